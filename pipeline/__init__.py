@@ -1,0 +1,1 @@
+"""From the municipalities' returns to the yearly report."""

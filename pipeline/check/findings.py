@@ -1,0 +1,58 @@
+"""Findings: what somebody should look at, who it concerns and where it stands; their file, and their summary in lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from pipeline.output import write_csv
+
+Severity = Literal["critical", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at. The columns of findings.csv, in its order."""
+
+    rule: str
+    severity: Severity
+    municipality_code: str | None
+    recipient: str | None
+    field: str
+    value: str | None
+    message: str
+    file: str
+    row: int | None
+
+
+def in_order(findings: Sequence[Finding]) -> list[Finding]:
+    """Sort the findings: the gravest first, then by rule and place."""
+    return sorted(
+        findings,
+        key=lambda each: (SEVERITIES.index(each.severity), each.rule, each.file, each.row or 0, each.value or ""),
+    )
+
+
+def write_findings(findings: Sequence[Finding], path: Path) -> None:
+    """Write findings.csv."""
+    schema = {each.name: pl.Int64 if each.name == "row" else pl.String for each in fields(Finding)}
+    write_csv(pl.DataFrame([asdict(finding) for finding in findings], schema=schema), path)
+
+
+def summary(findings: Sequence[Finding]) -> Iterator[str]:
+    """Sum the findings up for a screen: how many of each severity, and the gravest ones in full."""
+    counted = Counter(finding.severity for finding in findings)
+    yield "findings: " + ", ".join(f"{counted[severity]} {severity}" for severity in SEVERITIES)
+    for finding in findings[:_SHOWN]:
+        place = finding.file + (f", row {finding.row}" if finding.row else "")
+        who = f" {finding.recipient}:" if finding.recipient else ""
+        yield f"  {finding.severity}  {place}:{who} {finding.message}  [{finding.rule}]"
+    if len(findings) > _SHOWN:
+        yield f"  … and {len(findings) - _SHOWN} more"

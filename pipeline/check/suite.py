@@ -1,0 +1,99 @@
+"""Great Expectations on the views of one year. Runs as a process of its own: `python -m pipeline.check.suite STORE YEAR TO`.
+
+Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.check.findings import Finding, in_order
+from pipeline.check.rules import Rule, rules
+from pipeline.store import open_store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HERE = Path(__file__).parent
+
+
+def check_store(store: Path, year: int) -> list[Finding]:
+    """Check one year in the store against every rule and give the findings, the gravest first."""
+    by_view: dict[str, list[Rule]] = {}
+    for rule in rules():
+        by_view.setdefault(rule.view, []).append(rule)
+    findings: list[Finding] = []
+    with open_store(store) as connection:
+        connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+        for view, its_rules in by_view.items():
+            rows = connection.sql(f"SELECT * FROM {view} WHERE year = {year:d} ORDER BY ALL").df()  # noqa: S608
+            if len(rows):
+                findings.extend(_validate(view, rows.assign(at=range(len(rows))), its_rules))
+    return in_order(findings)
+
+
+def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Finding]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas(view).add_dataframe_asset(view)
+    batch = asset.add_batch_definition_whole_dataframe(view).get_batch({"dataframe": rows})
+    expectations = [
+        {
+            "type": rule.expect["type"],
+            "kwargs": {key: value for key, value in rule.expect.items() if key != "type"},
+            "severity": rule.severity,
+            "meta": {"rule": rule.id},
+        }
+        for rule in its_rules
+    ]
+    suite = gx.ExpectationSuite(name=view, expectations=expectations)
+    complete = {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": ["at"],
+        "partial_unexpected_count": 1_000_000,
+    }
+    outcome = batch.validate(suite, result_format=complete)
+    known = {rule.id: rule for rule in its_rules}
+    findings = []
+    for result in outcome.results:
+        rule = known[result.expectation_config.meta["rule"]]
+        if result.exception_info.get("raised_exception") or any(
+            isinstance(info, dict) and info.get("raised_exception") for info in result.exception_info.values()
+        ):
+            raise RuntimeError(f"rule {rule.id} could not be checked: {result.exception_info}")
+        for place in result.result.get("unexpected_index_list") or []:
+            findings.append(_finding(rule, rows.iloc[place["at"]].to_dict()))
+    return findings
+
+
+def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
+    row = {key: None if value is None or value != value else value for key, value in row.items()}  # noqa: PLR0124  NaN
+    row = {key: int(value) if isinstance(value, float) else value for key, value in row.items()}
+    value = row.get(rule.value)
+    suggestion = f"; did you mean {row['suggestion']}?" if row.get("suggestion") else ""
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        municipality_code=row.get("municipality_code"),
+        recipient=row.get("recipient"),
+        field=str(row["figure"]) if rule.field == "figure" else rule.field,
+        value=None if value is None else str(value),
+        message=rule.message.en.format(**row, value=value, suggested=suggestion),
+        file=row["file"],
+        row=row.get("row"),
+    )
+
+
+if __name__ == "__main__":
+    store, year, target = sys.argv[1:4]
+    found = check_store(Path(store), int(year))
+    Path(target).write_text(json.dumps([asdict(finding) for finding in found], ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,45 @@
+"""What can go wrong by a user's doing: one clear line each, and the exit status it ends the command with."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A user's mistake, said in one line. The command line prints it and ends with `status`."""
+
+    status = 2
+
+
+class UnreadableInputError(UserError):
+    """A file that is missing or cannot be read as what it must be."""
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: object,
+        row: int | None = None,
+        column: str | None = None,
+        found: object = None,
+        expected: str | None = None,
+        todo: str | None = None,
+    ) -> None:
+        """Build the line from where it happened, what was found, what was expected and what to do."""
+        where = str(file)
+        if row is not None:
+            where += f", row {row}"
+        if column is not None:
+            where += f", column {column!r}"
+        parts = [problem]
+        if found is not None:
+            parts.append(f"found {found!r}")
+        if expected is not None:
+            parts.append(f"expected {expected}")
+        if todo is not None:
+            parts.append(todo)
+        super().__init__(f"{where}: {'; '.join(parts)}")
+
+
+class CriticalFindingsError(UserError):
+    """The input was read, but what it says cannot be published before somebody has looked at it."""
+
+    status = 1

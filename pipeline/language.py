@@ -1,0 +1,68 @@
+"""Swedish and English as reports write them: numbers, words and short phrases, in one place.
+
+Swedish: no-break space between groups of three digits, decimal comma, true minus, "83 %" with a no-break space
+(Myndigheternas skrivregler; DESIGN.md section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.year import Language
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+_WORDS: dict[Language, list[str]] = {
+    "sv": ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"],
+    "en": ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+}
+_ONE_MILLION = 1_000_000
+
+
+def number(value: int, language: Language) -> str:
+    """Write a whole number with its digits in groups of three: 471 968."""
+    grouped = f"{abs(value):,}"
+    if language == "sv":
+        grouped = grouped.replace(",", NBSP)
+    return (MINUS if value < 0 else "") + grouped
+
+
+def percent(value: int, language: Language) -> str:
+    """Write a whole percentage as in tables and charts: 83 %."""
+    return number(value, language) + (f"{NBSP}%" if language == "sv" else "%")
+
+
+def words(value: int, language: Language) -> str:
+    """Write a number as in running text: a word up to twelve, digits above."""
+    return _WORDS[language][value] if 0 <= value <= 12 else number(value, language)
+
+
+def about(value_kr: int, language: Language) -> str:
+    """Write an amount as in running text: "cirka 86 miljoner kronor"; exact below one million or when nothing is lost.
+
+    Whole millions from ten millions on, one decimal below (half up).
+    """
+    if abs(value_kr) < _ONE_MILLION:
+        return f"{number(value_kr, language)}{NBSP}kronor"
+    exact = value_kr % 100_000 == 0
+    tenths = (abs(value_kr) + 50_000) // 100_000
+    if tenths >= 100 and not exact:
+        tenths = (abs(value_kr) + 500_000) // _ONE_MILLION * 10
+    whole, tenth = divmod(tenths, 10)
+    amount = number(whole, language) + (f"{',' if language == 'sv' else '.'}{tenth}" if tenth else "")
+    millions = "million" if language == "en" else ("miljon" if tenths == 10 else "miljoner")
+    roughly = "" if exact else ("cirka " if language == "sv" else "about ")
+    return f"{roughly}{MINUS if value_kr < 0 else ''}{amount}{NBSP}{millions} kronor"
+
+
+def listed(names: Sequence[str], language: Language) -> str:
+    """Join names as a sentence does: "A, B och C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {'och' if language == 'sv' else 'and'} {names[-1]}"
+
+
+def sentence_case(text: str) -> str:
+    """Begin with a capital letter, leaving the rest."""
+    return text[:1].upper() + text[1:]

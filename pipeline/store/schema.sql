@@ -1,0 +1,43 @@
+-- Tables as they are read. Every row of a raw file knows its file and its row there, as a spreadsheet numbers it.
+CREATE TABLE regions (region_code VARCHAR PRIMARY KEY, region VARCHAR NOT NULL, position INTEGER NOT NULL);
+CREATE TABLE municipalities (
+    municipality_code VARCHAR PRIMARY KEY, municipality VARCHAR NOT NULL, region_code VARCHAR NOT NULL
+);
+CREATE TABLE source_files (
+    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL
+);
+CREATE TABLE grant_years (
+    year INTEGER PRIMARY KEY, name_sv VARCHAR NOT NULL, name_en VARCHAR NOT NULL, available_kr BIGINT NOT NULL,
+    requisition_by DATE, use_from DATE, use_to DATE, return_by DATE, minimum_age INTEGER,
+    redistributes BOOLEAN NOT NULL, not_stated VARCHAR[] NOT NULL, synthetic VARCHAR[] NOT NULL,
+    has_allocations BOOLEAN NOT NULL, has_requisitions BOOLEAN NOT NULL, has_returns BOOLEAN NOT NULL
+);
+
+-- outcome: what the register made of the written name (matched, unknown, ambiguous); suggestion: names it may have meant.
+-- *_text: the cell as it was written, personal data masked; the amount beside it is NULL when the text could not be read.
+CREATE TABLE allocations (
+    year INTEGER NOT NULL, written VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
+    suggestion VARCHAR, amount_kr BIGINT, amount_text VARCHAR, key_count BIGINT, file VARCHAR NOT NULL, row BIGINT NOT NULL
+);
+CREATE TABLE requisitions (
+    year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
+    suggestion VARCHAR, requisitioned_kr BIGINT, requisitioned_text VARCHAR, requisitioned_on DATE,
+    file VARCHAR NOT NULL, row BIGINT NOT NULL
+);
+CREATE TABLE returns (
+    year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
+    suggestion VARCHAR, submitted_on DATE, file VARCHAR NOT NULL, row BIGINT NOT NULL
+);
+-- One row a return and question; `row` is the return's.
+CREATE TABLE answers (year INTEGER NOT NULL, row BIGINT NOT NULL, question VARCHAR NOT NULL, amount BIGINT, text VARCHAR);
+
+-- published.toml: what was already printed.
+CREATE TABLE published_totals (year INTEGER NOT NULL, figure VARCHAR NOT NULL, value BIGINT NOT NULL);
+CREATE TABLE published_funds (
+    year INTEGER NOT NULL, available_kr BIGINT, requisitioned_kr BIGINT, recipients BIGINT, unused_kr BIGINT,
+    unused_percent INTEGER
+);
+CREATE TABLE published_rows (
+    year INTEGER NOT NULL, table_id VARCHAR NOT NULL, option VARCHAR NOT NULL, base VARCHAR, base_n BIGINT, count BIGINT,
+    percent INTEGER, label VARCHAR
+);

@@ -1,0 +1,7 @@
+"""Tables: a declaration in, a Table of addressed cells out."""
+
+from pipeline.tabulate.compute import left_out, tabulate, write_tables
+from pipeline.tabulate.declare import Declaration, read_declarations
+from pipeline.tabulate.table import Cell, Table, Tables
+
+__all__ = ["Cell", "Declaration", "Table", "Tables", "left_out", "read_declarations", "tabulate", "write_tables"]

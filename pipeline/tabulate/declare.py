@@ -1,0 +1,67 @@
+"""A table as data: the declarations of reports/tables.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from pipeline.year import Identifier, Model, Text, read_model
+
+ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "unit", "checksum"]
+
+
+class Column(Model):
+    """A column: printed when it has a label. `unit` is a number whose unit stands in the row's column `unit`."""
+
+    id: Identifier
+    kind: ColumnKind
+    label: Text | None = None
+    width: int = 12
+
+
+class RowLabel(Model):
+    """What a key means in words."""
+
+    id: Identifier
+    label: Text
+
+
+class Declaration(Model):
+    """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys."""
+
+    id: Identifier
+    needs: list[Literal["allocation", "recipients", "returns"]] = []
+    key: list[Identifier]
+    title: Text
+    column: list[Column]
+    option: list[RowLabel] = []
+
+    @model_validator(mode="after")
+    def _keys_are_columns(self) -> Self:
+        columns = [column.id for column in self.column]
+        for key in self.key:
+            if key not in columns:
+                raise ValueError(f"table {self.id!r}: key {key!r} is none of its columns")
+        return self
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns that are printed."""
+        return [column for column in self.column if column.label]
+
+    def words(self, option: str) -> Text:
+        """What an option, role or figure is called."""
+        return next(each.label for each in self.option if each.id == option)
+
+
+class Declarations(Model):
+    """The whole of tables.toml."""
+
+    table: list[Declaration]
+
+
+def read_declarations(reports: Path) -> list[Declaration]:
+    """Read tables.toml. UserError when it does not hold."""
+    return read_model(reports / "tables.toml", Declarations, "reports/tables.toml").table

@@ -1,0 +1,178 @@
+"""A grant year as data: `year.toml` read into typed, validated models.
+
+The format is a contract. A key that is unknown, missing or of the wrong type is an error that names file, key, what
+was found and what was expected.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from pipeline.errors import UnreadableInputError, UserError
+
+Language = Literal["sv", "en"]
+Kind = Literal["money", "count", "date", "choice", "multi", "text"]
+Base = Literal["all", "recipients", "used", "unused", "talks_held"]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Kronor = Annotated[int, Field(ge=0)]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Model(BaseModel):
+    """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Text(Model):
+    """The same words in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        """Give the words in one language."""
+        return self.sv if language == "sv" else self.en
+
+
+class Grant(Model):
+    """The rules of the grant. What the documents do not give is left out and listed in `not_stated`."""
+
+    name: Text
+    available_kr: Kronor
+    requisition_by: date | None = None
+    use_from: date | None = None
+    use_to: date | None = None
+    return_by: date | None = None
+    minimum_age: int | None = None
+    redistributes: bool = False
+    not_stated: list[str] = []
+    synthetic: list[str] = []
+
+    @model_validator(mode="after")
+    def _not_stated_is_left_out(self) -> Self:
+        for key in self.not_stated:
+            if key not in type(self).model_fields:
+                raise ValueError(f"not_stated names {key!r}, which is no key of [grant]")
+            if key in self.model_fields_set:
+                raise ValueError(f"{key!r} is given and listed in not_stated; keep one of the two")
+        return self
+
+
+class Option(Model):
+    """One answer that can be chosen. `exclusive` excludes every other; `specify` asks which in a text column."""
+
+    id: Identifier
+    text: Text
+    exclusive: bool = False
+    specify: bool = False
+
+
+class Question(Model):
+    """One question of the form: its stable id, its column in the export, and whom it is asked (its base)."""
+
+    id: Identifier
+    kind: Kind
+    asked: Base
+    column: str
+    text: Text
+    required: bool = False
+    comparable: bool = True
+    note: Text | None = None
+    option: list[Option] = []
+
+    @model_validator(mode="after")
+    def _options_fit_the_kind(self) -> Self:
+        if (self.kind in ("choice", "multi")) != bool(self.option):
+            raise ValueError(
+                f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
+            )
+        _unique([option.id for option in self.option], f"option ids of question {self.id!r}")
+        return self
+
+
+class Year(Model):
+    """One grant year: its number, its grant and its form."""
+
+    year: Annotated[int, Field(ge=1900, le=2999)]
+    grant: Grant
+    question: list[Question] = []
+
+    @model_validator(mode="after")
+    def _questions_are_told_apart(self) -> Self:
+        _unique([question.id for question in self.question], "question ids")
+        _unique([question.column.casefold() for question in self.question], "question columns")
+        unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
+        if unknown:
+            raise ValueError(f"synthetic names {unknown[0]!r}, which is no question of the form")
+        return self
+
+    def column(self, question_id: str) -> str | None:
+        """Header of a question in the export, or None when the form does not ask it."""
+        return next((question.column for question in self.question if question.id == question_id), None)
+
+
+def read_year(folder: Path, shown_as: str) -> Year:
+    """Read `year.toml` of a year folder; `shown_as` is how messages name the folder. UserError when it does not hold."""
+    shown = f"{shown_as}/year.toml"
+    year = read_model(folder / "year.toml", Year, shown)
+    if str(year.year) != folder.name:
+        raise UnreadableInputError(
+            "the year is not the folder's", file=shown, column="year", found=year.year, expected=folder.name
+        )
+    return year
+
+
+def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
+    """Read a TOML file into a model. UserError with one line a fault when it does not hold."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UnreadableInputError("file is missing", file=shown_as, todo="add it") from None
+    except UnicodeDecodeError:
+        raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = [_fault(shown_as, model, dict(fault)) for fault in error.errors(include_url=False)]
+        raise UserError("\n".join(faults)) from None
+
+
+def _fault(shown_as: str, model: type[BaseModel], fault: dict[str, Any]) -> str:
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"]) or "(whole file)"
+    if fault["type"] == "missing":
+        return f"{shown_as}: key {key}: missing; expected a value"
+    if fault["type"] == "extra_forbidden":
+        known = get_close_matches(str(fault["loc"][-1]), _keys(model), n=1)
+        return f"{shown_as}: key {key}: unknown key" + (f"; did you mean {known[0]!r}?" if known else "")
+    if fault["type"] == "value_error":
+        return f"{shown_as}: key {key}: {fault['ctx']['error']}"
+    expected = fault["msg"].removeprefix("Input should be ")
+    return f"{shown_as}: key {key}: found {fault['input']!r}, expected {expected}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        keys.add(name)
+        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        for kind in inner:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                keys.update(_keys(kind))
+    return sorted(keys)
+
+
+def _unique(values: list[str], what: str) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{what}: {twice[0]!r} stands twice")
