@@ -7,6 +7,7 @@ Swedish: no-break space between groups of three digits, decimal comma, true minu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from pipeline.year import Language
 
@@ -16,6 +17,10 @@ MINUS = "\u2212"
 _WORDS: dict[Language, list[str]] = {
     "sv": ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"],
     "en": ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+}
+_MONTHS: dict[Language, list[str]] = {
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december".split(),
+    "en": "January February March April May June July August September October November December".split(),
 }
 _ONE_MILLION = 1_000_000
 
@@ -54,6 +59,11 @@ def about(value_kr: int, language: Language) -> str:
     millions = "million" if language == "en" else ("miljon" if tenths == 10 else "miljoner")
     roughly = "" if exact else ("cirka " if language == "sv" else "about ")
     return f"{roughly}{MINUS if value_kr < 0 else ''}{amount}{NBSP}{millions} kronor"
+
+
+def day(value: date, language: Language) -> str:
+    """Write a date as in running text: 3 juni 2024."""
+    return f"{value.day}{NBSP}{_MONTHS[language][value.month - 1]} {value.year}"
 
 
 def listed(names: Sequence[str], language: Language) -> str:

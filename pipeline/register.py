@@ -48,10 +48,11 @@ class Municipality:
 
 @dataclass(frozen=True)
 class Region:
-    """A region: SCB's county code (two digits), its name in full, its place from north (1) to south (21)."""
+    """A region: SCB's county code (two digits), its name in full and short, its place from north (1) to south (21)."""
 
     code: str
     name: str
+    short_name: str
     position: int
 
 
@@ -78,7 +79,7 @@ def municipalities() -> Mapping[str, Municipality]:
 @cache
 def regions() -> Mapping[str, Region]:
     """Give the 21 regions by code, from north to south."""
-    rows = (Region(row["code"], row["name"], int(row["position"])) for row in _rows("regions.csv"))
+    rows = (Region(row["code"], row["name"], row["short_name"], int(row["position"])) for row in _rows("regions.csv"))
     return MappingProxyType({each.code: each for each in sorted(rows, key=lambda region: region.position)})
 
 

@@ -120,7 +120,7 @@ class Year(Model):
 
 
 def read_year(folder: Path, shown_as: str) -> Year:
-    """Read `year.toml` of a year folder; `shown_as` is how messages name the folder. UserError when it does not hold."""
+    """Read `year.toml` of a year folder, which messages name `shown_as`. UserError when it does not hold."""
     shown = f"{shown_as}/year.toml"
     year = read_model(folder / "year.toml", Year, shown)
     if str(year.year) != folder.name:
@@ -143,21 +143,33 @@ def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        faults = [_fault(shown_as, model, dict(fault)) for fault in error.errors(include_url=False)]
-        raise UserError("\n".join(faults)) from None
+        faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
+        meant = {fault.meant for fault in faults}
+        lines = [f"{shown_as}: key {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
+        raise UserError("\n".join(lines)) from None
 
 
-def _fault(shown_as: str, model: type[BaseModel], fault: dict[str, Any]) -> str:
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"]) or "(whole file)"
-    if fault["type"] == "missing":
-        return f"{shown_as}: key {key}: missing; expected a value"
-    if fault["type"] == "extra_forbidden":
-        known = get_close_matches(str(fault["loc"][-1]), _keys(model), n=1)
-        return f"{shown_as}: key {key}: unknown key" + (f"; did you mean {known[0]!r}?" if known else "")
-    if fault["type"] == "value_error":
-        return f"{shown_as}: key {key}: {fault['ctx']['error']}"
-    expected = fault["msg"].removeprefix("Input should be ")
-    return f"{shown_as}: key {key}: found {fault['input']!r}, expected {expected}"
+class _Fault:
+    """One fault of a file, as a line: key, found, expected. A misspelt key knows the key that it may have meant."""
+
+    def __init__(self, model: type[BaseModel], fault: dict[str, Any]) -> None:
+        self.fault = fault
+        self.key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"]) or "(whole file)"
+        self.is_missing = fault["type"] == "missing"
+        self.meant = None
+        if fault["type"] == "extra_forbidden":
+            parent, _, misspelt = self.key.rpartition(".")
+            near = get_close_matches(misspelt, _keys(model), n=1)
+            self.meant = ".".join(part for part in (parent, *near) if part) if near else None
+
+    def __str__(self) -> str:
+        if self.is_missing:
+            return f"{self.key}: missing; expected a value"
+        if self.fault["type"] == "extra_forbidden":
+            return f"{self.key}: unknown key" + (f"; did you mean {self.meant!r}?" if self.meant else "; remove it")
+        if self.fault["type"] == "value_error":
+            return f"{self.key}: {self.fault['ctx']['error']}"
+        return f"{self.key}: found {self.fault['input']!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -42,5 +43,12 @@ def start_check(store: Path, year: int) -> Checking:
     """Begin to check one year of the store."""
     folder: TemporaryDirectory[str] = TemporaryDirectory(prefix="aterrapport-check-")
     command = [sys.executable, "-m", "pipeline.check.suite", str(store), str(year), f"{folder.name}/findings.json"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    # Great Expectations leaves temporary folders behind: they go with ours.
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": folder.name, "TEMP": folder.name},
+    )
     return Checking(process, folder)

@@ -8,9 +8,9 @@ from datetime import date
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
 _KRONOR = re.compile(
     rf"(?P<whole>\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?:[.,]0{{1,2}}|[{_SPACES}]?[:,]-)?[{_SPACES}]*(?:kr\.?|kronor|SEK)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _LARGEST_KR = 10**12
 
 

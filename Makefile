@@ -1,0 +1,38 @@
+# Two commands on a bare machine (python3 with venv, and make): make report, make test. Without make: see README.md.
+YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/returns.*)))))
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: report test lint lock clean
+
+report: .venv/.runtime
+	@$(BIN)/aterrapport build $(YEAR)
+
+test: .venv/.dev
+	@$(BIN)/pytest -n 2
+
+lint: .venv/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+.venv/.runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what the report needs (once, a minute or two) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@echo "Installing what the tests need (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# The locks hold exact versions with hashes, for every platform and Python that the project supports.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements.lock pyproject.toml
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -c requirements.lock --extra dev -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf data/processed reports/_output

@@ -1,0 +1,128 @@
+"""Make a static SVG of a figure, without a browser: same figure and name, same bytes, on every machine."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import plotly.graph_objects as go
+
+from pipeline.draw import text
+
+TRACES = frozenset({"bar", "scatter"})
+"""The trace types that may be drawn. Others, maps above all, fetch from the network or come out empty silently."""
+
+_SVG = "http://www.w3.org/2000/svg"
+_ELEMENTS = frozenset({"svg", "g", "defs", "clipPath", "pattern", "rect", "path", "circle", "text", "tspan"})
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]*")
+_REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
+
+# Plotly makes its ids from random numbers; the same ones each time keep the bytes the same.
+_SEED = "(() => { let s = 1; Math.random = () => (s = (s * 48271) % 2147483647) / 2147483647; })();"
+
+_of_thread = threading.local()
+
+
+def to_svg(figure: go.Figure, *, name: str) -> str:
+    """Draw a figure as an SVG element, class `chart`, its texts kept as text.
+
+    `name` (a letter, then letters, digits, `_`, `-`) begins every id in the drawing, so that drawings of different
+    names can stand in one HTML page. Width, height and viewBox are in pixels; a style sheet may scale it. Nothing in it
+    runs, loads or refers to anything outside.
+
+    Raise ValueError for another trace type, for a name of another form, and for a figure that needs an image or a link.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a drawing is named by a letter, then letters, digits, _ and -; got: {name!r}")
+    for trace in figure.data:
+        if trace.type not in TRACES:
+            raise ValueError(f"a trace of type {trace.type!r} cannot be drawn; expected: {', '.join(sorted(TRACES))}")
+    content = figure.to_plotly_json()
+    engine = _engine()
+    engine.context.eval(_SEED)
+    drawn = ET.fromstring(engine.render_svg(content["data"], content["layout"]))  # noqa: S314 (our own text)
+    _refuse_foreign(drawn)
+    _prune(drawn)
+    _rename(drawn, name)
+    size = [drawn.get(side, "") for side in ("width", "height")]
+    drawn.attrib = {"class": "chart", "viewBox": f"0 0 {' '.join(size)}", "width": size[0], "height": size[1]}
+    ET.register_namespace("", _SVG)
+    return ET.tostring(drawn, encoding="unicode")
+
+
+def _engine() -> Any:
+    """Start the drawing engine, once a thread: QuickJS may not be shared between threads."""
+    if not hasattr(_of_thread, "engine"):
+        from mirage.engine import MirageEngine  # here, because it takes half a second
+
+        engine = MirageEngine()
+        # Its own measure takes whatever font the machine has.
+        engine.context.add_callable("_measureTextRaw", _measure)
+        _of_thread.engine = engine
+    return _of_thread.engine
+
+
+def _measure(line: str, _family: str, size: str, weight: str = "") -> str:
+    """Answer the engine's question: width, height, ascent, descent of a line in pixels."""
+    pixels = float(size)
+    bold = {"bold": 700, "normal": 400, "": 400}.get(weight) or int(weight)
+    up, high = text.ascent(pixels), text.height(pixels)
+    return f"{text.width(line, pixels, bold):.2f},{high:.2f},{up:.2f},{high - up:.2f}"
+
+
+def _local(element: ET.Element) -> str:
+    """Give an element's name without its namespace."""
+    return element.tag.removeprefix(f"{{{_SVG}}}")
+
+
+def _refuse_foreign(root: ET.Element) -> None:
+    """Let only plain drawing through: no script, image, link, style sheet or handler."""
+    for element in root.iter():
+        if _local(element) not in _ELEMENTS:
+            raise ValueError(f"a drawing holds shapes and text only; got: <{_local(element)}>")
+        for key, value in element.attrib.items():
+            foreign = "url(" in _REFERENCE.sub("", value)
+            if foreign or key.startswith("on") or key.endswith("href"):
+                raise ValueError(f"a drawing refers to nothing outside itself; got: {key}={value!r}")
+
+
+def _prune(element: ET.Element) -> None:
+    """Drop what draws nothing (empty groups, unused clip paths) and what only scripts ask for (classes)."""
+    used = {found for each in element.iter() for value in each.attrib.values() for found in _REFERENCE.findall(value)}
+
+    def is_empty(child: ET.Element) -> bool:
+        if child.get("display") == "none":
+            return True
+        match _local(child):
+            case "g" | "defs":
+                return len(child) == 0
+            case "path":
+                return child.get("d", "") in {"", "M0,0", "M0,0Z"}
+            case "clipPath" | "pattern":
+                return child.get("id") not in used
+            case "rect":
+                return "fill-opacity: 0" in child.get("style", "")
+        return False
+
+    def visit(parent: ET.Element) -> None:
+        for child in list(parent):
+            visit(child)
+            for key in ("class", "pointer-events", "data-index"):
+                child.attrib.pop(key, None)
+            if child.get("id") not in used:
+                child.attrib.pop("id", None)
+            if is_empty(child):
+                parent.remove(child)
+
+    visit(element)
+
+
+def _rename(root: ET.Element, name: str) -> None:
+    """Number the ids in their order, behind the drawing's name."""
+    ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+    new = {old: f"{name}-{number}" for number, old in enumerate(ids, start=1)}
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            element.attrib[key] = new[value] if key == "id" else _REFERENCE.sub(lambda m: f"url(#{new[m[1]]})", value)

@@ -1,0 +1,206 @@
+"""Draw maps of the 21 regions: areas coloured by class, the figure written in or beside each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from pipeline.draw import text
+from pipeline.draw.template import HATCH, INK, PAPER, TEMPLATE, class_colours, ink_on
+
+Ring = Sequence[tuple[float, float]]
+_Text = tuple[float, float, list[str], str]  # east, north, lines, colour
+
+# The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
+_WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
+_PIXELS_A_KM = 0.575
+_SIZE = 12.5  # pixels, the labels; 7.5 points when the map prints at 90 mm
+_LINE = _SIZE * text.LINE / _PIXELS_A_KM  # kilometres
+_GAP = 4.0  # kilometres between a label outside and its line
+
+
+class _Place(NamedTuple):
+    """Where a region's label stands."""
+
+    east: float  # kilometres; the middle of a label inside, the end next to the map of one outside
+    north: float  # kilometres; the middle of the label
+    room: float  # pixels for a line
+    point: tuple[float, float] | None = None  # outside only: where in the region the line from the label ends
+
+    @property
+    def position(self) -> str:
+        """Say on which side of its point Plotly sets the label."""
+        if self.point is None:
+            return "middle center"
+        return "middle left" if self.east < self.point[0] else "middle right"
+
+
+# Chosen by eye and held by a test: no label meets another, and those inside lie wholly in their region.
+_PLACES = {
+    "01": _Place(752, 6594, 90, (690, 6620)),
+    "03": _Place(752, 6657, 90, (655, 6650)),
+    "04": _Place(752, 6530, 90, (595, 6545)),
+    "05": _Place(752, 6470, 90, (556, 6470)),
+    "06": _Place(302, 6345, 68, (450, 6380)),
+    "07": _Place(664, 6222, 90, (480, 6296)),
+    "08": _Place(664, 6282, 90, (565, 6325)),
+    "09": _Place(772, 6375, 90, (715, 6375)),
+    "10": _Place(664, 6162, 90, (530, 6240)),
+    "12": _Place(415, 6206, 60),
+    "13": _Place(328, 6260, 70, (376, 6300)),
+    "14": _Place(373, 6424, 60),
+    "17": _Place(409, 6631, 64),
+    "18": _Place(302, 6606, 68, (500, 6585)),
+    "19": _Place(752, 6722, 90, (570, 6630)),
+    "20": _Place(434, 6780, 90),
+    "21": _Place(562, 6839, 62),
+    "22": _Place(633, 7029, 90),
+    "23": _Place(412, 6952, 90),
+    "24": _Place(629, 7171, 90),
+    "25": _Place(725, 7432, 100),
+}
+
+
+def region_map(
+    values: Mapping[str, float | None],
+    labels: Mapping[str, str],
+    classes: Sequence[tuple[float, float, str]],
+    *,
+    missing_label: str | None,
+    legend_title: str,
+    names: Mapping[str, str] | None = None,
+) -> go.Figure:
+    """Draw the 21 regions, coloured by the class of their value.
+
+    `values` has a value, or None for nothing known, for each two-digit county code; `labels` the short figure to write
+    (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high:
+    lower bound, upper bound, text of the legend; a bound shared by two belongs to the upper class, and the last holds
+    its upper bound. `missing_label` explains hatched regions in the legend; without any None it is not shown.
+    All texts are shown as they are. The figure is about 435 by 900 pixels, to be printed 90 to 110 mm wide.
+
+    Raise ValueError when a region is missing or unknown, a value is in no class, or nothing explains a None.
+    """
+    outlines = _outlines()
+    if set(values) != set(outlines):
+        raise ValueError(
+            f"expected a value for each of the 21 regions; differing: {sorted(set(values) ^ set(outlines))}"
+        )
+    unlabelled = sorted(code for code, value in values.items() if value is not None and code not in labels)
+    if unlabelled:
+        raise ValueError(f"expected a label for every value; missing: {unlabelled}")
+    if None in values.values() and missing_label is None:
+        raise ValueError("a region has no value: expected missing_label, which explains it")
+
+    colours = class_colours(len(classes))
+    fills = {code: None if value is None else colours[_class(code, value, classes)] for code, value in values.items()}
+    figure = go.Figure()
+    for fill in (None, *colours):  # dark last: their pale borders part them from each other
+        rings = [ring for code, part in outlines.items() if fills[code] == fill for ring in part]
+        if rings:
+            figure.add_trace(_areas(rings, fill))
+    entries: list[tuple[str | None, str]] = [(fill, entry[2]) for fill, entry in zip(colours, classes, strict=True)]
+    entries.reverse()
+    if missing_label is not None and None in values.values():
+        entries.append((None, missing_label))
+    _add_legend(figure, legend_title, entries)
+    _add_labels(figure, labels, names or {}, fills)
+    width, height = (_EAST - _WEST) * _PIXELS_A_KM, (_NORTH - _SOUTH) * _PIXELS_A_KM
+    figure.update_layout(template=TEMPLATE, width=round(width), height=round(height))
+    figure.update_xaxes(visible=False, range=[_WEST, _EAST], constrain="domain")
+    figure.update_yaxes(visible=False, range=[_SOUTH, _NORTH], scaleanchor="x", scaleratio=1, constrain="domain")
+    return figure
+
+
+@cache
+def _outlines() -> dict[str, list[Ring]]:
+    """Read the outlines and holes of each region, in kilometres, by county code."""
+    content: dict[str, Any] = json.loads(files(__package__).joinpath("regions.geojson").read_text(encoding="utf-8"))
+    return {
+        feature["id"]: [ring for part in feature["geometry"]["coordinates"] for ring in part]
+        for feature in content["features"]
+    }
+
+
+def _class(code: str, value: float, classes: Sequence[tuple[float, float, str]]) -> int:
+    """Give the place of the class a value belongs to."""
+    for at, (low, high, _) in enumerate(classes):
+        if low <= value < high or (value == high and at == len(classes) - 1):
+            return at
+    raise ValueError(f"region {code}: {value} is in no class; got: {[(low, high) for low, high, _ in classes]}")
+
+
+def _areas(rings: Iterable[Ring], fill: str | None) -> go.Scatter:
+    """Make one trace of filled rings; hatched without a fill."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for ring in rings:
+        x += [*(point[0] for point in ring), None]
+        y += [*(point[1] for point in ring), None]
+    hatched = {"shape": "/", "fgcolor": HATCH, "bgcolor": PAPER, "size": 5, "solidity": 0.2}
+    style = {"fillpattern": hatched} if fill is None else {"fillcolor": fill}
+    line = {"color": ink_on(fill or PAPER), "width": 0.8}
+    return go.Scatter(x=x, y=y, mode="lines", fill="toself", line=line, hoverinfo="skip", **style)
+
+
+def _add_legend(figure: go.Figure, title: str, entries: Sequence[tuple[str | None, str]]) -> None:
+    """Draw the legend in the empty north-west: its title, then a swatch and a text for each entry."""
+    west, top = _WEST + 2, _NORTH - 2 - _LINE / 2
+    across, down = 24 / _PIXELS_A_KM, 15 / _PIXELS_A_KM
+    lines = text.wrap(title, 150, _SIZE)
+    texts = [(west, top - _LINE * (len(lines) - 1) / 2, lines, INK)]
+    for fill, label in entries:
+        top -= _LINE * (len(lines) + 0.25)
+        east, low, high = west + across, top - down / 2, top + down / 2
+        figure.add_trace(_areas([[(west, low), (east, low), (east, high), (west, high), (west, low)]], fill))
+        lines = text.wrap(label, 120, _SIZE)
+        texts.append((east + 12, top - _LINE * (len(lines) - 1) / 2, lines, INK))
+    figure.add_trace(_texts(texts, "middle right"))
+
+
+def _add_labels(
+    figure: go.Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
+) -> None:
+    """Write each region's name and figure, in the region or beside it at the end of a line."""
+    for colour, width in ((PAPER, 3), (INK, 1)):  # a pale edge keeps the line in sight on dark areas
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for place in _PLACES.values():
+            if place.point is not None:
+                x += [place.east, place.point[0], None]
+                y += [place.north, place.point[1], None]
+        ends = {
+            "color": colour,
+            "size": [0 if at % 3 == 0 else 2 + width for at in range(len(x))],
+            "line": {"width": 0},
+        }
+        line = {"color": colour, "width": width}
+        figure.add_trace(go.Scatter(x=x, y=y, mode="lines+markers", line=line, marker=ends, hoverinfo="skip"))
+
+    texts: dict[str, list[_Text]] = {}
+    for code, place in _PLACES.items():
+        said = [names.get(code, ""), labels.get(code, "")]
+        lines = [line for each in said if text.clean(each) for line in text.wrap(each, place.room, _SIZE)]
+        colour = INK if place.point else ink_on(fills[code] or PAPER)
+        gap = {"middle left": -_GAP, "middle right": _GAP}.get(place.position, 0)
+        texts.setdefault(place.position, []).append((place.east + gap, place.north, lines, colour))
+    for position, items in texts.items():
+        figure.add_trace(_texts(items, position))
+
+
+def _texts(items: Sequence[_Text], position: str) -> go.Scatter:
+    """Make one trace of texts, all on the same side of their points."""
+    return go.Scatter(
+        x=[item[0] for item in items],
+        y=[item[1] for item in items],
+        text=[text.markup(item[2]) for item in items],
+        mode="text",
+        textposition=position,
+        textfont={"size": _SIZE, "color": [item[3] for item in items]},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )

@@ -1,0 +1,352 @@
+"""What a user may do wrong: each gets one clear line or a finding, the right exit status, and earlier output stays."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.check.findings import Finding
+from pipeline.check.suite import check_store
+from pipeline.cli import main
+from pipeline.errors import UserError
+from pipeline.read import read_folder
+from tests.world import read_csv, small_data
+
+IDENTITY = "19811218-9876"  # the Tax Agency's own example number
+
+
+class CheckedHere:
+    """Checking without a second process: importing Great Expectations once is enough for all these tests."""
+
+    def __init__(self, store: Path, year: int) -> None:
+        self.store, self.year = store, year
+
+    def findings(self) -> list[Finding]:
+        return check_store(self.store, self.year)
+
+    def __enter__(self) -> CheckedHere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good data folder whose tables have been made."""
+    folder = small_data(tmp_path_factory.mktemp("good"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        assert main(["tables", "2024", "--data", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def data(good: Path, tmp_path: Path) -> Path:
+    """A copy of the good folder, to spoil."""
+    return shutil.copytree(good, tmp_path / "data")
+
+
+def made(data: Path) -> dict[str, str]:
+    """Checksums of everything that was made, findings.csv aside."""
+    files = [path for path in sorted((data / "processed").rglob("*")) if path.is_file() and path.name != "findings.csv"]
+    return {str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def write(name: str, content: str | bytes, year: int = 2024) -> Callable[[Path], None]:
+    def do(data: Path) -> None:
+        raw = content if isinstance(content, bytes) else content.encode()
+        (data / "raw" / str(year) / name).write_bytes(raw)
+
+    return do
+
+
+def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def do(data: Path) -> None:
+        path = data / "raw" / "2024" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return do
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda data: (data / "raw" / "2024" / name).unlink()
+
+
+HEAD = "recipient,requisitioned_kr\n"
+UNREADABLE = {
+    "year.toml is missing": (remove("year.toml"), ["raw/2024/year.toml", "file is missing"]),
+    "unknown key": (replace("year.toml", "available_kr", "availabel_kr"), ["grant.availabel_kr", "unknown key", "'grant.available_kr'"]),
+    "wrong type": (replace("year.toml", "10000", '"10 000 kr"'), ["grant.available_kr", "found '10 000 kr'", "expected a valid integer"]),
+    "a number as text is no number": (replace("year.toml", "year = 2024", 'year = "2024"'), ["key year", "found '2024'", "integer"]),
+    "a missing key": (replace("year.toml", "available_kr = 10000\n", ""), ["grant.available_kr", "missing"]),
+    "no TOML": (replace("year.toml", "[grant]", "[grant"), ["raw/2024/year.toml", "not valid TOML", "line 2"]),
+    "year.toml in another encoding": (write("year.toml", "name = 'å'".encode("cp1252")), ["year.toml", "not UTF-8"]),
+    "another year than the folder's": (replace("year.toml", "year = 2024", "year = 2023"), ["year.toml", "found 2023", "expected 2024"]),
+    "an unknown kind of question": (replace("year.toml", '"money"', '"cash"'), ["question.3.kind", "found 'cash'", "'money'"]),
+    "options where none belong": (replace("year.toml", '"money"', '"choice"'), ["unused_kr", "options belong to choice and multi"]),
+    "given and not stated": (replace("year.toml", "[grant]", '[grant]\nnot_stated = ["available_kr"]'), ["available_kr", "keep one of the two"]),
+    "synthetic names no question": (replace("year.toml", "[grant]", '[grant]\nsynthetic = ["x"]'), ["'x'", "no question"]),
+    "a column is missing": (replace("returns.csv", "Oanvänt belopp (kr)", "Oanvända medel"), ["returns.csv, row 1", "'Oanvänt belopp (kr)' is missing", "Oanvända medel"]),
+    "a column stands twice": (write("recipients.csv", "recipient,requisitioned_kr,Recipient\nAle,1,2\n"), ["recipients.csv, row 1", "'recipient'", "twice"]),
+    "more cells than columns": (write("recipients.csv", HEAD + "Ale,471,968\n"), ["recipients.csv, row 2", "found 3", "expected 2"]),
+    "an empty file": (write("recipients.csv", ""), ["recipients.csv", "empty", "requisitioned_kr"]),
+    "only blank rows": (write("recipients.csv", "\n\n  \n"), ["recipients.csv", "empty"]),
+    "returns without rows": (write("returns.csv", "Mottagare,Oanvänt belopp (kr)\n"), ["returns.csv, row 1", "no row below the header"]),
+    "a picture as CSV": (write("recipients.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), ["recipients.csv", "not a text file"]),
+    "an open quote": (write("recipients.csv", HEAD + '"Ale,1\nAneby,2\n'), ["recipients.csv", "not a CSV file"]),
+    "the same file twice": (write("returns.xlsx", b"x"), ["raw/2024", "returns.xlsx and returns.csv", "remove the other"]),
+    "an unknown key in published.toml": (write("published.toml", "[totals]\nyear = 2024\nrecipient = 3\n"), ["published.toml", "totals.recipient", "'totals.recipients'"]),
+    "an earlier year is broken": (
+        lambda data: ((data / "raw" / "2023").mkdir(), (data / "raw" / "2023" / "year.toml").write_text("year = 2023\n"))[0],
+        ["raw/2023/year.toml", "grant", "missing"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_unreadable_input_is_one_line_and_changes_nothing(case: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil, parts = UNREADABLE[case]
+    before = made(data)
+    spoil(data)
+    capsys.readouterr()
+    status = main(["tables", "2024", "--data", str(data)])
+    out, err = capsys.readouterr()
+    assert status == 2
+    assert out == ""
+    assert err.startswith("aterrapport: ")
+    assert err.count("\n") == 1
+    assert [part for part in parts if part not in err] == []
+    assert made(data) == before
+
+
+def test_an_xlsx_that_is_no_spreadsheet(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "raw" / "2024" / "returns.csv").rename(data / "raw" / "2024" / "returns.xlsx")
+    assert main(["check", "2024", "--data", str(data)]) == 2
+    assert "raw/2024/returns.xlsx: not a spreadsheet" in capsys.readouterr().err
+
+
+def test_a_missing_year_and_a_missing_folder(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "2031", "--data", str(data)]) == 2
+    assert "2031: folder is missing; years there: 2024" in capsys.readouterr().err
+    assert main(["build", "2024", "--data", str(data / "nowhere")]) == 2
+    assert "folder is missing" in capsys.readouterr().err
+
+
+def test_a_report_needs_returns(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "raw" / "2024" / "returns.csv").unlink()
+    assert main(["report", "2024", "--data", str(data)]) == 2
+    assert "the report needs returns.xlsx or returns.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["build"], ["build", "soon"], ["report", "2024", "--to", "docx"], ["fly", "2024"]])
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "usage: aterrapport" in capsys.readouterr().err
+
+
+# spoil, then: rule, recipient, value, file, row, and words of the message
+CRITICAL = {
+    "an amount that cannot be read": (
+        replace("returns.csv", "Aneby,500", "Aneby,ca 500"),
+        ("unused_unreadable", "Aneby", "ca 500", "raw/2024/returns.csv", "3", "expected whole kronor"),
+    ),
+    "no amount": (
+        replace("returns.csv", "Aneby,500", "Aneby,"),
+        ("unused_missing", "Aneby", "", "raw/2024/returns.csv", "3", "missing"),
+    ),
+    "a requisition that cannot be read": (
+        replace("recipients.csv", "Ale,1000", "Ale,1 tkr"),
+        ("requisitioned_unreadable", "Ale", "1 tkr", "raw/2024/recipients.csv", "2", "'1 tkr' cannot be read"),
+    ),
+    "no requisition": (
+        replace("recipients.csv", "Ale,1000", "Ale,"),
+        ("requisitioned_missing", "Ale", "", "raw/2024/recipients.csv", "2", "missing"),
+    ),
+    "more unused than requisitioned": (
+        replace("returns.csv", "Aneby,500", "Aneby,2001"),
+        ("unused_above_requisitioned", "Aneby", "2001", "raw/2024/returns.csv", "3", "more than the 2000 kr"),
+    ),
+    "a name that matches nothing": (
+        replace("recipients.csv", "Aneby", "Anneby"),
+        ("recipient_unknown", "Anneby", "Anneby", "raw/2024/recipients.csv", "3", "did you mean Aneby"),
+    ),
+    "a region that is no municipality": (
+        replace("recipients.csv", "Malmö", "Region Skåne"),
+        ("recipient_unknown", "Region Skåne", "Region Skåne", "raw/2024/recipients.csv", "4", "no municipality that we know"),
+    ),
+    "a return from nobody": (
+        replace("returns.csv", "Aneby", "Anneby"),
+        ("return_unknown", "Anneby", "Anneby", "raw/2024/returns.csv", "3", "did you mean Aneby"),
+    ),
+    "a municipality twice": (
+        write("recipients.csv", HEAD + "Ale,1000\nAneby,2000\nMalmö,3000\nAneby kommun,2000\n"),
+        ("recipient_twice", "Aneby kommun", "Aneby kommun", "raw/2024/recipients.csv", "5", "keep one row"),
+    ),
+    "a return twice without a day": (
+        write("returns.csv", "Mottagare,Oanvänt belopp (kr)\nAle,0\nAneby,500\nMalmö,3000\nAle kommun,1\n"),
+        ("return_order_unclear", "Ale kommun", "1", "raw/2024/returns.csv", "5", "which is the latest"),
+    ),
+    "the distribution list names no municipality": (
+        write("allocation.csv", "municipality_code,amount_kr\n1440,1000\n9999,5\n"),
+        ("allocation_unknown", "9999", "9999", "raw/2024/allocation.csv", "3", "four digits"),
+    ),
+    "the distribution list has one twice": (
+        write("allocation.csv", "municipality_code,amount_kr\n1440,1000\n1440,1000\n"),
+        ("allocation_twice", "Ale", "1440", "raw/2024/allocation.csv", "3", "more than once"),
+    ),
+    "the distribution list has an amount that cannot be read": (
+        write("allocation.csv", "municipality_code,amount_kr\n1440,mycket\n"),
+        ("allocation_unreadable", "Ale", "mycket", "raw/2024/allocation.csv", "2", "cannot be read"),
+    ),
+    "the distribution list has no amount": (
+        write("allocation.csv", "municipality_code,amount_kr\n1440,\n"),
+        ("allocation_missing", "Ale", "", "raw/2024/allocation.csv", "2", "missing"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CRITICAL)
+def test_a_critical_finding_stops_and_changes_nothing_else(case: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoil, (rule, recipient, value, file, row, words) = CRITICAL[case]
+    before = made(data)
+    spoil(data)
+    assert main(["tables", "2024", "--data", str(data)]) == 1
+    found = [each for each in read_csv(data / "processed" / "2024" / "findings.csv") if each["rule"] == rule]
+    assert (recipient, value, file, row) in [(each["recipient"], each["value"], each["file"], each["row"]) for each in found]
+    assert {each["severity"] for each in found} == {"critical"}
+    assert all(words in each["message"] for each in found)
+    assert "critical finding" in capsys.readouterr().err
+    assert made(data) == before
+
+
+WARNING = {
+    "more requisitioned than allocated": (
+        write("allocation.csv", "municipality_code,amount_kr\n1440,999\n0604,2000\n"),
+        ("requisitioned_above_allocation", "Ale", "1000"),
+    ),
+    "more requisitioned than there was": (replace("year.toml", "10000", "5999"), ("requisitioned_above_available", "", "6000")),
+    "a return from a municipality that got nothing": (
+        replace("returns.csv", "Ale,0", "Ale,0\nKiruna,0"),
+        ("return_without_requisition", "Kiruna", "Kiruna"),
+    ),
+    "a return is missing": (replace("returns.csv", "Ale,0\n", ""), ("return_missing", "Ale", "Ale")),
+}
+
+
+@pytest.mark.parametrize("case", WARNING)
+def test_a_warning_is_told_and_stops_nothing(case: str, data: Path) -> None:
+    spoil, expected = WARNING[case]
+    spoil(data)
+    assert main(["check", "2024", "--data", str(data)]) == 0
+    found = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert [(each["rule"], each["recipient"], each["value"]) for each in found] == [expected]
+    assert found[0]["severity"] == "warning"
+
+
+def test_each_rule_just_holds(data: Path) -> None:
+    write("allocation.csv", "municipality_code,amount_kr\n1440,1000\n0604,2000\n1280,3000\n")(data)
+    replace("year.toml", "10000", "6000")(data)
+    assert main(["check", "2024", "--data", str(data)]) == 0
+    assert read_csv(data / "processed" / "2024" / "findings.csv") == []
+
+
+def test_above_the_allocation_is_allowed_where_money_is_redistributed(data: Path) -> None:
+    write("allocation.csv", "municipality_code,amount_kr\n1440,1\n")(data)
+    replace("year.toml", "redistributes = false", "redistributes = true")(data)
+    assert main(["check", "2024", "--data", str(data)]) == 0
+    assert read_csv(data / "processed" / "2024" / "findings.csv") == []
+
+
+AMOUNTS = "Mottagare;Oanvänt belopp (kr)\nAle kommun;0 kr\nAneby kommun;1\u00a0500 kr\nMalmö stad;2 000,00\n"
+FORMS = {
+    "cp1252 with semicolons": AMOUNTS.encode("cp1252"),
+    "UTF-8 with a mark": AMOUNTS.encode("utf-8-sig"),
+    "UTF-16": AMOUNTS.encode("utf-16"),
+    "tabs": AMOUNTS.replace(";", "\t").encode(),
+    "Windows line ends": AMOUNTS.replace("\n", "\r\n").encode(),
+    "old Mac line ends": AMOUNTS.replace("\n", "\r").encode(),
+    "a title above": ("Återrapporter 2024;\n;\n" + AMOUNTS).encode(),
+    "another case, spaces and a line break in the header": AMOUNTS.replace("Mottagare;Oanvänt belopp", ' MOTTAGARE ;"oanvänt\nbelopp').replace("(kr)\n", '(kr)"\n').encode(),
+    "more columns, another order": (
+        "Nr;Oanvänt belopp (kr);Mottagare\n1;0;Ale\n2;1500;Aneby\n3;2000;Malmö\n"
+    ).encode(),
+    "decimal comma in commas": '"Mottagare","Oanvänt belopp (kr)"\nAle,0\nAneby,"1 500,00"\nMalmö,2000\n'.encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_returns_as_survey_tools_export_them(form: str, data: Path) -> None:
+    (data / "raw" / "2024" / "returns.csv").write_bytes(FORMS[form])
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    rows = read_csv(data / "processed" / "2024" / "tables" / "recipients.csv")
+    assert {row["municipality"]: row["unused_kr"] for row in rows} == {"Ale": "0", "Aneby": "1500", "Malmö": "2000"}
+
+
+def test_returns_as_a_spreadsheet(data: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["Återrapporter"], [], ["Mottagare", "Oanvänt belopp (kr)"], ["Ale", 0], ["Aneby", "1 500 kr"], [], ["Malmö", 2000]):
+        sheet.append(row)
+    (data / "raw" / "2024" / "returns.csv").unlink()
+    book.save(data / "raw" / "2024" / "returns.xlsx")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    rows = read_csv(data / "processed" / "2024" / "tables" / "recipients.csv")
+    assert {row["municipality"]: row["unused_kr"] for row in rows} == {"Ale": "0", "Aneby": "1500", "Malmö": "2000"}
+    book.active["B7"] = "några tusen"  # type: ignore[index]
+    book.save(data / "raw" / "2024" / "returns.xlsx")
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert (finding["file"], finding["row"]) == ("raw/2024/returns.xlsx", "7")
+
+
+def test_personal_data_reaches_no_file_and_no_message(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write("recipients.csv", HEAD + f"Ale,1000\nAneby {IDENTITY},2000\nMalmö,{IDENTITY}\n")(data)
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    out, err = capsys.readouterr()
+    written = b"".join(path.read_bytes() for path in (data / "processed").rglob("*") if path.is_file())
+    for digits in (IDENTITY, IDENTITY[2:], IDENTITY.replace("-", "")):
+        assert digits not in out + err
+        assert digits.encode() not in written
+    assert "[personnummer]" in out
+
+
+def test_no_cell_we_write_starts_a_formula(data: Path) -> None:
+    write("recipients.csv", HEAD + 'Ale,1000\n"=HYPERLINK(""x"")",2000\n@SUM,1\n')(data)
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    found = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert {"'=HYPERLINK(\"x\")", "'@SUM"} <= {each["value"] for each in found}
+    assert not [cell for each in found for cell in each.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode), st.text(alphabet='ab";,\n\r\t å', max_size=80).map(str.encode)))
+def test_any_bytes_are_read_or_refused_in_one_line(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = small_data(tmp_path_factory.mktemp("any")) / "raw" / "2024"
+    for body in (content, b"recipient,requisitioned_kr\n" + content):
+        (folder / "recipients.csv").write_bytes(body)
+        try:
+            read = read_folder(folder, "raw/2024")
+        except UserError as error:
+            assert "recipients.csv" in str(error)
+            assert "\n" not in str(error)
+        else:
+            assert len(read.frames["requisitions"])

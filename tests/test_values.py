@@ -1,0 +1,115 @@
+"""Text to values: what people write, and what must not be guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import language
+from pipeline.read.mask import mask
+from pipeline.read.values import clean, day, kronor
+
+SPACES = ["", " ", "\u00a0", "\u2009", "\u202f"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("471968", 471_968),
+        ("471 968", 471_968),
+        ("471\u00a0968", 471_968),
+        ("1\u202f013\u202f956", 1_013_956),
+        ("471 968 kr", 471_968),
+        ("471968kr", 471_968),
+        ("471 968 KR.", 471_968),
+        ("471 968 kronor", 471_968),
+        ("471 968,00", 471_968),
+        ("471968.0", 471_968),
+        ("471 968:-", 471_968),
+        ("0", 0),
+        ("0 kr", 0),
+    ],
+)
+def test_kronor_as_people_write_them(text: str, value: int) -> None:
+    assert kronor(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "250 tkr", "ca 50000", "1.234,50", "1.234", "471,968", "12,5", "-5", "\u22125", "1e6", "47 1968", "#N/A", "noll", "5 6", "9" * 14, "٣"],
+)
+def test_amounts_that_are_not_sure_are_not_read(text: str) -> None:
+    assert kronor(text) is None
+
+
+@given(st.integers(0, 10**11), st.sampled_from(SPACES), st.sampled_from(["", " kr", ",00", " kronor"]))
+def test_every_whole_amount_is_read_however_it_is_grouped(value: int, space: str, ending: str) -> None:
+    assert kronor(f"{value:,}".replace(",", space) + ending) == value
+
+
+@given(st.text())
+def test_any_text_is_an_amount_or_nothing(text: str) -> None:
+    value = kronor(text)
+    assert value is None or value >= 0
+
+
+def test_days() -> None:
+    assert day("2024-06-03") == day("20240603") == day("2024/06/03") == day("2024-06-03 00:00:00") == date(2024, 6, 3)
+    assert [day(text) for text in ("3/6 2024", "2024-13-01", "i juni", "")] == [None] * 4
+
+
+def test_blank_is_nothing() -> None:
+    assert [clean(text) for text in (None, "", " \u00a0\t\n")] == [None] * 3
+    assert clean("\u00a0Ale\n") == "Ale"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("ring 070-123 45 67 i morgon", "ring [telefon] i morgon"),
+        ("+46 70 123 45 67", "[telefon]"),
+        ("skriv till anna.berg@kommun.se.", "skriv till [e-post]."),
+        ("19811218-9876 bor här", "[personnummer] bor här"),
+        ("8112189876", "[personnummer]"),
+        ("811218+9876", "[personnummer]"),
+        ("811278-9873", "[personnummer]"),
+        ("811218-9875", "811218-9875"),
+        ("471 968", "471 968"),
+        ("diarienummer 2024-6-9692", "diarienummer 2024-6-9692"),
+    ],
+)
+def test_personal_data_is_masked(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("value_kr", "sv", "en"),
+    [
+        (85_906_462, "cirka 86\u00a0miljoner kronor", "about 86\u00a0million kronor"),
+        (10_026_518, "cirka 10\u00a0miljoner kronor", "about 10\u00a0million kronor"),
+        (9_093_538, "cirka 9,1\u00a0miljoner kronor", "about 9.1\u00a0million kronor"),
+        (95_000_000, "95\u00a0miljoner kronor", "95\u00a0million kronor"),
+        (143_500_000, "143,5\u00a0miljoner kronor", "143.5\u00a0million kronor"),
+        (1_000_000, "1\u00a0miljon kronor", "1\u00a0million kronor"),
+        (9_999_999, "cirka 10\u00a0miljoner kronor", "about 10\u00a0million kronor"),
+        (999_999, "999\u00a0999\u00a0kronor", "999,999\u00a0kronor"),
+        (0, "0\u00a0kronor", "0\u00a0kronor"),
+    ],
+)
+def test_amounts_in_running_text(value_kr: int, sv: str, en: str) -> None:
+    assert language.about(value_kr, "sv") == sv
+    assert language.about(value_kr, "en") == en
+
+
+def test_numbers_as_the_state_writes_them() -> None:
+    assert language.number(471_968, "sv") == "471\u00a0968"
+    assert language.number(-5, "sv") == "\u22125"
+    assert language.number(471_968, "en") == "471,968"
+    assert language.percent(83, "sv") == "83\u00a0%"
+    assert [language.words(value, "sv") for value in (1, 12, 13)] == ["en", "tolv", "13"]
+    assert language.listed(["Skåne", "Gotland", "Kalmar"], "sv") == "Skåne, Gotland och Kalmar"
+    assert language.listed(["Skåne"], "en") == "Skåne"
+    assert language.day(date(2024, 6, 3), "sv") == "3\u00a0juni 2024"

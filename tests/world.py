@@ -1,0 +1,79 @@
+"""Data folders for tests: small ones written by hand, and the real ones copied."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parent.parent
+RAW = PROJECT / "data" / "raw"
+
+YEAR_TOML = """\
+year = {year}
+[grant]
+name = {{ sv = "Bidrag", en = "Grant" }}
+available_kr = {available_kr}
+redistributes = {redistributes}
+[[question]]
+id = "recipient"
+kind = "text"
+asked = "all"
+column = "Mottagare"
+text = {{ sv = "Mottagare", en = "Recipient" }}
+required = true
+[[question]]
+id = "submitted_on"
+kind = "date"
+asked = "all"
+column = "Inskickad"
+text = {{ sv = "Inskickad", en = "Submitted on" }}
+[[question]]
+id = "unused_kr"
+kind = "money"
+asked = "recipients"
+column = "Oanvänt belopp (kr)"
+text = {{ sv = "Oanvänt belopp", en = "Unused amount" }}
+required = true
+"""
+
+
+def real_data(target: Path) -> Path:
+    """Copy the project's raw data, and give the data folder."""
+    shutil.copytree(RAW, target / "data" / "raw")
+    return target / "data"
+
+
+def small_data(  # noqa: PLR0913
+    target: Path,
+    *,
+    recipients: Iterable[Sequence[Any]] = (("Ale", 1000), ("Aneby", 2000), ("Malmö", 3000)),
+    returns: Iterable[Sequence[Any]] = (("Ale", 0), ("Aneby", 500), ("Malmö", 3000)),
+    allocation: Iterable[Sequence[Any]] | None = None,
+    year: int = 2024,
+    available_kr: int = 10_000,
+    redistributes: bool = False,
+    header: Sequence[str] = ("Mottagare", "Oanvänt belopp (kr)"),
+) -> Path:
+    """Write the folder of one year and give the data folder."""
+    folder = target / "data" / "raw" / str(year)
+    folder.mkdir(parents=True)
+    rules = YEAR_TOML.format(year=year, available_kr=available_kr, redistributes=str(redistributes).lower())
+    (folder / "year.toml").write_text(rules, encoding="utf-8")
+    write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
+    write_csv(folder / "returns.csv", header, returns)
+    if allocation is not None:
+        write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr"), allocation)
+    return target / "data"
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
