@@ -41,7 +41,9 @@ def figures(tables: Tables) -> dict[str, int]:
 
 def test_usage_degree_is_as_printed(real: Tables, printed: dict[str, Any]) -> None:
     expected = {
-        row["option"]: (row["count"], row["base_n"], row["percent"]) for row in printed["row"] if row["table"] == "usage_degree"
+        row["option"]: (row["count"], row["base_n"], row["percent"])
+        for row in printed["row"]
+        if row["table"] == "usage_degree"
     }
     rows = real["usage_degree"].rows
     assert {key: (row["count"], row["base"], row["percent"]) for key, row in rows.items()} == expected
@@ -76,8 +78,16 @@ def test_every_recipient_is_as_printed(real: Tables) -> None:
     assert sum(row["allocation_kr"] for row in rows.values()) == 85_906_462
     assert sum(row["unused_kr"] for row in rows.values()) == 10_026_518
     # Printed in appendix 1, table 1.
-    assert [rows["2080"][column] for column in ("recipient", "requisitioned_kr", "unused_kr")] == ["Falu kommun", 557_756, 0]
-    assert [rows["1484"][column] for column in ("recipient", "unused_kr", "unused_percent")] == ["Lysekils kommun", 169_453, 79]
+    assert [rows["2080"][column] for column in ("recipient", "requisitioned_kr", "unused_kr")] == [
+        "Falu kommun",
+        557_756,
+        0,
+    ]
+    assert [rows["1484"][column] for column in ("recipient", "unused_kr", "unused_percent")] == [
+        "Lysekils kommun",
+        169_453,
+        79,
+    ]
     assert [rows["0980"][column] for column in ("recipient", "municipality")] == ["Region Gotland", "Gotland"]
 
 
@@ -119,7 +129,9 @@ def half_up(part: int, whole: int) -> int | None:
 def random_year(seed: int) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     chance = random.Random(seed)
     recipients, returns = [], []
-    for municipality in chance.sample(sorted(municipalities().values(), key=lambda each: each.code), chance.randint(40, 290)):
+    for municipality in chance.sample(
+        sorted(municipalities().values(), key=lambda each: each.code), chance.randint(40, 290)
+    ):
         amount = chance.choice([chance.randint(1, 999), chance.randint(1, 9_000_000), 200])
         recipients.append((f"{municipality.name} kommun", amount))
         if chance.random() < 0.7:
@@ -166,7 +178,12 @@ def test_a_recipient_without_a_return_has_unknown_use_never_zero(tmp_path: Path)
     data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
     tables = tables_of(data, [2024], tmp_path / "store.duckdb")
     assert tables["recipients"].rows["0604"]["unused_kr"] is None
-    assert {key: row["count"] for key, row in tables["usage_degree"].rows.items()} == {"all": 1, "part": 0, "none": 1, "missing": 1}
+    assert {key: row["count"] for key, row in tables["usage_degree"].rows.items()} == {
+        "all": 1,
+        "part": 0,
+        "none": 1,
+        "missing": 1,
+    }
 
 
 def test_returns_of_others_than_recipients_never_count(tmp_path: Path) -> None:
@@ -176,7 +193,12 @@ def test_returns_of_others_than_recipients_never_count(tmp_path: Path) -> None:
 
 
 def test_the_latest_return_counts(tmp_path: Path) -> None:
-    returns = [("Ale", 700, "2025-01-20"), ("Aneby", 0, "2025-01-02"), ("Ale", 300, "2025-01-10"), ("Malmö", 0, "2025-01-01")]
+    returns = [
+        ("Ale", 700, "2025-01-20"),
+        ("Aneby", 0, "2025-01-02"),
+        ("Ale", 300, "2025-01-10"),
+        ("Malmö", 0, "2025-01-01"),
+    ]
     data = small_data(tmp_path, returns=returns, header=("Mottagare", "Oanvänt belopp (kr)", "Inskickad"))
     tables = tables_of(data, [2024], tmp_path / "store.duckdb")
     assert tables["recipients"].rows["1440"]["unused_kr"] == 700
@@ -197,10 +219,17 @@ def test_changing_one_raw_amount_changes_every_table_it_is_in(tmp_path: Path) ->
 
 def test_a_difference_from_print_is_told_and_no_more(tmp_path: Path) -> None:
     data = small_data(tmp_path)
-    (data / "raw" / "2024" / "published.toml").write_text("[totals]\nyear = 2024\nrecipients = 4\nused = 2\n", encoding="utf-8")
+    (data / "raw" / "2024" / "published.toml").write_text(
+        "[totals]\nyear = 2024\nrecipients = 4\nused = 2\n", encoding="utf-8"
+    )
     tables_of(data, [2024], tmp_path / "store.duckdb")
     (finding,) = check_store(tmp_path / "store.duckdb", 2024)
-    assert (finding.rule, finding.severity, finding.field, finding.value) == ("differs_from_print", "info", "recipients", "3")
+    assert (finding.rule, finding.severity, finding.field, finding.value) == (
+        "differs_from_print",
+        "info",
+        "recipients",
+        "3",
+    )
 
 
 def test_the_real_year_has_nothing_to_look_at(real: Tables, tmp_path: Path) -> None:

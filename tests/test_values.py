@@ -39,7 +39,24 @@ def test_kronor_as_people_write_them(text: str, value: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "250 tkr", "ca 50000", "1.234,50", "1.234", "471,968", "12,5", "-5", "\u22125", "1e6", "47 1968", "#N/A", "noll", "5 6", "9" * 14, "٣"],
+    [
+        "",
+        "250 tkr",
+        "ca 50000",
+        "1.234,50",
+        "1.234",
+        "471,968",
+        "12,5",
+        "-5",
+        "\u22125",
+        "1e6",
+        "47 1968",
+        "#N/A",
+        "noll",
+        "5 6",
+        "9" * 14,
+        "٣",
+    ],
 )
 def test_amounts_that_are_not_sure_are_not_read(text: str) -> None:
     assert kronor(text) is None

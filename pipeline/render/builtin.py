@@ -1,0 +1,106 @@
+"""The built-in renderer: pandoc with one Lua filter for HTML, Typst for PDF. It needs nothing outside the package."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pypandoc
+
+from pipeline.errors import UserError
+from pipeline.render import Format
+from pipeline.render.document import EXTENSION, Document, floats, read_document, words
+
+# Text must not bring HTML, TeX or formulas of its own. Raw blocks with a format stay: they hold the figures, and the
+# filter refuses them everywhere else.
+MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
+# Pipe tables whose lines are longer than this get relative widths by the dashes under their header.
+COLUMNS = 72
+
+
+def make(notebook: Path, formats: Sequence[Format]) -> dict[Format, bytes]:
+    """Render an executed notebook to each format. Raises UserError for what its author must mend."""
+    document = read_document(notebook)
+    makers: dict[Format, Callable[[Document], bytes]] = {"html": html, "pdf": pdf}
+    return {kind: makers[kind](document) for kind in formats}
+
+
+def html(document: Document) -> bytes:
+    """One HTML file that makes no request: style and fonts are in it."""
+    defaults = {
+        "to": "html5",
+        "template": str(EXTENSION / "report.html"),
+        # The title is the page's only first heading, so chapters come second.
+        "shift-heading-level-by": 1,
+        "toc-depth": 3,
+        "variables": {"style": _style(), "words": words(document.language)},
+    }
+    return _pandoc(document, defaults).encode()
+
+
+def pdf(document: Document) -> bytes:
+    """One PDF: tagged, PDF/UA-1 and PDF/A-2a."""
+    from pipeline.render.pdf import compile_typst
+
+    return compile_typst(typst_source(document), EXTENSION / "fonts")
+
+
+def typst_source(document: Document) -> str:
+    """Write the Typst document that the PDF is set from."""
+    # Characters stand as they are: Typst must not make quotation marks of its own.
+    return _pandoc(document, {"to": "typst-smart", "template": str(EXTENSION / "report.typ"), "toc-depth": 2})
+
+
+def _style() -> str:
+    """The style sheet with its fonts inside."""
+
+    def embedded(match: re.Match[str]) -> str:
+        font = base64.b64encode((EXTENSION / match[1]).read_bytes()).decode()
+        return f'url("data:font/woff2;base64,{font}")'
+
+    return re.sub(r'url\("([^"]+)"\)', embedded, (EXTENSION / "style.css").read_text(encoding="utf-8"))
+
+
+def _pandoc(document: Document, defaults: dict[str, Any]) -> str:
+    """Run pandoc on the document. Its warnings are errors: a report is whole or not there."""
+    front = {key: value for key, value in document.front_matter.items() if key != "crossref"}
+    variables = {"toc-title": words(document.language)["toc-title-document"], **defaults.pop("variables", {})}
+    options = {
+        "from": MARKDOWN,
+        "standalone": True,
+        "table-of-contents": True,
+        "columns": COLUMNS,
+        "wrap": "none",
+        "fail-if-warnings": True,
+        "filters": [{"type": "lua", "path": str(EXTENSION / "filter.lua")}],
+        "metadata": {"floats": floats(document)},
+        "variables": variables,
+        **defaults,
+    }
+    # The front matter is written anew: a YAML block in JSON is read alike and cannot end early.
+    text = f"---\n{json.dumps(front, ensure_ascii=False, default=str)}\n---\n\n{document.markdown}"
+    with TemporaryDirectory() as folder:
+        settings = Path(folder) / "defaults.yaml"
+        settings.write_text(json.dumps(options), encoding="utf-8")
+        run = subprocess.run(
+            [pypandoc.get_pandoc_path(), "--defaults", str(settings)],
+            input=text.encode(),
+            capture_output=True,
+            cwd=folder,
+            check=False,
+        )
+    if run.returncode:
+        raise UserError(f"{document.name}: {_reason(run.stderr.decode(errors='replace'))}")
+    return run.stdout.decode()
+
+
+def _reason(stderr: str) -> str:
+    """What went wrong, in one line: the filter's own words where it stopped the run, else pandoc's."""
+    own = re.search(r"aterrapport: (.*)", stderr)
+    return own[1] if own else " ".join(stderr.split())

@@ -1,0 +1,145 @@
+"""The Markdown document in an executed notebook, and the settings it is rendered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from pipeline.errors import UnreadableInputError, UserError
+from pipeline.paths import REPORTS
+
+EXTENSION = REPORTS / "_extensions" / "aterrapport"
+"""Template, filter, style and fonts of both renderers."""
+SETTINGS = REPORTS.parent / "quarto.yml"
+"""Settings of both renderers, in Quarto's own words."""
+
+MARKDOWN = "text/markdown"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report as pandoc Markdown without its front matter, and the front matter as data."""
+
+    name: str
+    front_matter: dict[str, Any]
+    markdown: str
+
+    @property
+    def language(self) -> str:
+        """Language tag of the document: sv-SE, en-GB."""
+        return str(self.front_matter["lang"])
+
+
+def read_document(notebook: Path) -> Document:
+    """Put front matter and Markdown of an executed notebook together.
+
+    Raises UnreadableInputError naming the cell whose output is not Markdown: other types would be shown by one
+    renderer and not by the other, and HTML output makes Quarto load scripts from the net.
+    """
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+        problem = f"not a readable notebook ({type(error).__name__})"
+        raise UnreadableInputError(problem, file=notebook, expected="an executed notebook, nbformat 4") from error
+    if not cells or cells[0].cell_type != "raw":
+        raise UnreadableInputError(
+            "front matter is missing", file=notebook, expected="a first raw cell with YAML between --- lines"
+        )
+    parts: list[str] = []
+    for number, cell in enumerate(cells[1:], start=2):
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+        elif cell.cell_type == "code":
+            parts += [_markdown(output, notebook, number) for output in cell.outputs if not _is_stderr(output)]
+        else:
+            raise UnreadableInputError(
+                f"cell {number} is a {cell.cell_type} cell", file=notebook, expected="markdown and code cells"
+            )
+    return Document(notebook.name, _front_matter(cells[0].source, notebook), "\n\n".join(parts) + "\n")
+
+
+def _is_stderr(output: Any) -> bool:
+    """Whether this is what a cell wrote beside its result: warnings for the analyst, not for the reader."""
+    return bool(output.output_type == "stream" and output.name == "stderr")
+
+
+def _markdown(output: Any, notebook: Path, number: int) -> str:
+    """Take the Markdown of one output. A plain-text stand-in, which IPython adds by itself, is ignored."""
+    data = output.get("data", {})
+    types = set(data) - {"text/plain"}
+    if types == {MARKDOWN}:
+        return str(data[MARKDOWN])
+    found = {"stream": "printed text", "error": output.get("ename", "error")}.get(output.output_type)
+    raise UnreadableInputError(
+        f"cell {number} has an output that is not Markdown",
+        file=notebook,
+        found=found or ", ".join(sorted(data)),
+        expected=f"{MARKDOWN} only; make it with pipeline.publish",
+    )
+
+
+def _front_matter(source: str, notebook: Path) -> dict[str, Any]:
+    """Read the YAML between the --- lines: title and language are required."""
+    lines = source.strip().splitlines()
+    if len(lines) < 3 or lines[0].strip() != "---" or lines[-1].strip() != "---":
+        raise UnreadableInputError("front matter is not YAML between --- lines", file=notebook)
+    try:
+        data = yaml.safe_load("\n".join(lines[1:-1]))
+    except yaml.YAMLError as error:
+        raise UnreadableInputError("front matter is not YAML", file=notebook, found=str(error.args[0])) from error
+    for key in ("title", "lang"):
+        if not isinstance(data, dict) or not data.get(key):
+            raise UnreadableInputError(f"front matter has no {key}", file=notebook)
+    return dict(data)
+
+
+def settings() -> dict[str, Any]:
+    """Read quarto.yml."""
+    return dict(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
+
+
+def words(language: str) -> dict[str, str]:
+    """Words the renderers add themselves, by Quarto's keys and the page's own.
+
+    Raises UserError for a language that quarto.yml has no words for.
+    """
+    base = language.split("-", maxsplit=1)[0]
+    frame = yaml.safe_load((EXTENSION / "words.yml").read_text(encoding="utf-8"))
+    known: dict[str, Any] = settings()["language"]
+    if base not in known or base not in frame:
+        raise UserError(f"quarto.yml: no words for language {language!r}; expected one of {', '.join(known)}")
+    return {**known[base], **frame[base]}
+
+
+def floats(document: Document) -> dict[str, Any]:
+    """Say how floats are numbered and called in this document: kinds by id prefix, delimiter, title of notes.
+
+    The order of what counts is Quarto's: the document's front matter, quarto.yml, the language's words.
+    """
+    crossref = {**settings()["crossref"], **document.front_matter.get("crossref", {})}
+    spoken = words(document.language)
+
+    def kind(key: str, location: str) -> dict[str, str]:
+        title = crossref.get(f"{key}-title", spoken[f"crossref-{key}-title"])
+        prefix = crossref.get(f"{key}-prefix", spoken.get(f"crossref-{key}-prefix", title))
+        return {"key": key, "caption": title, "reference": prefix, "location": location, "space": "true"}
+
+    custom = [
+        {
+            "key": entry["key"],
+            "caption": entry.get("caption-prefix", entry["reference-prefix"]),
+            "reference": entry["reference-prefix"],
+            "location": entry.get("caption-location", "bottom"),
+            "space": "true" if entry.get("space-before-numbering", True) else "false",
+        }
+        for entry in crossref.get("custom", [])
+    ]
+    return {
+        "kinds": [kind("tbl", "top"), kind("fig", "bottom"), *custom],
+        "delimiter": crossref.get("title-delim", ":"),
+        "note": spoken["callout-note-title"],
+    }

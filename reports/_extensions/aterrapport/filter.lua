@@ -1,0 +1,308 @@
+-- One filter for HTML and Typst, under pandoc alone and under Quarto.
+--
+-- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names and notes under tables. Under
+-- pandoc alone it also does what Quarto does itself: number floats, resolve references, set callouts. What the
+-- floats are called comes from the metadata `floats` (made from quarto.yml); nothing is named here.
+
+local TYPST = FORMAT:match '^typst' ~= nil
+local QUARTO = quarto ~= nil
+local SHORT = 25 -- rows of a table that is kept on one page
+
+local kinds = {} -- prefix of an id -> { key, caption, reference, location, space }
+local delimiter, note_title, quotes = '', '', {}
+local numbers = {} -- id of a float -> { kind, number }
+local anchors = {} -- every id that a link may go to
+
+local function fail(message) error('aterrapport: ' .. message, 0) end
+local function raw(text) return pandoc.RawBlock('typst', text) end
+local function quoted(text) return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"') .. '"' end
+
+local function write_typst(inlines)
+  local options = pandoc.WriterOptions { wrap_text = 'wrap-none' }
+  return (pandoc.write(pandoc.Pandoc { pandoc.Plain(inlines) }, 'typst-smart', options):gsub('%s+$', ''))
+end
+
+local function wrapped(opening, blocks, closing)
+  local result = pandoc.Blocks { raw(opening) }
+  result:extend(blocks)
+  result:insert(raw(closing))
+  return result
+end
+
+-- A list of pairs, since Lua walks a table of named values in another order each time.
+local function attributes(classes, values) return pandoc.Attr('', classes, values) end
+
+-- A frame that scrolls sideways on a small screen is reached by the keyboard and named by its caption.
+local function scrolled(role, id)
+  return { { 'role', role }, { 'tabindex', '0' }, { 'aria-labelledby', id .. '-caption' } }
+end
+
+-- Tables --------------------------------------------------------------------------------------------------------
+
+local function rows_of(tbl)
+  local rows = 0
+  for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
+  return rows
+end
+
+-- In print every table has the full width, and no column is narrower than its longest word.
+local LINE = 88 -- characters of table text that fit side by side
+
+local function widths(tbl)
+  local longest, word, share, sum = {}, {}, {}, 0
+  local function measure(rows)
+    for _, row in ipairs(rows) do
+      for i, cell in ipairs(row.cells) do
+        local text = pandoc.utils.stringify(cell.contents)
+        longest[i] = math.max(longest[i] or 1, utf8.len(text))
+        for part in text:gmatch '%S+' do word[i] = math.max(word[i] or 1, utf8.len(part)) end
+      end
+    end
+  end
+  measure(tbl.head.rows)
+  for _, body in ipairs(tbl.bodies) do measure(body.body) end
+  for i, spec in ipairs(tbl.colspecs) do
+    share[i] = spec[2] or longest[i]
+    sum = sum + share[i]
+  end
+  local needed, spare = 0, 0
+  for i in ipairs(share) do
+    local least = ((word[i] or 1) + 3) / LINE
+    share[i] = share[i] / sum
+    needed = needed + math.max(least - share[i], 0)
+    spare = spare + math.max(share[i] - least, 0)
+    longest[i] = least
+  end
+  local given = spare > 0 and math.min(needed / spare, 1) or 0
+  tbl.colspecs = pandoc.List(tbl.colspecs):map(function(spec, i)
+    local over = share[i] - longest[i]
+    return { spec[1], over > 0 and share[i] - over * given or share[i] - over * math.min(spare / needed, 1) }
+  end)
+end
+
+-- The first cell of a row names the row. An address printed a second time keeps its anchor at the first.
+local function headers(tbl)
+  for _, row in ipairs(tbl.head.rows) do
+    for _, cell in ipairs(row.cells) do cell.attributes.scope = 'col' end
+  end
+  for _, body in ipairs(tbl.bodies) do
+    body.row_head_columns = 1
+    for _, row in ipairs(body.body) do row.cells[1].attributes.scope = 'row' end
+  end
+  if TYPST then widths(tbl) end
+  return tbl
+end
+
+local function unique(span)
+  if span.identifier == '' then return nil end
+  if anchors[span.identifier] then span.identifier = '' else anchors[span.identifier] = true end
+  return span
+end
+
+-- Divs that both renderers leave to this filter ------------------------------------------------------------------
+
+-- `- **cirka [86]{.n} miljoner kronor** text`: the first number of the bold words is set large.
+local function enlarged(inlines)
+  local done = false
+  return inlines:walk { Str = function(str)
+    local first, last = str.text:find '%d+'
+    if done or not first then return nil end
+    done = true
+    -- Digits go on after a no-break space or a decimal comma.
+    while true do
+      local _, more = str.text:find('^\u{a0}%d%d%d', last + 1)
+      if not more then _, more = str.text:find('^,%d+', last + 1) end
+      if not more then break end
+      last = more
+    end
+    local large = pandoc.Inlines { pandoc.Str(str.text:sub(first, last)) }
+    local parts = pandoc.Inlines { pandoc.Str(str.text:sub(1, first - 1)) }
+    if TYPST then
+      parts:insert(pandoc.RawInline('typst', '#key-number['))
+      parts:extend(large)
+      parts:insert(pandoc.RawInline('typst', ']'))
+    else
+      parts:insert(pandoc.Span(large, pandoc.Attr('', { 'number' })))
+    end
+    parts:insert(pandoc.Str(str.text:sub(last + 1)))
+    return parts
+  end }
+end
+
+local function key_figures(div)
+  local items = {}
+  local list = div.content[1]
+  if #div.content ~= 1 or list.t ~= 'BulletList' then fail 'key figures are one list' end
+  for i, item in ipairs(list.content) do
+    local inlines = pandoc.utils.blocks_to_inlines(item)
+    local strong = inlines[1]
+    if not strong or strong.t ~= 'Strong' then fail 'a key figure begins with its number in bold' end
+    strong.content = enlarged(strong.content)
+    list.content[i] = { pandoc.Plain(inlines) }
+    inlines = inlines:clone()
+    inlines:remove(1)
+    items[i] = ('([%s], [%s])'):format(write_typst(strong.content), write_typst(inlines))
+  end
+  return TYPST and raw('#key-figures(' .. table.concat(items, ', ') .. ')') or div
+end
+
+local function own_div(div)
+  if div.classes:includes 'key-figures' then return key_figures(div) end
+  if not TYPST then return nil end
+  if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
+  if div.classes:includes 'names' then return wrapped('#names[', div.content, ']') end
+end
+
+if QUARTO then return { { Table = headers, Div = own_div } } end
+
+-- What Quarto does itself ----------------------------------------------------------------------------------------
+
+local function settings(meta)
+  for _, kind in ipairs(meta.floats.kinds) do
+    local read = {}
+    for key, value in pairs(kind) do read[key] = pandoc.utils.stringify(value) end
+    kinds[read.key] = { key = read.key, caption = read.caption, reference = read.reference, location = read.location,
+      space = read.space ~= 'false', count = 0 }
+  end
+  delimiter = pandoc.utils.stringify(meta.floats.delimiter)
+  note_title = pandoc.utils.stringify(meta.floats.note)
+  local language = pandoc.utils.stringify(meta.lang):match '^%a+'
+  quotes = language == 'sv' and { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
+    or { DoubleQuote = { '“', '”' }, SingleQuote = { '‘', '’' } }
+end
+
+local function kind_of(id) return kinds[id:match '^(%w+)%-' or ''] end
+
+local function label(words, kind, number) return words .. (kind.space and '\u{a0}' or '') .. number end
+
+local function number(div)
+  local id, kind = div.identifier, kind_of(div.identifier)
+  if not kind then return nil end
+  if numbers[id] then fail(('two floats are called #%s'):format(id)) end
+  kind.count = kind.count + 1
+  numbers[id] = { kind = kind, number = kind.count }
+end
+
+local function anchor(element)
+  if element.identifier ~= '' then anchors[element.identifier] = true end
+end
+
+local function reference(cite)
+  local result = pandoc.Inlines {}
+  for i, citation in ipairs(cite.citations) do
+    local found = numbers[citation.id]
+    if not found then fail(('unknown reference @%s'):format(citation.id)) end
+    local words = tostring(found.number)
+    if citation.mode ~= 'SuppressAuthor' then words = label(found.kind.reference, found.kind, words) end
+    if i > 1 then result:extend { pandoc.Str ',', pandoc.Space() } end
+    result:insert(pandoc.Link(words, '#' .. citation.id))
+  end
+  return result
+end
+
+local function known(link)
+  local target = link.target
+  if target:match '^#' then
+    if not anchors[target:sub(2)] then fail(('unknown link target %s'):format(target)) end
+  elseif target:match '^%a[%w+.-]*:' and not (target:match '^https?:' or target:match '^mailto:') then
+    fail(('link target %s is no web or mail address'):format(target))
+  end
+end
+
+-- One float -> a captioned table or a figure. `note` is the div below a table: it belongs to it.
+local function float(div, note)
+  local id, found = div.identifier, numbers[div.identifier]
+  local kind, blocks = found.kind, div.content
+  local last = blocks[#blocks]
+  if not last or last.t ~= 'Para' then fail(('#%s has no caption: its last paragraph'):format(id)) end
+  blocks:remove(#blocks)
+  local caption = last.content
+  local rows
+  blocks = blocks:walk { Table = function(tbl) rows = rows_of(tbl) end }
+
+  if TYPST then
+    local open = ('], caption: figure.caption(position: %s, [%s]), kind: "quarto-float-%s", supplement: [%s])<%s>'):format(
+      kind.location, write_typst(caption), kind.key, kind.caption, id)
+    if note then blocks:extend(own_div(note)) end
+    local result = wrapped('#figure([', blocks, open)
+    if rows and rows <= SHORT then return wrapped('#[\n#show figure: set block(breakable: false)', result, ']') end
+    if rows then result:insert(1, raw '#room-for-rows()') end
+    return result
+  end
+
+  local name = pandoc.Span(label(kind.caption, kind, found.number) .. delimiter, { class = 'label' })
+  caption = pandoc.Inlines { name, pandoc.Space() } .. caption
+  if not rows then
+    caption = pandoc.Inlines { pandoc.Span(caption, { id = id .. '-caption' }) }
+    local frame = pandoc.Div(blocks, attributes({ 'figure-frame' }, scrolled('group', id)))
+    return pandoc.Figure({ frame }, { long = { pandoc.Plain(caption) } }, { id = id })
+  end
+  blocks = blocks:walk { Table = function(tbl)
+    tbl.identifier = id
+    tbl.caption = { long = { pandoc.Plain { pandoc.Span(caption, { id = id .. '-caption', class = 'caption' }) } } }
+    return tbl
+  end }
+  local classes = { 'table-frame', rows > SHORT and 'long' or nil }
+  local frame = pandoc.Div(blocks, attributes(classes, scrolled('region', id)))
+  return note and pandoc.Blocks { frame, note } or frame
+end
+
+local function callout(div)
+  local title = div.attributes.title or note_title
+  if TYPST then return wrapped('#note-box(' .. quoted(title) .. ')[', div.content, ']') end
+  local content = pandoc.Blocks { pandoc.Div({ pandoc.Plain(title) }, { class = 'callout-title' }) } .. div.content
+  return pandoc.Div(content, attributes({ 'callout' }, { { 'role', 'note' }, { 'aria-label', title } }))
+end
+
+local function blocks(list)
+  local result, i = pandoc.Blocks {}, 1
+  while i <= #list do
+    local block, new = list[i], nil
+    if block.t == 'Div' then
+      if numbers[block.identifier] then
+        local after = list[i + 1]
+        local note = after and after.t == 'Div' and after.classes:includes 'table-note' and after or nil
+        if note then i = i + 1 end
+        new = float(block, note)
+      elseif block.classes:find_if(function(class) return class:match '^callout%-' end) then
+        new = callout(block)
+      else
+        new = own_div(block)
+      end
+    end
+    new = new or block
+    if pandoc.utils.type(new) == 'Blocks' then result:extend(new) else result:insert(new) end
+    i = i + 1
+  end
+  return result
+end
+
+-- Raw HTML and Typst draw a figure and do nothing else: text must not bring its own.
+local function no_raw(element)
+  fail(('raw %s outside a figure: %s'):format(element.format, element.text:sub(1, 40)))
+end
+
+local function no_image(image)
+  fail(('image %s: pictures come as figures that hold them'):format(image.src))
+end
+
+local function strict(div)
+  if kind_of(div.identifier) then
+    div.content:walk { RawInline = no_raw, Image = no_image }
+    return nil, false
+  end
+end
+
+local function quote(element)
+  local pair = quotes[element.quotetype]
+  return pandoc.Inlines { pandoc.Str(pair[1]) } .. element.content .. pandoc.Inlines { pandoc.Str(pair[2]) }
+end
+
+return {
+  { Meta = settings },
+  { traverse = 'topdown', Div = strict, RawBlock = no_raw, RawInline = no_raw, Image = no_image },
+  { Div = number },
+  { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote },
+  { Link = known },
+  { Blocks = blocks },
+}

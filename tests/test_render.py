@@ -1,0 +1,781 @@
+"""The renderers on a notebook that holds every construct a report may use."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import subprocess
+import zlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nbformat.v4
+import pikepdf
+import pypandoc
+import pytest
+import yaml
+from playwright.sync_api import Browser
+
+from pipeline.errors import UserError
+from pipeline.render import render
+from pipeline.render.document import EXTENSION
+from pipeline.render.pdf import check_pdf, finish
+
+NBSP = "\u00a0"
+
+# nbformat says nothing of its types.
+write_notebook: Any = nbformat.write
+new_notebook: Any = nbformat.v4.new_notebook
+new_output: Any = nbformat.v4.new_output
+new_raw_cell: Any = nbformat.v4.new_raw_cell
+new_code_cell: Any = nbformat.v4.new_code_cell
+new_markdown_cell: Any = nbformat.v4.new_markdown_cell
+
+KOMMUNER = [
+    "Ale", "Alingsås", "Alvesta", "Aneby", "Arboga", "Arjeplog", "Arvidsjaur", "Arvika", "Askersund", "Avesta",
+    "Bengtsfors", "Berg", "Bjurholm", "Bjuv", "Boden", "Bollebygd", "Bollnäs", "Borgholm", "Borlänge", "Borås",
+]  # fmt: skip
+
+FRONT = """---
+title: Uppföljning av statsbidrag till kommuner för hälsosamtal
+subtitle: Kommunernas användning av medlen under bidragsåret
+lang: sv-SE
+author: Myndigheten för prov
+description: Ett prov med alla byggstenar.
+keywords: [hälsosamtal, statsbidrag, äldre]
+other-language: {href: prov.en.html, label: In English, lang: en}
+---"""
+
+TEXT = """# Sammanfattning
+
+Totalt [247]{.n data-n="key_figures/recipients/value"} kommuner rekvirerade medel. Andelen var
+[83 procent]{.n data-n="usage_degree/all/percent"}, se @tbl-usage_degree, @fig-collaboration och @bil-recipients.[^1]
+"Citat" får svenska tecken. En [länk](#sec-anvandning) till ett avsnitt och en till [webben](https://example.org/).
+Text som ser ut som kod är text: <script>alert(1)</script> och $x$ och #panic() och \\alpha.
+
+[^1]: En not med [12]{.n data-n="usage_degree/none/count"} i sig.
+
+::: {.key-figures}
+
+- **[247]{.n data-n="key_figures/recipients/value"} kommuner** rekvirerade medel under bidragsåret
+- **[cirka 86 miljoner kronor]{.n data-n="key_figures/used/value"}** användes, av de 95 som fanns att rekvirera
+- **[471 968]{.n data-n="key_figures/unused/value"} kronor** återbetalas
+
+:::
+
+::: {.callout-note title="Uppgifterna är preliminära"}
+
+Siffrorna kan ändras efter myndighetens granskning.
+
+:::
+
+# Resultat
+
+## Användning av medlen {#sec-anvandning}
+
+Kommunerna använde medlen till att starta, bygga ut och förbättra hälsosamtalen med äldre personer.
+"""
+
+
+def n(shown: str, address: str) -> str:
+    """A number as publish writes it."""
+    return f'[{shown}]{{.n data-n="{address}"}}'
+
+
+def usage_row(key: str, label: str, count: int, percent: int) -> str:
+    address = f"usage_degree/{key}"
+    count_cell, percent_cell = n(str(count), f"{address}/count"), n(f"{percent}{NBSP}%", f"{address}/percent")
+    return f"| [{label}]{{#usage_degree.{key}}} | {count_cell} | {percent_cell} |"
+
+
+USAGE = f"""::: {{#tbl-usage_degree}}
+
+| Användningsgrad | Antal kommuner | Andel kommuner |
+|:-----------------------------|---------:|---------:|
+{usage_row("all", "Använt hela bidraget", 205, 83)}
+{usage_row("part", "Använt en del av bidraget", 30, 12)}
+{usage_row("none", "Inte använt något av bidraget", 12, 5)}
+
+Användningsgrad bland kommuner som rekvirerat medel
+
+:::
+
+::: {{.table-note}}
+
+Källa: kommunernas återrapporter. Bas: 247 kommuner.
+
+:::
+"""
+
+
+def bar(y: int, label: str, width: int, share: str) -> str:
+    return (
+        f'<text x="190" y="{y + 20}" text-anchor="end">{label}</text>'
+        f'<rect x="200" y="{y}" width="{width}" height="30" fill="#004A63"/>'
+        f'<text x="{width + 208}" y="{y + 20}">{share}</text>'
+    )
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="700" height="220" viewBox="0 0 700 220">'
+    '<g font-family="Source Sans 3" font-size="14" fill="#14191C">'
+    f"{bar(25, 'Ja, civilsamhället', 320, '36 %')}{bar(85, 'Ja, regionen', 190, '21 %')}{bar(145, 'Nej', 396, '44 %')}"
+    "</g></svg>"
+)
+MAP = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="420" height="900" viewBox="0 0 420 900">'
+    '<path d="M250 20 L390 120 L330 420 L260 640 L200 870 L90 840 L60 620 L150 330 Z" fill="#B9D6E0" stroke="#555"/>'
+    '<text x="150" y="500" font-family="Source Sans 3" font-size="14">Karta</text></svg>'
+)
+
+
+def figure(name: str, svg: str, alt: str, caption: str, width: str = "") -> str:
+    inside = svg.replace('"', '\\"')
+    return (
+        f'::: {{#{name}}}\n\n```{{=html}}\n<div role="img" aria-label="{alt}">{svg}</div>\n```\n\n'
+        f'```{{=typst}}\n#image(bytes("{inside}"), format: "svg", alt: "{alt}"{width})\n```\n\n{caption}\n\n:::\n'
+    )
+
+
+def long_table(rows: int) -> str:
+    def row(i: int) -> str:
+        address = f"recipients/{i:04}"
+        cells = [
+            f"[{KOMMUNER[i % 20]} {i}]{{#recipients.{i:04}}}",
+            f"{i:04}",
+            n(f"{400 + i}{NBSP}000", f"{address}/requisitioned_kr"),
+            n(f"{i}{NBSP}500", f"{address}/unused_kr"),
+            n(f"{i % 100}{NBSP}%", f"{address}/unused_percent"),
+        ]
+        return f"| {' | '.join(cells)} |"
+
+    return "\n".join(
+        [
+            "::: {#bil-recipients}",
+            "",
+            "| Kommun | Kommunkod | Rekvirerat belopp, kronor | Oanvända medel, kronor | Andel oanvänt |",
+            "|:------------------|:-----|--------:|--------:|------:|",
+            *map(row, range(1, rows + 1)),
+            "",
+            "Rekvirerade och oanvända medel per kommun",
+            "",
+            ":::",
+        ]
+    )
+
+
+REGIONS = """::: {#tbl-region}
+
+| Region | Kommuner | Använde | Andel |
+|:--|--:|--:|--:|
+"""
+REGIONS += "\n".join(f"| Region {i} | {i + 3} | {i} | {i * 3}{NBSP}% |" for i in range(1, 22))
+REGIONS += "\n\nKommuner som använde medel, per region\n\n:::\n"
+
+APPENDIX2 = """::: {#bilb-reason}
+
+| Orsak | Antal |
+|:--|--:|
+| Brist på personal | 12 |
+
+Orsaker till oanvända medel
+
+:::
+
+::: {.names}
+
+Borås, Bollnäs, Kungsbacka, Ängelholm och Östersund.
+
+- Ale
+- Alingsås
+- Alvesta
+
+:::
+"""
+
+
+def markdown_output(text: str) -> Any:
+    return new_output("display_data", data={"text/markdown": text, "text/plain": "…"})
+
+
+def notebook(*cells: Any, front: str = FRONT) -> Any:
+    return new_notebook(cells=[new_raw_cell(front), *cells])
+
+
+def whole(rows: int = 120) -> Any:
+    """Every construct: text, tables short and long, chart, map, custom kinds, notes, names."""
+    prose = (
+        "Kommunerna beskriver samverkan mellan äldreomsorg, hälso- och sjukvård och civilsamhällesorganisationer. " * 6
+    )
+    return notebook(
+        new_markdown_cell(TEXT),
+        new_code_cell("table('usage_degree')", outputs=[markdown_output(USAGE)]),
+        new_markdown_cell(f"{prose}\n\n## Samverkan\n\n{prose}"),
+        new_code_cell(
+            "chart()",
+            outputs=[
+                new_output("stream", name="stderr", text="a warning for the analyst"),
+                markdown_output(
+                    figure("fig-collaboration", SVG, "Stapeldiagram: 36 procent.", "Andel kommuner som samverkar")
+                ),
+            ],
+        ),
+        new_markdown_cell(
+            f"{prose}\n\n{prose}\n\n### Regionerna\n\nSe @tbl-region och [@fig-map; @bilb-reason]. {prose}"
+        ),
+        new_code_cell("", outputs=[markdown_output(REGIONS)]),
+        new_code_cell(
+            "",
+            outputs=[
+                markdown_output(figure("fig-map", MAP, "Karta över regionerna.", "Andel per region", ", width: 100%"))
+            ],
+        ),
+        new_markdown_cell("# Bilaga 1. Mottagare {#sec-bilaga-1}"),
+        new_code_cell("", outputs=[markdown_output(long_table(rows))]),
+        new_markdown_cell("# Bilaga 2. Orsaker"),
+        new_code_cell("", outputs=[markdown_output(APPENDIX2)]),
+    )
+
+
+def saved(content: Any, path: Path) -> Path:
+    write_notebook(content, path)
+    return path
+
+
+class Element:
+    """One element of a parsed page, with its text and what is in it."""
+
+    def __init__(self, tag: str, attributes: dict[str, str], inside: Element | None) -> None:
+        self.tag, self.attributes, self.inside = tag, attributes, inside
+        self.children: list[Element] = []
+        self.text = ""
+
+    @property
+    def classes(self) -> list[str]:
+        return self.attributes.get("class", "").split()
+
+    def all(self, tag: str | None = None, **attributes: str) -> list[Element]:
+        wanted = {key.replace("_", "-"): value for key, value in attributes.items()}
+        found = []
+        for child in self.children:
+            if tag in (None, child.tag) and wanted.items() <= child.attributes.items():
+                found.append(child)
+            found += child.all(tag, **attributes)
+        return found
+
+    def one(self, tag: str | None = None, **attributes: str) -> Element:
+        (found,) = self.all(tag, **attributes)
+        return found
+
+
+class Page(HTMLParser):
+    """A page as a tree of elements."""
+
+    VOID = ("meta", "link", "br", "hr", "img", "input", "col", "rect", "path")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.root = self.at = Element("", {}, None)
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {key: value or "" for key, value in attrs}, self.at)
+        self.at.children.append(element)
+        if tag not in self.VOID:
+            self.at = element
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.at.children.append(Element(tag, {key: value or "" for key, value in attrs}, self.at))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.at.tag == tag, f"</{tag}> closes <{self.at.tag}>"
+            assert self.at.inside is not None
+            self.at = self.at.inside
+
+    def handle_data(self, data: str) -> None:
+        inside: Element | None = self.at
+        while inside is not None:
+            inside.text += data
+            inside = inside.inside
+
+
+def parsed(path: Path) -> Element:
+    return Page(path.read_text(encoding="utf-8")).root
+
+
+def words(element: Element) -> str:
+    return " ".join(element.text.replace(NBSP, " ").split())
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole sample as prov.html and prov.pdf in one folder."""
+    folder = tmp_path_factory.mktemp("render")
+    source = saved(whole(), folder / "prov.ipynb")
+    render(source, {"html": folder / "prov.html", "pdf": folder / "prov.pdf"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(made: Path) -> Element:
+    return parsed(made / "prov.html")
+
+
+def refused(tmp_path: Path, *cells: Any, front: str = FRONT, to: str = "html") -> str:
+    """Render what must be refused; give the message. Nothing may have been written."""
+    source = saved(notebook(*cells, front=front), tmp_path / "fel.ipynb")
+    target = tmp_path / f"fel.{to}"
+    with pytest.raises(UserError) as caught:
+        render(source, {"html": target} if to == "html" else {"pdf": target})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fel.ipynb"]
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# HTML ------------------------------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_float_is_counted_on_its_own(page: Element) -> None:
+    captions = [words(caption) for caption in page.all("caption")] + [words(c) for c in page.all("figcaption")]
+    assert captions == [
+        "Tabell 1. Användningsgrad bland kommuner som rekvirerat medel",
+        "Tabell 2. Kommuner som använde medel, per region",
+        "Bilaga 1, tabell 1. Rekvirerade och oanvända medel per kommun",
+        "Bilaga 2, tabell 1. Orsaker till oanvända medel",
+        "Figur 1. Andel kommuner som samverkar",
+        "Figur 2. Andel per region",
+    ]
+
+
+def test_references_link_to_what_they_name(page: Element) -> None:
+    links = {link.attributes["href"]: words(link) for link in page.one("main").all("a")}
+    assert links["#tbl-usage_degree"] == "Tabell 1"
+    assert links["#fig-collaboration"] == "Figur 1"
+    assert links["#bil-recipients"] == "Bilaga 1, tabell 1"
+    assert links["#fig-map"] == "Figur 2"
+    assert links["#bilb-reason"] == "Bilaga 2, tabell 1"
+    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    assert {href[1:] for href in links if href.startswith("#")} <= set(ids)
+
+
+def test_every_cell_knows_its_headers(page: Element) -> None:
+    assert len(page.all("table")) == 4
+    for table in page.all("table"):
+        assert {cell.attributes["scope"] for cell in table.one("thead").all("th")} == {"col"}
+        for row in table.one("tbody").all("tr"):
+            first, *others = row.children
+            assert (first.tag, first.attributes["scope"]) == ("th", "row")
+            assert {cell.tag for cell in others} == {"td"}
+        frame = table.inside
+        assert frame is not None
+        assert (frame.attributes["role"], frame.attributes["tabindex"]) == ("region", "0")
+        assert words(page.one(id=frame.attributes["aria-labelledby"])) == words(table.one("caption"))
+
+
+def test_numbers_keep_their_address_and_rows_their_anchor(page: Element) -> None:
+    cell = page.one("span", data_n="recipients/0007/requisitioned_kr")
+    assert (cell.text, cell.classes) == (f"407{NBSP}000", ["n"])
+    (row,) = [row for row in page.all("tr") if row.all(id="recipients.0007")]
+    assert row.all(data_n="recipients/0007/requisitioned_kr")
+    assert [number.text for number in page.all(data_n="key_figures/recipients/value")] == ["247", "247"]
+
+
+def test_an_address_printed_twice_keeps_its_anchor_at_the_first(tmp_path: Path) -> None:
+    again = USAGE.replace("#tbl-usage_degree", "#tbl-again")
+    source = saved(
+        notebook(new_markdown_cell("# Ett"), new_markdown_cell(USAGE), new_markdown_cell(again)), tmp_path / "t.ipynb"
+    )
+    render(source, {"html": tmp_path / "t.html"})
+    first, second = parsed(tmp_path / "t.html").all("table")
+    assert (len(first.all(id="usage_degree.all")), len(second.all(id="usage_degree.all"))) == (1, 0)
+
+
+def test_columns_are_as_wide_as_their_dashes_say(page: Element) -> None:
+    widths = [column.attributes["style"] for column in page.one("table", id="tbl-usage_degree").all("col")]
+    assert widths == ["width: 60%", "width: 20%", "width: 20%"]
+
+
+def test_frame_of_the_page(page: Element) -> None:
+    assert page.one("html").attributes["lang"] == "sv-SE"
+    assert page.one("title").text == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
+    assert page.one("meta", name="description").attributes["content"] == "Ett prov med alla byggstenar."
+    assert page.one("meta", name="keywords").attributes["content"] == "hälsosamtal, statsbidrag, äldre"
+    assert words(page.one("h1")) == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
+    assert [words(h) for h in page.all("h2")] == [
+        "Sammanfattning",
+        "Resultat",
+        "Bilaga 1. Mottagare",
+        "Bilaga 2. Orsaker",
+    ]
+    skip = page.one("a", **{"class": "skip"})
+    assert (skip.text, page.one(id=skip.attributes["href"][1:]).tag) == ("Hoppa till innehållet", "main")
+    assert [words(link) for link in page.one("nav").all("a")][:4] == [
+        "Sammanfattning",
+        "Resultat",
+        "Användning av medlen",
+        "Samverkan",
+    ]
+    other = page.one("a", hreflang="en")
+    assert (other.text, other.attributes["href"], other.attributes["lang"]) == ("In English", "prov.en.html", "en")
+
+
+def test_text_is_text_and_code_is_not_shown(page: Element) -> None:
+    main = page.one("main")
+    assert main.all("script") == []
+    assert "<script>alert(1)</script> och $x$ och #panic() och \\alpha" in words(main)
+    assert "”Citat” får svenska tecken" in words(main)
+    assert "a warning for the analyst" not in page.text
+    assert "table('usage_degree')" not in page.text
+
+
+def test_title_made_from_data_replaces_the_one_in_the_front_matter(tmp_path: Path) -> None:
+    block = "---\ntitle: Uppföljning 2031\nsubtitle: Andra raden\n---\n"
+    cells = [new_code_cell("", outputs=[markdown_output(block)]), new_markdown_cell("# A")]
+    source = saved(notebook(*cells), tmp_path / "t.ipynb")
+    render(source, {"html": tmp_path / "t.html", "pdf": tmp_path / "t.pdf"})
+    made = parsed(tmp_path / "t.html")
+    assert (words(made.one("h1")), made.one("title").text) == ("Uppföljning 2031", "Uppföljning 2031")
+    assert words(made.one("p", **{"class": "subtitle"})) == "Andra raden"
+    with pikepdf.open(tmp_path / "t.pdf") as document:
+        assert str(document.docinfo.Title) == "Uppföljning 2031"
+
+
+def test_key_figures_set_their_numbers_large(page: Element) -> None:
+    figures = page.one("div", **{"class": "key-figures"})
+    assert [number.text for number in figures.all("span", **{"class": "number"})] == ["247", "86", f"471{NBSP}968"]
+    assert [words(strong) for strong in figures.all("strong")] == [
+        "247 kommuner",
+        "cirka 86 miljoner kronor",
+        "471 968 kronor",
+    ]
+    assert figures.one(data_n="key_figures/used/value").text == f"cirka 86{NBSP}miljoner kronor"
+
+
+def test_english_document_is_english(tmp_path: Path) -> None:
+    front = "---\ntitle: A report\nlang: en-GB\n---"
+    text = new_markdown_cell(
+        '# One\n\nSee @tbl-usage_degree and @app-x. "Said"\n\n::: {.callout-note}\n\nText\n\n:::\n\n'
+    )
+    appendix = new_markdown_cell(USAGE.replace("#tbl-usage_degree", "#app-x"))
+    source = saved(notebook(text, new_markdown_cell(USAGE), appendix, front=front), tmp_path / "t.ipynb")
+    render(source, {"html": tmp_path / "t.html", "pdf": tmp_path / "t.pdf"})
+    english = parsed(tmp_path / "t.html")
+    assert english.one("html").attributes["lang"] == "en-GB"
+    assert [words(caption).split(".")[0] for caption in english.all("caption")] == ["Table 1", "Appendix 1, table 1"]
+    assert "See Table 1 and Appendix 1, table 1. “Said”" in words(english.one("main"))
+    assert english.one("nav").attributes["aria-label"] == "Contents"
+    assert english.one(role="note").attributes["aria-label"] == "Note"
+    with pikepdf.open(tmp_path / "t.pdf") as document:
+        assert str(document.Root.Lang) == "en-GB"
+
+
+# PDF -------------------------------------------------------------------------------------------------------------
+
+
+def structure(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    waiting: list[pikepdf.Object] = [document.Root.StructTreeRoot]
+    while waiting:
+        element = waiting.pop()
+        if "/S" in element:
+            yield element
+        below = element.get("/K", pikepdf.Array())
+        waiting += [
+            e for e in (below if isinstance(below, pikepdf.Array) else [below]) if isinstance(e, pikepdf.Dictionary)
+        ]
+
+
+def test_pdf_keeps_both_standards(made: Path) -> None:
+    import page as page_validation
+
+    totals = [page_validation.validate_pdf(str(made / "prov.pdf"), profile=p).rules.total for p in ("ua1", "2a")]
+    assert totals == [104, 154]
+    assert check_pdf(made / "prov.pdf") == []
+
+
+def test_check_pdf_sees_a_broken_file(made: Path, tmp_path: Path) -> None:
+    with pikepdf.open(made / "prov.pdf") as document:
+        del document.Root["/Lang"]
+        del document.Root["/MarkInfo"]
+        document.save(tmp_path / "broken.pdf")
+    assert any(line.startswith("PDF/UA-1") for line in check_pdf(tmp_path / "broken.pdf"))
+
+
+def test_no_stream_ends_where_a_line_end_might_begin(made: Path) -> None:
+    # Validators take a carriage return before the line feed of `endstream` for a part of the line end.
+    plain, packed = b"text\r", zlib.compress(b"packed") + b"\r"
+    with pikepdf.open(made / "prov.pdf") as document:
+        document.docinfo.CreationDate = document.docinfo.ModDate = "D:19700101000000Z"
+        with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            for key in ("xmp:CreateDate", "xmp:ModifyDate"):
+                metadata[key] = "1970-01-01T00:00:00Z"
+            metadata["xmpMM:History"] = ["saved"]
+        document.Root.Plain = pikepdf.Stream(document, plain)
+        document.Root.Packed = pikepdf.Stream(document, b"")
+        document.Root.Packed.write(
+            packed, filter=pikepdf.Name.FlateDecode, decode_parms=pikepdf.Dictionary(Predictor=1)
+        )
+        before = io.BytesIO()
+        keep = {"compress_streams": False, "stream_decode_level": pikepdf.StreamDecodeLevel.none}
+        document.save(before, **keep)
+    with pikepdf.open(before) as document:
+        assert document.Root.Packed.read_raw_bytes() == packed
+    with pikepdf.open(io.BytesIO(finish(before.getvalue()))) as document:
+        streams = [stream for stream in document.objects if isinstance(stream, pikepdf.Stream)]
+        assert [stream for stream in streams if stream.read_raw_bytes().endswith(b"\r")] == []
+        assert (document.Root.Plain.read_bytes(), document.Root.Packed.read_bytes()) == (plain, b"packed")
+
+
+def test_pdf_rows_have_headers(made: Path) -> None:
+    with pikepdf.open(made / "prov.pdf") as document:
+        headers = [e for e in structure(document) if e.S == "/TH"]
+        scopes = [str(a.Scope) for e in headers for a in e.A if "/Scope" in a]
+    # Body rows: 3 + 21 + 120 + 1; header cells: 3 + 4 + 5 + 2.
+    assert (scopes.count("/Row"), scopes.count("/Column")) == (145, 14)
+
+
+def test_pdf_says_what_it_is(made: Path) -> None:
+    with pikepdf.open(made / "prov.pdf") as document:
+        assert str(document.Root.Lang) == "sv-SE"
+        assert str(document.docinfo.Title) == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
+        assert str(document.docinfo.Author) == "Myndigheten för prov"
+        with document.open_outline() as outline:
+            titles = [item.title for item in outline.root]
+            below = [item.title for item in outline.root[1].children]
+    assert titles == ["Sammanfattning", "Resultat", "Bilaga 1. Mottagare", "Bilaga 2. Orsaker"]
+    assert below == ["Användning av medlen", "Samverkan"]
+
+
+def test_pdf_uses_the_bundled_fonts_only(made: Path) -> None:
+    with pikepdf.open(made / "prov.pdf") as document:
+        fonts = {str(o.BaseFont) for o in document.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
+    assert fonts
+    assert {name.split("+")[1].split("-")[0] for name in fonts} == {"SourceSans3"}
+
+
+def test_same_input_same_bytes_and_no_date(made: Path, tmp_path: Path) -> None:
+    render(made / "prov.ipynb", {"html": tmp_path / "prov.html", "pdf": tmp_path / "prov.pdf"})
+    for name in ("prov.html", "prov.pdf"):
+        first, second = ((folder / name).read_bytes() for folder in (made, tmp_path))
+        assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
+    with pikepdf.open(tmp_path / "prov.pdf") as document:
+        assert not {"/CreationDate", "/ModDate"} & set(document.docinfo.keys())
+        assert b"1970" not in document.Root.Metadata.read_bytes()
+
+
+# What is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("# A\n\nSe @tbl-ingen.", "@tbl-ingen"),
+        ("# A\n\nSe [avsnitt](#sec-ingen).", "#sec-ingen"),
+        ("# A\n\n[x](javascript:alert(1))", "javascript:alert(1)"),
+        ("# A\n\n![x](https://example.org/x.png)", "https://example.org/x.png"),
+        ("# A\n\n```{=html}\n<b>x</b>\n```", "raw html"),
+        ("# A\n\n`<b>x</b>`{=html}", "raw html"),
+        ("# A\n\n::: {#tbl-x}\n\n| A | B |\n|:--|--:|\n| x | 1 |\n\n:::\n", "#tbl-x has no caption"),
+        (f"# A\n\n{USAGE}\n\n{USAGE}", "#tbl-usage_degree"),
+    ],
+)
+def test_a_report_that_would_mislead_is_refused(tmp_path: Path, text: str, named: str) -> None:
+    assert named in refused(tmp_path, new_markdown_cell(text))
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        (new_output("display_data", data={"text/html": "<b>x</b>", "text/plain": "x"}), "text/html"),
+        (new_output("display_data", data={"text/html": "<b>x</b>", "text/markdown": "x"}), "text/html"),
+        (new_output("execute_result", data={"text/plain": "42"}, execution_count=1), "text/plain"),
+        (new_output("stream", name="stdout", text="hej"), "printed text"),
+        (new_output("error", ename="KeyError", evalue="x", traceback=[]), "KeyError"),
+    ],
+)
+def test_output_that_is_not_markdown_names_the_cell(tmp_path: Path, output: Any, found: str) -> None:
+    message = refused(tmp_path, new_markdown_cell("# A"), new_code_cell("x", outputs=[output]))
+    assert "cell 3" in message
+    assert found in message
+
+
+def test_notebook_without_front_matter_or_language_is_refused(tmp_path: Path) -> None:
+    assert "lang" in refused(tmp_path, new_markdown_cell("# A"), front="---\ntitle: A\n---")
+    assert "no words for language 'fi'" in refused(
+        tmp_path, new_markdown_cell("# A"), front="---\ntitle: A\nlang: fi\n---"
+    )
+    assert "raw cell" in refused(tmp_path, new_raw_cell("x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# A\n\n" + figure("fig-x", SVG, "", "Text").replace('alt: ""', "alt: none"), "alt"),
+        ("# A\n\nEtt tecken utan typsnitt: 漢", "漢"),
+        ("# A\n\n### Hoppad nivå", "heading"),
+    ],
+)
+def test_pdf_that_would_break_the_standards_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    assert said in refused(tmp_path, new_markdown_cell(text), to="pdf")
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    source = saved(notebook(new_markdown_cell("# A\n\n漢")), tmp_path / "fel.ipynb")
+    (tmp_path / "old.html").write_text("old")
+    with pytest.raises(UserError):
+        render(source, {"html": tmp_path / "old.html", "pdf": tmp_path / "new.pdf"})
+    assert (tmp_path / "old.html").read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fel.ipynb", "old.html"]
+
+
+# Quarto ----------------------------------------------------------------------------------------------------------
+
+STAND_IN = """#!/bin/sh
+echo "$@" >> "{log}"
+ls "$PWD" "$PWD/reports" "$PWD/reports/_extensions/aterrapport" >> "{log}"
+{then}
+"""
+
+
+def stand_in(folder: Path, then: str) -> Path:
+    """An executable that is called as Quarto is, and writes down how."""
+    script = folder / "quarto"
+    script.write_text(STAND_IN.format(log=folder / "log", then=then))
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return script
+
+
+def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = stand_in(
+        tmp_path,
+        'case "$4" in *html) kind=html;; *) kind=pdf;; esac; mkdir -p reports/_output/reports; '
+        'printf "from quarto: $kind" > reports/_output/reports/prov.$kind',
+    )
+    monkeypatch.setenv("QUARTO", str(script))
+    source = saved(whole(3), tmp_path / "prov.ipynb")
+    render(source, {"html": tmp_path / "out" / "a.html", "pdf": tmp_path / "out" / "a.pdf"}, renderer="quarto")
+    assert (tmp_path / "out" / "a.html").read_text() == "from quarto: html"
+    assert (tmp_path / "out" / "a.pdf").read_text() == "from quarto: pdf"
+    log = (tmp_path / "log").read_text().splitlines()
+    calls = [line for line in log if line.startswith("render")]
+    assert calls == [
+        "render reports/prov.ipynb --to aterrapport-html --quiet",
+        "render reports/prov.ipynb --to aterrapport-typst --quiet",
+    ]
+    for staged in ("_quarto.yml", "quarto.yml", "prov.ipynb", "_extension.yml", "filter.lua", "fonts"):
+        assert staged in log
+
+
+def test_quarto_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(tmp_path, "mkdir -p reports/_output/reports; echo x > reports/_output/reports/prov.html")
+    monkeypatch.delenv("QUARTO", raising=False)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
+    assert (tmp_path / "a.html").read_text() == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("printf 'ERROR: no such\\n  format\\n' >&2; exit 1", "quarto failed: ERROR: no such format"),
+        ("exit 1", "quarto failed: exit status 1, without a word"),
+        ("exit 0", "quarto made no html"),
+    ],
+)
+def test_what_quarto_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str, said: str) -> None:
+    monkeypatch.setenv("QUARTO", str(stand_in(tmp_path, then)))
+    with pytest.raises(UserError, match=said):
+        render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_missing_quarto_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUARTO", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"Quarto is missing .*quarto\.org.*built-in renderer needs nothing"):
+        render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
+
+
+@pytest.mark.parametrize("to", ["html", "typst"])
+def test_filter_leaves_quartos_own_work_to_quarto(tmp_path: Path, to: str) -> None:
+    filtered = tmp_path / "filter.lua"
+    # Quarto is known by the global it gives filters.
+    filtered.write_text("quarto = {}\n" + (EXTENSION / "filter.lua").read_text(encoding="utf-8"), encoding="utf-8")
+    command = [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", to, "--lua-filter", str(filtered)]
+    text = f"{TEXT}\n{USAGE}"
+    result = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
+    if to == "html":
+        page = Page(f"<main>{result}</main>").root
+        assert "@tbl-usage_degree" in page.text
+        assert "Tabell 1" not in page.text
+        assert page.one("div", id="tbl-usage_degree").all("table")
+        assert [row.children[0].attributes["scope"] for row in page.one("tbody").all("tr")] == ["row"] * 3
+    else:
+        assert "#cite(<tbl-usage_degree>" in result
+        assert "#key-figures(([#key-number[247] kommuner], [" in result
+        assert "#table-note[" in result
+
+
+def test_extension_names_files_that_are_there() -> None:
+    formats = yaml.safe_load((EXTENSION / "_extension.yml").read_text(encoding="utf-8"))["contributes"]["formats"]
+    named = [*formats["common"]["filters"], formats["html"]["css"], *formats["typst"]["template-partials"]]
+    assert named == ["filter.lua", "style.css", "typst-template.typ", "typst-show.typ"]
+    assert all((EXTENSION / name).is_file() for name in named)
+
+
+def test_builtin_renderer_needs_nothing_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html", "pdf": tmp_path / "a.pdf"})
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+# In a browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 768, 320])
+def test_page_makes_no_request_and_fits(browser: Browser, made: Path, width: int) -> None:
+    view = browser.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    wrong: list[str] = []
+    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
+    view.on("pageerror", lambda error: wrong.append(str(error)))
+    view.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    view.goto((made / "prov.html").as_uri())
+    view.evaluate("document.fonts.ready")
+    assert asked == [(made / "prov.html").as_uri()]
+    assert wrong == []
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    assert view.evaluate("document.fonts.check('16px \"Source Sans 3\"')")
+    assert view.evaluate("[...document.fonts].filter(f => f.status == 'loaded').length") >= 2
+    # The contents are at hand on a wide screen and out of the way on a small one.
+    assert view.get_by_role("link", name="Bilaga 2. Orsaker").is_visible() == (width >= 1024)
+    view.close()
+
+
+def test_page_is_readable_without_scripts(browser: Browser, made: Path) -> None:
+    view = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800}).new_page()
+    view.goto((made / "prov.html").as_uri())
+    assert view.get_by_role("link", name="Bilaga 2. Orsaker").is_visible()
+    assert view.get_by_role("img", name="Stapeldiagram: 36 procent.").is_visible()
+    assert view.get_by_text("Källa: kommunernas återrapporter.").is_visible()
+    view.context.close()
+
+
+def test_the_row_one_came_for_stands_out_below_the_header(browser: Browser, made: Path) -> None:
+    view = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    view.goto((made / "prov.html").as_uri() + "#recipients.0060")
+    colour = (
+        "document.getElementById('recipients.%s').closest('th').computedStyleMap().get('background-color').toString()"
+    )
+    assert view.evaluate(colour % "0060") != view.evaluate(colour % "0061")
+    top = "document.querySelector('#bil-recipients %s').getBoundingClientRect()"
+    row = view.evaluate("document.getElementById('recipients.0060').getBoundingClientRect().top")
+    assert view.evaluate(top % "thead th" + ".top") == 0
+    assert view.evaluate(top % "thead th" + ".bottom") <= row < 800
+    view.close()
