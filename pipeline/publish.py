@@ -35,8 +35,8 @@ class Report:
     def __init__(self, year: int, language: Language, tables: Tables, printed_years: list[int], synthetic: str) -> None:
         """Hold what a report tells.
 
-        `printed_years` are those whose funds come from print, for want of returns; `synthetic` names the questions whose
-        answers are made up (Markdown, empty when none is).
+        `printed_years` are those whose funds come from print, for want of returns; `synthetic` names the questions
+        whose answers are made up (Markdown, empty when none is).
         """
         self.year = year
         self.language: Language = language
@@ -82,14 +82,14 @@ class Report:
         body = pipe_table(
             [escape(column.label[self.language]) for column in columns if column.label],
             [column.width for column in columns],
-            [column.kind in (*_NUMBERS, "unit") and column.id not in table.declared.key for column in columns],
+            [column.kind in ("count", "kr", "percent", "unit") for column in columns],
             rows,
         )
         under = f"\n::: {{.table-note}}\n{self._fill(note, {})}\n:::\n" if note else ""
         return Markdown(floated(label, body, self._fill(caption, {})) + under)
 
     def bars(self, table_id: str, column: str, label: str, caption: str, alt: str, unit: str) -> Markdown:
-        """Write a bar chart of one column, each bar with its number and share. `{rows}` in `alt` are the data in words."""
+        """Write a bar chart of a column, each bar with its number and share. `{rows}` in `alt`: the data in words."""
         from pipeline.draw import bars, to_svg
 
         table = self.tables[table_id]
@@ -114,7 +114,7 @@ class Report:
         legend: str,
         classes: list[tuple[int, int]],
     ) -> Markdown:
-        """Write a map of the regions by one percentage. `classes` are its bounds; `{rows}` in `alt` are the data in words."""
+        """Write a map of the regions by one percentage in `classes`. `{rows}` in `alt` are the data in words."""
         from pipeline.draw import region_map, to_svg
 
         rows = self.tables[table_id].rows

@@ -67,16 +67,24 @@ class Grant(Model):
 
 
 class Option(Model):
-    """One answer that can be chosen. `exclusive` excludes every other; `specify` asks which in a text column."""
+    """One answer that can be chosen.
+
+    `exclusive` excludes every other; `specify` asks which in a text column; `ours` marks what no printed form or report
+    shows.
+    """
 
     id: Identifier
     text: Text
     exclusive: bool = False
     specify: bool = False
+    ours: bool = False
 
 
 class Question(Model):
-    """One question of the form: its stable id, its column in the export, and whom it is asked (its base)."""
+    """One question of the form: its stable id, its column in the export, and whom it is asked (its base).
+
+    `ours` marks a question, or the base it is asked, that no printed form or report shows.
+    """
 
     id: Identifier
     kind: Kind
@@ -85,6 +93,7 @@ class Question(Model):
     text: Text
     required: bool = False
     comparable: bool = True
+    ours: bool = False
     note: Text | None = None
     option: list[Option] = []
 
@@ -169,7 +178,9 @@ class _Fault:
             return f"{self.key}: unknown key" + (f"; did you mean {self.meant!r}?" if self.meant else "; remove it")
         if self.fault["type"] == "value_error":
             return f"{self.key}: {self.fault['ctx']['error']}"
-        return f"{self.key}: found {self.fault['input']!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
+        return (
+            f"{self.key}: found {self.fault['input']!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
+        )
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -11,30 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.check.findings import Finding
-from pipeline.check.suite import check_store
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder
-from tests.world import read_csv, small_data
+from tests.world import CheckedHere, read_csv, small_data
 
 IDENTITY = "19811218-9876"  # the Tax Agency's own example number
-
-
-class CheckedHere:
-    """Checking without a second process: importing Great Expectations once is enough for all these tests."""
-
-    def __init__(self, store: Path, year: int) -> None:
-        self.store, self.year = store, year
-
-    def findings(self) -> list[Finding]:
-        return check_store(self.store, self.year)
-
-    def __enter__(self) -> CheckedHere:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(autouse=True)
@@ -371,7 +353,6 @@ def test_returns_as_a_spreadsheet(data: Path) -> None:
 
     book = openpyxl.Workbook()
     sheet = book.active
-    assert sheet is not None
     for row in (
         ["Återrapporter"],
         [],
@@ -387,7 +368,7 @@ def test_returns_as_a_spreadsheet(data: Path) -> None:
     assert main(["tables", "2024", "--data", str(data)]) == 0
     rows = read_csv(data / "processed" / "2024" / "tables" / "recipients.csv")
     assert {row["municipality"]: row["unused_kr"] for row in rows} == {"Ale": "0", "Aneby": "1500", "Malmö": "2000"}
-    book.active["B7"] = "några tusen"  # type: ignore[index]
+    sheet["B7"] = "några tusen"
     book.save(data / "raw" / "2024" / "returns.xlsx")
     assert main(["check", "2024", "--data", str(data)]) == 1
     (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.check.findings import Finding
+from pipeline.check.suite import check_store
+
 PROJECT = Path(__file__).parent.parent
 RAW = PROJECT / "data" / "raw"
 
@@ -46,7 +49,7 @@ def real_data(target: Path) -> Path:
     return target / "data"
 
 
-def small_data(  # noqa: PLR0913
+def small_data(
     target: Path,
     *,
     recipients: Iterable[Sequence[Any]] = (("Ale", 1000), ("Aneby", 2000), ("Malmö", 3000)),
@@ -77,3 +80,19 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
 def read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+class CheckedHere:
+    """Checking without a second process: importing Great Expectations once is enough for many tests."""
+
+    def __init__(self, store: Path, year: int) -> None:
+        self.store, self.year = store, year
+
+    def findings(self) -> list[Finding]:
+        return check_store(self.store, self.year)
+
+    def __enter__(self) -> CheckedHere:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass

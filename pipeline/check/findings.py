@@ -1,4 +1,4 @@
-"""Findings: what somebody should look at, who it concerns and where it stands; their file, and their summary in lines."""
+"""Findings: what somebody should look at, whom it concerns and where it stands; their file and their summary."""
 
 from __future__ import annotations
 

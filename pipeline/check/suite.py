@@ -1,6 +1,7 @@
-"""Great Expectations on the views of one year. Runs as a process of its own: `python -m pipeline.check.suite STORE YEAR TO`.
+"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO`.
 
-Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported nowhere else.
+Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported
+nowhere else.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Find
     outcome = batch.validate(suite, result_format=complete)
     known = {rule.id: rule for rule in its_rules}
     findings = []
-    for result in outcome.results:
+    results: list[Any] = outcome.results
+    for result in results:
         rule = known[result.expectation_config.meta["rule"]]
         if result.exception_info.get("raised_exception") or any(
             isinstance(info, dict) and info.get("raised_exception") for info in result.exception_info.values()

@@ -61,7 +61,7 @@ def run(order: Order, workspace: Workspace) -> None:
                     _tables(stage, order.year)
                 if order.goal in ("report", "build") and not missing:
                     _reports(stage, order, sources, workspace)
-            except Exception as error:  # noqa: BLE001  kept until the findings are known: they may explain it
+            except Exception as error:  # kept until the findings are known: they may explain it
                 failure = error
             with step("check"):
                 findings = checking.findings()

@@ -1,4 +1,4 @@
-"""What the command line understands, and what it answers: 0 done, 1 critical findings, 2 wrong usage or unreadable input."""
+"""What the command line understands, and its exit status: 0, 1 (critical findings) or 2 (wrong usage or input)."""
 
 from __future__ import annotations
 

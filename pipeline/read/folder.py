@@ -67,7 +67,7 @@ class YearData:
 
 
 def read_folder(folder: Path, shown_as: str) -> YearData:
-    """Read a year folder; `shown_as` is how messages and the store name it ("raw/2024"). UserError when a file cannot be read."""
+    """Read a year folder, named `shown_as` ("raw/2024") in messages and store. UserError for what cannot be read."""
     rules = read_year(folder, shown_as)
     found: dict[str, Path] = {"rules": folder / "year.toml"}
     for role in ("allocation", "recipients", "returns", "published"):

@@ -1,4 +1,7 @@
-"""Files to rows of text: CSV in any usual encoding and delimiter, and XLSX. Every row keeps the number a spreadsheet shows."""
+"""Files to rows of text: CSV in any usual encoding and delimiter, and XLSX.
+
+Every row keeps the number that a spreadsheet shows.
+"""
 
 from __future__ import annotations
 

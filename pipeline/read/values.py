@@ -21,7 +21,7 @@ def clean(text: str | None) -> str | None:
 
 
 def kronor(text: str) -> int | None:
-    """Read whole kronor, 0 or more: "471 968", "471968 kr", "471 968,00". None for what is not sure ("1.234,50", "ca 5")."""
+    """Read whole kronor, 0 or more: "471 968", "471968 kr", "471 968,00". None if not sure: "1.234,50", "ca 5"."""
     found = _KRONOR.fullmatch(text)
     if not found:
         return None

@@ -41,7 +41,7 @@ def read_document(notebook: Path) -> Document:
     renderer and not by the other, and HTML output makes Quarto load scripts from the net.
     """
     try:
-        cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
+        cells = nbformat.read(notebook, as_version=4).cells
     except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
         problem = f"not a readable notebook ({type(error).__name__})"
         raise UnreadableInputError(problem, file=notebook, expected="an executed notebook, nbformat 4") from error

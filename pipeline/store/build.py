@@ -1,4 +1,4 @@
-"""Build the store from what was read: a new file, in one transaction. Who calls renames it into place when all is well."""
+"""Build the store from what was read: a new file, in one transaction. The caller renames it into place."""
 
 from __future__ import annotations
 

@@ -23,4 +23,5 @@ def open_store(path: Path) -> duckdb.DuckDBPyConnection:
 def query(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> pl.DataFrame:
     """Run one query and give its rows as a polars frame."""
     used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-    return connection.sql(sql, params=used or None).pl()
+    rows: pl.DataFrame = connection.sql(sql, params=used or None).pl()
+    return rows

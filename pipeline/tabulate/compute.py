@@ -27,7 +27,9 @@ def left_out(
 ) -> dict[str, list[str]]:
     """Give the tables that cannot be made, each with the raw files that it misses."""
     there = set(query(connection, "SELECT role FROM source_files WHERE year = $year", year=year)["role"])
-    missing = {each.id: [role for role in each.needs if role not in there] for each in declarations}
+    missing: dict[str, list[str]] = {
+        each.id: [role for role in each.needs if role not in there] for each in declarations
+    }
     return {table: roles for table, roles in missing.items() if roles}
 
 
