@@ -1,4 +1,4 @@
-"""Time each step of a build, as medians of five: `python benchmarks/build.py [YEAR]`. Bytecode is compiled by the first run."""
+"""Time each step of a build, as medians of five: `python benchmarks/build.py [YEAR]`. A first run compiles bytecode."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from pipeline.errors import UserError
@@ -18,9 +19,9 @@ class FalseClaimError(UserError):
 
 @dataclass(frozen=True)
 class Extreme:
-    """The highest or lowest value of a column, and the keys of every row that has it."""
+    """The highest or lowest share (0 to 1), and the keys of every row that has it."""
 
-    value: int
+    value: Fraction
     keys: tuple[str, ...]
 
 
@@ -46,21 +47,22 @@ def change(now: int | None, before: int | None) -> Change:
     return "equal" if now == before else ("more" if now > before else "fewer")
 
 
-def highest(table: Table, column: str) -> Extreme | None:
-    """Find the highest value of a column and every row that has it; None when no row has a value."""
-    return _extreme(table, column, max)
+def highest(table: Table, part: str, whole: str) -> Extreme | None:
+    """Find the highest share of two columns and every row that has it; None when no row has a share.
+
+    Shares are compared exactly: rows that only round to the same percentage are no tie.
+    """
+    return _extreme(table, part, whole, max)
 
 
-def lowest(table: Table, column: str) -> Extreme | None:
-    """Find the lowest value of a column and every row that has it; None when no row has a value."""
-    return _extreme(table, column, min)
+def lowest(table: Table, part: str, whole: str) -> Extreme | None:
+    """Find the lowest share of two columns and every row that has it; None when no row has a share."""
+    return _extreme(table, part, whole, min)
 
 
-def _extreme(table: Table, column: str, pick: Callable[[Iterable[int]], int]) -> Extreme | None:
-    known: Sequence[tuple[str, int]] = [
-        (key, row[column]) for key, row in table.rows.items() if row[column] is not None
-    ]
-    if not known:
+def _extreme(table: Table, part: str, whole: str, pick: Callable[[Iterable[Fraction]], Fraction]) -> Extreme | None:
+    shares = {key: Fraction(row[part], row[whole]) for key, row in table.rows.items() if row[whole]}
+    if not shares:
         return None
-    value = pick(each for _, each in known)
-    return Extreme(value, tuple(key for key, each in known if each == value))
+    value = pick(shares.values())
+    return Extreme(value, tuple(key for key, share in shares.items() if share == value))

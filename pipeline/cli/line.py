@@ -16,7 +16,7 @@ from pipeline.execute import execute
 from pipeline.output import replace_folder, write_bytes
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
-from pipeline.render import Format, Renderer, render
+from pipeline.render import Format, Renderer, executable, render
 from pipeline.store import build_store, open_store
 from pipeline.tabulate import left_out, read_declarations, tabulate, write_tables
 from pipeline.year import Language
@@ -49,6 +49,8 @@ def run(order: Order, workspace: Workspace) -> None:
     missing = [file for frame, file in _REPORT_NEEDS.items() if not data[-1].has(frame)]
     if missing and order.goal == "report":
         raise UserError(f"{workspace.raw(order.year)}: the report needs {' and '.join(missing)}; add the file")
+    if order.renderer == "quarto":
+        executable()
     workspace.processed.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=workspace.processed, prefix=".being-made-") as folder:
         stage = Path(folder)

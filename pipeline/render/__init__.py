@@ -26,6 +26,13 @@ def render(notebook: Path, targets: Mapping[Format, Path], renderer: Renderer = 
     _write({targets[kind]: content for kind, content in make(notebook, list(targets)).items()})
 
 
+def executable() -> str:
+    """Find Quarto, before long work that would need it. UserError when it is missing."""
+    from pipeline.render.quarto import executable as find
+
+    return find()
+
+
 def _write(files: Mapping[Path, bytes]) -> None:
     """Write every file beside its place first; only then put them all in place."""
     with ExitStack() as undo:
