@@ -32,11 +32,13 @@ _CHECKSUM_SHOWN = 12
 class Report:
     """One year in one language: its tables, and the Markdown that a report is made of."""
 
-    def __init__(self, year: int, language: Language, tables: Tables, printed_years: list[int], synthetic: str) -> None:
+    def __init__(
+        self, year: int, language: Language, tables: Tables, printed_years: list[int], synthetic: list[str]
+    ) -> None:
         """Hold what a report tells.
 
-        `printed_years` are those whose funds come from print, for want of returns; `synthetic` names the questions
-        whose answers are made up (Markdown, empty when none is).
+        `printed_years` are those whose funds come from print, for want of returns; `synthetic` are the ids of the
+        questions whose answers are made up.
         """
         self.year = year
         self.language: Language = language
@@ -210,8 +212,8 @@ class Report:
         return _UNKNOWN if cell.value is None else escape(str(cell.value))
 
     def _words(self, table: Table, row: Mapping[str, Any]) -> str:
-        labelled = next(column.id for column in table.declared.column if column.kind == "label")
-        return table.declared.words(row[labelled if labelled != "label" else table.declared.key[0]])[self.language]
+        labelled = next(column for column in table.declared.column if column.kind == "label")
+        return table.declared.words(row[labelled.of or labelled.id])[self.language]
 
 
 def open_report(lang: Language) -> Report:
@@ -227,11 +229,9 @@ def open_report(lang: Language) -> Report:
         printed = query(
             connection, "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year", year=year
         )
-        made_up = query(connection, "SELECT unnest(synthetic) AS id FROM grant_years WHERE year = $year", year=year)
-        synthetic = language.listed([escape(each) for each in made_up["id"]], lang)
-        return Report(
-            year, lang, tabulate(connection, year, read_declarations(REPORTS)), printed["year"].to_list(), synthetic
-        )
+        synthetic = query(connection, "SELECT unnest(synthetic) AS id FROM grant_years WHERE year = $year", year=year)
+        tables = tabulate(connection, year, read_declarations(REPORTS))
+        return Report(year, lang, tables, printed["year"].to_list(), synthetic["id"].to_list())
 
 
 def _typst_string(text: str) -> str:

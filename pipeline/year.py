@@ -28,7 +28,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Model(BaseModel):
     """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Text(Model):
@@ -46,15 +46,25 @@ class Grant(Model):
     """The rules of the grant. What the documents do not give is left out and listed in `not_stated`."""
 
     name: Text
+    """What the grant is called, in Swedish and English."""
     available_kr: Kronor
+    """The amount to hand out to municipalities, in whole kronor."""
     requisition_by: date | None = None
+    """Last day to requisition."""
     use_from: date | None = None
+    """First day the money may be used."""
     use_to: date | None = None
+    """Last day the money may be used."""
     return_by: date | None = None
+    """Last day to send in the return."""
     minimum_age: int | None = None
+    """Lowest age of those the talks are for, in years."""
     redistributes: bool = False
+    """True when money nobody asked for went to those who wanted more: then a requisition may exceed the allocation."""
     not_stated: list[str] = []
+    """Keys of this table that the documents do not give. Rules that need them are skipped and say so."""
     synthetic: list[str] = []
+    """Ids of questions whose answers are made up. Every output that uses them says so."""
 
     @model_validator(mode="after")
     def _not_stated_is_left_out(self) -> Self:
@@ -67,35 +77,43 @@ class Grant(Model):
 
 
 class Option(Model):
-    """One answer that can be chosen.
-
-    `exclusive` excludes every other; `specify` asks which in a text column; `ours` marks what no printed form or report
-    shows.
-    """
+    """One answer that can be chosen."""
 
     id: Identifier
+    """Stable over the years."""
     text: Text
+    """The answer as the form has it, in Swedish and English. No ";" in it: that separates answers in an export."""
     exclusive: bool = False
+    """True when it excludes every other option."""
     specify: bool = False
+    """True when it asks which: a column `<column>: <option text> (text)` may follow in the export."""
     ours: bool = False
+    """True when no printed form or report shows this option."""
 
 
 class Question(Model):
-    """One question of the form: its stable id, its column in the export, and whom it is asked (its base).
-
-    `ours` marks a question, or the base it is asked, that no printed form or report shows.
-    """
+    """One question of the form."""
 
     id: Identifier
+    """Stable over the years."""
     kind: Kind
+    """What an answer is."""
     asked: Base
+    """The base: whom the question is asked (DESIGN.md section 4). Answers of others do not count."""
     column: str
+    """Header in the export."""
     text: Text
+    """The question, in Swedish and English."""
     required: bool = False
+    """True when the export must have its column, and every return in the base must answer it."""
     comparable: bool = True
+    """False when it cannot be compared with the year before; `note` says why."""
     ours: bool = False
+    """True when no printed form or report shows this question, or the base it is asked."""
     note: Text | None = None
+    """What a reader must know about the answers, in Swedish and English."""
     option: list[Option] = []
+    """The options of a choice or multi question, in order. Only those kinds have them."""
 
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> Self:
@@ -104,6 +122,10 @@ class Question(Model):
                 f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
             )
         _unique([option.id for option in self.option], f"option ids of question {self.id!r}")
+        _unique([option.text.sv.casefold() for option in self.option], f"option texts of question {self.id!r}")
+        for option in self.option:
+            if ";" in option.text.sv or "\n" in option.text.sv:
+                raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")
         return self
 
 
@@ -111,8 +133,11 @@ class Year(Model):
     """One grant year: its number, its grant and its form."""
 
     year: Annotated[int, Field(ge=1900, le=2999)]
+    """The grant year, the same as the folder's name."""
     grant: Grant
+    """The rules of the grant."""
     question: list[Question] = []
+    """The form, in its order."""
 
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:

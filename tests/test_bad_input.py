@@ -92,7 +92,7 @@ UNREADABLE = {
     ),
     "an unknown kind of question": (
         replace("year.toml", '"money"', '"cash"'),
-        ["question.3.kind", "found 'cash'", "'money'"],
+        ["question.2.kind", "found 'cash'", "'money'"],
     ),
     "options where none belong": (
         replace("year.toml", '"money"', '"choice"'),

@@ -35,7 +35,7 @@ def table(rows: list[dict[str, object]]) -> Table:
 
 def report(*rows: tuple[str, int | None, int]) -> Report:
     made = table([{"region": region, "used": used, "all": whole} for region, used, whole in rows])
-    return Report(2024, "sv", Tables({"t": made}), [], "")
+    return Report(2024, "sv", Tables({"t": made}), [], [])
 
 
 def test_change() -> None:

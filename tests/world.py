@@ -14,6 +14,15 @@ from pipeline.check.suite import check_store
 PROJECT = Path(__file__).parent.parent
 RAW = PROJECT / "data" / "raw"
 
+SUBMITTED_ON = """\
+[[question]]
+id = "submitted_on"
+kind = "date"
+asked = "all"
+column = "Inskickad"
+text = { sv = "Inskickad", en = "Submitted on" }
+"""
+
 YEAR_TOML = """\
 year = {year}
 [grant]
@@ -27,12 +36,6 @@ asked = "all"
 column = "Mottagare"
 text = {{ sv = "Mottagare", en = "Recipient" }}
 required = true
-[[question]]
-id = "submitted_on"
-kind = "date"
-asked = "all"
-column = "Inskickad"
-text = {{ sv = "Inskickad", en = "Submitted on" }}
 [[question]]
 id = "unused_kr"
 kind = "money"
@@ -64,6 +67,7 @@ def small_data(
     folder = target / "data" / "raw" / str(year)
     folder.mkdir(parents=True)
     rules = YEAR_TOML.format(year=year, available_kr=available_kr, redistributes=str(redistributes).lower())
+    rules += SUBMITTED_ON if "Inskickad" in header else ""
     (folder / "year.toml").write_text(rules, encoding="utf-8")
     write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
     write_csv(folder / "returns.csv", header, returns)

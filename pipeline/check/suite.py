@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HERE = Path(__file__).parent
+_NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
 
 
 def check_store(store: Path, year: int) -> list[Finding]:
@@ -87,9 +88,9 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
         severity=rule.severity,
         municipality_code=row.get("municipality_code"),
         recipient=row.get("recipient"),
-        field=str(row["figure"]) if rule.field == "figure" else rule.field,
+        field=str(row.get(rule.field, rule.field)) if rule.field in _NAMED_IN_ROW else rule.field,
         value=None if value is None else str(value),
-        message=rule.message.en.format(**row, value=value, suggested=suggestion),
+        message=rule.message.en.format_map({**row, "value": value, "suggested": suggestion}),
         file=row["file"],
         row=row.get("row"),
     )

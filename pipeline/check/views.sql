@@ -20,7 +20,7 @@ WITH asked AS (
     SELECT year, municipality_code, max(requisitioned_kr) AS requisitioned_kr FROM requisitions GROUP BY ALL
 )
 SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.submitted_on,
-       w.amount AS unused_kr, w.text AS unused_text, CASE WHEN w.text IS NOT NULL THEN w.amount IS NOT NULL END AS readable,
+       w.number AS unused_kr, coalesce(w.text, CAST(w.number AS VARCHAR)) AS unused_text, w.text IS NULL AS readable,
        asked.requisitioned_kr,
        CASE WHEN r.municipality_code IS NOT NULL THEN asked.requisitioned_kr IS NOT NULL END AS is_recipient,
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
@@ -44,6 +44,27 @@ CREATE TEMP VIEW check_years AS
 SELECT f.year, f.requisitioned_kr, f.available_kr, s.file, NULL AS row
 FROM funds AS f
 JOIN source_files AS s ON s.year = f.year AND s.role = 'rules';
+
+-- What reading found, with who sent it. An unused amount that cannot be read is graver and has a rule of its own.
+CREATE TEMP VIEW check_problems AS
+SELECT p.year, r.municipality_code, r.recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
+       q.text_en AS question, p.file, p.row
+FROM problems AS p
+LEFT JOIN returns AS r ON r.year = p.year AND r.row = p.row
+LEFT JOIN questions AS q ON q.year = p.year AND q.question = p.field
+WHERE NOT (p.kind = 'unreadable' AND p.field = 'unused_kr');
+
+-- Answers given by returns that count, to questions they were not asked.
+CREATE TEMP VIEW check_outside AS
+SELECT a.year, r.municipality_code, r.recipient, a.question AS problem_field, q.asked,
+       coalesce(array_to_string(a.options, '; '), CAST(a.number AS VARCHAR), CAST(a.day AS VARCHAR), a.text) AS value,
+       b.return_row IS NOT NULL AS in_base, r.file, r.row
+FROM answers AS a
+JOIN questions AS q USING (year, question)
+JOIN base_all AS r ON r.year = a.year AND r.row = a.row
+JOIN base_recipients AS recipient ON recipient.year = a.year AND recipient.return_row = a.row
+LEFT JOIN bases AS b ON b.year = a.year AND b.base = q.asked AND b.return_row = a.row
+WHERE a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR (a.options IS NULL AND a.text IS NOT NULL);
 
 CREATE TEMP VIEW check_published AS
 WITH computed AS (

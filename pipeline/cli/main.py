@@ -6,8 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline.errors import UserError
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _COMMANDS = {
     "build": "all of it: store, check, tables, report in HTML and PDF",
@@ -35,11 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    from pipeline.cli.line import Order, run
     from pipeline.paths import Workspace
 
-    options = {name: getattr(chosen, name) for name in ("formats", "languages", "renderer") if name in chosen}
-    run(Order(goal=chosen.command, year=chosen.year, **options), Workspace(chosen.data, chosen.out))
+    workspace = Workspace(chosen.data, getattr(chosen, "out", chosen.data))
+    if chosen.command == "synthesize":
+        from pipeline.cli import made_up
+
+        made_up.run(chosen.year, chosen.seed, chosen.to, workspace)
+    else:
+        from pipeline.cli.line import Order, run
+
+        options = {name: getattr(chosen, name) for name in ("formats", "languages", "renderer") if name in chosen}
+        run(Order(goal=chosen.command, year=chosen.year, **options), workspace)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,13 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, makes in _COMMANDS.items():
-        each = commands.add_parser(
-            name, help=makes, description=f"Make {makes}. Brings the steps before it up to date."
-        )
-        each.add_argument("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
-        each.add_argument(
-            "--data", type=Path, default=Path("data"), metavar="DIR", help="holds raw/ and processed/ (default: data)"
-        )
+        each = _command(commands, name, f"{makes}. Brings the steps before it up to date")
         each.add_argument(
             "--out",
             type=Path,
@@ -65,18 +69,25 @@ def _parser() -> argparse.ArgumentParser:
             help="where reports go (default: reports/_output)",
         )
         if name == "report":
-            each.add_argument(
-                "--to",
-                dest="formats",
-                type=_several("html", "pdf"),
-                default=["html", "pdf"],
-                help="html,pdf (default: both)",
-            )
-            each.add_argument(
-                "--lang", dest="languages", type=_several("sv", "en"), default=["sv"], help="sv,en (default: sv)"
-            )
+            formats, languages = _several("html", "pdf"), _several("sv", "en")
+            each.add_argument("--to", dest="formats", type=formats, default=["html", "pdf"], help="default: html,pdf")
+            each.add_argument("--lang", dest="languages", type=languages, default=["sv"], help="sv,en (default: sv)")
             each.add_argument("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin")
+    each = _command(
+        commands, "synthesize", "a returns file with real amounts and made-up answers that fit what is printed"
+    )
+    each.add_argument("--seed", type=int, default=1, help="another seed makes other answers (default: 1)")
+    each.add_argument("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw")
     return parser
+
+
+def _command(commands: Commands, name: str, makes: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=makes.split(". ", maxsplit=1)[0], description=f"Make {makes}.")
+    command.add_argument("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
+    command.add_argument(
+        "--data", type=Path, default=Path("data"), metavar="DIR", help="holds raw/ and processed/ (default: data)"
+    )
+    return command
 
 
 def _several(*known: str) -> Callable[[str], list[str]]:

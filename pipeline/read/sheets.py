@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,24 +23,61 @@ _DELIMITERS = ",;\t"
 _TITLE_ROWS = 10
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
-Cells = Sequence[str | None]
+Grid = list[tuple[int, Sequence[str | None]]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row under the header: its number in the file, and its cells by column name (None when blank)."""
+    """One row under the header: its number in the file, and its cells (None when blank) in the header's order."""
 
     number: int
-    cells: dict[str, str | None]
+    cells: Sequence[str | None]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it was sent: `file` as messages show it, the names of the known columns it has, and its rows."""
+    """A table as it was sent: `file` as messages show it, its header and the header's row, and its rows."""
 
     file: str
-    columns: tuple[str, ...]
+    header_row: int
+    header: tuple[str | None, ...]
     rows: tuple[Row, ...]
+
+    def at(self, name: str) -> int | None:
+        """Place of a column, None when it is not there. UnreadableInputError when it stands twice."""
+        places = [place for place, header in enumerate(self.header) if header_key(header) == header_key(name)]
+        if len(places) > 1:
+            raise UnreadableInputError(
+                "the column stands twice", file=self.file, row=self.header_row, column=name, todo="remove one"
+            )
+        return places[0] if places else None
+
+    def require(self, name: str) -> int:
+        """Place of a column that must be there. UnreadableInputError, with what it may be called instead, if not."""
+        place = self.at(name)
+        if place is not None:
+            return place
+        there = [header for header in self.header if header]
+        near = get_close_matches(name, there, n=1, cutoff=0.5)
+        raise UnreadableInputError(
+            f"column {name!r} is missing",
+            file=self.file,
+            row=self.header_row,
+            found=mask(", ".join(there)[:200]),
+            expected="that column",
+            todo=f"rename {mask(near[0])!r} to {name!r}?" if near else "add the column",
+        )
+
+    def texts(self, place: int | None) -> list[str | None]:
+        """Cells of one column, row by row; None throughout when there is no such column."""
+        if place is None:
+            return [None] * len(self.rows)
+        return [row.cells[place] for row in self.rows]
+
+
+def header_key(header: str | None) -> str:
+    """What headers are compared by: their words, whatever case, spaces or line breaks."""
+    return " ".join((header or "").split()).casefold()
 
 
 def sha256(path: Path) -> str:
@@ -48,43 +85,58 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_sheet(path: Path, shown_as: str, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
-    """Read the known columns of a CSV or XLSX file as text, wherever the header stands in its first ten rows.
+def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
+    """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns.
 
-    Headers match by their words, whatever case, spaces or line breaks. Columns not asked for are left out.
-    UnreadableInputError when the file is empty, is no table, lacks a required column, or has no row below the header.
+    UnreadableInputError when the file is empty, is no table, or has no row below the header.
     """
-    grid = _xlsx(path, shown_as) if path.suffix.lower() == ".xlsx" else _csv(path, shown_as, required)
-    grid = [(number, [clean(cell) for cell in cells]) for number, cells in grid]
+    wanted = {header_key(name) for name in known}
+    read = _xlsx if path.suffix.lower() == ".xlsx" else _csv
+    grid = [(number, [clean(cell) for cell in cells]) for number, cells in read(path, shown_as, wanted)]
     grid = [(number, cells) for number, cells in grid if any(cells)]
     if not grid:
-        raise UnreadableInputError("the file is empty", file=shown_as, expected=f"the columns {', '.join(required)}")
-    place = _header(grid, required, shown_as)
-    header_number, header = grid[place]
-    positions = _positions(header, [*required, *optional], shown_as, header_number)
+        expected = f"the columns {', '.join(list(known)[:5])}"
+        raise UnreadableInputError("the file is empty", file=shown_as, expected=expected)
+    found = [_hits(cells, wanted) for _, cells in grid[:_TITLE_ROWS]]
+    place = found.index(max(found))
+    header_row, header = grid[place]
+    width = max(at for at, cell in enumerate(header, start=1) if cell)
     rows = []
     for number, cells in grid[place + 1 :]:
-        if any(cells[len(header) :]):
+        if any(cells[width:]):
             raise UnreadableInputError(
                 "more cells than columns",
                 file=shown_as,
                 row=number,
                 found=len(cells),
-                expected=f"{len(header)} as in the header",
+                expected=f"{width} as in the header",
                 todo="put quotes around a cell that holds the delimiter",
             )
-        rows.append(Row(number, {name: cells[at] if at < len(cells) else None for name, at in positions.items()}))
+        rows.append(Row(number, [*cells[:width], *[None] * (width - len(cells))]))
     if not rows:
         raise UnreadableInputError(
-            "no row below the header", file=shown_as, row=header_number, expected="one row a recipient"
+            "no row below the header", file=shown_as, row=header_row, expected="one row a recipient"
         )
-    return Sheet(shown_as, tuple(positions), tuple(rows))
+    return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows))
 
 
-def _csv(path: Path, shown_as: str, required: Sequence[str]) -> list[tuple[int, Cells]]:
+def _hits(cells: Sequence[str | None], wanted: Collection[str]) -> int:
+    return len({header_key(cell) for cell in cells} & set(wanted))
+
+
+def _best(grid: Iterator[Sequence[str | None]], wanted: Collection[str]) -> tuple[int, int]:
+    """How well the first rows fit: wanted columns in the best of them, then cells in a row."""
+    best = (0, 0)
+    with suppress(csv.Error):
+        for cells in islice(grid, _TITLE_ROWS):
+            best = max(best, (_hits(cells, wanted), len(cells)))
+    return best
+
+
+def _csv(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
     text = _decode(path.read_bytes(), shown_as)
-    delimiter = max(_DELIMITERS, key=lambda mark: _columns_found(text, mark, required))
-    rows: list[tuple[int, Cells]] = []
+    delimiter = max(_DELIMITERS, key=lambda mark: _best(_records(text, mark), wanted))
+    rows: Grid = []
     try:
         rows.extend(enumerate(_records(text, delimiter), start=1))
     except csv.Error as error:
@@ -94,16 +146,6 @@ def _csv(path: Path, shown_as: str, required: Sequence[str]) -> list[tuple[int, 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _columns_found(text: str, delimiter: str, required: Sequence[str]) -> tuple[int, int]:
-    """How well a delimiter fits: required columns in the best of the first rows, then cells in a row."""
-    wanted = {_key(name) for name in required}
-    best = (0, 0)
-    with suppress(csv.Error):
-        for cells in islice(_records(text, delimiter), _TITLE_ROWS):
-            best = max(best, (len(wanted & {_key(cell) for cell in cells}), len(cells)))
-    return best
 
 
 def _decode(content: bytes, shown_as: str) -> str:
@@ -119,50 +161,9 @@ def _decode(content: bytes, shown_as: str) -> str:
     raise UnreadableInputError("not a text file", file=shown_as, expected="CSV in UTF-8, UTF-16 or Windows-1252")
 
 
-def _xlsx(path: Path, shown_as: str) -> list[tuple[int, Cells]]:
-    import fastexcel
+def _xlsx(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
+    from pipeline.read.workbook import read_workbook
 
-    try:
-        book = fastexcel.read_excel(path)
-        frame = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        raise UnreadableInputError(f"not a spreadsheet: {reason}", file=shown_as, expected="an XLSX file") from None
-    return [(number, list(cells)) for number, cells in enumerate(frame.iter_rows(), start=1)]
-
-
-def _header(grid: Sequence[tuple[int, Cells]], required: Sequence[str], shown_as: str) -> int:
-    """Place of the first row that has the most required columns; it must have them all."""
-    wanted = {_key(name) for name in required}
-    known = [len(wanted & {_key(cell) for cell in cells}) for _, cells in grid[:_TITLE_ROWS]]
-    place = known.index(max(known))
-    if known[place] < len(wanted):
-        header = [cell for cell in grid[place][1] if cell]
-        missing = next(name for name in required if _key(name) not in {_key(cell) for cell in header})
-        near = get_close_matches(missing, header, n=1, cutoff=0.5)
-        raise UnreadableInputError(
-            f"column {missing!r} is missing",
-            file=shown_as,
-            row=grid[place][0],
-            found=mask(", ".join(header)[:200]),
-            expected=f"the columns {', '.join(required)}",
-            todo=f"rename {mask(near[0])!r} to {missing!r}?" if near else "add the column",
-        )
-    return place
-
-
-def _positions(header: Cells, wanted: Sequence[str], shown_as: str, row: int) -> dict[str, int]:
-    keys = [_key(cell) for cell in header]
-    positions = {}
-    for name in wanted:
-        if keys.count(_key(name)) > 1:
-            raise UnreadableInputError(
-                "the column stands twice", file=shown_as, row=row, column=name, todo="remove one"
-            )
-        if _key(name) in keys:
-            positions[name] = keys.index(_key(name))
-    return positions
-
-
-def _key(header: str | None) -> str:
-    return " ".join((header or "").split()).casefold()
+    sheets = read_workbook(path, shown_as)
+    best = max(sheets, key=lambda rows: _best(iter(rows), wanted)) if sheets else []
+    return list(enumerate(best, start=1))

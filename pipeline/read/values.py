@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
 _KRONOR = re.compile(
     rf"(?P<whole>\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?:[.,]0{{1,2}}|[{_SPACES}]?[:,]-)?[{_SPACES}]*(?:kr\.?|kronor|SEK)?",
     re.IGNORECASE | re.ASCII,
 )
-_DATE = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?", re.ASCII)
+_IN_WORDS = re.compile(r"(\d{1,2}) ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
+_MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
 _LARGEST_KR = 10**12
 
 
@@ -29,10 +31,31 @@ def kronor(text: str) -> int | None:
     return value if value < _LARGEST_KR else None
 
 
+def count(text: str) -> int | None:
+    """Read a count: whole, 0 or more, its digits grouped or not. None for an amount ("12 kr") and what is not sure."""
+    return None if re.search(r"[A-Za-z:-]", text) else kronor(text)
+
+
 def day(text: str) -> date | None:
-    """Read a date: 2024-06-03, 2024/06/03, 20240603. None for any other form."""
-    found = _DATE.fullmatch(text)
+    """Read a date: 2024-06-03, 2024/06/03, 20240603, 3 juni 2024, with or without a time. None for any other form."""
+    read = moment(text)
+    return read and read.date()
+
+
+def moment(text: str) -> datetime | None:
+    """Read a date with its time of day (midnight when there is none). None when it is no date."""
+    if in_words := _IN_WORDS.fullmatch(" ".join(text.split())):
+        numbers = [int(in_words[3]), _month(in_words[2].casefold()), int(in_words[1])]
+    elif found := _MOMENT.fullmatch(text):
+        numbers = [int(number or 0) for number in found.groups()]
+    else:
+        return None
     try:
-        return date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        return datetime(*numbers)  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def _month(name: str) -> int:
+    """Number of a Swedish month, whole or its first letters; 0, which no date has, for any other word."""
+    return next((number for number, month in enumerate(_MONTHS, start=1) if month.startswith(name)), 0)

@@ -26,10 +26,34 @@ CREATE TABLE requisitions (
 );
 CREATE TABLE returns (
     year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
-    suggestion VARCHAR, submitted_on DATE, file VARCHAR NOT NULL, row BIGINT NOT NULL
+    suggestion VARCHAR, submitted_on TIMESTAMP, file VARCHAR NOT NULL, row BIGINT NOT NULL
 );
--- One row a return and question; `row` is the return's.
-CREATE TABLE answers (year INTEGER NOT NULL, row BIGINT NOT NULL, question VARCHAR NOT NULL, amount BIGINT, text VARCHAR);
+-- The form: its questions (answered: the returns have a column for it; synthetic: the answers are made up) and the options of
+-- choice and multi.
+CREATE TABLE questions (
+    year INTEGER NOT NULL, question VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, asked VARCHAR NOT NULL,
+    text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, comparable BOOLEAN NOT NULL,
+    answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL
+);
+CREATE TABLE options (
+    year INTEGER NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, position BIGINT NOT NULL,
+    label_sv VARCHAR NOT NULL, label_en VARCHAR NOT NULL, exclusive BOOLEAN NOT NULL
+);
+
+-- One row a return and question; `row` is the return's. Money and counts are numbers, a choice is a list of one option, text is
+-- a text answer, or a number or day that could not be read, as written (then the value is NULL). Who chose nothing has an empty list.
+CREATE TABLE answers (
+    year INTEGER NOT NULL, row BIGINT NOT NULL, question VARCHAR NOT NULL, number BIGINT, day DATE, options VARCHAR[],
+    text VARCHAR
+);
+-- The text behind an option that asks "which?".
+CREATE TABLE specified (
+    year INTEGER NOT NULL, row BIGINT NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, text VARCHAR NOT NULL
+);
+-- What was found while reading the returns, of a cell or (row NULL) of the file: see check/rules.toml.
+CREATE TABLE problems (
+    year INTEGER NOT NULL, kind VARCHAR NOT NULL, field VARCHAR, value VARCHAR, file VARCHAR NOT NULL, row BIGINT
+);
 
 -- published.toml: what was already printed.
 CREATE TABLE published_totals (year INTEGER NOT NULL, figure VARCHAR NOT NULL, value BIGINT NOT NULL);

@@ -17,8 +17,8 @@ QUALIFY row_number() OVER (
 CREATE VIEW base_recipients AS
 WITH asked AS (
     SELECT q.year, q.municipality_code, m.municipality, m.region_code, q.recipient, q.requisitioned_kr,
-           a.amount_kr AS allocation_kr, r.row AS return_row, w.amount AS unused_kr,
-           q.requisitioned_kr - w.amount AS used_kr, percent(w.amount, q.requisitioned_kr) AS unused_percent
+           a.amount_kr AS allocation_kr, r.row AS return_row, w.number AS unused_kr,
+           q.requisitioned_kr - w.number AS used_kr, percent(w.number, q.requisitioned_kr) AS unused_percent
     FROM requisitions AS q
     JOIN municipalities AS m USING (municipality_code)
     LEFT JOIN allocations AS a USING (year, municipality_code)
@@ -39,6 +39,30 @@ FROM asked;
 -- used: recipients whose return came in and who used money. unused: recipients with unused money.
 CREATE VIEW base_used AS SELECT * FROM base_recipients WHERE used_kr > 0;
 CREATE VIEW base_unused AS SELECT * FROM base_recipients WHERE unused_kr > 0;
+
+-- talks_held: of those who used money, who answered yes to having begun the talks. A missing answer is no.
+CREATE VIEW base_talks_held AS
+SELECT b.*
+FROM base_used AS b
+JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.question = 'talks_held'
+WHERE list_contains(a.options, 'yes');
+
+-- Every base in one: what a question is counted on is the base it is asked.
+CREATE VIEW bases AS
+SELECT 'all' AS base, year, municipality_code, region_code, row AS return_row FROM base_all
+UNION ALL SELECT 'recipients', year, municipality_code, region_code, return_row FROM base_recipients
+UNION ALL SELECT 'used', year, municipality_code, region_code, return_row FROM base_used
+UNION ALL SELECT 'unused', year, municipality_code, region_code, return_row FROM base_unused
+UNION ALL SELECT 'talks_held', year, municipality_code, region_code, return_row FROM base_talks_held;
+
+-- The answers that are counted: one row for each in the base of a choice or multi question, with the options chosen. Who chose
+-- nothing stays in the base with an empty list; answers of others are not here.
+CREATE VIEW counted_answers AS
+SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, []) AS options
+FROM questions AS q
+JOIN bases AS b ON b.year = q.year AND b.base = q.asked
+LEFT JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.question = q.question
+WHERE q.kind IN ('choice', 'multi') AND q.answered;
 
 -- Municipalities that did not requisition, in years whose requisitions are known.
 CREATE VIEW not_requisitioned AS

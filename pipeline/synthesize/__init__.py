@@ -1,4 +1,4 @@
-"""Returns made up for a year whose single returns are not public: real amounts, and answers that give every figure in print.
+"""Made-up returns for a year whose returns are not public: real amounts, and answers that give every figure in print.
 
 The figures (`figures`) are turned into counts (`counts`), the counts are dealt out to the recipients (`deal`), and the
 file says what it is (`write`). Nothing here knows a year's form: question, options and bases come from `year.toml`.

@@ -9,10 +9,11 @@ from random import Random
 
 from pipeline.errors import UserError
 from pipeline.read.published import Published, Totals
-from pipeline.synthesize.counts import CannotHoldError, apportion, percent_bounds
+from pipeline.synthesize.counts import apportion, percent_bounds
 from pipeline.synthesize.figures import FILE, OF_AMOUNTS
 
 _ALL_SALARY = 0.25  # of the recipients pay nothing but salaries
+_ABOVE_ALL = 10.0  # share wished for them: scaled to the printed percent, it is still all of their money
 _PERSON_KR, _SPREAD = 3500, 0.45  # cost a person: median in kronor, spread (log-normal)
 
 
@@ -62,7 +63,7 @@ def check_amounts(amounts: Sequence[Amounts], published: Published, year: int) -
 def salaries(rng: Random, used: Sequence[int], without: Collection[int], percent: int | None) -> list[int]:
     """Make up salaries in kronor, at most `used` each and 0 at the places `without`; their sum is `percent` of all."""
     caps = [0 if place in without else kr for place, kr in enumerate(used)]
-    shares = [1.0 if rng.random() < _ALL_SALARY else rng.betavariate(5, 2) for _ in used]
+    shares = [_ABOVE_ALL if rng.random() < _ALL_SALARY else rng.betavariate(5, 2) for _ in used]
     wished = [max(1.0, share * kr) for share, kr in zip(shares, caps, strict=True)]
     if percent is None:
         return [min(cap, int(wish)) for cap, wish in zip(caps, wished, strict=True)]
@@ -74,13 +75,13 @@ def salaries(rng: Random, used: Sequence[int], without: Collection[int], percent
 
 
 def persons(rng: Random, used: Sequence[int], about: int | None) -> list[int]:
-    """Make up persons reached, 1 or more each; their sum rounds to `about` at the thousand, or at its last digit above 0."""
+    """Make up persons reached, 1 or more each. Their sum rounds to `about` (to the thousand, if that is whole)."""
     weights = [kr / (_PERSON_KR * math.exp(rng.gauss(0, _SPREAD))) for kr in used]
     if about is None:
         return [max(1, round(weight)) for weight in weights]
     unit = next(unit for unit in (1000, 100, 10, 1) if about % unit == 0)
-    total = rng.randint(about - unit // 2, about + (unit - 1) // 2)
-    try:
-        return apportion(total, [(1, total)] * len(used), weights)
-    except CannotHoldError:
-        raise UserError(f"{FILE}: persons_reached_about = {about} cannot hold on {len(used)} that held talks") from None
+    least, most = max(len(used), about - unit // 2), about + (unit - 1) // 2
+    if least > most or (about and not used):
+        raise UserError(f"{FILE}: persons_reached_about = {about} cannot hold on {len(used)} that held talks")
+    total = rng.randint(least, most) if used else 0
+    return apportion(total, [(1, total)] * len(used), weights)

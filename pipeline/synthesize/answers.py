@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,20 +15,19 @@ from pipeline.errors import UserError
 from pipeline.read.published import Published, Totals
 from pipeline.register import match
 from pipeline.synthesize.amounts import Amounts, check_amounts, persons, salaries
-from pipeline.synthesize.counts import Bounds, CannotHoldError, OptionSet, apportion, meet, share_choice
 from pipeline.synthesize.deal import Draw, Member
-from pipeline.synthesize.figures import FILE, Figure, figures_by_question
-from pipeline.year import Option, Question, Year
+from pipeline.synthesize.figures import FILE, figures_by_question
+from pipeline.synthesize.options import Members, choose_many, choose_one
+from pipeline.year import Question, Year
 
 Value = str | int | date | None
-Answers = Mapping[Member, Any]
+Answers = Mapping[Member, Any]  # the chosen options are a set
 
 _SMALLEST, _LARGEST = 0.6, 1.4  # weight in a draw, by rank of requisitioned kronor
-_WEEKS = 7  # before the last day for returns, when they come in; most of them late
-_SHARE, _SHARE_SPECIFIED = (0.15, 0.5), (0.05, 0.2)  # of those who answer, for an option nothing is printed of
-_NOT_EXCLUSIVE = (0.92, 0.98)  # of the base, where print does not say how many chose "none"
+_STEEP = 3  # power of that weight in the draw of who held talks: a large city without any is hard to believe
+_DAYS = 48  # from the first return to the last day for them; most come late
 _WOMEN, _NO_SEX = (0.5, 0.75), 0.15  # share of persons; share of returns that do not count by sex
-_COMMENTS = 1 / 3
+_COMMENTS = 1 / 3  # share of returns
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,17 @@ def phrases() -> Mapping[str, Any]:
 def synthesize(rules: Year, published: Published, amounts: Sequence[Amounts], seed: int) -> Returns:
     """Make up the answers of a year so that every figure in print comes out of them exactly.
 
-    Amounts are real and stay. The same seed gives the same returns, in whatever order the amounts come. UserError when a
-    figure cannot hold on its base, or is of something that the form does not ask.
+    Amounts are real and stay. The same seed gives the same returns, in whatever order the amounts come. UserError when
+    a figure cannot hold on its base, or is of something that the form does not ask.
     """
-    return _Synthesis(rules, published, amounts, seed).returns()
+    year = _Year(rules, published, amounts, seed)
+    columns = [column for question in rules.question for column in year.columns(question)]
+    rows = [[values.get(member) for _, values in columns] for member in year.bases["all"]]
+    return Returns([name for name, _ in columns], rows)
 
 
-class _Synthesis:
-    """One year being made up. `bases` are lists of members; *talks_held* is known once its question is answered."""
+class _Year:
+    """The year being made up: who is in each base, and the answers that others hang on."""
 
     def __init__(self, rules: Year, published: Published, amounts: Sequence[Amounts], seed: int) -> None:
         self.rules = rules
@@ -69,113 +71,118 @@ class _Synthesis:
         used = [member for member in everybody if self.amounts[member].used_kr]
         unused = [member for member in everybody if self.amounts[member].unused_kr]
         self.bases = {"all": everybody, "recipients": everybody, "used": used, "unused": unused, "talks_held": used}
-        self.independent = self._members(self.totals.independent_provider_all_money or [])
-        self.answers: dict[str, Answers] = {}
-
-    def returns(self) -> Returns:
-        """Answer every question, and lay the answers out as columns."""
-        questions = {question.id: question for question in self.rules.question}
+        self.independent = self._independent()
+        questions = {question.id: question for question in rules.question}
+        self.made: dict[str, Answers] = {}
         if "talks_held" in questions:
-            held = self._choice(questions["talks_held"])
-            self.answers["talks_held"] = held
-            self.bases["talks_held"] = [member for member in self.bases["used"] if held.get(member) == "yes"]
-        self._figures_of_amounts(questions)
-        kinds: Mapping[str, Callable[[Question], Answers]] = {
-            "choice": self._choice,
-            "multi": self._multi,
-            "date": self._date,
-            "text": self._comment,
-            "money": self._not_known,
-            "count": self._not_known,
-        }
-        for question in self.rules.question:
-            if question.id not in self.answers:
-                self.answers[question.id] = kinds[question.kind](question)
-        columns = [column for question in self.rules.question for column in self._columns(question)]
-        rows = [[values.get(member) for _, values in columns] for member in self.bases["all"]]
-        return Returns([name for name, _ in columns], rows)
+            self.made["talks_held"] = held = self._choice(questions["talks_held"])
+            self.bases["talks_held"] = [member for member in used if "yes" in held.get(member, ())]
+        self.made |= self._money(questions) | self._persons(questions)
 
-    def _figures_of_amounts(self, questions: Collection[str]) -> None:
-        """Answer what is real, and the money and the persons."""
-        for figure, question in (("salary_percent", "salary_kr"), ("persons_reached_about", "persons_total")):
-            if getattr(self.totals, figure) is not None and question not in questions:
-                raise UserError(f"{FILE}: {figure} cannot be reproduced: year.toml has no question {question!r}")
-        used = self.bases["used"]
-        used_kr = [self.amounts[member].used_kr for member in used]
-        without = {used.index(member) for member in self.independent}
-        salary = dict(zip(used, salaries(self.rng, used_kr, without, self.totals.salary_percent), strict=True))
-        held = self.bases["talks_held"]
-        reached = persons(self.rng, [self.amounts[member].used_kr for member in held], self.totals.persons_reached_about)
-        total = dict(zip(held, reached, strict=True))
-        by_sex = {member: self._by_sex(count) for member, count in total.items()}
-        made: dict[str, Answers] = {
+    def columns(self, question: Question) -> Iterator[tuple[str, Mapping[Member, Value]]]:
+        """Give the column of a question, and one for each option that asks which; values by member of its base."""
+        answers = self.made[question.id] if question.id in self.made else self._answers(question)
+        base = set(self.bases[question.asked])
+        answers = {member: value for member, value in answers.items() if member in base}
+        texts = {option.id: option.text["sv"] for option in question.option}
+        if not texts:
+            yield question.column, answers
+            return
+        said = {member: [texts[each] for each in texts if each in chosen] for member, chosen in answers.items()}
+        yield question.column, {member: "; ".join(words) or None for member, words in said.items()}
+        for option in question.option:
+            if option.specify:
+                chose = [member for member in sorted(answers) if option.id in answers[member]]
+                which = {member: self.rng.choice(phrases()["specified"]) for member in chose}
+                yield f"{question.column}: {texts[option.id]} (text)", which
+
+    def _answers(self, question: Question) -> Answers:
+        if question.kind == "choice":
+            return self._choice(question)
+        if question.kind == "multi":
+            return self._multi(question)
+        base = self.bases[question.asked]
+        if question.kind == "date":
+            return {member: self._day() for member in base}
+        if question.kind == "text":
+            said = [member for member in base if question.required or self.rng.random() < _COMMENTS]
+            return {member: self.rng.choice(phrases()["comments"]) for member in said}
+        if question.required:
+            raise UserError(f"year.toml: {question.id}: nothing is known to make up a required {question.kind} from")
+        return {}
+
+    def _choice(self, question: Question) -> Answers:
+        base = Members(question.asked, self.bases[question.asked])
+        is_split = question.asked == "used" and question.id != "talks_held"
+        inner = Members("talks_held", self.bases["talks_held"]) if is_split else base
+        fixed = {"talks_held": "yes", "provider": "independent"}.get(question.id)
+        given = dict.fromkeys(self.independent, fixed) if fixed else {}
+        draw = self.draw if question.id != "talks_held" else self.draw.steeper(_STEEP)
+        return choose_one(question, self.figures.get(question.id, []), base, inner, given, draw)
+
+    def _multi(self, question: Question) -> Answers:
+        base = Members(question.asked, self.bases[question.asked])
+        given: dict[Member, str] = {}
+        if question.id == "area_of_use" and any(option.id == "start" for option in question.option):
+            # Without talks, the money was used only to start.
+            given = dict.fromkeys(sorted(set(base.members) - set(self.bases["talks_held"])), "start")
+        return choose_many(question, self.figures.get(question.id, []), base, given, self.draw)
+
+    def _money(self, questions: Collection[str]) -> dict[str, Answers]:
+        """Give the real amounts, and the used money as salaries and other costs."""
+        used, percent = self.bases["used"], self.totals.salary_percent
+        _asked("salary_percent", percent, "salary_kr", questions)
+        used_kr = {member: self.amounts[member].used_kr for member in used}
+        without = {used.index(member) for member in self.independent}  # all their money went to the provider
+        salary = dict(zip(used, salaries(self.rng, list(used_kr.values()), without, percent), strict=True))
+        return {
             "recipient": {member: self.amounts[member].recipient for member in self.bases["all"]},
             "unused_kr": {member: self.amounts[member].unused_kr for member in self.bases["all"]},
             "salary_kr": salary,
-            "other_kr": {member: self.amounts[member].used_kr - kr for member, kr in salary.items()},
-            "persons_total": total,
-            "persons_women": {member: women for member, (women, _) in by_sex.items()},
-            "persons_men": {member: men for member, (_, men) in by_sex.items()},
+            "other_kr": {member: kr - salary[member] for member, kr in used_kr.items()},
         }
-        self.answers |= {name: answers for name, answers in made.items() if name in questions}
 
-    def _by_sex(self, total: int) -> tuple[int, int] | tuple[None, None]:
-        required = any(question.required for question in self.rules.question if question.id.startswith("persons_"))
-        if not required and self.rng.random() < _NO_SEX:
-            return None, None
-        women = round(total * self.rng.uniform(*_WOMEN))
-        not_stated = self.rng.choice((0, 0, 0, 1)) if total > women else 0
-        return women, total - women - not_stated
+    def _persons(self, questions: Collection[str]) -> dict[str, Answers]:
+        """Give the persons reached, more of them for more money, and the women and men among them."""
+        held, about = self.bases["talks_held"], self.totals.persons_reached_about
+        _asked("persons_reached_about", about, "persons_total", questions)
+        total = dict(zip(held, persons(self.rng, [self.amounts[each].used_kr for each in held], about), strict=True))
+        by_sex = {"persons_women", "persons_men"}
+        required = any(question.required for question in self.rules.question if question.id in by_sex)
+        women, men = {}, {}
+        for member, count in total.items():
+            if required or self.rng.random() >= _NO_SEX:
+                women[member] = round(count * self.rng.uniform(*_WOMEN))
+                not_stated = self.rng.choice((0, 0, 0, 1))
+                men[member] = max(0, count - women[member] - not_stated)
+        return {"persons_total": total, "persons_women": women, "persons_men": men}
 
-    def _choice(self, question: Question) -> Answers:
-        """Deal out the options, those who held talks first and then the rest: figures may count on either base."""
-        base = self.bases[question.asked]
-        split = question.asked == "used" and question.id != "talks_held"
-        inner = self.bases["talks_held"] if split else base
-        outer = [member for member in base if member not in set(inner)]
-        in_whole: dict[OptionSet, Bounds] = {}
-        in_inner: dict[OptionSet, Bounds] = {}
-        fixed = {"talks_held": "yes", "provider": "independent"}.get(question.id)
-        given = {member: fixed for member in self.independent if fixed}
-        try:
-            for figure in self.figures.get(question.id, []):
-                where = self._bases_of(figure, question) if split else {question.asked}
-                if question.asked in where:
-                    bounds = figure.bounds(question.asked, len(base))
-                    in_whole[figure.options] = meet(bounds, in_whole.get(figure.options, bounds))
-                if split and "talks_held" in where:
-                    bounds = figure.bounds("talks_held", len(inner))
-                    in_inner[figure.options] = meet(bounds, in_inner.get(figure.options, bounds))
-            options = [option.id for option in question.option]
-            counts = share_choice(options, in_whole, in_inner, len(base), len(inner))
-            if question.required and sum(whole for whole, _ in counts.values()) < len(base):
-                raise CannotHoldError
-            left = {option: count - list(given.values()).count(option) for option, (_, count) in counts.items()}
-            meet(*((0, count) for count in left.values()))
-        except CannotHoldError:
-            raise self._cannot_hold(question) from None
-        first = self.draw.slices([member for member in inner if member not in given], left)
-        rest = self.draw.slices(outer, {option: whole - count for option, (whole, count) in counts.items()})
-        return first | rest | given
+    def _independent(self) -> list[Member]:
+        """Find those who gave all their money to an independent provider."""
+        used = {self.amounts[member].municipality_code: member for member in self.bases["used"]}
+        found = []
+        for name in self.totals.independent_provider_all_money or []:
+            code = match(name).municipality_code
+            if code not in used:
+                raise UserError(f"{FILE}: independent_provider_all_money: {name!r} is not among those that used money")
+            found.append(used[code])
+        return found
 
-    def _multi(self, question: Question) -> Answers:
-        """Deal out the options, so that everybody has one unless the figures forbid it."""
-        base = self.bases[question.asked]
-        given: dict[Member, set[str]] = {}
-        if question.id == "area_of_use" and "start" in {option.id for option in question.option}:
-            starters = set(base) - set(self.bases["talks_held"])  # they used the money only to start
-            given = {member: {"start"} for member in base if member in starters}
-        free = [member for member in base if member not in given]
-        try:
-            counts, alone = self._counts(question, len(base), list(given.values()))
-        except CannotHoldError:
-            raise self._cannot_hold(question) from None
-        order = self.draw.order(free)
-        answering = len(free) - sum(alone.values())
-        rest = iter(reversed(order))  # the smallest more often choose "none"
-        excluding = {next(rest): {option} for option, count in alone.items() for _ in range(count)}
-        covered = [member for member in order if member not in excluding][: min(answering, sum(counts.values()))]
-        return given | excluding | self.draw.cover(covered, counts)
+    def _day(self) -> date:
+        """Draw a working day before the last day for returns, late ones more often."""
+        last = self.rules.grant.return_by or date(self.rules.year, 12, 31)
+        day = last - timedelta(days=round(self.rng.triangular(0, _DAYS, 4)))
+        return day - timedelta(days=max(0, day.weekday() - 4))
 
-    def _counts(self, question: Question, n: int, given: list[set[str]]) -> tuple[dict[str, int], dict[str, int]]:
-        raise NotImplementedError
+
+def _sizes(requisitioned_kr: Sequence[int]) -> list[float]:
+    """Give each recipient its weight in a draw: from the smallest to the largest by rank."""
+    ranked = sorted(range(len(requisitioned_kr)), key=lambda member: (requisitioned_kr[member], member))
+    step = (_LARGEST - _SMALLEST) / max(1, len(ranked) - 1)
+    weights = {member: _SMALLEST + step * rank for rank, member in enumerate(ranked)}
+    return [weights[member] for member in range(len(ranked))]
+
+
+def _asked(figure: str, printed: int | None, question: str, questions: Collection[str]) -> None:
+    if printed is not None and question not in questions:
+        raise UserError(f"{FILE}: {figure} cannot be reproduced: year.toml has no question {question!r}")

@@ -13,6 +13,7 @@ Bounds = tuple[int, int]
 OptionSet = frozenset[str]
 
 _FADE = 0.1  # an answer that nothing is printed of gets a tenth of the one before it on the form
+_LEAST_WEIGHT = 0.1  # added to counts that are weights: a weight is above 0
 _HALVINGS = 200  # of the scale in `apportion`: more than a float has digits
 
 
@@ -21,7 +22,7 @@ class CannotHoldError(Exception):
 
 
 def percent_bounds(percent: int, n: int) -> Bounds:
-    """Give the counts c of n with floor(100 * c / n + 0.5) = percent (DESIGN 4). The least is above the most if none."""
+    """Give the counts c of n with floor(100 * c / n + 0.5) = percent. The least is above the most if there is none."""
     return max(0, -(-(2 * percent - 1) * n // 200)), min(n, -(-(2 * percent + 1) * n // 200) - 1)
 
 
@@ -53,6 +54,32 @@ def apportion(total: int, bounds: Sequence[Bounds], weights: Sequence[float]) ->
             shares[place] += 1
             left -= 1
     return shares
+
+
+def share_multi(
+    regular: Mapping[str, Bounds],
+    exclusive: Mapping[str, Bounds],
+    answering: Bounds,
+    n: int,
+    wished: Mapping[str, float],
+    wished_answering: float,
+) -> tuple[dict[str, int], dict[str, int], int]:
+    """Give every option of a multi question its count, and how many of n choose any regular one (`answering`).
+
+    Nobody is left without an answer unless the bounds make it so. What the bounds leave open is as near to the wishes
+    as can be. The regular counts can always be dealt out so that each of those who answer gets one: their sum is no
+    less than these, and none is more.
+    """
+    must, may = (sum(bound[end] for bound in exclusive.values()) for end in (0, 1))
+    largest, together = max((low for low, _ in regular.values()), default=0), sum(high for _, high in regular.values())
+    least, most = meet((0, n - must), answering, (largest, together))
+    some = max(min(most, max(least, n - may)), min(most, round(wished_answering)))
+    alone = apportion(min(n - some, may), list(exclusive.values()), [1.0] * len(exclusive))
+    bounds = [(low, min(high, some)) for low, high in regular.values()]
+    counts = [min(max(round(wished[each]), low), high) for each, (low, high) in zip(regular, bounds, strict=True)]
+    if sum(counts) < some:
+        counts = apportion(some, bounds, [count + _LEAST_WEIGHT for count in counts])
+    return dict(zip(regular, counts, strict=True)), dict(zip(exclusive, alone, strict=True)), some
 
 
 def share_choice(
@@ -101,7 +128,7 @@ def share_choice(
         weights = [_FADE**place if len(node) == len(options) else 1.0 for place in range(len(within))]
         wholes = apportion(in_whole, [limits[part][0] for part in within], weights)
         room = [meet(limits[part][1], (count - outer, count)) for part, count in zip(within, wholes, strict=True)]
-        inners = apportion(in_inner, room, [count + _FADE for count in wholes])
+        inners = apportion(in_inner, room, [count + _LEAST_WEIGHT for count in wholes])
         for part, *both in zip(within, wholes, inners, strict=True):
             split(part, *both)
 

@@ -16,6 +16,10 @@ class Draw:
         """Take each member's size: its weight in every draw."""
         self.rng, self.sizes = rng, sizes
 
+    def steeper(self, power: float) -> Draw:
+        """Give the same draw with more weight to size."""
+        return Draw(self.rng, [size**power for size in self.sizes])
+
     def order(self, members: Sequence[Member]) -> list[Member]:
         """Give the members in the order they are drawn (Efraimidis and Spirakis: an exponential waiting time each)."""
         waits = {member: self.rng.expovariate(self.sizes[member]) for member in members}

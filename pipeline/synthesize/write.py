@@ -12,7 +12,7 @@ from pipeline.errors import UserError
 from pipeline.output import write_bytes, write_csv
 from pipeline.synthesize.answers import Returns, phrases
 
-_CREATED = datetime(1980, 1, 1)  # noqa: DTZ001  where the clock of ZIP files begins; a file says nothing of today
+_CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
 _WIDTH = 160  # pixels
 
 
@@ -42,7 +42,8 @@ def _xlsx(frame: pl.DataFrame) -> bytes:
     from xlsxwriter import Workbook
 
     content = io.BytesIO()
-    with Workbook(content, {"in_memory": True}) as book:
+    as_they_are = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(content, as_they_are) as book:
         book.set_properties({"created": _CREATED})
         frame.write_excel(
             book,

@@ -6,20 +6,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
-from pipeline.output import write_csv
+from pipeline.errors import UserError
+from pipeline.output import write_bytes, write_csv
 from pipeline.store import query
-from pipeline.tabulate.declare import Declaration
+from pipeline.tabulate.declare import Declaration, with_labels
+from pipeline.tabulate.questions import question_tables
 from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
+MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Sequence[Declaration]) -> Tables:
-    """Compute every table whose raw files are there; the others stay out (see `left_out`)."""
+    """Compute every table whose raw files are there (the others: `left_out`), and two for each question.
+
+    UserError when a question has the id of a declared table.
+    """
     stay_out = left_out(connection, year, declarations)
-    return Tables({each.id: _compute(connection, year, each) for each in declarations if each.id not in stay_out})
+    tables = {each.id: _compute(connection, year, each) for each in declarations if each.id not in stay_out}
+    if "recipients" in tables:
+        for table in question_tables(connection, year):
+            if table.declared.id in tables:
+                raise UserError(f"question {table.declared.id!r} has the id of a table in tables.toml; rename one")
+            tables[table.declared.id] = table
+    return Tables(tables)
 
 
 def left_out(
@@ -34,14 +45,14 @@ def left_out(
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
-    """Write `<table>.csv` for each."""
+    """Write `<table>.csv` for each, and README.txt, which names them and says which count made-up answers."""
+    about = []
     for name, table in tables.items():
         write_csv(table.frame, folder / f"{name}.csv")
+        about.append(f"{name}.csv: {table.declared.title.sv}{MADE_UP if table.declared.synthetic else ''}")
+    write_bytes(folder / "README.txt", "".join(f"{line}\n" for line in about).encode())
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration) -> Table:
     rows = query(connection, (HERE / f"{declared.id}.sql").read_text(encoding="utf-8"), year=year)
-    if any(column.id == "label" for column in declared.column):
-        words = {each.id: each.label.sv for each in declared.option}
-        rows = rows.with_columns(pl.col(declared.key[0]).replace_strict(words, return_dtype=pl.String).alias("label"))
-    return Table(declared, rows.select(column.id for column in declared.column))
+    return Table(declared, with_labels(declared, rows))

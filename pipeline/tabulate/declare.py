@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
+import polars as pl
 from pydantic import model_validator
 
 from pipeline.year import Identifier, Model, Text, read_model
@@ -13,10 +14,14 @@ ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "
 
 
 class Column(Model):
-    """A column: printed when it has a label. `unit` is a number whose unit stands in the row's column `unit`."""
+    """A column: printed when it has a label.
+
+    `label` shows the words for the column `of`; `unit` is a number whose unit stands in the row's column `unit`.
+    """
 
     id: Identifier
     kind: ColumnKind
+    of: Identifier | None = None
     label: Text | None = None
     width: int = 12
 
@@ -29,7 +34,10 @@ class RowLabel(Model):
 
 
 class Declaration(Model):
-    """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys."""
+    """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys.
+
+    `synthetic` marks one that counts made-up answers.
+    """
 
     id: Identifier
     needs: list[Literal["allocation", "recipients", "returns"]] = []
@@ -37,13 +45,14 @@ class Declaration(Model):
     title: Text
     column: list[Column]
     option: list[RowLabel] = []
+    synthetic: bool = False
 
     @model_validator(mode="after")
     def _keys_are_columns(self) -> Self:
         columns = [column.id for column in self.column]
-        for key in self.key:
+        for key in [*self.key, *(column.of for column in self.column if column.of)]:
             if key not in columns:
-                raise ValueError(f"table {self.id!r}: key {key!r} is none of its columns")
+                raise ValueError(f"table {self.id!r}: {key!r} is none of its columns")
         return self
 
     @property
@@ -60,6 +69,20 @@ class Declarations(Model):
     """The whole of tables.toml."""
 
     table: list[Declaration]
+
+
+def with_labels(declared: Declaration, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the Swedish words for keys where a column is declared for them, and put the columns in the declared order."""
+    words = {each.id: each.label.sv for each in declared.option}
+    labels = [
+        column for column in declared.column if column.kind == "label" and column.of and column.id not in rows.columns
+    ]
+    added = [
+        pl.col(column.of).replace_strict(words, return_dtype=pl.String).alias(column.id)
+        for column in labels
+        if column.of
+    ]
+    return rows.with_columns(added).select(column.id for column in declared.column)
 
 
 def read_declarations(reports: Path) -> list[Declaration]:

@@ -1,0 +1,383 @@
+"""Returns by the form: every layout gives the same store, and every count agrees with one in plain Python."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+
+from pipeline.cli import main
+from pipeline.cli.made_up import run as make_up
+from pipeline.errors import UserError
+from pipeline.paths import REPORTS, Workspace
+from pipeline.read import read_folder
+from pipeline.register import municipalities
+from pipeline.store import build_store, open_store
+from pipeline.tabulate import Tables, read_declarations, tabulate
+from pipeline.year import Question, Year, read_year
+from tests.world import RAW, CheckedHere, read_csv, real_data, small_data, write_csv
+
+SEEDS = [1, 2, 3]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Year:
+    return read_year(RAW / "2024", "raw/2024")
+
+
+def listed(question: Question) -> bool:
+    return question.kind in ("choice", "multi")
+
+
+def build(data: Path, store: Path) -> Tables:
+    build_store([read_folder(data / "raw" / "2024", "raw/2024")], store)
+    with open_store(store) as connection:
+        return tabulate(connection, 2024, read_declarations(REPORTS))
+
+
+def grid(path: Path) -> list[list[Any]]:
+    """The cells of a returns file, read by openpyxl alone."""
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    return [["" if cell is None else cell for cell in row] for row in rows]
+
+
+def as_text(cell: Any) -> str:
+    return cell.date().isoformat() if hasattr(cell, "date") else str(cell)
+
+
+def option_columns(rows: list[list[Any]], rules: Year) -> list[list[Any]]:
+    """The same answers with one column an option, marked 1 and 0."""
+    multi = {question.column: question for question in rules.question if question.kind == "multi"}
+    header: list[str] = []
+    for name in rows[0]:
+        header += [f"{name}: {option.text.sv}" for option in multi[name].option] if name in multi else [name]
+    out: list[list[Any]] = [header]
+    for row in rows[1:]:
+        cells: list[Any] = []
+        for name, cell in zip(rows[0], row, strict=True):
+            if name in multi:
+                chosen = {part.strip() for part in str(cell).split(";")}
+                cells += ["1" if option.text.sv in chosen else "0" for option in multi[name].option]
+            else:
+                cells.append(as_text(cell))
+        out.append(cells)
+    return out
+
+
+def csv_bytes(rows: Iterable[Iterable[Any]], delimiter: str, encoding: str) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([[as_text(cell) for cell in row] for row in rows])
+    return text.getvalue().encode(encoding)
+
+
+def contents(store: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything read, without the file's name and checksum."""
+    with duckdb.connect(store, read_only=True) as connection:
+        tables = ["requisitions", "returns", "answers", "specified", "problems", "questions", "options"]
+        tables += ["base_all", "base_recipients", "base_used", "base_unused", "base_talks_held", "counted_answers"]
+        found = {}
+        for table in tables:
+            columns = [name for name, *_ in connection.sql(f"DESCRIBE {table}").fetchall() if name != "file"]
+            found[table] = connection.table(table).project(", ".join(columns)).order("ALL").fetchall()
+        return found
+
+
+def test_every_layout_gives_the_same_store_row_for_row(tmp_path: Path, rules: Year) -> None:
+    rows = grid(RAW / "2024" / "returns.xlsx")
+    layouts = {
+        "cp1252 with semicolons": csv_bytes(rows, ";", "cp1252"),
+        "one column an option": csv_bytes(option_columns(rows, rules), ",", "utf-8"),
+        "UTF-16 with tabs": csv_bytes(rows, "\t", "utf-16"),
+    }
+    data = real_data(tmp_path / "xlsx")
+    build(data, tmp_path / "xlsx.duckdb")
+    expected = contents(tmp_path / "xlsx.duckdb")
+    assert len(expected["answers"]) == 247 * len(rules.question)
+    assert expected["problems"] == []
+    for name, content in layouts.items():
+        folder = real_data(tmp_path / name)
+        (folder / "raw" / "2024" / "returns.xlsx").unlink()
+        (folder / "raw" / "2024" / "returns.csv").write_bytes(content)
+        build(folder, tmp_path / f"{name}.duckdb")
+        got = contents(tmp_path / f"{name}.duckdb")
+        assert {table: rows == expected[table] for table, rows in got.items()} == dict.fromkeys(expected, True), name
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_printed_figure_comes_out_of_the_store(seed: int, tmp_path: Path) -> None:
+    data = real_data(tmp_path)
+    folder = data / "raw" / "2024"
+    made = tmp_path / "made.xlsx"
+    make_up(2024, seed, made, Workspace(data, tmp_path))
+    (folder / "returns.xlsx").write_bytes(made.read_bytes())
+    tables = build(data, tmp_path / "store.duckdb")
+    import tomllib
+
+    printed = tomllib.loads((folder / "published.toml").read_text(encoding="utf-8"))
+    missed = []
+    for row in (row for row in printed["row"] if row["year"] == 2024):
+        count, base = counted(tmp_path / "store.duckdb", tables, row["table"], row["option"])
+        percent = (200 * count + base) // (2 * base)
+        if percent != row["percent"] or row.get("count", count) != count or row.get("base_n") not in (0, base):
+            missed.append((row["table"], row["option"], count, base, percent))
+    assert missed == []
+    totals = printed["totals"]
+    with open_store(tmp_path / "store.duckdb") as connection:
+        (talks, persons, used_kr, salary_kr), *_ = connection.sql("""
+            SELECT (SELECT count(*) FROM base_talks_held), sum(a.number) FILTER (WHERE a.question = 'persons_total'),
+                   (SELECT sum(used_kr) FROM base_used), sum(a.number) FILTER (WHERE a.question = 'salary_kr')
+            FROM answers AS a
+        """).fetchall()
+    figures = {key: row["value"] for key, row in tables["key_figures"].rows.items()}
+    assert talks == totals["talks_held"]
+    assert round(persons, -3) == totals["persons_reached_about"]
+    assert (200 * salary_kr + used_kr) // (2 * used_kr) == totals["salary_percent"]
+    assert {name: figures[name] for name in set(figures) & set(totals) - {"year"}} == {
+        name: totals[name] for name in set(figures) & set(totals) - {"year"}
+    }
+    method, provider = tables["method"].rows, tables["provider"].rows
+    assert method["none"]["base"] - method["none"]["count"] == totals["with_established_method"]
+    assert provider["independent"]["count"] == len(totals["independent_provider_all_money"])
+    assert provider["independent"]["count"] + provider["partly_independent"]["count"] == 10
+
+
+def counted(store: Path, tables: Tables, table: str, option: str) -> tuple[int, int]:
+    """A printed figure's count and base; the derived ones are counted from the answers."""
+    derived = {
+        ("followed_up_and_developed", "followed_up"): (
+            "follow_up",
+            "NOT list_contains(options, 'none') AND len(options) > 0",
+        ),
+        ("followed_up_and_developed", "developed"): (
+            "development",
+            "NOT list_contains(options, 'none') AND len(options) > 0",
+        ),
+        ("purpose_reached", "high_or_fairly_high"): (
+            "purpose_reached",
+            "len(list_intersect(options, ['high', 'fairly_high'])) > 0",
+        ),
+        ("results_reached", "high_or_fairly_high"): (
+            "results_reached",
+            "len(list_intersect(options, ['high', 'fairly_high'])) > 0",
+        ),
+    }
+    if (table, option) not in derived:
+        row = tables[table].rows[option]
+        return row["count"], row["base"]
+    question, holds = derived[table, option]
+    with open_store(store) as connection:
+        asked = connection.table("counted_answers").filter(f"question = '{question}'")
+        return len(asked.filter(holds).fetchall()), len(asked.fetchall())
+
+
+def test_the_committed_returns_are_seed_one(tmp_path: Path) -> None:
+    make_up(2024, 1, tmp_path / "again.xlsx", Workspace(RAW.parent, tmp_path))
+    assert (tmp_path / "again.xlsx").read_bytes() == (RAW / "2024" / "returns.xlsx").read_bytes()
+
+
+def test_what_is_synthetic_is_said(rules: Year) -> None:
+    real = {"recipient", "unused_kr"}
+    assert set(rules.grant.synthetic) == {question.id for question in rules.question} - real
+    assert "made up" in (RAW / "2024" / "SOURCES.md").read_text(encoding="utf-8")
+
+
+def test_made_up_answers_never_go_into_the_raw_data(tmp_path: Path) -> None:
+    data = real_data(tmp_path)
+    for target in (data / "raw" / "2024" / "more.xlsx", data / "raw" / "x.csv", data / "raw" / "2024" / ".." / "y.csv"):
+        with pytest.raises(UserError, match="raw data"):
+            make_up(2024, 1, target, Workspace(data, tmp_path))
+        assert not target.exists()
+
+
+def random_returns(seed: int, rules: Year) -> tuple[list[tuple[str, int]], list[dict[str, str]]]:
+    """Returns with everything that happens: blanks, several from one, unknown options, answers nobody asked for."""
+    chance = random.Random(seed)
+    names = [each.name for each in municipalities().values()]
+    recipients = [(name, chance.randint(1, 1_000_000)) for name in chance.sample(names, 200)]
+    amounts = dict(recipients)
+    senders = [name for name, _ in recipients if chance.random() < 0.8] + chance.sample(
+        sorted(set(names) - set(amounts)), 5
+    )
+    senders += chance.sample(senders, 20)
+    chance.shuffle(senders)
+    rows = []
+    for place, name in enumerate(senders):
+        row = {question.column: answer(question, chance) for question in rules.question}
+        row[column(rules, "recipient")] = chance.choice([name, f"{name} kommun", name.upper()])
+        row[column(rules, "submitted_on")] = f"2025-01-{1 + place // 24:02d} {place % 24:02d}:00:00"
+        amount = amounts.get(name, 100)
+        row[column(rules, "unused_kr")] = str(chance.choice([0, 0, 0, amount, chance.randint(0, amount)]))
+        rows.append(row)
+    return recipients, rows
+
+
+def answer(question: Question, chance: random.Random) -> str:
+    if chance.random() < 0.15:
+        return ""
+    texts = [option.text.sv for option in question.option]
+    if question.kind == "choice":
+        return chance.choice([*texts, texts[0], "vet inte"])
+    if question.kind == "multi":
+        chosen = chance.sample(texts, chance.randint(0, len(texts)))
+        return chance.choice(["; ", ";", "\n"]).join(chosen + ["något annat"] * (chance.random() < 0.1))
+    return "7" if question.kind in ("money", "count") else ""
+
+
+def column(rules: Year, question: str) -> str:
+    found = rules.column(question)
+    assert found
+    return found
+
+
+def plain_count(
+    recipients: list[tuple[str, int]], rows: list[dict[str, str]], rules: Year
+) -> tuple[Counter[tuple[str, str, str]], Counter[tuple[str, str]]]:
+    """Counts by question, region and option, and bases by question and region, without the code under test."""
+    by_name = {each.name.casefold(): each for each in municipalities().values()}
+    latest: dict[str, dict[str, str]] = {}
+    for row in rows:  # in the order they were sent
+        latest[row[column(rules, "recipient")].casefold().removesuffix(" kommun")] = row
+    counts: Counter[tuple[str, str, str]] = Counter()
+    bases: Counter[tuple[str, str]] = Counter()
+    amounts = {name.casefold(): amount for name, amount in recipients}
+    for name, row in latest.items():
+        in_base = {"all": True, "recipients": name in amounts, "used": False, "unused": False, "talks_held": False}
+        if name in amounts:
+            unused = int(row[column(rules, "unused_kr")])
+            in_base["used"], in_base["unused"] = unused < amounts[name], unused > 0
+            in_base["talks_held"] = in_base["used"] and row[column(rules, "talks_held")] == "Ja"
+        for question in filter(listed, rules.question):
+            if not in_base[question.asked]:
+                continue
+            region = by_name[name].region_code
+            bases[question.id, region] += 1
+            chosen = {part.strip() for part in row[question.column].replace("\n", ";").split(";")}
+            for option in question.option:
+                counts[question.id, region, option.id] += option.text.sv in chosen
+    return counts, bases
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rules: Year) -> None:
+    recipients, rows = random_returns(seed, rules)
+    data = real_data(tmp_path)
+    folder = data / "raw" / "2024"
+    (folder / "returns.xlsx").unlink()
+    write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
+    write_csv(folder / "returns.csv", list(rows[0]), [list(row.values()) for row in rows])
+    tables = build(data, tmp_path / "store.duckdb")
+    counts, bases = plain_count(recipients, rows, rules)
+    assert sum(bases.values()) > 1000
+    for question in filter(listed, rules.question):
+        regional = tables[f"{question.id}_by_region"].rows.values()
+        assert len(regional) == 21 * len(question.option)
+        for row in regional:
+            key = (question.id, row["region_code"])
+            assert (row["base"], row["count"]) == (bases[key], counts[*key, row["option"]])
+            assert (row["percent"] is None) == (row["base"] == 0)
+        for option, row in tables[question.id].rows.items():
+            same = [each for each in regional if each["option"] == option]
+            assert (row["count"], row["base"]) == (
+                sum(each["count"] for each in same),
+                sum(each["base"] for each in same),
+            )
+
+
+def test_a_question_added_to_the_form_has_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    header = ("Mottagare", "Oanvänt belopp (kr)", "Favoritfärg")
+    data = small_data(
+        tmp_path, header=header, returns=[("Ale", 0, "Blå; Röd"), ("Aneby", 500, "röd"), ("Malmö", 3000, "Blå")]
+    )
+    rules_file = data / "raw" / "2024" / "year.toml"
+    added = """
+[[question]]
+id = "favourite_colour"
+kind = "multi"
+asked = "used"
+column = "Favoritfärg"
+text = { sv = "Vilken färg?", en = "Which colour?" }
+option = [
+    { id = "red", text = { sv = "Röd", en = "Red" } },
+    { id = "blue", text = { sv = "Blå", en = "Blue" } },
+    { id = "green", text = { sv = "Grön", en = "Green" } },
+]
+"""
+    rules_file.write_text(rules_file.read_text(encoding="utf-8") + added, encoding="utf-8")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    made = data / "processed" / "2024" / "tables"
+    assert read_csv(made / "favourite_colour.csv") == [
+        {"option": "red", "label": "Röd", "count": "2", "base": "2", "percent": "100"},
+        {"option": "blue", "label": "Blå", "count": "1", "base": "2", "percent": "50"},
+        {"option": "green", "label": "Grön", "count": "0", "base": "2", "percent": "0"},
+    ]
+    regional = read_csv(made / "favourite_colour_by_region.csv")
+    assert len(regional) == 63
+    assert [row for row in regional if row["region_code"] == "14"][1] == {
+        "region_code": "14",
+        "region": "Västra Götalandsregionen",
+        "option": "blue",
+        "label": "Blå",
+        "count": "1",
+        "base": "1",
+        "percent": "100",
+    }
+    with duckdb.connect(data / "processed" / "aterrapport.duckdb", read_only=True) as store:
+        sql = "SELECT options FROM answers WHERE question = 'favourite_colour' ORDER BY row"
+        assert store.sql(sql).fetchall() == [(["red", "blue"],), (["red"],), (["blue"],)]
+
+
+def test_a_question_without_its_column_has_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    data = small_data(tmp_path)
+    rules_file = data / "raw" / "2024" / "year.toml"
+    added = """
+[[question]]
+id = "happy"
+kind = "choice"
+asked = "used"
+column = "Nöjd"
+text = { sv = "Nöjd?", en = "Happy?" }
+option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }]
+"""
+    rules_file.write_text(rules_file.read_text(encoding="utf-8") + added, encoding="utf-8")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert not (data / "processed" / "2024" / "tables" / "happy.csv").exists()
+    (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert (finding["rule"], finding["field"], finding["value"]) == ("column_missing", "happy", "Nöjd")
+
+
+def test_no_masked_value_is_in_any_byte_we_make(
+    tmp_path: Path, rules: Year, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    secrets = ["19811218-9876", "811218 9876", "anna.berg@exempel.se", "070-123 45 67"]
+    rows = grid(RAW / "2024" / "returns.xlsx")
+    texts = [question.column for question in rules.question if question.kind == "text" and question.id != "recipient"]
+    texts += ["Samverkan", "Metod", next(str(name) for name in rows[0] if str(name).endswith("(text)"))]
+    for place, name in enumerate(texts):
+        for offset, secret in enumerate(secrets):
+            rows[1 + 4 * place + offset][rows[0].index(name)] = f"Ring {secret} om det."
+    data = real_data(tmp_path)
+    folder = data / "raw" / "2024"
+    (folder / "returns.xlsx").unlink()
+    (folder / "returns.csv").write_bytes(csv_bytes(rows, ";", "utf-8"))
+    assert main(["build", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 0
+    shown = "".join(capsys.readouterr())
+    found = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert sum(each["rule"] == "personal_data" for each in found) >= len(secrets)
+    made = [path for folder in (data / "processed", tmp_path / "out") for path in folder.rglob("*") if path.is_file()]
+    assert len(made) > 40
+    content = b"".join(path.read_bytes() for path in made) + shown.encode()
+    for secret in [*secrets, "8112189876", "811218-9876", "0701234567"]:
+        assert secret.encode() not in content
+    assert b"[personnummer]" in content

@@ -1,0 +1,634 @@
+"""Made-up returns: every printed figure is counted again here, in plain Python, from the files as they were written."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import math
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import UserError
+from pipeline.read.folder import read_folder
+from pipeline.read.published import Published
+from pipeline.register import match
+from pipeline.synthesize import Amounts, Returns, synthesize, write_returns
+from pipeline.synthesize.counts import apportion, percent_bounds
+from pipeline.year import Year, read_model, read_year
+from tests.world import RAW
+
+FOLDER = RAW / "2024"
+SEEDS = (1, 2, 3)
+ENDINGS = ("xlsx", "csv")
+
+Line = dict[str, Any]
+
+
+def half_up(count: int, n: int) -> int:
+    return math.floor(100 * count / n + 0.5)
+
+
+def real_amounts() -> list[Amounts]:
+    """The recipients' list and the unused amounts, which are real in whatever returns file the folder has."""
+    (path,) = FOLDER.glob("returns.*")
+    lines = lines_of(path)
+    unused = {line["Mottagare"]: int(line["Oanvänt belopp (kr)"]) for line in lines}
+    with (FOLDER / "recipients.csv").open(encoding="utf-8", newline="") as file:
+        listed = [(line["recipient"], int(line["requisitioned_kr"])) for line in csv.DictReader(file)]
+    return [Amounts(name, match(name).municipality_code or "", kr, unused[name]) for name, kr in listed]
+
+
+def lines_of(path: Path) -> list[Line]:
+    """The rows of a file by header; blank is None, and XLSX keeps its types."""
+    if path.suffix == ".xlsx":
+        header, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    else:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+    return [dict(zip(header, (None if cell == "" else cell for cell in row), strict=True)) for row in rows]
+
+
+class World:
+    """The real year: form and figures as plain TOML, and the made-up files."""
+
+    def __init__(self, target: Path) -> None:
+        self.form = tomllib.loads((FOLDER / "year.toml").read_text(encoding="utf-8"))
+        self.printed = tomllib.loads((FOLDER / "published.toml").read_text(encoding="utf-8"))
+        self.questions = {question["id"]: question for question in self.form["question"]}
+        self.rules = read_year(FOLDER, "raw/2024")
+        self.published = read_model(FOLDER / "published.toml", Published, "raw/2024/published.toml")
+        self.amounts = real_amounts()
+        self.requisitioned = {each.recipient: each.requisitioned_kr for each in self.amounts}
+        self.unused = {each.recipient: each.unused_kr for each in self.amounts}
+        self.target = target
+        for seed in SEEDS:
+            returns = synthesize(self.rules, self.published, self.amounts, seed)
+            for ending in ENDINGS:
+                write_returns(returns, self.path(seed, ending))
+
+    def path(self, seed: int, ending: str) -> Path:
+        return self.target / f"returns{seed}.{ending}"
+
+
+class Counted:
+    """One written file, read as a person would: by the words in it."""
+
+    def __init__(self, world: World, path: Path) -> None:
+        self.world, self.lines = world, lines_of(path)
+        self.used = [line for line in self.lines if self.used_kr(line) > 0]
+        self.talks_held = [line for line in self.used if line[self.column("talks_held")] == "Ja"]
+        unused = [line for line in self.lines if int(line[self.column("unused_kr")]) > 0]
+        self.bases = {
+            "all": self.lines,
+            "recipients": self.lines,
+            "used": self.used,
+            "unused": unused,
+            "talks_held": self.talks_held,
+        }
+
+    def column(self, question: str) -> str:
+        return str(self.world.questions[question]["column"])
+
+    def used_kr(self, line: Line) -> int:
+        return self.world.requisitioned[line[self.column("recipient")]] - int(line[self.column("unused_kr")])
+
+    def chosen(self, line: Line, question: str) -> set[str]:
+        """Ids of the options in a cell; a text that is no option is a KeyError."""
+        ids = {option["text"]["sv"]: option["id"] for option in self.world.questions[question].get("option", [])}
+        cell = line[self.column(question)]
+        texts = cell.split("; ") if cell else []
+        assert len(texts) == len(set(texts))
+        return {ids[text] for text in texts}
+
+    def count(self, question: str, options: Iterable[str], base: Sequence[Line]) -> int:
+        return sum(bool(self.chosen(line, question) & set(options)) for line in base)
+
+    def any_of(self, question: str) -> set[str]:
+        return {option["id"] for option in self.world.questions[question]["option"] if not option.get("exclusive")}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("returns"))
+
+
+@pytest.fixture(scope="module", params=[(seed, ending) for seed in SEEDS for ending in ENDINGS], ids=str)
+def counted(request: pytest.FixtureRequest, world: World) -> Counted:
+    return Counted(world, world.path(*request.param))
+
+
+def test_every_printed_row_comes_out(counted: Counted) -> None:
+    rows = [row for row in counted.world.printed["row"] if row["year"] == 2024]
+    assert len(rows) == 72
+    for row in rows:
+        table, option = row["table"], row["option"]
+        if table == "usage_degree":
+            shares = [
+                half_up(int(line["Oanvänt belopp (kr)"]), counted.world.requisitioned[line["Mottagare"]])
+                if counted.used_kr(line)
+                else None
+                for line in counted.lines
+            ]
+            number = {"all": shares.count(0), "none": shares.count(None)}
+            number["part"] = len(shares) - sum(number.values())
+            found = [(number[option], 247)]
+        elif table == "followed_up_and_developed":
+            question = {"followed_up": "follow_up", "developed": "development"}[option]
+            found = [(counted.count(question, counted.any_of(question), counted.talks_held), 222)]
+        elif option == "high_or_fairly_high":
+            found = [
+                (counted.count(table, {"high", "fairly_high"}, base), len(base))
+                for base in (counted.talks_held, counted.used)
+            ]
+            assert [n for _, n in found] == [222, 235]
+        else:
+            base = counted.bases[row["base"]]
+            found = [(counted.count(table, {option}, base), len(base))]
+        for count, n in found:
+            assert row["base_n"] in {0, n}, row
+            assert row.get("count", count) == count, row
+            assert half_up(count, n) == row["percent"], row
+
+
+def test_every_printed_total_comes_out(counted: Counted) -> None:
+    totals = counted.world.printed["totals"]
+    requisitioned = sum(counted.world.requisitioned.values())
+    unused = sum(int(line["Oanvänt belopp (kr)"]) for line in counted.lines)
+    assert (len(counted.lines), len(counted.used)) == (totals["recipients"], totals["used"]) == (247, 235)
+    assert (requisitioned, unused) == (totals["requisitioned_kr"], totals["unused_kr"])
+    assert requisitioned - unused == totals["used_kr"]
+    assert len(counted.bases["unused"]) == totals["repaying"] == 45
+    assert len(counted.lines) - len(counted.used) == totals["repaying_all"] == 12
+    assert len(counted.talks_held) == totals["talks_held"] == 222
+    assert counted.count("talks_held", {"no"}, counted.used) == totals["talks_not_held"] == 13
+    assert counted.count("method", counted.any_of("method"), counted.talks_held) == totals["with_established_method"]
+    outside = {"independent", "partly_independent"}
+    for base in (counted.used, counted.talks_held):
+        assert counted.count("provider", outside, base) == totals["independent_provider_all_or_part"] == 10
+    salary = sum(int(line[counted.column("salary_kr")]) for line in counted.used)
+    assert half_up(salary, totals["used_kr"]) == totals["salary_percent"] == 80
+    persons = sum(int(line[counted.column("persons_total")]) for line in counted.talks_held)
+    assert 20_500 <= persons <= 21_499
+
+
+def test_money_is_real_and_adds_up(counted: Counted) -> None:
+    for line in counted.lines:
+        assert int(line["Oanvänt belopp (kr)"]) == counted.world.unused[line["Mottagare"]]
+    for line in counted.used:
+        salary, other = int(line[counted.column("salary_kr")]), int(line[counted.column("other_kr")])
+        assert salary + other == counted.used_kr(line)
+        assert min(salary, other) >= 0
+    shares = [int(line[counted.column("salary_kr")]) / counted.used_kr(line) for line in counted.used]
+    assert statistics.stdev(shares) > 0.1
+    assert 15 < shares.count(1) < 125
+
+
+def test_who_gave_all_money_away_has_no_salaries(counted: Counted) -> None:
+    wholly = [line for line in counted.used if counted.chosen(line, "provider") == {"independent"}]
+    assert sorted(line["Mottagare"] for line in wholly) == ["Lysekils kommun", "Staffanstorps kommun"]
+    assert all(int(line[counted.column("salary_kr")]) == 0 for line in wholly)
+    assert all(line in counted.talks_held for line in wholly)
+
+
+def test_who_held_no_talks_used_the_money_only_to_start(counted: Counted) -> None:
+    starters = [line for line in counted.used if line not in counted.talks_held]
+    assert len(starters) == 13
+    assert all(counted.chosen(line, "area_of_use") == {"start"} for line in starters)
+    assert max(counted.used_kr(line) for line in starters) < 1_500_000, "a large city without talks is hard to believe"
+
+
+def test_answers_are_given_in_their_base_and_only_there(counted: Counted) -> None:
+    for question in counted.world.form["question"]:
+        inside = counted.bases[question["asked"]]
+        marks = {id(line) for line in inside}
+        for line in counted.lines:
+            answer = line[question["column"]]
+            if id(line) not in marks:
+                assert answer is None, (question["id"], line)
+            elif question.get("required") or question["kind"] == "multi":
+                assert answer is not None, (question["id"], line)
+
+
+def test_who_used_nothing_answers_little(counted: Counted) -> None:
+    little = {counted.column(each) for each in ("recipient", "submitted_on", "unused_kr", "unused_reason", "comments")}
+    reason = next(each["column"] for each in counted.world.form["question"] if each["id"] == "unused_reason")
+    for line in counted.lines:
+        if counted.used_kr(line) == 0:
+            given_in = {name for name, cell in line.items() if cell is not None}
+            assert {name for name in given_in if not name.startswith(f"{reason}: ")} <= little
+
+
+def test_exclusive_answers_stand_alone(counted: Counted) -> None:
+    for question in counted.world.form["question"]:
+        alone = {option["id"] for option in question.get("option", []) if option.get("exclusive")}
+        most = 1 if question["kind"] == "choice" else len(question.get("option", []))
+        for line in counted.lines if question.get("option") else []:
+            chosen = counted.chosen(line, question["id"])
+            assert len(chosen) <= (1 if chosen & alone else most)
+
+
+def test_persons_are_believable(counted: Counted) -> None:
+    cost, used, persons, blank = [], [], [], 0
+    for line in counted.talks_held:
+        total = int(line[counted.column("persons_total")])
+        by_sex = [line[counted.column(each)] for each in ("persons_women", "persons_men")]
+        blank += by_sex == [None, None]
+        assert total >= 1
+        assert sum(int(number) for number in by_sex if number is not None) <= total
+        cost.append(counted.used_kr(line) / total)
+        used.append(counted.used_kr(line))
+        persons.append(total)
+    low, *_, high = statistics.quantiles(cost, n=10)
+    assert 2 < high / low < 10
+    assert statistics.correlation(used, persons) > 0.6
+    assert 10 <= blank <= 80
+
+
+def test_returns_come_in_over_the_weeks_before_the_last_day(counted: Counted) -> None:
+    cells = [line["Inskickad"] for line in counted.lines]
+    days = [cell.date() if isinstance(cell, datetime.datetime) else datetime.date.fromisoformat(cell) for cell in cells]
+    last = counted.world.form["grant"]["return_by"]
+    assert max(days) <= last
+    assert min(days) >= last - datetime.timedelta(weeks=8)
+    assert len(set(days)) > 15
+    assert all(day.weekday() < 5 for day in days)
+
+
+def test_made_up_words_say_so(counted: Counted) -> None:
+    comments = [line["Kommentarer"] for line in counted.lines if line["Kommentarer"]]
+    assert 0.2 < len(comments) / len(counted.lines) < 0.47
+    assert all(comment.endswith("(påhittad kommentar)") for comment in comments)
+    specified = 0
+    for question in counted.world.form["question"]:
+        for option in question.get("option", []):
+            name = f"{question['column']}: {option['text']['sv']} (text)"
+            assert (name in counted.lines[0]) == option.get("specify", False)
+            for line in counted.lines if option.get("specify") else []:
+                assert (line[name] is not None) == (option["id"] in counted.chosen(line, question["id"]))
+                assert "påhittat" in (line[name] or "påhittat")
+                specified += line[name] is not None
+    assert specified > 150
+
+
+def test_no_text_starts_a_formula(counted: Counted) -> None:
+    texts = [cell for line in counted.lines for cell in (*line, *line.values()) if isinstance(cell, str)]
+    assert not [text for text in texts if text[0] in "=+-@\t\r'"]
+
+
+def test_large_municipalities_choose_somewhat_more(world: World) -> None:
+    difference = []
+    for seed in SEEDS:
+        counted = Counted(world, world.path(seed, "csv"))
+        lines = sorted(counted.talks_held, key=lambda line: world.requisitioned[line["Mottagare"]])
+        for question in ("outreach", "profession", "collaboration"):
+            number = [len(counted.chosen(line, question) - {"none"}) for line in lines]
+            difference.append(statistics.mean(number[-74:]) / statistics.mean(number[:74]))
+    assert 1.05 < statistics.mean(difference) < 2
+
+
+def test_options_nothing_is_printed_of_are_chosen_by_some(counted: Counted) -> None:
+    printed = {(row["table"], row["option"]) for row in counted.world.printed["row"]}
+    for question in counted.world.form["question"]:
+        for option in question.get("option", []):
+            if (question["id"], option["id"]) not in printed and question["id"] != "talks_held":
+                base = counted.bases[question["asked"]]
+                assert 0 < counted.count(question["id"], {option["id"]}, base) < len(base), option["id"]
+
+
+def test_same_seed_same_bytes_in_any_order(world: World, tmp_path: Path) -> None:
+    shuffled = world.amounts.copy()
+    random.Random(7).shuffle(shuffled)
+    again = synthesize(world.rules, world.published, shuffled, 1)
+    for ending in ENDINGS:
+        write_returns(again, tmp_path / f"again.{ending}")
+        assert (tmp_path / f"again.{ending}").read_bytes() == world.path(1, ending).read_bytes()
+        assert world.path(1, ending).read_bytes() != world.path(2, ending).read_bytes()
+
+
+ELSEWHERE = """
+import sys
+from pathlib import Path
+from tests.test_synthesize import World
+World(Path(sys.argv[1]))
+"""
+
+
+def test_same_bytes_in_another_process(world: World, tmp_path: Path) -> None:
+    """Neither the order of sets nor the clock of the place shows."""
+    elsewhere = os.environ | {"PYTHONHASHSEED": "12345", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    command = [sys.executable, "-c", ELSEWHERE, str(tmp_path)]
+    subprocess.run(command, check=True, env=elsewhere, cwd=RAW.parent.parent)
+    for seed in SEEDS:
+        for ending in ENDINGS:
+            assert (tmp_path / f"returns{seed}.{ending}").read_bytes() == world.path(seed, ending).read_bytes()
+
+
+def test_file_says_what_it_is_and_keeps_types(world: World) -> None:
+    book = openpyxl.load_workbook(world.path(1, "xlsx"))
+    assert book.sheetnames == ["påhittade svar"]
+    sheet = book.worksheets[0]
+    assert sheet["A1"].value == "Mottagare"
+    kinds = {question["column"]: question["kind"] for question in world.form["question"]}
+    for column in sheet.iter_cols():
+        kind = kinds.get(column[0].value, "text")
+        wanted = {"money": int, "count": int, "date": datetime.datetime}.get(kind, str)
+        assert {type(cell.value) for cell in column[1:] if cell.value is not None} == {wanted}
+        assert not [cell for cell in column if cell.data_type == "f"]
+    with zipfile.ZipFile(world.path(1, "xlsx")) as parts:
+        assert str(datetime.date.today().year) not in parts.read("docProps/core.xml").decode()
+
+
+def test_csv_is_utf8_with_commas(world: World) -> None:
+    text = world.path(1, "csv").read_bytes().decode("utf-8")
+    assert next(csv.reader(io.StringIO(text)))[:3] == ["Mottagare", "Inskickad", "Oanvänt belopp (kr)"]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_project_reads_what_it_wrote(world: World, tmp_path: Path, ending: str) -> None:
+    folder = tmp_path / "2024"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("returns.*"))
+    shutil.copy(world.path(1, ending), folder / f"returns.{ending}")
+    frames = read_folder(folder, "raw/2024").frames
+    assert frames["returns"]["outcome"].to_list() == ["matched"] * 247
+    assert frames["returns"]["submitted_on"].null_count() == 0
+
+
+# What cannot hold.
+
+
+def test_another_ending_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"returns\.ods"):
+        write_returns(Returns(["a"], [["b"]]), tmp_path / "returns.ods")
+
+
+def test_text_like_a_formula_is_written_as_text(tmp_path: Path) -> None:
+    returns = Returns(["a"], [["=1+1"]])
+    write_returns(returns, tmp_path / "a.xlsx")
+    write_returns(returns, tmp_path / "a.csv")
+    cell = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "a\n'=1+1\n"
+
+
+def option(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "text": {"sv": f"Svar {name}", "en": f"Answer {name}"}, **more}
+
+
+def question(name: str, kind: str = "text", asked: str = "all", options: Sequence[Any] = (), **more: Any) -> Any:
+    text = {"sv": name, "en": name}
+    return {"id": name, "kind": kind, "asked": asked, "column": name, "text": text, "option": list(options), **more}
+
+
+BASIC = [
+    question("recipient", required=True),
+    question("submitted_on", "date"),
+    question("unused_kr", "money", "recipients", required=True),
+    question("salary_kr", "money", "used"),
+    question("other_kr", "money", "used"),
+]
+HELD = question("talks_held", "choice", "used", [option("yes"), option("no")], required=True)
+PERSONS = question("persons_total", "count", "talks_held", required=True)
+
+
+YEAR = {"year": 2030, "grant": {"name": {"sv": "Bidrag", "en": "Grant"}, "available_kr": 10**6}}
+
+
+def year_of(*questions: Any) -> Year:
+    return Year.model_validate({**YEAR, "question": [*BASIC, *questions]})
+
+
+def published_of(*rows: Mapping[str, Any], **totals: Any) -> Published:
+    return Published.model_validate(
+        {"totals": {"year": 2030, **totals}, "row": [{"year": 2030, **row} for row in rows]}
+    )
+
+
+def row(figure: str, **more: Any) -> dict[str, Any]:
+    table, name = figure.split("/")
+    return {"table": table, "option": name, **more}
+
+
+def few(*used_and_unused: tuple[int, int]) -> list[Amounts]:
+    codes = ("0114", "0115", "0117", "0120", "0123", "0125", "0126", "0127", "0128", "0136", "0138", "0139")
+    return [
+        Amounts(f"Kommun {code}", code, used + left, left)
+        for code, (used, left) in zip(codes, used_and_unused, strict=False)
+    ]
+
+
+TEN = few(*[(1000 * place, 0) for place in range(1, 11)])
+WAYS = question("ways", "multi", "used", [option("a"), option("b"), option("none", exclusive=True)], required=True)
+STEPS = question("steps", "choice", "used", [option("high"), option("fairly_high"), option("low")], required=True)
+
+IMPOSSIBLE = {
+    "more than the base": ([WAYS], published_of(row("ways/a", count=11, base="used")), "ways/a = 11.* base used (10)"),
+    "another base size": ([WAYS], published_of(row("ways/a", count=4, base_n=9)), "ways/a = 4 of 9.* used has 10"),
+    "a percent between two counts": ([WAYS], published_of(row("ways/a", percent=55)), "ways/a = 55 %.* used (10)"),
+    "count and percent apart": ([WAYS], published_of(row("ways/a", count=5, percent=60)), "ways/a = 5 and 60 %"),
+    "exclusive and others": (
+        [WAYS],
+        published_of(row("ways/none", count=5), row("ways/a", count=6)),
+        "ways/none = 5, ways/a = 6 cannot hold together on base used (10)",
+    ),
+    "nobody left to answer": (
+        [WAYS],
+        published_of(row("ways/none", count=1), row("ways/a", count=4), row("ways/b", count=4)),
+        "ways/b = 4 cannot hold together on base used (10)",
+    ),
+    "parts above the whole": (
+        [STEPS],
+        published_of(row("steps/high_or_fairly_high", count=5), row("steps/high", count=6)),
+        "steps/high = 6 cannot hold together on base used (10)",
+    ),
+    "not asked of that base": ([WAYS], published_of(row("ways/a", count=1, base="unused")), "base unused is not"),
+    "no such question": ([], published_of(row("ways/a", count=1)), "no question 'ways'"),
+    "no such option": ([WAYS], published_of(row("ways/z", count=1)), "'ways' has no option 'z'"),
+    "talks": ([HELD], published_of(talks_held=7, talks_not_held=4), "talks_held = 7, talks_not_held = 4"),
+    "talks not asked": ([], published_of(talks_held=7), "no question 'talks_held'"),
+    "too few persons": ([HELD, PERSONS], published_of(persons_reached_about=5), "persons_reached_about = 5"),
+    "persons not asked": ([HELD], published_of(persons_reached_about=90), "no question 'persons_total'"),
+    "amounts": ([], published_of(used_kr=54_000), "used_kr = 54000.* 55000"),
+    "usage": ([], published_of(row("usage_degree/part", count=1)), "usage_degree/part = 1.* 0"),
+    "another year": ([], Published.model_validate({"totals": {"year": 2029}}), "2029.* 2030"),
+    "no such municipality": (
+        [question("provider", "choice", "used", [option("own"), option("independent")])],
+        published_of(independent_provider_all_money=["Kiruna"]),
+        "'Kiruna' is not among",
+    ),
+    "nothing to make it up from": ([question("rooms", "count", "used", required=True)], published_of(), "rooms"),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_cannot_hold_is_said_in_one_line(case: str) -> None:
+    questions, published, said = IMPOSSIBLE[case]
+    with pytest.raises(UserError, match=said.replace("(", r"\(").replace(")", r"\)")) as raised:
+        synthesize(year_of(*questions), published, TEN, 1)
+    assert "\n" not in str(raised.value)
+
+
+def test_all_salaries_cannot_hold_when_one_has_none() -> None:
+    provider = question("provider", "choice", "used", [option("own"), option("independent")])
+    published = published_of(salary_percent=100, independent_provider_all_money=["Upplands Väsby"])
+    with pytest.raises(UserError, match="salary_percent = 100"):
+        synthesize(year_of(provider), published, few((1000, 0), (1000, 0)), 1)
+
+
+def test_an_unused_amount_above_the_requisitioned_is_refused() -> None:
+    with pytest.raises(UserError, match="Kommun"):
+        synthesize(year_of(), published_of(), [Amounts("Kommun", "0114", 100, 101)], 1)
+
+
+def test_without_a_last_day_returns_come_before_the_year_is_out() -> None:
+    days = [line["submitted_on"] for line in as_lines(synthesize(year_of(), published_of(), TEN, 1))]
+    assert max(days) <= datetime.date(2030, 12, 31)
+    assert min(days) >= datetime.date(2030, 11, 1)
+
+
+def test_an_amount_stays_within_the_base_it_is_asked_of() -> None:
+    basic = [{**each, "asked": "unused"} if each["id"] == "unused_kr" else each for each in BASIC]
+    rules = Year.model_validate({**YEAR, "question": basic})
+    lines = as_lines(synthesize(rules, published_of(), few((1000, 0), (1000, 5)), 1))
+    assert [line["unused_kr"] for line in lines] == [None, 5]
+
+
+def test_an_optional_question_stays_blank_where_print_leaves_nobody() -> None:
+    ways = {**WAYS, "required": False}
+    published = published_of(row("ways/none", count=1), row("ways/a", count=4), row("ways/b", count=4))
+    cells = [line["ways"] for line in as_lines(synthesize(year_of(ways), published, TEN, 1))]
+    assert cells.count(None) == 1
+    assert (cells.count("Svar a"), cells.count("Svar b"), cells.count("Svar none")) == (4, 4, 1)
+
+
+def test_without_any_figure_every_question_is_still_answered() -> None:
+    lines = as_lines(synthesize(year_of(HELD, WAYS, STEPS, PERSONS), Published(), TEN, 1))
+    assert {line["talks_held"] for line in lines} == {"Svar yes", "Svar no"}
+    assert all(line["ways"] and line["steps"] for line in lines)
+    assert all((line["persons_total"] is not None) == (line["talks_held"] == "Svar yes") for line in lines)
+
+
+# Small forms with figures counted from answers that somebody could have given.
+
+
+def as_lines(returns: Returns) -> list[Line]:
+    return [dict(zip(returns.header, cells, strict=True)) for cells in returns.rows]
+
+
+def texts(line: Line, name: str) -> set[str]:
+    return {text.removeprefix("Svar ") for text in (line[name] or "").split("; ") if text}
+
+
+amount = st.tuples(st.integers(0, 3000), st.integers(0, 3000))
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), amounts=st.lists(amount, min_size=1, max_size=12), seed=st.integers(0, 99))
+def test_small_multi_forms_come_out_exactly(data: st.DataObject, amounts: list[tuple[int, int]], seed: int) -> None:
+    regular = data.draw(st.sampled_from([["a"], ["a", "b"], ["a", "b", "c", "d"]]))
+    exclusive = data.draw(st.sampled_from([[], ["none"], ["none", "unknown"]]))
+    asked = data.draw(st.sampled_from(["all", "used", "unused"]))
+    required = data.draw(st.booleans())
+    inside = [
+        place for place, (used, unused) in enumerate(amounts) if {"all": True, "used": used, "unused": unused}[asked]
+    ]
+    sets = [{each} for each in exclusive] + [set(regular[:place]) for place in range(1, len(regular) + 1)]
+    one = st.sampled_from(sets) | st.sets(st.sampled_from(regular), min_size=1 if required else 0)
+    truth = [data.draw(one) for _ in inside]
+    rows = []
+    for name in data.draw(st.sets(st.sampled_from([*regular, *exclusive]))):
+        count = sum(name in chosen for chosen in truth)
+        percent = half_up(count, len(inside)) if inside else None
+        exact = data.draw(st.booleans()) or percent is None
+        rows.append(row(f"method/{name}", count=count if exact else None, percent=percent))
+    number = sum(bool(chosen & set(regular)) for chosen in truth)
+    totals = {"with_established_method": number} if data.draw(st.booleans()) else {}
+    options = [option(name, exclusive=name in exclusive, specify=name == "b") for name in [*regular, *exclusive]]
+    rules = year_of(question("method", "multi", asked, options, required=required))
+    lines = as_lines(synthesize(rules, published_of(*rows, **totals), few(*amounts), seed))
+
+    made = [texts(line, "method") for line in lines]
+    assert not any(chosen for place, chosen in enumerate(made) if place not in inside)
+    answers = [made[place] for place in inside]
+    for figure in rows:
+        count = sum(figure["option"] in chosen for chosen in answers)
+        assert figure["count"] in {None, count}
+        assert figure["percent"] is None or half_up(count, len(inside)) == figure["percent"]
+    if totals:
+        assert sum(bool(chosen & set(regular)) for chosen in answers) == number
+    assert all(len(chosen) == 1 or not chosen & set(exclusive) for chosen in answers)
+    if all(truth):
+        assert all(answers), "somebody has no answer though everybody could have one"
+    if "b" in regular:
+        assert [bool(line["method: Svar b (text)"]) for line in lines] == ["b" in chosen for chosen in made]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), amounts=st.lists(amount, min_size=1, max_size=12), seed=st.integers(0, 99))
+def test_small_choice_forms_come_out_exactly(data: st.DataObject, amounts: list[tuple[int, int]], seed: int) -> None:
+    names = ["high", "fairly_high", "fairly_low", "low"]
+    used = [place for place, (kr, _) in enumerate(amounts) if kr]
+    held = [data.draw(st.booleans()) for _ in used]
+    truth = [data.draw(st.sampled_from(names)) for _ in used]
+    both = [[each for each, yes in zip(truth, held, strict=True) if yes], truth]
+    rows = []
+    for name in data.draw(st.sets(st.sampled_from([*names, "high_or_fairly_high", "fairly_low_or_low"]))):
+        counts = [sum(each in name.split("_or_") for each in base) for base in both]
+        percents = {half_up(count, len(base)) for count, base in zip(counts, both, strict=True) if base}
+        if len(percents) == 1 and data.draw(st.booleans()):
+            rows.append(row(f"steps/{name}", percent=percents.pop()))
+        else:
+            rows.append(row(f"steps/{name}", count=counts[1], base="used", base_n=len(used)))
+    steps = question("steps", "choice", "used", [option(name) for name in names], required=True)
+    published = published_of(*rows, talks_held=sum(held))
+    lines = as_lines(synthesize(year_of(HELD, steps), published, few(*amounts), seed))
+
+    answers = [next(iter(texts(lines[place], "steps"))) for place in used]
+    yes = [texts(lines[place], "talks_held") == {"yes"} for place in used]
+    assert sum(yes) == sum(held)
+    for figure in rows:
+        wanted = figure["option"].split("_or_")
+        counts = [
+            sum(each in wanted for each in base)
+            for base in ([a for a, y in zip(answers, yes, strict=True) if y], answers)
+        ]
+        if "count" in figure:
+            assert counts[1] == figure["count"]
+        else:
+            for count, n in zip(counts, (sum(yes), len(used)), strict=True):
+                assert not n or half_up(count, n) == figure["percent"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_apportion_is_exact_within_bounds(data: st.DataObject) -> None:
+    bounds = data.draw(
+        st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)).map(sorted), min_size=1, max_size=30)
+    )
+    total = data.draw(st.integers(sum(low for low, _ in bounds), sum(high for _, high in bounds)))
+    weights = [data.draw(st.floats(0.001, 10**7)) for _ in bounds]
+    shares = apportion(total, [(low, high) for low, high in bounds], weights)
+    assert sum(shares) == total
+    assert all(low <= share <= high for share, (low, high) in zip(shares, bounds, strict=True))
+
+
+@given(st.integers(0, 100), st.integers(1, 300))
+def test_percent_bounds_hold_just_the_counts_that_give_it(percent: int, n: int) -> None:
+    low, high = percent_bounds(percent, n)
+    assert [count for count in range(n + 1) if low <= count <= high] == [
+        c for c in range(n + 1) if half_up(c, n) == percent
+    ]

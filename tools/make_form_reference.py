@@ -1,0 +1,76 @@
+"""Write docs/year-toml.md, the reference of year.toml, from its model: `python tools/make_form_reference.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from pipeline.year import Grant, Option, Question, Text, Year
+
+TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
+TABLES: list[tuple[str, type[BaseModel]]] = [
+    ("top", Year),
+    ("[grant]", Grant),
+    ("[[question]]", Question),
+    ("[[question.option]]", Option),
+]
+WORDS: dict[Any, str] = {
+    str: "text",
+    int: "whole number",
+    bool: "true or false",
+    date: "date",
+    Text: "`{ sv = …, en = … }`",
+}
+
+
+def reference() -> str:
+    """The whole page."""
+    lines = [
+        "# `year.toml`: the rules and the form of a grant year",
+        "",
+        "Made from the model in `pipeline/year.py` by `tools/make_form_reference.py`; not to be edited. Nothing is",
+        "converted: a number in quotation marks is an error, and so is a key that is not here. Each error names",
+        "file, key, what was found and what was expected.",
+    ]
+    for name, model in TABLES:
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            (model.__doc__ or "").split("\n")[0],
+            "",
+            "| key | type | needed | meaning |",
+            "|---|---|---|---|",
+        ]
+        lines += _rows(model)
+    return "\n".join(lines) + "\n"
+
+
+def _rows(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        meaning = " ".join((field.description or "").split())
+        yield f"| `{name}` | {_type(field.annotation)} | {'yes' if field.is_required() else ''} | {meaning} |"
+
+
+def _type(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        return _type(get_args(annotation)[0])
+    if get_origin(annotation) is Literal:
+        return ", ".join(f"`{choice}`" for choice in get_args(annotation))
+    if get_origin(annotation) is list:
+        inner = get_args(annotation)[0]
+        return (
+            f"list of {'tables, below' if isinstance(inner, type) and issubclass(inner, BaseModel) else _type(inner)}"
+        )
+    if NoneType in get_args(annotation):
+        return _type(next(each for each in get_args(annotation) if each is not NoneType))
+    return WORDS.get(annotation, "table, below")
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")
