@@ -1,7 +1,7 @@
 """Swedish and English as reports write them: numbers, words and short phrases, in one place.
 
 Swedish: no-break space between groups of three digits, decimal comma, true minus, "83 %" with a no-break space
-(Myndigheternas skrivregler; DESIGN.md section 9).
+(Myndigheternas skrivregler).
 """
 
 from __future__ import annotations

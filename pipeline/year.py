@@ -99,7 +99,7 @@ class Question(Model):
     kind: Kind
     """What an answer is."""
     asked: Base
-    """The base: whom the question is asked (DESIGN.md section 4). Answers of others do not count."""
+    """The base: whom the question is asked (docs/data.md). Answers of others do not count."""
     column: str
     """Header in the export."""
     text: Text

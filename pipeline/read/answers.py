@@ -2,7 +2,7 @@
 
 A multi question is one column with the chosen option texts separated by ";" or line breaks, or one column an option,
 headed "<column>: <option text>". Behind an option that asks which, "<column>: <option text> (text)" may follow.
-(DESIGN.md section 3.)
+(docs/data.md.)
 """
 
 from __future__ import annotations

@@ -103,15 +103,18 @@ def form_frames(rules: Year, answered: Collection[str]) -> dict[str, pl.DataFram
 
 
 def _frame(rows: list[int], answers: Answers) -> pl.DataFrame:
-    columns = {
-        "row": rows,
-        "number": answers.number,
-        "day": answers.day,
-        "options": answers.options,
-        "text": answers.text,
-    }
-    schema = {name: kind for name, kind in _ANSWERS.items() if name != "question"}
-    return pl.DataFrame(columns, schema=schema).insert_column(1, pl.lit(answers.question).alias("question"))
+    # Lists go in as joined text and are split by polars: a list for each row, made one by one, takes most of the time.
+    joined = [None if chosen is None else ";".join(chosen) for chosen in answers.options]
+    columns = {"row": rows, "number": answers.number, "day": answers.day, "options": joined, "text": answers.text}
+    schema = {name: kind for name, kind in _ANSWERS.items() if name != "question"} | {"options": pl.String}
+    nothing = pl.lit([], dtype=pl.List(pl.String))
+    return (
+        pl.DataFrame(columns, schema=schema)
+        .with_columns(
+            options=pl.when(pl.col("options") == "").then(nothing).otherwise(pl.col("options").str.split(";"))
+        )
+        .select("row", pl.lit(answers.question).alias("question"), "number", "day", "options", "text")
+    )
 
 
 def _sent(sheet: Sheet, rules: Year) -> pl.DataFrame:

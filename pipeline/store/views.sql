@@ -1,4 +1,4 @@
--- The bases, defined once (DESIGN.md section 4). Everything counted later is counted on one of them.
+-- The bases, defined once (docs/data.md). Everything counted later is counted on one of them.
 
 -- Whole percent, half up, as print has it; nothing when the base is 0. Integers only: no rounding before the rounding.
 CREATE MACRO percent(part, whole) AS
