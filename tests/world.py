@@ -89,8 +89,9 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 class CheckedHere:
     """Checking without a second process: importing Great Expectations once is enough for many tests."""
 
-    def __init__(self, store: Path, year: int) -> None:
+    def __init__(self, store: Path, year: int, remembered: Path) -> None:
         self.store, self.year = store, year
+        assert remembered.name == ".findings.json"
 
     def findings(self) -> list[Finding]:
         return check_store(self.store, self.year)

@@ -1,54 +1,93 @@
-"""Run the suite in a second process, beside the steps that do not need its answer."""
+"""Run the suite in a second process, beside the steps that do not need its answer, and not again on unchanged input."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
 
 from pipeline.check.findings import Finding
+from pipeline.output import write_bytes
+from pipeline.store import open_store
+
+PACKAGE = Path(__file__).parent.parent
+_ROOMS = ("read", "store", "check")  # what a finding depends on, besides the raw files
 
 
-@dataclass(frozen=True)
 class Checking:
     """A check on its way. Use it as a context manager: leaving it ends the process, whatever happened."""
 
-    process: subprocess.Popen[str]
-    folder: TemporaryDirectory[str]
+    def __init__(self, store: Path, year: int, remembered: Path) -> None:
+        """Begin to check one year of the store, unless `remembered` holds the findings of the very same input."""
+        self._remembered = remembered
+        self._key = _key(store, year)
+        self._known = _recall(remembered, self._key)
+        self._stack = ExitStack()
+        self._folder = ""
+        self._process: subprocess.Popen[str] | None = None
+        if self._known is None:
+            self._folder = self._stack.enter_context(TemporaryDirectory(prefix="aterrapport-check-"))
+            self._process = self._stack.enter_context(_started(store, year, self._folder))
 
     def findings(self) -> list[Finding]:
         """Wait for the check and give its findings."""
-        _, errors = self.process.communicate()
-        if self.process.returncode:
-            raise RuntimeError(f"checking failed: {errors.strip()}")
-        content = (Path(self.folder.name) / "findings.json").read_text(encoding="utf-8")
-        return [Finding(**finding) for finding in json.loads(content)]
+        if self._known is None and self._process:
+            _, errors = self._process.communicate()
+            if self._process.returncode:
+                raise RuntimeError(f"checking failed: {errors.strip()}")
+            content = json.loads((Path(self._folder) / "findings.json").read_text(encoding="utf-8"))
+            write_bytes(
+                self._remembered, json.dumps({"of": self._key, "findings": content}, ensure_ascii=False).encode()
+            )
+            self._known = [Finding(**each) for each in content]
+        return self._known or []
 
     def __enter__(self) -> Checking:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        if self.process.stderr:
-            self.process.stderr.close()
-        self.folder.cleanup()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process:
+            self._process.kill()
+        self._stack.close()
 
 
-def start_check(store: Path, year: int) -> Checking:
-    """Begin to check one year of the store."""
-    folder: TemporaryDirectory[str] = TemporaryDirectory(prefix="aterrapport-check-")
-    command = [sys.executable, "-m", "pipeline.check.suite", str(store), str(year), f"{folder.name}/findings.json"]
+def start_check(store: Path, year: int, remembered: Path) -> Checking:
+    """Begin to check one year of the store; `remembered` is where the findings of the last check are kept."""
+    return Checking(store, year, remembered)
+
+
+def _started(store: Path, year: int, folder: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "pipeline.check.suite", str(store), str(year), f"{folder}/findings.json"]
     # Great Expectations leaves temporary folders behind: they go with ours.
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TMPDIR": folder.name, "TEMP": folder.name},
-    )
-    return Checking(process, folder)
+    environment = {**os.environ, "TMPDIR": folder, "TEMP": folder}
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def _key(store: Path, year: int) -> str:
+    """What the findings depend on: the year, the raw files, the rules and the code before them, Great Expectations."""
+    with open_store(store) as connection:
+        files = connection.sql("SELECT file, sha256 FROM source_files ORDER BY file").fetchall()
+    code = sorted(path for room in _ROOMS for path in (PACKAGE / room).iterdir() if path.is_file())
+    code += [*sorted(PACKAGE.glob("*.csv")), PACKAGE / "register.py"]
+    digest = hashlib.sha256(repr((year, files, version("great-expectations"))).encode())
+    for path in code:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _recall(remembered: Path, key: str) -> list[Finding] | None:
+    try:
+        content: dict[str, Any] = json.loads(remembered.read_text(encoding="utf-8"))
+        return [Finding(**each) for each in content["findings"]] if content["of"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

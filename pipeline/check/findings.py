@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -19,7 +20,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at. The columns of findings.csv, in its order."""
+    """One thing to look at: the columns of findings.csv, and the message in Swedish for pages and letters."""
 
     rule: str
     severity: Severity
@@ -30,6 +31,7 @@ class Finding:
     message: str
     file: str
     row: int | None
+    message_sv: str
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
@@ -40,10 +42,18 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     )
 
 
+def as_json(findings: Sequence[Finding]) -> str:
+    """Write findings as the checking process hands them over."""
+    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+
+
 def write_findings(findings: Sequence[Finding], path: Path) -> None:
     """Write findings.csv."""
-    schema = {each.name: pl.Int64 if each.name == "row" else pl.String for each in fields(Finding)}
-    write_csv(pl.DataFrame([asdict(finding) for finding in findings], schema=schema), path)
+    columns = [each.name for each in fields(Finding) if each.name != "message_sv"]
+    schema = {name: pl.Int64 if name == "row" else pl.String for name in columns}
+    write_csv(
+        pl.DataFrame([[getattr(each, name) for name in columns] for each in findings], schema, orient="row"), path
+    )
 
 
 def summary(findings: Sequence[Finding]) -> Iterator[str]:

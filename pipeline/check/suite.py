@@ -6,14 +6,12 @@ nowhere else.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.check.findings import Finding, in_order
+from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.rules import Rule, rules
 from pipeline.store import open_store
 
@@ -82,7 +80,6 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
     row = {key: None if value is None or value != value else value for key, value in row.items()}  # noqa: PLR0124  NaN
     row = {key: int(value) if isinstance(value, float) else value for key, value in row.items()}
     value = row.get(rule.value)
-    suggestion = f"; did you mean {row['suggestion']}?" if row.get("suggestion") else ""
     return Finding(
         rule=rule.id,
         severity=rule.severity,
@@ -90,13 +87,19 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
         recipient=row.get("recipient"),
         field=str(row.get(rule.field, rule.field)) if rule.field in _NAMED_IN_ROW else rule.field,
         value=None if value is None else str(value),
-        message=rule.message.en.format_map({**row, "value": value, "suggested": suggestion}),
+        message=_message(rule.message.en, row, value, "; did you mean {}?"),
         file=row["file"],
         row=row.get("row"),
+        message_sv=_message(rule.message.sv, row, value, "; menas {}?"),
     )
+
+
+def _message(template: str, row: dict[str, Any], value: Any, suggesting: str) -> str:
+    suggested = suggesting.format(row["suggestion"]) if row.get("suggestion") else ""
+    return template.format_map({**row, "value": value, "suggested": suggested})
 
 
 if __name__ == "__main__":
     store, year, target = sys.argv[1:4]
     found = check_store(Path(store), int(year))
-    Path(target).write_text(json.dumps([asdict(finding) for finding in found], ensure_ascii=False), encoding="utf-8")
+    Path(target).write_text(as_json(found), encoding="utf-8")

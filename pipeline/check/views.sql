@@ -26,8 +26,11 @@ SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.subm
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
        CASE WHEN r.municipality_code IS NOT NULL AND count(*) OVER same > 1
             THEN count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1 END AS order_clear,
-       r.file, r.row
+       CAST(CAST(r.submitted_on AS DATE) AS VARCHAR) AS submitted_day,
+       CAST(g.return_by AS VARCHAR) AS return_by, CAST(r.submitted_on AS DATE) <= g.return_by AS on_time,
+       date_diff('month', make_date(r.year, 1, 1), r.submitted_on) AS months_after_start, r.file, r.row
 FROM returns AS r
+JOIN grant_years AS g USING (year)
 LEFT JOIN asked USING (year, municipality_code)
 LEFT JOIN answers AS w ON w.year = r.year AND w.row = r.row AND w.question = 'unused_kr'
 WINDOW same AS (PARTITION BY r.year, r.municipality_code),
@@ -65,6 +68,70 @@ JOIN base_all AS r ON r.year = a.year AND r.row = a.row
 JOIN base_recipients AS recipient ON recipient.year = a.year AND recipient.return_row = a.row
 LEFT JOIN bases AS b ON b.year = a.year AND b.base = q.asked AND b.return_row = a.row
 WHERE a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR (a.options IS NULL AND a.text IS NOT NULL);
+
+-- Every answer that a return that counts gave or should have given, a row a question it was asked. The unused amount has
+-- graver rules of its own.
+CREATE TEMP VIEW check_answers AS
+SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
+       array_to_string(a.options, '; ') AS value,
+       CASE WHEN q.required AND q.answered AND q.question <> 'unused_kr'
+            THEN a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR a.text IS NOT NULL END AS is_given,
+       CASE WHEN len(list_intersect(a.options, e.exclusive)) > 0 THEN len(a.options) = 1 END AS exclusive_alone, r.file, r.row
+FROM questions AS q
+JOIN bases AS b ON b.year = q.year AND b.base = q.asked
+JOIN base_all AS r ON r.year = b.year AND r.row = b.return_row
+JOIN base_recipients AS recipient ON recipient.year = b.year AND recipient.return_row = b.return_row
+LEFT JOIN answers AS a ON a.year = q.year AND a.row = b.return_row AND a.question = q.question
+LEFT JOIN (SELECT year, question, list(option) AS exclusive FROM options WHERE exclusive GROUP BY ALL) AS e
+    ON e.year = q.year AND e.question = q.question;
+
+-- Answers against each other, a row a return of those who used money. What a form does not ask is NULL, and not compared.
+CREATE TEMP VIEW check_use AS
+WITH given AS (
+    SELECT year, row, max(number) FILTER (WHERE question = 'salary_kr') AS salary_kr,
+           max(number) FILTER (WHERE question = 'other_kr') AS other_kr,
+           max(number) FILTER (WHERE question = 'persons_total') AS persons_total,
+           max(number) FILTER (WHERE question = 'persons_women') AS persons_women,
+           max(number) FILTER (WHERE question = 'persons_men') AS persons_men,
+           any_value(options) FILTER (WHERE question = 'area_of_use') AS area_of_use
+    FROM answers
+    GROUP BY ALL
+), each AS (
+    SELECT b.year, b.municipality_code, b.region_code, b.recipient, b.used_kr, b.return_row, given.*  EXCLUDE (year, row),
+           t.return_row IS NOT NULL AS talks_held, a.key_count
+    FROM base_used AS b
+    JOIN given ON given.year = b.year AND given.row = b.return_row
+    LEFT JOIN base_talks_held AS t ON t.year = b.year AND t.return_row = b.return_row
+    LEFT JOIN (SELECT year, municipality_code, max(key_count) AS key_count FROM allocations GROUP BY ALL) AS a
+        ON a.year = b.year AND a.municipality_code = b.municipality_code
+), costs AS (
+    SELECT *, used_kr / nullif(persons_total, 0) AS kr_per_person FROM each WHERE talks_held
+), regional AS (
+    SELECT year, region_code, median(kr_per_person) AS usual_kr, count(kr_per_person) AS known FROM costs GROUP BY ALL
+)
+SELECT e.year, e.municipality_code, e.recipient, e.used_kr, e.salary_kr, e.other_kr, e.salary_kr + e.other_kr AS spent_kr,
+       e.persons_women + e.persons_men AS persons_by_sex, CASE WHEN e.talks_held THEN e.persons_total END AS persons_total,
+       e.key_count, array_to_string(e.area_of_use, '; ') AS area_of_use,
+       CASE WHEN NOT e.talks_held THEN e.area_of_use = ['start'] END AS start_alone,
+       CAST(round(c.kr_per_person) AS BIGINT) AS kr_per_person, CAST(round(g.usual_kr) AS BIGINT) AS usual_kr,
+       CASE WHEN g.known >= 5 THEN c.kr_per_person / nullif(g.usual_kr, 0) END AS cost_ratio,
+       before.persons_total AS persons_before, e.persons_total / nullif(before.persons_total, 0) AS change_ratio, r.file, r.row
+FROM each AS e
+JOIN base_all AS r ON r.year = e.year AND r.row = e.return_row
+LEFT JOIN costs AS c ON c.year = e.year AND c.municipality_code = e.municipality_code
+LEFT JOIN regional AS g ON g.year = e.year AND g.region_code = e.region_code
+LEFT JOIN each AS before ON before.year = e.year - 1 AND before.municipality_code = e.municipality_code;
+
+-- Every text that somebody wrote.
+CREATE TEMP VIEW check_texts AS
+SELECT r.year, r.municipality_code, r.recipient, a.question AS problem_field, a.text AS value, r.file, r.row
+FROM returns AS r
+JOIN answers AS a USING (year, row)
+WHERE a.text IS NOT NULL
+UNION ALL
+SELECT r.year, r.municipality_code, r.recipient, s.question, s.text, r.file, r.row
+FROM returns AS r
+JOIN specified AS s USING (year, row);
 
 CREATE TEMP VIEW check_published AS
 WITH computed AS (

@@ -57,7 +57,8 @@ def run(order: Order, workspace: Workspace) -> None:
         with step("store"):
             build_store(data, stage / workspace.store.name)
         failure: Exception | None = None
-        with start_check(stage / workspace.store.name, order.year) as checking:
+        remembered = workspace.made(order.year) / ".findings.json"
+        with start_check(stage / workspace.store.name, order.year, remembered) as checking:
             try:
                 if order.goal != "check":
                     _tables(stage, order.year)

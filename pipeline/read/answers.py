@@ -21,11 +21,15 @@ from pipeline.year import Option, Question
 
 _YES = frozenset({"1", "x", "ja", "j", "yes", "true", "sant"})
 _NO = frozenset({"0", "nej", "n", "no", "false", "falskt"})
+_NO_VALUE = re.compile(r"=[\w(+\-\"].*|#[A-ZÅÄÖ0-9/]+[!?]?", re.DOTALL)
+_GARBLED = re.compile("Ã[¥¤¶…„–©]|â€|\ufffd")
+
+Problem = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
 
 @dataclass
 class Answers:
-    """What was read of one question, row by row, and what was found on the way (kind, value, row or None)."""
+    """What was read of one question, row by row, and what was found on the way."""
 
     question: str
     number: list[int | None]
@@ -33,7 +37,7 @@ class Answers:
     options: list[list[str] | None]
     text: list[str | None]
     specified: list[tuple[int, str, str]] = field(default_factory=list)
-    problems: list[tuple[str, str | None, int | None]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def read_question(sheet: Sheet, question: Question) -> Answers | None:
@@ -48,21 +52,23 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
         return _from_texts(sheet, question, written)
     answers = _blank(question, len(written))
     kept = {text: mask(text) for text in set(written) if text}
+    answers.problems = list(_personal(sheet, written))
     if question.kind == "text":
         answers.text = [kept[text] if text else None for text in written]
-        answers.problems = [
-            ("personal_data", kept[text], row) for row, text in _there(sheet, written) if kept[text] != text
-        ]
+        answers.problems += _spoilt(sheet, written)
         return answers
     read: dict[str, Callable[[str], int | date | None]] = {"date": day, "money": kronor, "count": count}
-    values: dict[str, Any] = {text: read[question.kind](text) for text in kept}
+    # Ten digits may be an amount as well as an identity number: then it is not sure, and not kept.
+    values: dict[str, Any] = {text: read[question.kind](text) if kept[text] == text else None for text in kept}
     target: list[Any] = [values[text] if text else None for text in written]
     answers.text = [kept[text] if text and values[text] is None else None for text in written]
     if question.kind == "date":
         answers.day = target
     else:
         answers.number = target
-    answers.problems = [("unreadable", kept[text], row) for row, text in _there(sheet, written) if values[text] is None]
+    answers.problems += [
+        ("unreadable", kept[text], row) for row, text in _there(sheet, written) if values[text] is None
+    ]
     return answers
 
 
@@ -85,6 +91,21 @@ def _there(sheet: Sheet, written: Sequence[str | None]) -> Iterator[tuple[int, s
     return ((row.number, text) for row, text in zip(sheet.rows, written, strict=True) if text)
 
 
+def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Problem]:
+    """Cells with personal data, masked. What is masked is always found."""
+    kept = {text: mask(text) for text in set(written) if text}
+    return (("personal_data", kept[text], row) for row, text in _there(sheet, written) if kept[text] != text)
+
+
+def _spoilt(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Problem]:
+    """Texts that are not what somebody wrote: a formula or an error of a spreadsheet, letters read in a wrong encoding."""
+    for row, text in _there(sheet, written):
+        if _NO_VALUE.fullmatch(text):
+            yield "unreadable", mask(text), row
+        elif _GARBLED.search(text):
+            yield "garbled", mask(text), row
+
+
 def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
     places = {option.id: sheet.at(f"{question.column}: {option.text.sv}") for option in question.option}
     found = {option: place for option, place in places.items() if place is not None}
@@ -105,9 +126,11 @@ def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
 
 def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int]) -> Answers:
     chosen: list[list[str]] = [[] for _ in sheet.rows]
-    problems: list[tuple[str, str | None, int | None]] = []
+    problems: list[Problem] = []
     for option, place in places.items():
-        for at, text in enumerate(sheet.texts(place)):
+        written = sheet.texts(place)
+        problems += _personal(sheet, written)
+        for at, text in enumerate(written):
             if text and text.casefold() in _YES:
                 chosen[at].append(option)
             elif text and text.casefold() not in _NO:
@@ -122,6 +145,7 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
     order = [option.id for option in question.option]
     read: dict[str, tuple[list[str], list[str]]] = {}
     answers = _blank(question, len(written))
+    answers.problems = list(_personal(sheet, written))
     options: list[list[str] | None] = []
     for row, text in zip(sheet.rows, written, strict=True):
         if text is None:
@@ -130,7 +154,7 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
         if text not in read:
             read[text] = _parts(text, known)
         chosen, unknown = read[text]
-        if question.kind == "choice" and len(chosen) > 1:
+        if question.kind == "choice" and len(chosen) + len(unknown) > 1:
             answers.problems.append(("more_than_one", mask(text), row.number))
             chosen = []
         options.append(sorted(chosen, key=order.index))
@@ -140,9 +164,10 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
 
 
 def _parts(text: str, known: dict[str, Option]) -> tuple[list[str], list[str]]:
-    parts = [part for part in map(clean, re.split(r"[;\r\n]+", text)) if part]
-    if len(parts) > 1 and _option_key(" ".join(parts)) in known:  # a line break inside one option's text
-        parts = [" ".join(parts)]
+    parts = []
+    for piece in text.split(";"):  # a line break separates options, unless it stands inside the text of one
+        lines = [piece] if _option_key(piece) in known else piece.splitlines()
+        parts += [part for part in map(clean, lines) if part]
     chosen = dict.fromkeys(known[_option_key(part)].id for part in parts if _option_key(part) in known)
     return list(chosen), [part for part in parts if _option_key(part) not in known]
 
@@ -155,9 +180,7 @@ def _option_key(text: str) -> str:
 def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answers:
     for option in question.option:
         place = sheet.at(f"{question.column}: {option.text.sv} (text)") if option.specify else None
-        for row, text in _there(sheet, sheet.texts(place)):
-            kept = mask(text)
-            answers.specified.append((row, option.id, kept))
-            if kept != text:
-                answers.problems.append(("personal_data", kept, row))
+        written = sheet.texts(place)
+        answers.specified += [(row, option.id, mask(text)) for row, text in _there(sheet, written)]
+        answers.problems += [*_personal(sheet, written), *_spoilt(sheet, written)]
     return answers

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 
-_IDENTITY = re.compile(r"(?<!\d)(?:\d{2})?(\d{6})[-+\s]?(\d{4})(?!\d)")
-_EMAIL = re.compile(r"[^\s@<>;,\"']+@[^\s@<>;,\"']+\.[^\s@<>;,\"'.]+")
-_PHONE = re.compile(r"(?<!\d)(?:\+46\s?(?:\(0\))?|0046\s?|0)\d{1,3}[-\s/]?\d{2,3}(?:[-\s]?\d{2,3}){1,2}(?!\d)")
+_UNSEEN = r"\u00ad\u200b-\u200f\u2060\ufeff"
+_DASH = r"\-\u2010-\u2015\u2212"
+_GAP = rf"[\s{_UNSEEN}]{{0,2}}"
+# Ten digits or twelve: a date (a coordination number's day is 60 more), four digits.
+_IDENTITY = re.compile(
+    rf"(?<!\d)(?:\d\d)?(\d\d)[{_DASH}./ ]?(0[1-9]|1[0-2])[{_DASH}./ ]?(0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"
+    rf"{_GAP}[+{_DASH}]?{_GAP}(\d{{4}})(?!\d)"
+)
+_EMAIL = re.compile(r"(?<![^\s@<>;,\"'])[^\s@<>;,\"']++@[^\s@<>;,\"']+\.[^\s@<>;,\"'.]+")
+# With a country's code: nine digits or more. Without: an area's code and five digits or more, in groups of two or three.
+# Neither begins inside a day (2024-06-03) nor ends before a time (10:30).
+_PHONE = re.compile(
+    rf"(?<!\d)(?<!\d[-.:])(?:(?:\+|00)[1-9](?:[\s{_DASH}/(){_UNSEEN}]{{0,2}}\d){{8,13}}"
+    rf"|\(?0[1-9]\d{{0,2}}\)?{_GAP}[{_DASH}/]?{_GAP}(?:\d{{5,8}}|\d{{3}}(?:[\s{_DASH}]\d{{2,3}}){{1,2}}"
+    rf"|\d\d(?:[\s{_DASH}]\d{{2,3}}){{2,3}}))(?!\d|:\d)"
+)
 
 
 def mask(text: str) -> str:
     """Replace identity numbers with a valid check digit, e-mail addresses and phone numbers by a word in brackets."""
-    text = _IDENTITY.sub(lambda found: "[personnummer]" if _is_identity(found[1], found[2]) else found[0], text)
+    text = _IDENTITY.sub(lambda found: "[personnummer]" if _is_valid("".join(found.groups())) else found[0], text)
     text = _EMAIL.sub("[e-post]", text)
     return _PHONE.sub("[telefon]", text)
 
 
-def _is_identity(birth: str, serial: str) -> bool:
-    """Tell whether ten digits are a personal or coordination number (day + 60): a date, and the check digit (Luhn)."""
-    month, day = int(birth[2:4]), int(birth[4:6])
-    if not (1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)):
-        return False
-    doubled = [int(digit) * (2 - position % 2) for position, digit in enumerate(birth + serial)]
+def _is_valid(ten_digits: str) -> bool:
+    """Tell whether the last of ten digits is their check digit (Luhn)."""
+    doubled = [int(digit) * (2 - position % 2) for position, digit in enumerate(ten_digits)]
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0

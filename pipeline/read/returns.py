@@ -79,6 +79,7 @@ def form_frames(rules: Year, answered: Collection[str]) -> dict[str, pl.DataFram
             "note_sv": each.note and each.note.sv,
             "note_en": each.note and each.note.en,
             "comparable": each.comparable,
+            "required": each.required,
             "answered": each.id in answered,
             "synthetic": each.id in rules.grant.synthetic,
         }

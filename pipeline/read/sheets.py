@@ -8,16 +8,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import UnreadableInputError
 from pipeline.read.mask import mask
 from pipeline.read.values import clean
+from pipeline.register import INVISIBLE
+
+if TYPE_CHECKING:
+    from pipeline.read.workbook import WorkbookSheet
 
 _DELIMITERS = ",;\t"
 _TITLE_ROWS = 10
@@ -63,7 +69,7 @@ class Sheet:
             f"column {name!r} is missing",
             file=self.file,
             row=self.header_row,
-            found=mask(", ".join(there)[:200]),
+            found=mask(", ".join(there))[:200],
             expected="that column",
             todo=f"rename {mask(near[0])!r} to {name!r}?" if near else "add the column",
         )
@@ -76,8 +82,8 @@ class Sheet:
 
 
 def header_key(header: str | None) -> str:
-    """What headers are compared by: their words, whatever case, spaces or line breaks."""
-    return " ".join((header or "").split()).casefold()
+    """What headers are compared by: their words, whatever case, spaces, line breaks, unseen marks or split letters."""
+    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", header or "")).split()).casefold()
 
 
 def sha256(path: Path) -> str:
@@ -91,7 +97,8 @@ def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
     UnreadableInputError when the file is empty, is no table, or has no row below the header.
     """
     wanted = {header_key(name) for name in known}
-    read = _xlsx if path.suffix.lower() == ".xlsx" else _csv
+    is_workbook = path.suffix.lower() == ".xlsx"
+    read = _xlsx if is_workbook else _csv
     grid = [(number, [clean(cell) for cell in cells]) for number, cells in read(path, shown_as, wanted)]
     grid = [(number, cells) for number, cells in grid if any(cells)]
     if not grid:
@@ -101,6 +108,9 @@ def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
     place = found.index(max(found))
     header_row, header = grid[place]
     width = max(at for at, cell in enumerate(header, start=1) if cell)
+    if is_workbook:  # no delimiter can have split its cells: what stands beside the table is a column without a header
+        width = max(len(cells) for _, cells in grid)
+        header = [*header, *[None] * (width - len(header))]
     rows = []
     for number, cells in grid[place + 1 :]:
         if any(cells[width:]):
@@ -128,7 +138,7 @@ def _best(grid: Iterator[Sequence[str | None]], wanted: Collection[str]) -> tupl
     """How well the first rows fit: wanted columns in the best of them, then cells in a row."""
     best = (0, 0)
     with suppress(csv.Error):
-        for cells in islice(grid, _TITLE_ROWS):
+        for cells in islice(filter(any, grid), _TITLE_ROWS):
             best = max(best, (_hits(cells, wanted), len(cells)))
     return best
 
@@ -162,8 +172,32 @@ def _decode(content: bytes, shown_as: str) -> str:
 
 
 def _xlsx(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
+    """Rows of the sheet that fits best. UnreadableInputError when two fit as well: nobody knows which one holds."""
     from pipeline.read.workbook import read_workbook
 
-    sheets = read_workbook(path, shown_as)
-    best = max(sheets, key=lambda rows: _best(iter(rows), wanted)) if sheets else []
-    return list(enumerate(best, start=1))
+    sheets = [(_rank(sheet, wanted), sheet) for sheet in read_workbook(path, shown_as)]
+    highest = max(rank for rank, _ in sheets)
+    best = [sheet for rank, sheet in sheets if rank == highest]
+    if len(best) > 1 and highest.columns and highest.has_rows:
+        raise UnreadableInputError(
+            "more than one sheet holds the table",
+            file=shown_as,
+            found=mask(", ".join(sheet.name for sheet in best)),
+            expected="one sheet",
+            todo="remove or hide the others",
+        )
+    return list(enumerate(best[0].rows, start=1))
+
+
+class _Rank(NamedTuple):
+    """How well a sheet fits: wanted columns in its header, whether anything stands below, whether its user sees it."""
+
+    columns: int
+    has_rows: bool
+    visible: bool
+
+
+def _rank(sheet: WorkbookSheet, wanted: Collection[str]) -> _Rank:
+    rows = [row for row in sheet.rows if any(row)]
+    hits = [_hits(row, wanted) for row in rows[:_TITLE_ROWS]] or [0]
+    return _Rank(max(hits), len(rows) > hits.index(max(hits)) + 1, sheet.visible)

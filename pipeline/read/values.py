@@ -13,7 +13,8 @@ _KRONOR = re.compile(
 _MOMENT = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?", re.ASCII)
 _IN_WORDS = re.compile(r"(\d{1,2}) ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
 _MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
-_LARGEST_KR = 10**12
+_MOST_DIGITS = 12
+_FIRST_YEAR = 1910  # a time of day without a day is one of 1899 or 1900 in a spreadsheet
 
 
 def clean(text: str | None) -> str | None:
@@ -27,8 +28,8 @@ def kronor(text: str) -> int | None:
     found = _KRONOR.fullmatch(text)
     if not found:
         return None
-    value = int(re.sub(rf"[{_SPACES}]", "", found["whole"]))
-    return value if value < _LARGEST_KR else None
+    digits = re.sub(rf"[{_SPACES}]", "", found["whole"])
+    return int(digits) if len(digits) <= _MOST_DIGITS else None
 
 
 def count(text: str) -> int | None:
@@ -51,9 +52,10 @@ def moment(text: str) -> datetime | None:
     else:
         return None
     try:
-        return datetime(*numbers)  # type: ignore[arg-type]
+        read = datetime(*numbers)  # type: ignore[arg-type]
     except ValueError:
         return None
+    return read if read.year >= _FIRST_YEAR else None
 
 
 def _month(name: str) -> int:

@@ -33,7 +33,7 @@ CREATE TABLE returns (
 CREATE TABLE questions (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, asked VARCHAR NOT NULL,
     text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, comparable BOOLEAN NOT NULL,
-    answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL
+    required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL
 );
 CREATE TABLE options (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, position BIGINT NOT NULL,
