@@ -22,9 +22,13 @@ class Markdown(str):
 
 def escape(text: str) -> str:
     """Write text so that Pandoc reads it as itself: one line, no markup, no control or direction marks."""
+    return _SPECIAL.sub(lambda found: "\\" + found[0], visible(text))
+
+
+def visible(text: str) -> str:
+    """Give text as one line, without control and direction marks."""
     line = " ".join(text.split())
-    visible = "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    return _SPECIAL.sub(lambda found: "\\" + found[0], visible)
+    return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 def span(shown: str, address: str, anchor: str | None = None) -> str:

@@ -129,6 +129,17 @@ class Question(Model):
         return self
 
 
+class Theme(Model):
+    """A theme that analysts read out of free text and code by hand, in themes.csv."""
+
+    id: Identifier
+    """Stable over the years."""
+    question: Identifier
+    """The question whose free text is coded: of kind text, or one with options that ask which."""
+    text: Text
+    """What the theme is, in Swedish and English."""
+
+
 class Year(Model):
     """One grant year: its number, its grant and its form."""
 
@@ -138,6 +149,8 @@ class Year(Model):
     """The rules of the grant."""
     question: list[Question] = []
     """The form, in its order."""
+    theme: list[Theme] = []
+    """Themes that free text is coded by, in order."""
 
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:
@@ -146,6 +159,10 @@ class Year(Model):
         unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
         if unknown:
             raise ValueError(f"synthetic names {unknown[0]!r}, which is no question of the form")
+        _unique([f"{theme.question}/{theme.id}" for theme in self.theme], "themes")
+        stray = sorted({theme.question for theme in self.theme} - {question.id for question in self.question})
+        if stray:
+            raise ValueError(f"a theme is of {stray[0]!r}, which is no question of the form")
         return self
 
     def column(self, question_id: str) -> str | None:

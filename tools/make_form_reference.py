@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Option, Question, Text, Year
+from pipeline.year import Grant, Option, Question, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
@@ -18,6 +18,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[grant]", Grant),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
+    ("[[theme]]", Theme),
 ]
 WORDS: dict[Any, str] = {
     str: "text",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HERE = Path(__file__).parent
+_LONGEST = 100
 _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
 
 
@@ -96,7 +97,13 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
 
 def _message(template: str, row: dict[str, Any], value: Any, suggesting: str) -> str:
     suggested = suggesting.format(row["suggestion"]) if row.get("suggestion") else ""
-    return template.format_map({**row, "value": value, "suggested": suggested})
+    shown = {key: _short(each) for key, each in {**row, "value": value}.items()}
+    return template.format_map({**shown, "suggested": suggested})
+
+
+def _short(value: Any) -> Any:
+    """Cut a long text: a message is one line. The finding's value is whole."""
+    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
 
 
 if __name__ == "__main__":

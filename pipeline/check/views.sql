@@ -22,7 +22,8 @@ WITH asked AS (
 SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.submitted_on,
        w.number AS unused_kr, coalesce(w.text, CAST(w.number AS VARCHAR)) AS unused_text, w.text IS NULL AS readable,
        asked.requisitioned_kr,
-       CASE WHEN r.municipality_code IS NOT NULL THEN asked.requisitioned_kr IS NOT NULL END AS is_recipient,
+       CASE WHEN r.municipality_code IS NOT NULL
+            THEN asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0 END AS is_recipient,
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
        CASE WHEN r.municipality_code IS NOT NULL AND count(*) OVER same > 1
             THEN count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1 END AS order_clear,
@@ -53,7 +54,7 @@ CREATE TEMP VIEW check_problems AS
 SELECT p.year, r.municipality_code, r.recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
        q.text_en AS question, p.file, p.row
 FROM problems AS p
-LEFT JOIN returns AS r ON r.year = p.year AND r.row = p.row
+LEFT JOIN returns AS r ON r.year = p.year AND r.file = p.file AND r.row = p.row
 LEFT JOIN questions AS q ON q.year = p.year AND q.question = p.field
 WHERE NOT (p.kind = 'unreadable' AND p.field = 'unused_kr');
 
@@ -61,7 +62,8 @@ WHERE NOT (p.kind = 'unreadable' AND p.field = 'unused_kr');
 CREATE TEMP VIEW check_outside AS
 SELECT a.year, r.municipality_code, r.recipient, a.question AS problem_field, q.asked,
        coalesce(array_to_string(a.options, '; '), CAST(a.number AS VARCHAR), CAST(a.day AS VARCHAR), a.text) AS value,
-       b.return_row IS NOT NULL AS in_base, r.file, r.row
+       -- What was used is not known when the unused amount is not: then nobody knows what was asked.
+       CASE WHEN recipient.unused_kr IS NOT NULL THEN b.return_row IS NOT NULL END AS in_base, r.file, r.row
 FROM answers AS a
 JOIN questions AS q USING (year, question)
 JOIN base_all AS r ON r.year = a.year AND r.row = a.row

@@ -45,6 +45,10 @@ def _run(chosen: argparse.Namespace) -> None:
         from pipeline.cli import made_up
 
         made_up.run(chosen.year, chosen.seed, chosen.to, workspace)
+    elif chosen.command == "uncoded":
+        from pipeline.cli import uncoded
+
+        uncoded.run(chosen.year, workspace)
     else:
         from pipeline.cli.line import Order, run
 
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     each.add_argument("--seed", type=int, default=1, help="another seed makes other answers (default: 1)")
     each.add_argument("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw")
+    _command(commands, "uncoded", "a list of the comments that have no theme in themes.csv yet")
     return parser
 
 

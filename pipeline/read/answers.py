@@ -14,17 +14,16 @@ from datetime import date
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.mask import mask
-from pipeline.read.sheets import Sheet, header_key
+from pipeline.read.mask import mask, unless_personal
+from pipeline.read.sheets import Row, Sheet, header_key
 from pipeline.read.values import clean, count, day, kronor
 from pipeline.year import Option, Question
 
 _YES = frozenset({"1", "x", "ja", "j", "yes", "true", "sant"})
 _NO = frozenset({"0", "nej", "n", "no", "false", "falskt"})
-_NO_VALUE = re.compile(r"=[\w(+\-\"].*|#[A-ZÅÄÖ0-9/]+[!?]?", re.DOTALL)
-_GARBLED = re.compile("Ã[¥¤¶…„–©]|â€|\ufffd")
+_NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)
 
-Problem = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
+Found = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Answers:
     options: list[list[str] | None]
     text: list[str | None]
     specified: list[tuple[int, str, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Found] = field(default_factory=list)
 
 
 def read_question(sheet: Sheet, question: Question) -> Answers | None:
@@ -55,11 +54,10 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
     answers.problems = list(_personal(sheet, written))
     if question.kind == "text":
         answers.text = [kept[text] if text else None for text in written]
-        answers.problems += _spoilt(sheet, written)
+        answers.problems += _no_value(sheet, written)
         return answers
     read: dict[str, Callable[[str], int | date | None]] = {"date": day, "money": kronor, "count": count}
-    # Ten digits may be an amount as well as an identity number: then it is not sure, and not kept.
-    values: dict[str, Any] = {text: read[question.kind](text) if kept[text] == text else None for text in kept}
+    values: dict[str, Any] = {text: unless_personal(read[question.kind], text) for text in kept}
     target: list[Any] = [values[text] if text else None for text in written]
     answers.text = [kept[text] if text and values[text] is None else None for text in written]
     if question.kind == "date":
@@ -70,6 +68,17 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
         ("unreadable", kept[text], row) for row, text in _there(sheet, written) if values[text] is None
     ]
     return answers
+
+
+def meaning_of(question: Question) -> Callable[[str], Any]:
+    """What a cell of a question means: two cells of the same meaning are read alike."""
+
+    def meaning(text: str) -> Any:
+        one = Sheet("", 1, (question.column,), (Row(1, [text or None]),))
+        read = read_question(one, question)
+        return read and (read.number, read.day, read.options, read.text, [kind for kind, _, _ in read.problems])
+
+    return meaning
 
 
 def columns_of(question: Question) -> Iterator[str]:
@@ -91,19 +100,15 @@ def _there(sheet: Sheet, written: Sequence[str | None]) -> Iterator[tuple[int, s
     return ((row.number, text) for row, text in zip(sheet.rows, written, strict=True) if text)
 
 
-def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Problem]:
+def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
     """Cells with personal data, masked. What is masked is always found."""
     kept = {text: mask(text) for text in set(written) if text}
     return (("personal_data", kept[text], row) for row, text in _there(sheet, written) if kept[text] != text)
 
 
-def _spoilt(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Problem]:
-    """Texts that are not what somebody wrote: a formula or an error of a spreadsheet, letters read in a wrong encoding."""
-    for row, text in _there(sheet, written):
-        if _NO_VALUE.fullmatch(text):
-            yield "unreadable", mask(text), row
-        elif _GARBLED.search(text):
-            yield "garbled", mask(text), row
+def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
+    """Texts that nobody wrote: the formulas and errors of a spreadsheet."""
+    return (("unreadable", mask(text), row) for row, text in _there(sheet, written) if _NO_VALUE.fullmatch(text))
 
 
 def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
@@ -126,7 +131,7 @@ def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
 
 def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int]) -> Answers:
     chosen: list[list[str]] = [[] for _ in sheet.rows]
-    problems: list[Problem] = []
+    problems: list[Found] = []
     for option, place in places.items():
         written = sheet.texts(place)
         problems += _personal(sheet, written)
@@ -182,5 +187,5 @@ def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answe
         place = sheet.at(f"{question.column}: {option.text.sv} (text)") if option.specify else None
         written = sheet.texts(place)
         answers.specified += [(row, option.id, mask(text)) for row, text in _there(sheet, written)]
-        answers.problems += [*_personal(sheet, written), *_spoilt(sheet, written)]
+        answers.problems += [*_personal(sheet, written), *_no_value(sheet, written)]
     return answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,16 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.mask import mask
+from pipeline.read.corrections import Applied, correct, read_corrections
+from pipeline.read.mask import mask, unless_personal
 from pipeline.read.names import NAMED, PLACE, named
+from pipeline.read.problems import Problem, problem_frame, unread_columns
 from pipeline.read.published import Published
 from pipeline.read.returns import form_frames, read_returns
-from pipeline.read.sheets import read_sheet, sha256
+from pipeline.read.sheets import Sheet, read_sheet, sha256
+from pipeline.read.themes import read_themes
 from pipeline.read.values import day, kronor
-from pipeline.register import municipalities
+from pipeline.register import match, municipalities
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {
@@ -35,6 +38,18 @@ _REQUISITIONS: dict[str, Any] = {
     "requisitioned_on": pl.Date,
     **PLACE,
 }
+_CORRECTIONS: dict[str, Any] = {
+    "number": pl.Int64,
+    "municipality_code": pl.String,
+    "field": pl.String,
+    "found": pl.String,
+    "corrected": pl.String,
+    "reason": pl.String,
+    "who": pl.String,
+    "decided_on": pl.Date,
+    **PLACE,
+}
+_RECIPIENTS = ("recipient", "requisitioned_kr", "municipality_code", "requisitioned_on")
 
 
 @dataclass(frozen=True)
@@ -64,25 +79,53 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     """Read a year folder, named `shown_as` ("raw/2024") in messages and store. UserError for what cannot be read."""
     rules = read_year(folder, shown_as)
     found: dict[str, Path] = {"rules": folder / "year.toml"}
-    for role in ("allocation", "recipients", "returns", "published"):
+    for role in ("allocation", "recipients", "returns", "published", "corrections", "themes"):
         path = _find(folder, role, shown_as)
         if path:
             found[role] = path
     shown = {role: f"{shown_as}/{path.name}" for role, path in found.items()}
+    corrections = read_corrections(folder, shown_as)
+    known = {question.id for question in rules.question} | {"requisitioned_kr"}
+    for correction in corrections:
+        if correction.field not in known:
+            raise UnreadableInputError(
+                "a correction is of no field",
+                file=f"{shown_as}/corrections.toml",
+                found=correction.field,
+                expected="a question of year.toml, or requisitioned_kr",
+            )
     frames = form_frames(rules, ())
+    problems: list[pl.DataFrame] = []
+    applied: list[Applied] = []
     if "allocation" in found:
-        frames["allocations"] = _allocations(found["allocation"], shown["allocation"])
+        frames["allocations"], problem = _allocations(found["allocation"], shown["allocation"])
+        problems.append(problem)
     if "recipients" in found:
-        frames["requisitions"] = _requisitions(found["recipients"], shown["recipients"])
+        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS)
+        wanted = [correction for correction in corrections if correction.field == "requisitioned_kr"]
+        names, amounts = sheet.require("recipient"), sheet.require("requisitioned_kr")
+        sheet, applied = correct(sheet, amounts, names, wanted, lambda text: kronor(text) or text)
+        frames["requisitions"], problem = _requisitions(sheet)
+        problems.append(problem)
     if "returns" in found:
-        frames |= read_returns(found["returns"], shown["returns"], rules)
+        read, made = read_returns(found["returns"], shown["returns"], rules, corrections)
+        frames |= read
+        applied += made
+        problems.append(frames["problems"])
+    if problems:
+        frames["problems"] = pl.concat(problems)
+    frames["corrections"] = _applied(applied)
+    if "themes" in found:
+        coded = read_themes(found["themes"], shown["themes"], rules)
+        frames["coded"] = pl.DataFrame(coded)
+        frames |= form_frames(rules, _answered(frames), coded=True)
     published = read_model(found["published"], Published, shown["published"]) if "published" in found else None
     files = tuple(SourceFile(role, shown[role], sha256(path)) for role, path in found.items())
     return YearData(rules, frames, published, files)
 
 
 def _find(folder: Path, role: str, shown_as: str) -> Path | None:
-    endings = {"returns": (".xlsx", ".csv"), "published": (".toml",)}.get(role, (".csv",))
+    endings = {"returns": (".xlsx", ".csv"), "published": (".toml",), "corrections": (".toml",)}.get(role, (".csv",))
     there = [path for ending in endings if (path := folder / f"{role}{ending}").is_file()]
     if len(there) > 1:
         names = " and ".join(path.name for path in there)
@@ -92,8 +135,9 @@ def _find(folder: Path, role: str, shown_as: str) -> Path | None:
     return there[0] if there else None
 
 
-def _allocations(path: Path, shown_as: str) -> pl.DataFrame:
-    sheet = read_sheet(path, shown_as, ("municipality_code", "amount_kr", "key_count"))
+def _allocations(path: Path, shown_as: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    columns = ("municipality_code", "amount_kr", "key_count")
+    sheet = read_sheet(path, shown_as, columns)
     codes = sheet.texts(sheet.require("municipality_code"))
     amounts, counts = sheet.texts(sheet.require("amount_kr")), sheet.texts(sheet.at("key_count"))
     records = []
@@ -104,25 +148,50 @@ def _allocations(path: Path, shown_as: str) -> pl.DataFrame:
                 "written": mask(code or ""),
                 "municipality_code": known and known.code,
                 "outcome": "matched" if known else "unknown",
-                "amount_kr": kronor(amount or ""),
+                "amount_kr": unless_personal(kronor, amount or ""),
                 "amount_text": amount and mask(amount),
-                "key_count": kronor(count or ""),
+                "key_count": unless_personal(kronor, count or ""),
                 "file": sheet.file,
                 "row": row.number,
             }
         )
-    return pl.DataFrame(records, schema=_ALLOCATIONS, orient="row")
+    problems = [*unread_columns(sheet, columns), *_unreadable(sheet, "key_count", kronor)]
+    return pl.DataFrame(records, schema=_ALLOCATIONS, orient="row"), problem_frame(sheet, problems)
 
 
-def _requisitions(path: Path, shown_as: str) -> pl.DataFrame:
-    sheet = read_sheet(path, shown_as, ("recipient", "requisitioned_kr", "municipality_code", "requisitioned_on"))
+def _answered(frames: Mapping[str, pl.DataFrame]) -> list[str]:
+    questions = frames["questions"].filter(pl.col("answered"))["question"]
+    return questions.to_list()
+
+
+def _applied(applied: list[Applied]) -> pl.DataFrame:
+    """Corrections as they were made, numbered; what was found has its personal data masked."""
+    rows = [
+        (
+            number,
+            match(each.correction.municipality).municipality_code or each.correction.municipality,
+            each.correction.field,
+            mask(each.correction.found),
+            mask(each.correction.corrected),
+            mask(each.correction.reason),
+            mask(each.correction.who),
+            each.correction.when,
+            each.file,
+            each.row,
+        )
+        for number, each in enumerate(applied, start=1)
+    ]
+    return pl.DataFrame(rows, schema=_CORRECTIONS, orient="row")
+
+
+def _requisitions(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     recipients, amounts = (sheet.texts(sheet.require(name)) for name in ("recipient", "requisitioned_kr"))
     codes, days = (sheet.texts(sheet.at(name)) for name in ("municipality_code", "requisitioned_on"))
     records = [
         {
             "recipient": mask(recipient or ""),
             **named(recipient, code),
-            "requisitioned_kr": kronor(amount or ""),
+            "requisitioned_kr": unless_personal(kronor, amount or ""),
             "requisitioned_text": amount and mask(amount),
             "requisitioned_on": day(on or ""),
             "file": sheet.file,
@@ -130,4 +199,12 @@ def _requisitions(path: Path, shown_as: str) -> pl.DataFrame:
         }
         for row, recipient, amount, code, on in zip(sheet.rows, recipients, amounts, codes, days, strict=True)
     ]
-    return pl.DataFrame(records, schema=_REQUISITIONS, orient="row")
+    problems = [*unread_columns(sheet, _RECIPIENTS), *_unreadable(sheet, "requisitioned_on", day)]
+    return pl.DataFrame(records, schema=_REQUISITIONS, orient="row"), problem_frame(sheet, problems)
+
+
+def _unreadable(sheet: Sheet, column: str, read: Callable[[str], object]) -> Iterator[Problem]:
+    """Cells of a column that may be missing, but are there and cannot be read. The columns of amounts have rules."""
+    for row, text in zip(sheet.rows, sheet.texts(sheet.at(column)), strict=True):
+        if text and unless_personal(read, text) is None:
+            yield "unreadable", column, mask(text), row.number

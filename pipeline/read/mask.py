@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
+
+ValueT = TypeVar("ValueT")
 
 _UNSEEN = r"\u00ad\u200b-\u200f\u2060\ufeff"
 _DASH = r"\-\u2010-\u2015\u2212"
@@ -13,7 +17,7 @@ _IDENTITY = re.compile(
     rf"{_GAP}[+{_DASH}]?{_GAP}(\d{{4}})(?!\d)"
 )
 _EMAIL = re.compile(r"(?<![^\s@<>;,\"'])[^\s@<>;,\"']++@[^\s@<>;,\"']+\.[^\s@<>;,\"'.]+")
-# With a country's code: nine digits or more. Without: an area's code and five digits or more, in groups of two or three.
+# With a country's code: nine digits or more. Without: an area's code and five digits or more, in twos and threes.
 # Neither begins inside a day (2024-06-03) nor ends before a time (10:30).
 _PHONE = re.compile(
     rf"(?<!\d)(?<!\d[-.:])(?:(?:\+|00)[1-9](?:[\s{_DASH}/(){_UNSEEN}]{{0,2}}\d){{8,13}}"
@@ -27,6 +31,11 @@ def mask(text: str) -> str:
     text = _IDENTITY.sub(lambda found: "[personnummer]" if _is_valid("".join(found.groups())) else found[0], text)
     text = _EMAIL.sub("[e-post]", text)
     return _PHONE.sub("[telefon]", text)
+
+
+def unless_personal(read: Callable[[str], ValueT | None], text: str) -> ValueT | None:
+    """Read a value. None when the text may be personal data: ten digits are an amount and an identity number alike."""
+    return read(text) if mask(text) == text else None
 
 
 def _is_valid(ten_digits: str) -> bool:

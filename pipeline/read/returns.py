@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.answers import Answers, columns_of, read_question
+from pipeline.read.answers import Answers, columns_of, meaning_of, read_question
+from pipeline.read.corrections import Applied, Correction, correct
 from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
-from pipeline.read.sheets import Sheet, header_key, read_sheet
+from pipeline.read.problems import Problem, problem_frame, unread_columns
+from pipeline.read.sheets import Sheet, read_sheet
 from pipeline.read.values import moment
 from pipeline.year import Year
 
@@ -26,34 +28,33 @@ _ANSWERS: dict[str, Any] = {
     "text": pl.String,
 }
 _SPECIFIED: dict[str, Any] = {"row": pl.Int64, "question": pl.String, "option": pl.String, "text": pl.String}
-_PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String, **PLACE}
 
 
-def read_returns(path: Path, shown_as: str, rules: Year) -> dict[str, pl.DataFrame]:
+def read_returns(
+    path: Path, shown_as: str, rules: Year, corrections: Sequence[Correction] = ()
+) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
     """Read the returns into frames: returns, answers, specified (texts behind "which?"), questions, options, problems.
 
-    UnreadableInputError when the file cannot be read or lacks a column that the form requires.
+    Corrections are put in before anything is read, and given back as they were applied. UnreadableInputError when the
+    file cannot be read, lacks a column that the form requires, or a correction finds nothing.
     """
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
-    sheet = read_sheet(path, shown_as, [column for question in rules.question for column in columns_of(question)])
+    columns = [column for question in rules.question for column in columns_of(question)]
+    sheet, applied = _corrected(read_sheet(path, shown_as, columns), rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
-    problems = [
-        {"kind": kind, "field": answers.question, "value": value, "row": row}
-        for answers in answered
-        for kind, value, row in answers.problems
+    problems: list[Problem] = [
+        (kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems
     ]
+    problems += unread_columns(sheet, columns)
     problems += [
-        {"kind": "unknown_column", "field": None, "value": name, "row": None} for name in _unknown(sheet, rules)
-    ]
-    problems += [
-        {"kind": "missing_column", "field": question.id, "value": question.column, "row": None}
+        ("missing_column", question.id, question.column, None)
         for question in rules.question
         if read[question.id] is None
     ]
-    return {
+    frames = {
         "returns": _sent(sheet, rules),
         "answers": pl.concat([_frame(rows, answers) for answers in answered]),
         "specified": pl.DataFrame(
@@ -61,17 +62,31 @@ def read_returns(path: Path, shown_as: str, rules: Year) -> dict[str, pl.DataFra
             schema=_SPECIFIED,
             orient="row",
         ),
-        "problems": pl.DataFrame([each | {"file": sheet.file} for each in problems], schema=_PROBLEMS, orient="row"),
+        "problems": problem_frame(sheet, problems),
         **form_frames(rules, {answers.question for answers in answered}),
     }
+    return frames, applied
 
 
-def form_frames(rules: Year, answered: Collection[str]) -> dict[str, pl.DataFrame]:
-    """The form as frames: its questions, `answered` when the returns have a column for it, and its options."""
+def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, list[Applied]]:
+    applied: list[Applied] = []
+    sender = sheet.require(rules.column("recipient") or "")
+    for question in rules.question:
+        wanted = [correction for correction in corrections if correction.field == question.id]
+        if wanted:
+            sheet, made = correct(sheet, sheet.require(question.column), sender, wanted, meaning_of(question))
+            applied += made
+    return sheet, applied
+
+
+def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> dict[str, pl.DataFrame]:
+    """The form as frames: its questions, `answered` when the returns have a column for it, and its options.
+
+    Free text that is coded by hand is a question more, `<question>_themes`, answered when there is a themes.csv.
+    """
     asked = [
         {
             "question": each.id,
-            "position": position,
             "kind": each.kind,
             "asked": each.asked,
             "text_sv": each.text.sv,
@@ -82,24 +97,47 @@ def form_frames(rules: Year, answered: Collection[str]) -> dict[str, pl.DataFram
             "required": each.required,
             "answered": each.id in answered,
             "synthetic": each.id in rules.grant.synthetic,
+            "coded": False,
         }
-        for position, each in enumerate(rules.question)
+        for each in rules.question
+    ]
+    themed = {theme.question for theme in rules.theme}
+    asked += [
+        each
+        | {
+            "question": f"{each['question']}_themes",
+            "kind": "multi",
+            "answered": coded,
+            "required": False,
+            "coded": True,
+        }
+        for each in asked
+        if each["question"] in themed
     ]
     options = [
         {
             "question": question.id,
             "option": option.id,
-            "position": position,
             "label_sv": option.text.sv,
             "label_en": option.text.en,
             "exclusive": option.exclusive,
         }
         for question in rules.question
-        for position, option in enumerate(question.option)
+        for option in question.option
+    ]
+    options += [
+        {
+            "question": f"{theme.question}_themes",
+            "option": theme.id,
+            "label_sv": theme.text.sv,
+            "label_en": theme.text.en,
+            "exclusive": False,
+        }
+        for theme in rules.theme
     ]
     return {
-        "questions": pl.DataFrame(asked, infer_schema_length=None),
-        "options": pl.DataFrame(options, infer_schema_length=None),
+        "questions": pl.DataFrame(asked, infer_schema_length=None).with_row_index("position"),
+        "options": pl.DataFrame(options, infer_schema_length=None).with_row_index("position"),
     }
 
 
@@ -134,8 +172,3 @@ def _sent(sheet: Sheet, rules: Year) -> pl.DataFrame:
         for row, name, text in zip(sheet.rows, senders, moments, strict=True)
     ]
     return pl.DataFrame(records, schema=_RETURNS, orient="row")
-
-
-def _unknown(sheet: Sheet, rules: Year) -> list[str]:
-    known = {header_key(column) for question in rules.question for column in columns_of(question)}
-    return [mask(header) for header in sheet.header if header and header_key(header) not in known]

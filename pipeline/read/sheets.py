@@ -42,12 +42,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it was sent: `file` as messages show it, its header and the header's row, and its rows."""
+    """A table as it was sent: `file` as messages show it, its header and the header's row, and its rows.
+
+    `known` are the columns it may have, by their keys.
+    """
 
     file: str
     header_row: int
     header: tuple[str | None, ...]
     rows: tuple[Row, ...]
+    known: frozenset[str] = frozenset()
 
     def at(self, name: str) -> int | None:
         """Place of a column, None when it is not there. UnreadableInputError when it stands twice."""
@@ -64,7 +68,8 @@ class Sheet:
         if place is not None:
             return place
         there = [header for header in self.header if header]
-        near = get_close_matches(name, there, n=1, cutoff=0.5)
+        free = [header for header in there if header_key(header) not in self.known]
+        near = get_close_matches(name, free, n=1, cutoff=0.5)
         raise UnreadableInputError(
             f"column {name!r} is missing",
             file=self.file,
@@ -96,17 +101,22 @@ def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
 
     UnreadableInputError when the file is empty, is no table, or has no row below the header.
     """
-    wanted = {header_key(name) for name in known}
+    wanted = frozenset(header_key(name) for name in known)
     is_workbook = path.suffix.lower() == ".xlsx"
     read = _xlsx if is_workbook else _csv
     grid = [(number, [clean(cell) for cell in cells]) for number, cells in read(path, shown_as, wanted)]
     grid = [(number, cells) for number, cells in grid if any(cells)]
+    expected = f"the columns {', '.join(list(known)[:5])}"
     if not grid:
-        expected = f"the columns {', '.join(list(known)[:5])}"
         raise UnreadableInputError("the file is empty", file=shown_as, expected=expected)
     found = [_hits(cells, wanted) for _, cells in grid[:_TITLE_ROWS]]
     place = found.index(max(found))
     header_row, header = grid[place]
+    if not found[place] and not any(get_close_matches(cell or "", known) for cell in header):
+        first = mask(", ".join(cell for cell in header if cell))[:200]
+        raise UnreadableInputError(
+            "no row has the header", file=shown_as, row=header_row, found=first, expected=expected
+        )
     width = max(at for at, cell in enumerate(header, start=1) if cell)
     if is_workbook:  # no delimiter can have split its cells: what stands beside the table is a column without a header
         width = max(len(cells) for _, cells in grid)
@@ -127,7 +137,7 @@ def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
         raise UnreadableInputError(
             "no row below the header", file=shown_as, row=header_row, expected="one row a recipient"
         )
-    return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows))
+    return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows), wanted)
 
 
 def _hits(cells: Sequence[str | None], wanted: Collection[str]) -> int:

@@ -28,23 +28,24 @@ class WorkbookSheet:
 
 def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     """Read every sheet of a workbook as rows of text. UnreadableInputError when the file is no workbook, or damaged."""
+    unreadable = UnreadableInputError(
+        "not a spreadsheet, or a damaged one",
+        file=shown_as,
+        expected="an XLSX file without a password",
+        todo="open it in a spreadsheet program and save it anew",
+    )
     import fastexcel
 
     try:
         book = fastexcel.read_excel(path)
         sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
         read = [(sheet, [list(row) for row in sheet.to_polars().iter_rows()]) for sheet in sheets]
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        raise UnreadableInputError(
-            f"not a spreadsheet: {reason}", file=shown_as, expected="an XLSX file without a password"
-        ) from None
+    except fastexcel.FastExcelError:
+        raise unreadable from None
     try:
         anew = _with_formulas_and_errors(path) if _has_formulas_or_errors(path) else {}
     except Exception:  # whatever a damaged file makes the parsers under openpyxl raise
-        raise UnreadableInputError(
-            "a damaged spreadsheet", file=shown_as, todo="open it in a spreadsheet program and save it again"
-        ) from None
+        raise unreadable from None
     return [WorkbookSheet(sheet.name, sheet.visible == "visible", anew.get(sheet.name, rows)) for sheet, rows in read]
 
 

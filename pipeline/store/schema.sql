@@ -28,12 +28,12 @@ CREATE TABLE returns (
     year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
     suggestion VARCHAR, submitted_on TIMESTAMP, file VARCHAR NOT NULL, row BIGINT NOT NULL
 );
--- The form: its questions (answered: the returns have a column for it; synthetic: the answers are made up) and the options of
--- choice and multi.
+-- The form: its questions (answered: the returns have a column for it; synthetic: the answers are made up;
+-- coded: themes that somebody read out of free text) and the options of choice and multi.
 CREATE TABLE questions (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, asked VARCHAR NOT NULL,
     text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, comparable BOOLEAN NOT NULL,
-    required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL
+    required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL, coded BOOLEAN NOT NULL
 );
 CREATE TABLE options (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, position BIGINT NOT NULL,
@@ -50,6 +50,18 @@ CREATE TABLE answers (
 CREATE TABLE specified (
     year INTEGER NOT NULL, row BIGINT NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, text VARCHAR NOT NULL
 );
+-- Free text coded by hand (themes.csv): its answers are counted as the question `<question>_themes`.
+CREATE TABLE coded (
+    year INTEGER NOT NULL, municipality_code VARCHAR NOT NULL, question VARCHAR NOT NULL, theme VARCHAR NOT NULL,
+    who VARCHAR NOT NULL, file VARCHAR NOT NULL, row BIGINT NOT NULL
+);
+-- Values that were corrected (corrections.toml), and where; the raw files still hold what was found.
+CREATE TABLE corrections (
+    year INTEGER NOT NULL, number BIGINT NOT NULL, municipality_code VARCHAR NOT NULL, field VARCHAR NOT NULL,
+    found VARCHAR NOT NULL, corrected VARCHAR NOT NULL, reason VARCHAR NOT NULL, who VARCHAR NOT NULL,
+    decided_on DATE NOT NULL, file VARCHAR NOT NULL, row BIGINT NOT NULL
+);
+
 -- What was found while reading the returns, of a cell or (row NULL) of the file: see check/rules.toml.
 CREATE TABLE problems (
     year INTEGER NOT NULL, kind VARCHAR NOT NULL, field VARCHAR, value VARCHAR, file VARCHAR NOT NULL, row BIGINT

@@ -58,10 +58,13 @@ UNION ALL SELECT 'talks_held', year, municipality_code, region_code, return_row 
 -- The answers that are counted: one row for each in the base of a choice or multi question, with the options chosen. Who chose
 -- nothing stays in the base with an empty list; answers of others are not here.
 CREATE VIEW counted_answers AS
-SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, []) AS options
+SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, c.themes, []) AS options
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
 LEFT JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.question = q.question
+LEFT JOIN (
+    SELECT year, municipality_code, question || '_themes' AS question, list(theme) AS themes FROM coded GROUP BY ALL
+) AS c ON c.year = b.year AND c.municipality_code = b.municipality_code AND c.question = q.question
 WHERE q.kind IN ('choice', 'multi') AND q.answered;
 
 -- Municipalities that did not requisition, in years whose requisitions are known.

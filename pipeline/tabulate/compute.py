@@ -16,6 +16,7 @@ from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
 MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
+CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Sequence[Declaration]) -> Tables:
@@ -49,7 +50,8 @@ def write_tables(tables: Tables, folder: Path) -> None:
     about = []
     for name, table in tables.items():
         write_csv(table.frame, folder / f"{name}.csv")
-        about.append(f"{name}.csv: {table.declared.title.sv}{MADE_UP if table.declared.synthetic else ''}")
+        marks = MADE_UP * table.declared.synthetic + CODED * table.declared.coded
+        about.append(f"{name}.csv: {table.declared.title.sv}{marks}")
     write_bytes(folder / "README.txt", "".join(f"{line}\n" for line in about).encode())
 
 

@@ -36,7 +36,7 @@ class RowLabel(Model):
 class Declaration(Model):
     """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys.
 
-    `synthetic` marks one that counts made-up answers.
+    `synthetic` marks one that counts made-up answers, `coded` one that counts free text coded by hand.
     """
 
     id: Identifier
@@ -46,6 +46,7 @@ class Declaration(Model):
     column: list[Column]
     option: list[RowLabel] = []
     synthetic: bool = False
+    coded: bool = False
 
     @model_validator(mode="after")
     def _keys_are_columns(self) -> Self:

@@ -15,7 +15,7 @@ from pipeline.year import Text
 HERE = Path(__file__).parent
 
 _ASKED = """
-    SELECT question, text_sv, text_en, synthetic FROM questions
+    SELECT question, text_sv, text_en, synthetic, coded FROM questions
     WHERE year = $year AND answered AND kind IN ('choice', 'multi') ORDER BY position
 """
 _OPTIONS = "SELECT question, option, label_sv, label_en FROM options WHERE year = $year ORDER BY question, position"
@@ -45,7 +45,7 @@ def question_tables(connection: duckdb.DuckDBPyConnection, year: int) -> Iterato
     ):
         sql = (HERE / f"questions{suffix}.sql").read_text(encoding="utf-8")
         counts = query(connection, sql, year=year).partition_by("question", as_dict=True, include_key=False)
-        for question, sv, en, synthetic in asked:
+        for question, sv, en, synthetic, coded in asked:
             title = Text(sv=sv, en=en)
             declared = Declaration(
                 id=f"{question}{suffix}",
@@ -54,5 +54,6 @@ def question_tables(connection: duckdb.DuckDBPyConnection, year: int) -> Iterato
                 column=columns,
                 option=words[question],
                 synthetic=synthetic,
+                coded=coded,
             )
             yield Table(declared, with_labels(declared, counts[question,]))

@@ -1,0 +1,52 @@
+"""Time of checking 290 returns, cold and unchanged (medians of five), and 100 000: `python benchmarks/check.py`."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from returns import PROJECT, write_many
+
+from pipeline.check import start_check
+from pipeline.read import read_folder
+from pipeline.store import build_store
+
+
+def store_of(folder: Path, size: int) -> Path:
+    data = folder / str(size)
+    shutil.copytree(PROJECT / "data" / "raw", data / "raw")
+    write_many(data, size)
+    store = data / "store.duckdb"
+    build_store([read_folder(data / "raw" / "2024", "raw/2024")], store)
+    return store
+
+
+def timed(store: Path, remembered: Path) -> tuple[float, int]:
+    start = time.perf_counter()
+    with start_check(store, 2024, remembered) as checking:
+        found = len(checking.findings())
+    return time.perf_counter() - start, found
+
+
+def main() -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        small, remembered = store_of(folder, 290), folder / "findings.json"
+        timed(small, remembered)
+        cold, unchanged = [], []
+        for _ in range(5):
+            remembered.unlink()
+            seconds, found = timed(small, remembered)
+            cold.append(seconds)
+            unchanged.append(timed(small, remembered)[0])
+        print(f"290 returns, cold        {statistics.median(cold):7.2f} s   {found} findings")
+        print(f"290 returns, unchanged   {statistics.median(unchanged):7.2f} s")
+        seconds, found = timed(store_of(folder, 100_000), folder / "large.json")
+        print(f"100 000 returns, cold    {seconds:7.2f} s   {found} findings")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""`aterrapport uncoded`: comments that nobody has coded yet, as rows to begin themes.csv with."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipeline.errors import UserError
+from pipeline.markdown import visible
+from pipeline.paths import Workspace
+from pipeline.read import read_folder
+from pipeline.store import build_store, open_store, query
+
+_UNCODED = """
+    WITH written AS (
+        SELECT a.year, b.municipality_code, a.question, a.text
+        FROM answers AS a JOIN base_all AS b ON b.year = a.year AND b.row = a.row
+        JOIN questions AS q ON q.year = a.year AND q.question = a.question AND q.kind = 'text'
+        WHERE a.text IS NOT NULL
+        UNION ALL
+        SELECT s.year, b.municipality_code, s.question, s.text
+        FROM specified AS s JOIN base_all AS b ON b.year = s.year AND b.row = s.row
+    )
+    SELECT m.municipality, w.question, w.text
+    FROM written AS w
+    JOIN municipalities AS m USING (municipality_code)
+    ANTI JOIN coded AS c ON c.year = w.year AND c.municipality_code = w.municipality_code AND c.question = w.question
+    WHERE w.year = $year AND w.question IN (SELECT unnest($questions))
+    ORDER BY w.question, m.municipality COLLATE sv
+"""
+
+
+def run(year: int, workspace: Workspace) -> None:
+    """Print each comment that has no theme: municipality, question, text, as CSV. Nothing is written."""
+    workspace.years(year)
+    data = read_folder(workspace.raw(year), f"raw/{year}")
+    if not data.has("answers"):
+        raise UserError(f"raw/{year}: there are no returns, and so no comments")
+    themed = sorted({theme.question for theme in data.rules.theme})
+    questions = themed or [question.id for question in data.rules.question if question.id == "comments"]
+    with TemporaryDirectory() as folder:
+        build_store([data], Path(folder) / "store.duckdb")
+        with open_store(Path(folder) / "store.duckdb") as connection:
+            rows = query(connection, _UNCODED, year=year, questions=questions).rows()
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("municipality", "question", "text"))
+    writer.writerows([visible(str(cell)) for cell in row] for row in rows)
+    print(text.getvalue(), end="")

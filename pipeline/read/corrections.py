@@ -1,0 +1,97 @@
+"""Corrections as data: `corrections.toml`, put into a sheet's cells before they are read.
+
+Each names what it found. One whose `found` is no longer there is an error, so that none outlives its cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import UnreadableInputError
+from pipeline.read.mask import mask
+from pipeline.read.sheets import Row, Sheet
+from pipeline.register import match, municipalities
+from pipeline.year import Identifier, Model, read_model
+
+
+class Correction(Model):
+    """One value that was wrong: whose, in which field, what stood there, what holds, and who decided so, and why."""
+
+    municipality: str
+    field: Identifier
+    found: str
+    corrected: str
+    reason: str
+    who: str
+    when: date
+
+
+class Corrections(Model):
+    """The whole of corrections.toml."""
+
+    correction: list[Correction]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A correction that was made, and in which row of which file."""
+
+    correction: Correction
+    file: str
+    row: int
+
+
+def read_corrections(folder: Path, shown_as: str) -> list[Correction]:
+    """Read corrections.toml; none when there is no such file. UserError when it does not hold."""
+    path = folder / "corrections.toml"
+    return read_model(path, Corrections, f"{shown_as}/corrections.toml").correction if path.is_file() else []
+
+
+def correct(
+    sheet: Sheet, place: int, sender: int, wanted: Sequence[Correction], meaning: Callable[[str], Any]
+) -> tuple[Sheet, list[Applied]]:
+    """Put corrections of one column into its cells. `sender` is the column of names; `meaning` reads a cell.
+
+    A cell is what was found when both mean the same. UnreadableInputError for a correction that finds nothing.
+    """
+    applied: list[Applied] = []
+    rows = list(sheet.rows)
+    for correction in wanted:
+        at = [
+            index
+            for index, row in enumerate(rows)
+            if _is_of(row.cells[sender] or "", correction)
+            and meaning(row.cells[place] or "") == meaning(correction.found)
+        ]
+        if not at:
+            raise _outlived(
+                sheet, correction, [row.cells[place] for row in rows if _is_of(row.cells[sender] or "", correction)]
+            )
+        for index in at:
+            cells = [*rows[index].cells[:place], correction.corrected or None, *rows[index].cells[place + 1 :]]
+            rows[index] = Row(rows[index].number, cells)
+            applied.append(Applied(correction, sheet.file, rows[index].number))
+    return replace(sheet, rows=tuple(rows)), applied
+
+
+def _is_of(written: str, correction: Correction) -> bool:
+    code = match(correction.municipality).municipality_code
+    if correction.municipality in municipalities():
+        code = correction.municipality
+    same_name = written.casefold() == correction.municipality.casefold()
+    return same_name or (code is not None and match(written).municipality_code == code)
+
+
+def _outlived(sheet: Sheet, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
+    stands = " and ".join(repr(mask(text or "")) for text in there) or "no row of that municipality"
+    return UnreadableInputError(
+        f"the correction of {correction.field} for {correction.municipality} finds nothing to correct",
+        file=f"{sheet.file.rpartition('/')[0]}/corrections.toml",
+        found=f"{stands} in {sheet.file}".replace("'", ""),
+        expected=mask(correction.found),
+        todo="remove the correction, or say what stands there now",
+    )

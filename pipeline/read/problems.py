@@ -1,0 +1,34 @@
+"""What is found while reading a file: the frame behind the store's table `problems`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import polars as pl
+
+from pipeline.read.mask import mask
+from pipeline.read.names import PLACE
+from pipeline.read.sheets import Sheet, header_key
+
+PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String, **PLACE}
+
+Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
+
+
+def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
+    """Give the problems of a file as a frame."""
+    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in found]
+    return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
+
+
+def unread_columns(sheet: Sheet, known: Collection[str]) -> Iterator[Problem]:
+    """Columns that were not read: headers that are not `known`, and columns that hold something under no header."""
+    keys = {header_key(name) for name in known}
+    for place, header in enumerate(sheet.header):
+        if header is None:
+            first = next(((row.number, cell) for row in sheet.rows if (cell := row.cells[place])), None)
+            if first:
+                yield "no_header", None, mask(first[1]), first[0]
+        elif header_key(header) not in keys:
+            yield "unknown_column", None, mask(header), None

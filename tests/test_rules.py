@@ -1,0 +1,389 @@
+"""Every rule: a return that breaks it, and one that just does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.check.findings import Finding
+from pipeline.check.rules import rules
+from pipeline.check.suite import check_store
+from pipeline.read import read_folder
+from pipeline.register import municipalities
+from pipeline.store import build_store
+from tests.world import write_csv
+
+FORM = """
+year = 2025
+[grant]
+name = { sv = "Bidrag", en = "Grant" }
+available_kr = AVAILABLE
+return_by = 2026-01-31
+[[question]]
+id = "recipient"
+kind = "text"
+asked = "all"
+column = "Mottagare"
+text = { sv = "Mottagare", en = "Recipient" }
+required = true
+[[question]]
+id = "submitted_on"
+kind = "date"
+asked = "all"
+column = "Inskickad"
+text = { sv = "Inskickad", en = "Sent in" }
+[[question]]
+id = "unused_kr"
+kind = "money"
+asked = "recipients"
+column = "Oanvänt"
+text = { sv = "Oanvänt", en = "Unused" }
+required = true
+[[question]]
+id = "salary_kr"
+kind = "money"
+asked = "used"
+column = "Löner"
+text = { sv = "Löner", en = "Salaries" }
+[[question]]
+id = "other_kr"
+kind = "money"
+asked = "used"
+column = "Övrigt"
+text = { sv = "Övrigt", en = "Other" }
+[[question]]
+id = "area_of_use"
+kind = "multi"
+asked = "used"
+column = "Användning"
+text = { sv = "Till vad?", en = "What for?" }
+required = true
+option = [
+    { id = "start", text = { sv = "Starta", en = "Start" } },
+    { id = "expand", text = { sv = "Utöka", en = "Expand" } },
+]
+[[question]]
+id = "talks_held"
+kind = "choice"
+asked = "used"
+column = "Påbörjat"
+text = { sv = "Påbörjat?", en = "Begun?" }
+option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }, { id = "no", text = { sv = "Nej", en = "No" } }]
+[[question]]
+id = "method"
+kind = "multi"
+asked = "talks_held"
+column = "Metod"
+text = { sv = "Metod?", en = "Method?" }
+option = [
+    { id = "mi", text = { sv = "MI", en = "MI" } },
+    { id = "none", text = { sv = "Ingen", en = "None" }, exclusive = true },
+]
+[[question]]
+id = "persons_total"
+kind = "count"
+asked = "talks_held"
+column = "Personer"
+text = { sv = "Personer", en = "Persons" }
+[[question]]
+id = "persons_women"
+kind = "count"
+asked = "talks_held"
+column = "Kvinnor"
+text = { sv = "Kvinnor", en = "Women" }
+[[question]]
+id = "persons_men"
+kind = "count"
+asked = "talks_held"
+column = "Män"
+text = { sv = "Män", en = "Men" }
+[[question]]
+id = "comments"
+kind = "text"
+asked = "all"
+column = "Kommentar"
+text = { sv = "Kommentar", en = "Comments" }
+"""
+
+GOOD = {
+    "Inskickad": "2026-01-20",
+    "Oanvänt": "0",
+    "Löner": "800",
+    "Övrigt": "200",
+    "Användning": "Starta; Utöka",
+    "Påbörjat": "Ja",
+    "Metod": "MI",
+    "Personer": "10",
+    "Kvinnor": "6",
+    "Män": "4",
+    "Kommentar": "",
+}
+
+
+@dataclass
+class Place:
+    """One municipality as its files tell of it; a good one until something is changed."""
+
+    name: str
+    code: str
+    written: str = ""
+    requisitioned: str = "1000"
+    allocated: str = "1000"
+    key_count: str = "100"
+    before: str = "10"
+    answers: dict[str, str] = field(default_factory=lambda: dict(GOOD))
+    requisitions: int = 1
+    allocations: int = 1
+    returns: list[dict[str, str]] = field(default_factory=list)
+    return_from: str | None = None
+    has_return: bool = True
+
+
+Change = Callable[[Place], None]
+
+
+def answers(**changes: str) -> Change:
+    return lambda place: place.answers.update(changes)
+
+
+def set_to(**changes: Any) -> Change:
+    def change(place: Place) -> None:
+        vars(place).update(changes)
+
+    return change
+
+
+def twice(**changes: str) -> Change:
+    return lambda place: place.returns.append({**place.answers, **changes})
+
+
+NOT_USED = dict.fromkeys(("Löner", "Övrigt", "Användning", "Påbörjat", "Metod", "Personer", "Kvinnor", "Män"), "")
+NO_TALKS = dict.fromkeys(("Metod", "Personer", "Kvinnor", "Män"), "") | {"Påbörjat": "Nej"}
+
+# rule: what breaks it, and what just does not
+CASES: dict[str, tuple[Change, Change]] = {
+    "requisitioned_missing": (set_to(requisitioned=""), set_to(requisitioned="1000 kr")),
+    "requisitioned_unreadable": (set_to(requisitioned="1 tkr"), set_to(requisitioned="1 000,00")),
+    "recipient_unknown": (set_to(written="{name}xx"), set_to(written="{name} KOMMUN")),
+    "recipient_twice": (set_to(requisitions=2), set_to(requisitions=1)),
+    "requisitioned_above_allocation": (set_to(allocated="999"), set_to(allocated="1000")),
+    "unused_missing": (answers(Oanvänt=""), answers(Oanvänt="0")),
+    "unused_unreadable": (answers(Oanvänt="ca 5"), answers(Oanvänt="1 000 kr", **NOT_USED)),
+    "unused_above_requisitioned": (answers(Oanvänt="1001", **NOT_USED), answers(Oanvänt="1000", **NOT_USED)),
+    "return_unknown": (set_to(return_from="{name}xx"), set_to(return_from="{name}")),
+    "return_order_unclear": (twice(), twice(Inskickad="2026-01-20 12:00")),
+    "return_twice": (twice(Inskickad="2026-01-19"), lambda place: None),
+    "return_without_requisition": (set_to(requisitions=0), lambda place: None),
+    "return_missing": (set_to(has_return=False), lambda place: None),
+    "allocation_twice": (set_to(allocations=2), set_to(allocations=1)),
+    "allocation_missing": (set_to(allocated=""), set_to(allocations=0)),
+    "allocation_unreadable": (set_to(allocated="tusen"), set_to(allocated="1 000")),
+    "answer_unreadable": (answers(Löner="ca 800"), answers(Löner="800,00")),
+    "option_unknown": (answers(Metod="Yoga"), answers(Metod="mi")),
+    "more_than_one_answer": (
+        answers(Påbörjat="Ja; Nej", **{k: v for k, v in NO_TALKS.items() if k != "Påbörjat"}),
+        answers(Påbörjat="Ja; "),
+    ),
+    "answer_outside_base": (answers(Oanvänt="1000", **{**NOT_USED, "Löner": "5"}), answers(Oanvänt="1000", **NOT_USED)),
+    "answer_missing": (answers(Användning=""), answers(Användning="Utöka")),
+    "exclusive_not_alone": (answers(Metod="MI; Ingen"), answers(Metod="Ingen")),
+    "start_not_alone": (answers(**NO_TALKS), answers(Användning="Starta", **NO_TALKS)),
+    "costs_differ_from_used": (answers(Löner="801"), answers(Löner="799", Övrigt="201")),
+    "persons_by_sex_above_total": (answers(Kvinnor="7"), answers(Kvinnor="5")),
+    "no_persons": (answers(Personer="0", Kvinnor="0", Män="0"), answers(Personer="1", Kvinnor="1", Män="0")),
+    "persons_above_key": (set_to(key_count="9"), set_to(key_count="10")),
+    "cost_far_from_region": (answers(Personer="101", Kvinnor="", Män=""), answers(Personer="100", Kvinnor="", Män="")),
+    "persons_far_from_last_year": (set_to(before="51"), set_to(before="50")),
+    "return_late": (answers(Inskickad="2026-02-01"), answers(Inskickad="2026-01-31 23:59")),
+    "submitted_out_of_range": (answers(Inskickad="2024-12-31"), answers(Inskickad="2025-01-01")),
+    "text_broken": (answers(Kommentar="FÃ¶r lite tid"), answers(Kommentar="São Paulo, Ängelholm")),
+    "personal_data": (answers(Kommentar="Ring 070-123 45 67"), answers(Kommentar="Ring 112 eller 2026-01-01")),
+}
+# Broken on the way to breaking another: no persons and many persons are also far from last year's, and so on.
+ALSO = {
+    "no_persons": {"persons_far_from_last_year"},
+    "cost_far_from_region": {"persons_above_key", "persons_far_from_last_year"},
+    "return_order_unclear": {"return_twice"},
+    "submitted_out_of_range": set[str](),
+    "return_unknown": {"return_missing"},
+    "recipient_unknown": {"return_without_requisition"},
+    "more_than_one_answer": {"start_not_alone"},
+    "answer_unreadable": set[str](),
+}
+HOLDS_BUT = {
+    "return_order_unclear": {"return_twice"},
+    "cost_far_from_region": {"persons_far_from_last_year"},
+    "no_persons": {"persons_far_from_last_year"},
+}
+# Rules on the whole file or year, with tests of their own below.
+WHOLE = {
+    "recipient_ambiguous",
+    "allocation_unknown",
+    "column_unknown",
+    "column_missing",
+    "column_without_header",
+    "requisitioned_above_available",
+    "differs_from_print",
+}
+
+
+def places() -> dict[str, tuple[Place, Place]]:
+    """Two municipalities a rule, the first to break it; enough in one region for a usual cost a person."""
+    free = [each for each in municipalities().values() if each.region_code == "14"]
+    free += [each for each in municipalities().values() if each.region_code == "12"]
+    taken = iter(free)
+    pairs = {}
+    for rule, changes in CASES.items():
+        pair = []
+        for change in changes:
+            municipality = next(taken)
+            place = Place(municipality.name, municipality.code)
+            change(place)
+            pair.append(place)
+        pairs[rule] = (pair[0], pair[1])
+    return pairs
+
+
+def write_year(folder: Path, everybody: list[Place], available: int) -> None:
+    folder.mkdir(parents=True)
+    (folder / "year.toml").write_text(FORM.replace("AVAILABLE", str(available)), encoding="utf-8")
+    recipients = [
+        (place.written.format(name=place.name) or place.name, place.requisitioned)
+        for place in everybody
+        for _ in range(place.requisitions)
+    ]
+    write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
+    allocated = [
+        (place.code, place.allocated, place.key_count) for place in everybody for _ in range(place.allocations)
+    ]
+    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), allocated)
+    sent = [
+        ((place.return_from or "{name}").format(name=place.name), *given.values())
+        for place in everybody
+        if place.has_return
+        for given in [place.answers, *place.returns]
+    ]
+    write_csv(folder / "returns.csv", ("Mottagare", *GOOD), sent)
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set[str]]]:
+    """Rules broken by each municipality: rule -> {broken: …, held: …}."""
+    raw = tmp_path_factory.mktemp("rules") / "raw"
+    pairs = places()
+    everybody = [place for pair in pairs.values() for place in pair]
+    write_year(raw / "2025", everybody, 10**9)
+    before = [
+        Place(place.name, place.code, answers={**GOOD, "Personer": place.before, "Kvinnor": "", "Män": ""})
+        for place in everybody
+    ]
+    write_year(raw / "2024", before, 10**9)
+    rules_of_before = raw / "2024" / "year.toml"
+    text = rules_of_before.read_text(encoding="utf-8")
+    rules_of_before.write_text(
+        text.replace("year = 2025", "year = 2024").replace("2026-01-31", "2027-01-31"), encoding="utf-8"
+    )
+    store = raw.parent / "store.duckdb"
+    build_store([read_folder(raw / year, f"raw/{year}") for year in ("2024", "2025")], store)
+    found: dict[str, set[str]] = {}
+    for finding in check_store(store, 2025):
+        who = (finding.recipient or "").removesuffix("xx").removesuffix(" KOMMUN")
+        found.setdefault(who, set()).add(finding.rule)
+    return {
+        rule: {"broken": found.get(pair[0].name, set()), "held": found.get(pair[1].name, set())}
+        for rule, pair in pairs.items()
+    }
+
+
+def test_every_rule_of_the_suite_has_both() -> None:
+    assert {rule.id for rule in rules()} == set(CASES) | WHOLE
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_what_breaks_a_rule_is_found_and_what_just_holds_is_not(
+    rule: str, checked: dict[str, dict[str, set[str]]]
+) -> None:
+    assert checked[rule]["broken"] == {rule} | ALSO.get(rule, set())
+    assert checked[rule]["held"] == HOLDS_BUT.get(rule, set())
+
+
+def check_one(folder: Path, change: Callable[[Path], None], available: int = 1000) -> list[Finding]:
+    raw = folder / "raw" / "2025"
+    write_year(raw, [Place("Ale", "1440")], available)
+    change(raw)
+    build_store([read_folder(raw, "raw/2025")], folder / "store.duckdb")
+    return check_store(folder / "store.duckdb", 2025)
+
+
+def put(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def printed(recipients: int) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / "published.toml").write_text(PRINTED.format(recipients), encoding="utf-8")
+
+    return change
+
+
+PRINTED = "[totals]\nyear = 2025\nrecipients = {}\nunused_kr = 0\n"
+WHOLE_CASES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
+    "recipient_ambiguous": (
+        lambda folder: write_csv(
+            folder / "recipients.csv", ("recipient", "requisitioned_kr", "municipality_code"), [("Ale", 1000, "0604")]
+        ),
+        lambda folder: write_csv(
+            folder / "recipients.csv", ("recipient", "requisitioned_kr", "municipality_code"), [("Ale", 1000, "1440")]
+        ),
+    ),
+    "allocation_unknown": (put("allocation.csv", "1440", "9999"), put("allocation.csv", "1440,1000", "0604,1000")),
+    "column_unknown": (
+        put("returns.csv", "Mottagare", "Extra,Mottagare"),
+        put("returns.csv", "Mottagare", " MOTTAGARE "),
+    ),
+    "column_without_header": (
+        lambda folder: write_csv(
+            folder / "returns.csv", ("Mottagare", *GOOD, "", "Slut"), [("Ale", *GOOD.values(), "?", "")]
+        ),
+        lambda folder: write_csv(
+            folder / "returns.csv", ("Mottagare", *GOOD, "", "Slut"), [("Ale", *GOOD.values(), "", "")]
+        ),
+    ),
+    "column_missing": (put("returns.csv", "Kommentar", "Komentar"), lambda folder: None),
+    "requisitioned_above_available": (put("year.toml", "= 1000", "= 999"), lambda folder: None),
+    "differs_from_print": (
+        printed(2),
+        printed(1),
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(WHOLE))
+def test_rules_on_the_whole_file(rule: str, tmp_path: Path) -> None:
+    breaks, holds = WHOLE_CASES[rule]
+    assert rule in {finding.rule for finding in check_one(tmp_path / "a", breaks)}
+    assert rule not in {finding.rule for finding in check_one(tmp_path / "b", holds)}
+
+
+def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
+    findings = check_one(tmp_path, put("returns.csv", ",10,6,4,", ",0,6,4,"))
+    (finding,) = [each for each in findings if each.rule == "no_persons"]
+    assert (finding.municipality_code, finding.recipient, finding.field, finding.value) == (
+        "1440",
+        "Ale",
+        "persons_total",
+        "0",
+    )
+    assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
+    assert finding.message == "Talks were held, but with no person"
+    assert finding.message_sv == "Hälsosamtal har hållits, men inte med någon person"
