@@ -1,4 +1,4 @@
-"""Time each step of a build, as medians of five: `python benchmarks/build.py [YEAR]`. A first run compiles bytecode."""
+"""Time each step of a build, as medians of five: `python -m benchmarks.build [YEAR]`. A first run compiles bytecode."""
 
 from __future__ import annotations
 

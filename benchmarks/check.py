@@ -1,4 +1,4 @@
-"""Time of checking 290 returns, cold and unchanged (medians of five), and 100 000: `python benchmarks/check.py`."""
+"""Time of checking 290 returns, cold and unchanged (medians of five), and 100 000: `python -m benchmarks.check`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from returns import PROJECT, write_many
-
+from benchmarks.returns import PROJECT, write_many
 from pipeline.check import start_check
 from pipeline.read import read_folder
 from pipeline.store import build_store

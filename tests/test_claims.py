@@ -108,7 +108,7 @@ def test_a_planted_false_claim_fails_the_build(
     data = small_data(tmp_path)
     assert main(["build", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 2
     assert "the data does not bear the sentence: Fler än hundra kommuner rekvirerade." in capsys.readouterr().err
-    assert not (tmp_path / "out").exists()
+    assert not list((tmp_path / "out").rglob("uppfoljning*"))
     assert not (data / "processed" / "aterrapport.duckdb").exists()
 
 

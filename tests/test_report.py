@@ -108,7 +108,9 @@ def test_every_number_is_the_cell_at_its_address(built: tuple[Path, Path], page:
         "region_use": "region_code",
     }
     keys |= {"key_figures": "figure", "rules": "rule", "sources": "source", "not_requisitioned": "municipality_code"}
-    rows = {(name, row[keys[name]]): row for name, table in tables(built[0]).items() for row in table}
+    rows = {
+        (name, row[key]): row for name, table in tables(built[0]).items() if (key := keys.get(name)) for row in table
+    }
     assert len(page.numbers) > 1000
     words = {"en": "1", "tolv": "12", "noll": "0"}
     for address, shown in page.numbers:

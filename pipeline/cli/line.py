@@ -13,13 +13,14 @@ from pipeline.check import Finding, start_check, summary, write_findings
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.execute import execute
+from pipeline.letters import write_all
 from pipeline.output import replace_folder, write_bytes
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
 from pipeline.render import Format, Renderer, executable, render
 from pipeline.store import build_store, open_store
 from pipeline.tabulate import left_out, read_declarations, tabulate, write_tables
-from pipeline.year import Language
+from pipeline.year import Language, Year
 
 Goal = Literal["check", "tables", "report", "build"]
 _REPORT_NEEDS = {"requisitions": "recipients.csv", "returns": "returns.xlsx or returns.csv"}
@@ -43,7 +44,8 @@ def run(order: Order, workspace: Workspace) -> None:
     critical findings are written down and end the run.
     """
     years = workspace.years(order.year)
-    sources = [_source(language) for language in order.languages]
+    reporting = order.goal in ("report", "build")
+    sources = [_source(language) for language in order.languages] if reporting else []
     with step("read"):
         data = [read_folder(workspace.raw(year), f"raw/{year}") for year in years]
     missing = [file for frame, file in _REPORT_NEEDS.items() if not data[-1].has(frame)]
@@ -62,13 +64,13 @@ def run(order: Order, workspace: Workspace) -> None:
             try:
                 if order.goal != "check":
                     _tables(stage, order.year)
-                if order.goal in ("report", "build") and not missing:
+                if reporting and not missing:
                     _reports(stage, order, sources, workspace)
             except Exception as error:  # kept until the findings are known: they may explain it
                 failure = error
             with step("check"):
                 findings = checking.findings()
-        _tell(findings, workspace.made(order.year) / "findings.csv")
+        _tell(findings, data[-1].rules, order, workspace)
         if failure:
             raise failure
         for line in _put_in_place(stage, order, workspace):
@@ -111,11 +113,16 @@ def _reports(stage: Path, order: Order, sources: Sequence[Path], workspace: Work
             render(notebook, targets, order.renderer)
 
 
-def _tell(findings: Sequence[Finding], path: Path) -> None:
-    """Write the findings down and show them; stop when one is critical."""
+def _tell(findings: Sequence[Finding], rules: Year, order: Order, workspace: Workspace) -> None:
+    """Write the findings down, for people too, and show them; stop when one is critical."""
+    path = workspace.made(order.year) / "findings.csv"
     write_findings(findings, path)
+    with step("findings page, letters"):
+        written = write_all(findings, rules, workspace.out / str(order.year), order.languages)
     for line in summary(findings):
         print(line)
+    if findings:
+        print(f"  in full: {written[0]}")
     critical = sum(finding.severity == "critical" for finding in findings)
     if critical:
         raise CriticalFindingsError(

@@ -14,7 +14,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _COMMANDS = {
     "build": "all of it: store, check, tables, report in HTML and PDF",
-    "check": "findings on the screen and in processed/YEAR/findings.csv",
+    "check": "findings: on the screen, in findings.csv, as a page, as letters",
     "tables": "the tidy tables in processed/YEAR/tables/",
     "report": "the report",
 }
@@ -72,10 +72,12 @@ def _parser() -> argparse.ArgumentParser:
             metavar="DIR",
             help="where reports go (default: reports/_output)",
         )
-        if name == "report":
-            formats, languages = _several("html", "pdf"), _several("sv", "en")
-            each.add_argument("--to", dest="formats", type=formats, default=["html", "pdf"], help="default: html,pdf")
+        if name in ("check", "report"):
+            languages = _several("sv", "en")
             each.add_argument("--lang", dest="languages", type=languages, default=["sv"], help="sv,en (default: sv)")
+        if name == "report":
+            formats = _several("html", "pdf")
+            each.add_argument("--to", dest="formats", type=formats, default=["html", "pdf"], help="default: html,pdf")
             each.add_argument("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin")
     each = _command(
         commands, "synthesize", "a returns file with real amounts and made-up answers that fit what is printed"

@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"(?<![^\s@<>;,\"'])[^\s@<>;,\"']++@[^\s@<>;,\"']+\.[^\s@<>;
 # With a country's code: nine digits or more. Without: an area's code and five digits or more, in twos and threes.
 # Neither begins inside a day (2024-06-03) nor ends before a time (10:30).
 _PHONE = re.compile(
-    rf"(?<!\d)(?<!\d[-.:])(?:(?:\+|00)[1-9](?:[\s{_DASH}/(){_UNSEEN}]{{0,2}}\d){{8,13}}"
+    rf"(?<!\d)(?<!\d[-.:])(?:(?:\+|00)[1-9](?:[\s{_DASH}/(){_UNSEEN}]{{0,3}}\d){{8,13}}"
     rf"|\(?0[1-9]\d{{0,2}}\)?{_GAP}[{_DASH}/]?{_GAP}(?:\d{{5,8}}|\d{{3}}(?:[\s{_DASH}]\d{{2,3}}){{1,2}}"
     rf"|\d\d(?:[\s{_DASH}]\d{{2,3}}){{2,3}}))(?!\d|:\d)"
 )

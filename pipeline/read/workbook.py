@@ -42,6 +42,8 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
         read = [(sheet, [list(row) for row in sheet.to_polars().iter_rows()]) for sheet in sheets]
     except fastexcel.FastExcelError:
         raise unreadable from None
+    if not sheets:
+        raise unreadable
     try:
         anew = _with_formulas_and_errors(path) if _has_formulas_or_errors(path) else {}
     except Exception:  # whatever a damaged file makes the parsers under openpyxl raise

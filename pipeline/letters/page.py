@@ -1,0 +1,168 @@
+"""The page of findings: what was found, by severity and rule and by municipality, for those who must clear it up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipeline.check import Finding
+from pipeline.check.findings import SEVERITIES, Severity
+from pipeline.check.rules import rules
+from pipeline.language import number
+from pipeline.letters import words
+from pipeline.markdown import escape, floated, pipe_table
+from pipeline.render.builtin import html
+from pipeline.render.document import Document
+from pipeline.year import Language, Year
+
+FILES: dict[Language, str] = {"sv": "findings.html", "en": "findings.en.html"}
+"""The page's file in each language: pages link to each other by it."""
+_WIDTHS = [14, 20, 20, 26, 20]
+_INDEX_WIDTHS = [24, 10, 66]
+_LONGEST_VALUE = 160  # characters; the workbook holds them all
+
+
+def findings_page(
+    findings: Sequence[Finding], year: Year, language: Language, others: Sequence[Language] = ()
+) -> bytes:
+    """One HTML file that makes no request. It links to the first page in another language among `others`."""
+    return html(_Page(findings, year, language).document(others))
+
+
+class _Page:
+    """The page being written: findings in the order they stand in, each with its anchor."""
+
+    def __init__(self, findings: Sequence[Finding], year: Year, language: Language) -> None:
+        self.year, self.language = year, language
+        order = words.rule_order(finding.rule for finding in findings)
+        self.findings = sorted(findings, key=lambda each: (order.index(each.rule), *_place(each)))
+        self.anchors = {id(finding): f"found-{at}" for at, finding in enumerate(self.findings, start=1)}
+        self.groups: dict[Severity, dict[str, list[Finding]]] = {severity: {} for severity in SEVERITIES}
+        for finding in self.findings:
+            self.groups[finding.severity].setdefault(finding.rule, []).append(finding)
+
+    def document(self, others: Sequence[Language]) -> Document:
+        """Write the page as Markdown."""
+        grant = escape(words.plain(self.year.grant.name[self.language]))
+        front = {
+            "title": self._say("title", year=self.year.year),
+            "subtitle": self._say("subtitle", year=self.year.year, grant=grant),
+            "description": self._say("description"),
+            "lang": self._say("lang"),
+        }
+        other = next((each for each in others if each != self.language), None)
+        link = (
+            {} if other is None else {"href": FILES[other], "lang": other, "label": words.phrases().page["name"][other]}
+        )
+        sections = [*self._summary(), *self._found(), *self._index(), *self._passed()]
+        return Document(
+            FILES[self.language], front | ({"other-language": link} if link else {}), "\n\n".join(sections) + "\n"
+        )
+
+    def _summary(self) -> list[str]:
+        heading = f"# {self._say('summary')} {{#summary}}"
+        if not self.findings:
+            return [heading, self._say("none", rules=number(len(rules()), self.language))]
+        concerned = len({finding.municipality_code for finding in self.findings} - {None})
+        counted = {
+            words.phrases().level[each].name: sum(map(len, groups.values())) for each, groups in self.groups.items()
+        }
+        cards = [(name[self.language], n) for name, n in counted.items()] + [(self._say("concerned"), concerned)]
+        levels = [
+            f"- **{level.name[self.language]}.** {level.means[self.language]}"
+            for level in (words.phrases().level[severity] for severity in SEVERITIES)
+        ]
+        return [
+            heading,
+            self._say("some"),
+            "::: {.key-figures}\n\n"
+            + "\n".join(f"- **{number(n, self.language)}** {name}" for name, n in cards)
+            + "\n\n:::",
+            *self._made_up(),
+            f"## {self._say('levels')} {{#levels}}",
+            "\n".join(levels),
+        ]
+
+    def _made_up(self) -> list[str]:
+        questions = words.made_up(self.findings, self.year)
+        if not questions:
+            return []
+        listed = "\n".join(f"- {escape(words.plain(question.text[self.language]))}" for question in questions)
+        return [
+            f'::: {{.callout-note title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{listed}\n\n:::'
+        ]
+
+    def _found(self) -> list[str]:
+        """Write a chapter a severity, and in it a section a rule."""
+        sections = []
+        for severity, groups in self.groups.items():
+            if groups:
+                name = words.phrases().level[severity].name[self.language]
+                sections.append(f"# {self._counted(name, sum(map(len, groups.values())))} {{#{severity}}}")
+            for at, (rule, findings) in enumerate(groups.items()):
+                said = words.of_rule(rule)
+                title = escape(said.title[self.language])
+                anchor = f"{severity}-{rule if rule in words.phrases().rule else at}"
+                head = [self._say(each) for each in ("municipality", "field", "value", "message", "place")]
+                table = pipe_table(head, _WIDTHS, [False] * len(head), [self._row(finding) for finding in findings])
+                caption = self._say("caption", title=title, n=number(len(findings), self.language))
+                sections += [
+                    f"## {self._counted(title, len(findings))} {{#{anchor}}}",
+                    said.why[self.language],
+                    f"::::: {{.wide}}\n\n{floated(f'tbl-{anchor}', table, caption)}\n:::::",
+                ]
+        return sections
+
+    def _row(self, finding: Finding) -> list[str]:
+        value = words.value(finding, self.year, self.language)
+        unit = words.of_rule(finding.rule).value
+        name = words.municipality(finding)
+        shown = words.plain(value or "", _LONGEST_VALUE)
+        place = escape(words.plain(finding.file))
+        return [
+            f"[{escape(name) if name else self._say('nobody')}]{{#{self.anchors[id(finding)]}}}",
+            escape(words.field(finding, self.year, self.language)),
+            escape(f"{shown} {unit[self.language]}" if unit else shown) if shown else self._say("nothing"),
+            escape(words.message(finding, self.language)),
+            self._say("row", file=place, row=finding.row) if finding.row is not None else place,
+        ]
+
+    def _index(self) -> list[str]:
+        """Write a row a municipality: how many findings, and the first of each rule as a link."""
+        of_whom: dict[str, dict[str, list[Finding]]] = defaultdict(dict)
+        for groups in self.groups.values():
+            for rule, findings in groups.items():
+                for finding in findings:
+                    of_whom[words.municipality(finding) or ""].setdefault(rule, []).append(finding)
+        if not of_whom:
+            return []
+        rows = []
+        for name in sorted(of_whom, key=lambda name: (not name, words.alphabetical(name))):
+            links = [
+                f"[{escape(words.of_rule(rule).title[self.language])}](#{self.anchors[id(found[0])]})"
+                + (f" ({number(len(found), self.language)})" if len(found) > 1 else "")
+                for rule, found in of_whom[name].items()
+            ]
+            count = number(sum(map(len, of_whom[name].values())), self.language)
+            rows.append([escape(name) or self._say("nobody"), count, "; ".join(links)])
+        head = [self._say(each) for each in ("municipality", "number", "what")]
+        table = pipe_table(head, _INDEX_WIDTHS, [False, True, False], rows)
+        return [f"# {self._say('index')} {{#index}}", floated("tbl-index", table, self._say("index_caption"))]
+
+    def _passed(self) -> list[str]:
+        found = {finding.rule for finding in self.findings}
+        titles = [words.of_rule(rule.id).title[self.language] for rule in rules() if rule.id not in found]
+        listed = "\n".join(f"- {escape(title)}" for title in titles)
+        intro = f"# {self._say('passed')} {{#passed}}"
+        return [intro, self._say("passed_intro"), f"::: {{.names}}\n\n{listed}\n\n:::"] if titles else []
+
+    def _counted(self, title: str, n: int) -> str:
+        return self._say("heading", title=title, n=number(n, self.language))
+
+    def _say(self, phrase: str, **data: object) -> str:
+        return words.phrases().page[phrase][self.language].format(**data)
+
+
+def _place(finding: Finding) -> tuple[bool, str, str, int, str, str]:
+    name = words.municipality(finding) or ""
+    return not name, words.alphabetical(name), finding.file, finding.row or 0, finding.field, finding.message

@@ -1,0 +1,324 @@
+"""The form, the clean returns and the builders of the corpus: cells in, bytes out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import xlsxwriter
+from openpyxl.chart import BarChart, Reference
+from openpyxl.styles import Font
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+COLLABORATION = {
+    "civil_society": "Ja, samverkar med civilsamhället",
+    "regional_care": "Ja, samverkar med regional primär- eller specialistvård",
+    "other_municipality": "Ja, samverkar med annan kommun",
+    "none": "Nej, kommunen samverkar inte",
+}
+METHOD = {
+    "motivational_interviewing": "Motiverande samtal",
+    "finger": "FINGER-modellen",
+    "other": "Annan metod, ange vilken:",
+    "none": "Nej, vi har inte använt någon etablerad metodik",
+}
+FLAGS = {"none": ", exclusive = true", "other": ", specify = true"}
+# question: kind, base, column, whether its column must be there, options
+FORM: dict[str, tuple[str, str, str, bool, dict[str, str]]] = {
+    "recipient": ("text", "all", "Mottagare", True, {}),
+    "submitted_on": ("date", "all", "Inskickad", False, {}),
+    "unused_kr": ("money", "recipients", "Oanvänt belopp (kr)", True, {}),
+    "salary_kr": ("money", "used", "Lönekostnader (kr)", False, {}),
+    "talks_held": ("choice", "used", "Hälsosamtal påbörjade", False, {"yes": "Ja", "no": "Nej"}),
+    "collaboration": ("multi", "used", "Samverkan", False, COLLABORATION),
+    "method": ("multi", "talks_held", "Metod", False, METHOD),
+    "persons_total": ("count", "talks_held", "Antal personer", False, {}),
+    "comments": ("text", "all", "Kommentarer", False, {}),
+}
+WHICH = "Metod: Annan metod, ange vilken: (text)"
+HEADER = [column for _, _, column, _, _ in FORM.values()]
+HEADER.insert(HEADER.index("Metod") + 1, WHICH)
+PLACES = {**{question: HEADER.index(each[2]) for question, each in FORM.items()}, "method_text": HEADER.index(WHICH)}
+
+REQUISITIONED = {"Ale": 100_000, "Aneby": 200_000, "Malmö": 3_000_000, "Åmål": 400_000}
+BEGUN_LATE = "Vi började för sent; hela bidraget betalas tillbaka."
+SOON = "Vi börjar i höst – äntligen!"
+WITH_OTHERS = "Ja, samverkar med civilsamhället;Ja, samverkar med annan kommun"
+ALONE = "Nej, kommunen samverkar inte"
+TWO_METHODS = "Motiverande samtal;Annan metod, ange vilken:"
+ROWS: list[list[Any]] = [
+    ["Ale kommun", date(2025, 1, 20), 0, 80_000, "Ja", WITH_OTHERS, TWO_METHODS, "Må bra-samtal", 120, "Tack!"],
+    ["Aneby kommun", date(2025, 1, 21), 1500, 150_000, "Ja", ALONE, "FINGER-modellen", None, 40, None],
+    ["Malmö stad", date(2025, 1, 22), 3_000_000, *[None] * 6, BEGUN_LATE],
+    ["Åmåls kommun", date(2025, 1, 23), 0, 300_000, "Nej", "Ja, samverkar med annan kommun", *[None] * 3, SOON],
+]
+# What the store must hold of these rows: a number, a day, the options chosen, or a text.
+CLEAN: dict[tuple[str, str], Any] = {
+    ("Ale kommun", "recipient"): "Ale kommun",
+    ("Ale kommun", "submitted_on"): date(2025, 1, 20),
+    ("Ale kommun", "unused_kr"): 0,
+    ("Ale kommun", "salary_kr"): 80_000,
+    ("Ale kommun", "talks_held"): ("yes",),
+    ("Ale kommun", "collaboration"): ("civil_society", "other_municipality"),
+    ("Ale kommun", "method"): ("motivational_interviewing", "other"),
+    ("Ale kommun", "method_text"): "Må bra-samtal",
+    ("Ale kommun", "persons_total"): 120,
+    ("Ale kommun", "comments"): "Tack!",
+    ("Aneby kommun", "recipient"): "Aneby kommun",
+    ("Aneby kommun", "submitted_on"): date(2025, 1, 21),
+    ("Aneby kommun", "unused_kr"): 1500,
+    ("Aneby kommun", "salary_kr"): 150_000,
+    ("Aneby kommun", "talks_held"): ("yes",),
+    ("Aneby kommun", "collaboration"): ("none",),
+    ("Aneby kommun", "method"): ("finger",),
+    ("Aneby kommun", "persons_total"): 40,
+    ("Malmö stad", "recipient"): "Malmö stad",
+    ("Malmö stad", "submitted_on"): date(2025, 1, 22),
+    ("Malmö stad", "unused_kr"): 3_000_000,
+    ("Malmö stad", "talks_held"): (),
+    ("Malmö stad", "collaboration"): (),
+    ("Malmö stad", "method"): (),
+    ("Malmö stad", "comments"): BEGUN_LATE,
+    ("Åmåls kommun", "recipient"): "Åmåls kommun",
+    ("Åmåls kommun", "submitted_on"): date(2025, 1, 23),
+    ("Åmåls kommun", "unused_kr"): 0,
+    ("Åmåls kommun", "salary_kr"): 300_000,
+    ("Åmåls kommun", "talks_held"): ("no",),
+    ("Åmåls kommun", "collaboration"): ("other_municipality",),
+    ("Åmåls kommun", "method"): (),
+    ("Åmåls kommun", "comments"): SOON,
+}
+
+Cells = Sequence[Sequence[Any]]
+Finding = tuple[str, str, int | None, str, str | None]
+"""rule, severity, row, field, value"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, and what must come of it.
+
+    `error`: words of the one line. `clean`: the answers are CLEAN and nothing is found. Else `values` (by row and
+    question) and `found`, all of it; `whole` when rules find it that look at more than one cell.
+    """
+
+    name: str
+    files: Mapping[str, bytes]
+    error: tuple[str, ...] = ()
+    clean: bool = False
+    values: Mapping[tuple[int, str], Any] = field(default_factory=dict)
+    found: Sequence[Finding] = ()
+    whole: bool = False
+
+    def write(self, folder: Path) -> None:
+        """Write the year folder."""
+        folder.mkdir(parents=True)
+        recipients: Cells = [["recipient", "requisitioned_kr"], *REQUISITIONED.items()]
+        files = {"year.toml": year_toml().encode(), "recipients.csv": csv_file(recipients, ","), **self.files}
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+
+
+def year_toml() -> str:
+    """The rules of the year and the form."""
+    lines = ["year = 2024", "[grant]", 'name = { sv = "Bidrag", en = "Grant" }', "available_kr = 10_000_000"]
+    lines += ["return_by = 2025-01-31"]
+    for question, (kind, asked, column, required, options) in FORM.items():
+        lines += ["[[question]]", f'id = "{question}"', f'kind = "{kind}"', f'asked = "{asked}"']
+        lines += [f'column = "{column}"', f'text = {{ sv = "{column}", en = "{question}" }}']
+        lines += [f"required = {str(required).lower()}"]
+        of = [
+            f'{{ id = "{id_}", text = {{ sv = "{sv}", en = "{id_}" }}{FLAGS.get(id_, "")} }}'
+            for id_, sv in options.items()
+        ]
+        lines += [f"option = [{', '.join(of)}]"] if of else []
+    return "\n".join(lines) + "\n"
+
+
+def table(*changes: tuple[int, str, Any]) -> list[list[Any]]:
+    """The header and the clean rows, with cells changed: row as a spreadsheet counts, question, what is written."""
+    cells = [list(HEADER), *map(list, ROWS)]
+    for row, question, written in changes:
+        cells[row - 1][PLACES[question]] = written
+    return cells
+
+
+def csv_file(cells: Cells, delimiter: str = ";", encoding: str = "utf-8", **dialect: Any) -> bytes:
+    """The cells as CSV."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, **dialect).writerows(cells)
+    return text.getvalue().encode(encoding)
+
+
+def book(*sheets: Cells, then: Callable[[Any], None] | None = None) -> bytes:
+    """The cells as a workbook. `then` changes it."""
+    made = openpyxl.Workbook()
+    made.properties.created = made.properties.modified = datetime(2025, 1, 1)
+    for place, cells in enumerate(sheets):
+        sheet = made.worksheets[0] if place == 0 else made.create_sheet()
+        for row in cells:
+            sheet.append(row)
+    if then:
+        then(made)
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def calculated(cells: Cells, formulas: Mapping[tuple[int, str], Any]) -> bytes:
+    """The cells as a workbook in which some are formulas with a stored value, by row and question."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as made:
+        made.set_properties({"created": datetime(2025, 1, 1)})
+        sheet = made.add_worksheet()
+        for place, row in enumerate(cells):
+            sheet.write_row(place, 0, row)
+        for (number, question), value in formulas.items():
+            sheet.write_formula(number - 1, PLACES[question], "=Blad2!A1", None, value)
+    return content.getvalue()
+
+
+def package(content: bytes, change: Mapping[str, Callable[[bytes], bytes]]) -> bytes:
+    """A workbook with parts of its package changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, change.get(name, bytes)(old.read(name)))
+    return made.getvalue()
+
+
+def prefixed(xml: bytes) -> bytes:
+    """Every element with a namespace prefix, as some report servers write."""
+    return re.sub(rb"<(/?)(\w)", rb"<\1x:\2", xml).replace(b"xmlns=", b"xmlns:x=", 1)
+
+
+def option_columns(yes: Any, no: Any) -> list[list[Any]]:
+    """The same answers, one column an option."""
+    multi = {"Samverkan": COLLABORATION, "Metod": METHOD}
+    header, *rows = table()
+    wide: list[list[Any]] = [[] for _ in range(len(rows) + 1)]
+    for place, name in enumerate(header):
+        for text in multi[name].values() if name in multi else [None]:
+            wide[0].append(f"{name}: {text}" if text else name)
+            for line, row in zip(wide[1:], rows, strict=True):
+                chosen = str(row[place]).split(";")
+                line.append((yes if text in chosen else no) if text else row[place])
+    return wide
+
+
+def mapped(cells: Cells, change: Callable[[Any], Any]) -> Cells:
+    """Every cell changed."""
+    return [[change(cell) for cell in row] for row in cells]
+
+
+def options(change: Callable[[str], str]) -> Cells:
+    """The table with the texts of the options chosen changed."""
+    places = [PLACES["collaboration"], PLACES["method"]]
+    rows = [[change(c) if c and p in places else c for p, c in enumerate(row)] for row in ROWS]
+    return [HEADER, *rows]
+
+
+def as_text(cell: Any) -> Any:
+    return None if cell is None else str(cell)
+
+
+def short(cells: Cells) -> Cells:
+    return [row[: max(place for place, cell in enumerate(row, start=1) if cell is not None)] for row in cells]
+
+
+def dated() -> Cells:
+    """The rows with their days as text, which the writer of formulas wants."""
+    return mapped(table(), lambda cell: cell.isoformat() if isinstance(cell, date) else cell)
+
+
+def hide(made: Any) -> None:
+    made.worksheets[0].sheet_state = "hidden"
+    made.active = 1
+
+
+def count_from_1904(made: Any) -> None:
+    made.epoch = CALENDAR_MAC_1904
+
+
+def chart_first(made: Any) -> None:
+    chart = BarChart()
+    chart.add_data(Reference(made.worksheets[0], min_col=3, min_row=2, max_row=5))
+    made.create_chartsheet(index=0).add_chart(chart)
+
+
+def stored_blank(xml: bytes) -> bytes:
+    """As Excel stores the result of a formula that gives an empty text."""
+    return re.sub(rb'<c r="(\w+)"><f>(.*?)</f><v></v>', rb'<c r="\1" t="str"><f>\2</f><v></v>', xml)
+
+
+def merge(made: Any) -> None:
+    made.worksheets[0].merge_cells("A1:J1")
+
+
+def format_far(made: Any) -> None:
+    for place in ("A400", "Z2", "Z400"):
+        made.worksheets[0][place].font = Font(bold=True)
+
+
+def archive(content: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as made:
+        made.writestr("returns.csv", content)
+    return whole.getvalue()
+
+
+def clean(name: str, content: bytes) -> Case:
+    return Case(name, {"returns.xlsx" if content.startswith(b"PK") else "returns.csv": content}, clean=True)
+
+
+def fails(name: str, content: bytes | Mapping[str, bytes], *words: str, ending: str = "csv") -> Case:
+    files = {f"returns.{ending}": content} if isinstance(content, bytes) else content
+    return Case(name, files, error=words)
+
+
+def odd(
+    name: str,
+    content: bytes | Mapping[str, bytes],
+    *found: Finding,
+    values: Mapping[tuple[int, str], Any] | None = None,
+    whole: bool = False,
+) -> Case:
+    """A file that is read, with what is found in it."""
+    ending = "xlsx" if isinstance(content, bytes) and content.startswith(b"PK") else "csv"
+    files = {f"returns.{ending}": content} if isinstance(content, bytes) else content
+    return Case(name, files, values=values or {}, found=found, whole=whole)
+
+
+def cell(name: str, question: str, written: Any, value: Any, *rules: str, shown: str | None = None) -> Case:
+    """One cell of row 3 (Aneby) changed: the value it is read as, and the rules that find it with the text shown."""
+    severity = {"unused_unreadable": "critical"}
+    found = [
+        (rule, severity.get(rule, "warning"), 3, question.removesuffix("_text"), shown or written) for rule in rules
+    ]
+    return odd(name, csv_file(table((3, question, written))), *found, values={(3, question): value})
+
+
+def amount(written: str, value: int) -> Case:
+    """An amount that is read, in row 4 (Malmö)."""
+    return odd(f"amount {written!r}", csv_file(table((4, "unused_kr", written))), values={(4, "unused_kr"): value})
+
+
+def unsure(written: str) -> Case:
+    """An amount that is not sure: critical, and never a number."""
+    return cell(f"amount {written[:30]!r}", "unused_kr", written, written, "unused_unreadable")
+
+
+def day(written: str, value: date) -> Case:
+    return cell(f"day {written!r}", "submitted_on", written, value)
+
+
+def no_day(written: str) -> Case:
+    return cell(f"day {written!r}", "submitted_on", written, written, "answer_unreadable")

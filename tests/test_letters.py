@@ -1,0 +1,639 @@
+"""Findings for those who must act on them: the page, the letters, the workbook. Data is text there and nothing else."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Browser
+
+from pipeline import letters as room
+from pipeline.check import Finding
+from pipeline.check.rules import rules
+from pipeline.letters import findings_page, letter, letters, overview, write_all
+from pipeline.letters.words import phrases
+from pipeline.register import municipalities
+from pipeline.year import Grant, Language, Option, Question, Text, Year
+from tests.test_render import Element, Page, words
+
+YEAR = Year(
+    year=2031,
+    grant=Grant(
+        name=Text(sv="Provbidraget", en="The sample grant"),
+        available_kr=1_000_000,
+        return_by=date(2032, 1, 31),
+        synthetic=["talks"],
+    ),
+    question=[
+        Question(id="recipient", kind="text", asked="all", column="M", text=Text(sv="Mottagare", en="Recipient")),
+        Question(
+            id="unused_kr",
+            kind="money",
+            asked="recipients",
+            column="O",
+            text=Text(sv="Oanvänt belopp", en="Unused amount"),
+        ),
+        Question(
+            id="talks",
+            kind="multi",
+            asked="used",
+            column="S",
+            text=Text(sv="Hur hålls samtalen?", en="How are the talks held?"),
+            option=[
+                Option(id="home", text=Text(sv="I hemmet", en="At home")),
+                Option(id="phone", text=Text(sv="På telefon", en="By phone")),
+            ],
+        ),
+    ],
+)
+ALE = Finding(
+    rule="unused_above_requisitioned",
+    severity="critical",
+    municipality_code="1440",
+    recipient="Ale",
+    field="unused_kr",
+    value="500000",
+    message="Unused 500000 kr, more than the 471968 kr requisitioned",
+    file="raw/2031/returns.xlsx",
+    row=3,
+    message_sv="Oanvänt 500000 kr, mer än de 471968 kr som rekvirerades",
+)
+OUTSIDE = Finding(
+    rule="answer_outside_base",
+    severity="warning",
+    municipality_code="1440",
+    recipient="Ale",
+    field="talks",
+    value="home; phone",
+    message="Answered, though not asked; it does not count",
+    file="raw/2031/returns.xlsx",
+    row=3,
+    message_sv="Besvarad, fast frågan inte gäller er; svaret räknas inte",
+)
+MISSING = Finding(
+    rule="return_missing",
+    severity="warning",
+    municipality_code="2480",
+    recipient="Umeå",
+    field="recipient",
+    value="Umeå",
+    message="No return; its use is unknown",
+    file="raw/2031/recipients.csv",
+    row=240,
+    message_sv="Återrapport saknas; användningen är okänd",
+)
+UNKNOWN = Finding(
+    rule="recipient_unknown",
+    severity="critical",
+    municipality_code=None,
+    recipient="Ankeborg",
+    field="recipient",
+    value="Ankeborg",
+    message="'Ankeborg' is no municipality that we know",
+    file="raw/2031/recipients.csv",
+    row=9,
+    message_sv="'Ankeborg' är ingen kommun som vi känner",
+)
+PRINTED = replace(
+    UNKNOWN, rule="differs_from_print", severity="info", recipient=None, field="used", value="4", row=None
+)
+SOME = [ALE, OUTSIDE, MISSING]
+
+
+def many(count: int) -> list[Finding]:
+    """Findings of every rule, all over the country, with long and odd texts among them."""
+    codes, every = list(municipalities()), rules()
+    long = ["x" * 400, "Ja, med föreningar " * 30, "400", "<b>fet</b>", "=1+1"]
+    return [
+        replace(
+            ALE,
+            rule=every[at % len(every)].id,
+            severity=every[at % len(every)].severity,
+            municipality_code=codes[at * 7 % 290] if at % 9 else None,
+            recipient=municipalities()[codes[at * 7 % 290]].name if at % 9 else None,
+            field=("unused_kr", "talks", "requisitioned_kr", "usage_degree/part/count")[at % 4],
+            value=long[at % 5] if at % 3 else None,
+            row=at,
+        )
+        for at in range(count)
+    ]
+
+
+def page_of(findings: Sequence[Finding], language: Language = "sv", others: Sequence[Language] = ()) -> Element:
+    return Page(findings_page(findings, YEAR, language, others).decode()).root
+
+
+# Any text in any field ------------------------------------------------------------------------------------------
+
+NASTY = [
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(1)">',
+    '"><svg/onload=alert(1)>',
+    "</td></table><h1>x",
+    "[x](javascript:alert(1))",
+    "![x](https://example.org/x.png)",
+    "https://example.org/",
+    "`<b>`{=html}",
+    "{.x onclick=y}",
+    "]{#content onclick=y}[",
+    ":::",
+    "::: {#tbl-x}",
+    "| a | b |",
+    "|---|",
+    "# Rubrik",
+    "@tbl-index",
+    "[^1]",
+    "$x$ \\alpha",
+    "---\ntitle: x\n---",
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    '=HYPERLINK("http://example.org")',
+    "a\nb\r\nc\u2028d",
+    "Hej!\n\nMed vänlig hälsning\n\nÄmne: x",
+    "\u202eevil\u202c",
+    "\u2066x\u2069\u200f\u061c",
+    "\x00\x07\x1b[31m\x7f\x9b",
+    "\ufeff\u200b\u00ad",
+    "\ud800\ue000\ufffe",
+    "{year} {0} {message.__class__}",
+    "x" * 40_000,
+    "ö " * 2_000,
+    "t.ex. A -- B ... 'c' \"d\"",
+    "1. punkt",
+    "- punkt",
+    "  ",
+    "",
+]
+texts = st.one_of(
+    st.sampled_from(NASTY), st.text(max_size=40), st.lists(st.sampled_from(NASTY), max_size=3).map("".join)
+)
+maybe = st.one_of(st.none(), texts)
+anything = st.builds(
+    Finding,
+    rule=st.one_of(st.sampled_from([rule.id for rule in rules()]), texts),
+    severity=st.sampled_from(["critical", "warning", "info"]),
+    municipality_code=st.one_of(st.sampled_from(["1440", "2480", None]), texts),
+    recipient=maybe,
+    field=st.one_of(st.sampled_from(["unused_kr", "talks", "recipient"]), texts),
+    value=maybe,
+    message=texts,
+    file=texts,
+    row=st.one_of(st.none(), st.integers(0, 1_000_000)),
+    message_sv=texts,
+)
+# Every text of NASTY in every field, whatever is drawn besides.
+EVERYWHERE = [
+    Finding(text, "warning", "1440", text, text, text, text, text, at, text) for at, text in enumerate(NASTY, start=1)
+] + [Finding("answer_missing", "critical", text, text, text, text, text, text, None, text) for text in NASTY]
+slowly = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def visible(text: str) -> str:
+    """What a reader sees of a text, up to a length that no page cuts: one line, without what cannot be seen."""
+    spaced = "".join(" " if letter.isspace() else letter for letter in text)
+    return " ".join("".join(each for each in spaced if unicodedata.category(each)[0] != "C").split())[:250]
+
+
+@slowly
+@given(st.lists(anything, max_size=20), st.sampled_from(["sv", "en"]))
+@example(EVERYWHERE, "sv")
+@example(EVERYWHERE, "en")
+def test_any_text_reaches_the_page_as_text_only(findings: list[Finding], language: Language) -> None:
+    harmless = page_of([ALE, OUTSIDE], language)
+    page = page_of(findings, language)
+    for tag in ("script", "style", "link", "meta", "img", "svg", "iframe", "h1", "nav", "main"):
+        assert len(page.all(tag)) == len(harmless.all(tag)), tag
+    assert {element.tag for element in page.all()} <= {element.tag for element in harmless.all()}
+    assert page.one("script").text == harmless.one("script").text
+    known = {name for element in harmless.all() for name in element.attributes}
+    assert {name for element in page.all() for name in element.attributes} <= known
+    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    assert len(ids) == len(set(ids))
+    links = [link.attributes["href"] for link in page.all("a")]
+    assert {link[:1] for link in links} == {"#"}
+    assert {link[1:] for link in links} <= set(ids)
+    cells = [[words(cell) for cell in row.children] for table in page.all("table")[:-1] for row in table.all("tr")[1:]]
+    assert len(cells) == len(findings)
+    seen = sorted(row[3][:250].strip() for row in cells if len(row) == 5)
+    said = [finding.message_sv if language == "sv" else finding.message for finding in findings]
+    assert seen == sorted(visible(text).strip() for text in said)
+
+
+@slowly
+@given(st.lists(anything, max_size=20))
+@example(EVERYWHERE)
+def test_no_text_starts_a_formula_in_the_workbook(
+    tmp_path_factory: pytest.TempPathFactory, findings: list[Finding]
+) -> None:
+    path = tmp_path_factory.mktemp("book") / "findings.xlsx"
+    overview(findings, YEAR, path)
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["findings", "by municipality", "by rule"]
+    for sheet in book:
+        for row in sheet.iter_rows():
+            assert {cell.data_type for cell in row} <= {"s", "n", "inlineStr"}
+            assert [cell.hyperlink for cell in row if cell.hyperlink] == []
+    rows = list(book["findings"].iter_rows(min_row=2, values_only=True))[: len(findings)]
+    assert sorted(visible(str(row[5] or "")) for row in rows) == sorted(visible(each.value or "") for each in findings)
+    assert sum(row[5] or 0 for row in book["by municipality"].iter_rows(min_row=2, values_only=True)) == len(findings)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(anything, min_size=1, max_size=6), st.sampled_from(["sv", "en"]))
+@example(EVERYWHERE, "sv")
+@example(EVERYWHERE, "en")
+def test_letters_hold_no_character_that_cannot_be_seen(findings: list[Finding], language: Language) -> None:
+    for file, text in letters(findings, YEAR, language).items():
+        assert re.fullmatch(r"(1440-ale|2480-umea)(\.en)?\.txt", file)
+        assert {each for each in text if unicodedata.category(each)[0] == "C"} <= {"\n"}
+        assert "\u2028" not in text
+        assert max(map(len, text.splitlines())) < 700
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=texts, language=st.sampled_from(["sv", "en"]))
+def test_no_answer_changes_the_layout_of_a_letter(text: str, language: Language) -> None:
+    found = replace(ALE, value=text, recipient="Ale", message=f"M {text}", message_sv=f"M {text}")
+    usual = letter([ALE], YEAR, language)
+    assert letter([found], YEAR, language).count("\n") == usual.count("\n")
+
+
+# The page --------------------------------------------------------------------------------------------------------
+
+
+def test_page_tells_who_what_and_where() -> None:
+    page = page_of([*SOME, UNKNOWN, PRINTED])
+    assert words(page.one("h1")) == "Kontrollsignaler 2031"
+    assert page.one("html").attributes["lang"] == "sv-SE"
+    assert [words(card) for card in page.one("div", **{"class": "key-figures"}).all("li")] == [
+        "2 Kritiska",
+        "2 Varningar",
+        "1 Upplysningar",
+        "2 Kommuner som berörs",
+    ]
+    assert [words(heading) for heading in page.all("h2")] == [
+        "Sammanfattning",
+        "Kritiska (2)",
+        "Varningar (2)",
+        "Upplysningar (1)",
+        "Per kommun",
+        "Kontroller utan kontrollsignal",
+    ]
+    row = next(row for row in page.all("tr") if "Hur hålls samtalen?" in row.text)
+    assert [words(cell) for cell in row.children] == [
+        "Ale",
+        "Hur hålls samtalen?",
+        "I hemmet; På telefon",
+        "Besvarad, fast frågan inte gäller er; svaret räknas inte",
+        "raw/2031/returns.xlsx, rad 3",
+    ]
+    assert "Ankeborg" in words(page.one("table", id="tbl-critical-recipient_unknown"))
+
+
+def test_contents_name_every_rule_with_its_number() -> None:
+    links = [words(link) for link in page_of([*SOME, ALE]).one("nav").all("a")]
+    assert "Det oanvända beloppet är större än det rekvirerade (2)" in links
+    assert "Återrapporten saknas (1)" in links
+
+
+def test_index_by_municipality_leads_to_the_rows() -> None:
+    page = page_of([*SOME, replace(ALE, municipality_code="1480", recipient="Göteborg"), UNKNOWN, PRINTED])
+    index = page.one("table", id="tbl-index")
+    rows = {words(row.children[0]): row for row in index.one("tbody").all("tr")}
+    assert list(rows) == ["Ale", "Ankeborg", "Göteborg", "Umeå", "Ingen kommun"]
+    assert words(rows["Ale"].children[1]) == "2"
+    for link in rows["Ale"].all("a"):
+        (target,) = [row for row in page.all("tr") if row.all(id=link.attributes["href"][1:])]
+        assert words(target.children[0]) == "Ale"
+    assert len(rows["Ale"].all("a")) == 2
+
+
+def test_names_are_in_the_order_of_the_swedish_alphabet() -> None:
+    codes = {each.name: code for code, each in municipalities().items()}
+    names = ["Östersund", "Älmhult", "Åre", "Ydre", "Ale"]
+    page = page_of([replace(ALE, municipality_code=codes[name], recipient=name) for name in names])
+    shown = [words(row.children[0]) for row in page.one("table", id="tbl-index").one("tbody").all("tr")]
+    assert shown == ["Ale", "Ydre", "Åre", "Älmhult", "Östersund"]
+
+
+def test_page_without_findings_says_so_and_what_was_checked() -> None:
+    page = page_of([])
+    assert "Allt ser bra ut." in words(page.one("main"))
+    assert page.all("table") == []
+    assert len(page.one("div", **{"class": "names"}).all("li")) == len(rules())
+
+
+def test_a_worked_out_value_is_not_taken_for_the_answer() -> None:
+    found = replace(ALE, rule="cost_far_from_region", severity="warning", field="talks", value="9000")
+    assert "9000 kronor per person" in words(page_of([found]).one("main"))
+    assert "9000" not in letter([found], YEAR, "sv")
+    assert "9000 kr per person" in letter([replace(found, message_sv="9000 kr per person")], YEAR, "sv")
+
+
+def test_made_up_answers_are_said_to_be() -> None:
+    assert "Påhittade svar" in words(page_of([OUTSIDE]))
+    assert "Påhittade svar" not in words(page_of([ALE]))
+    assert letter([OUTSIDE], YEAR, "sv").startswith("EXEMPEL, SKA INTE SKICKAS")
+    assert letter([OUTSIDE], YEAR, "en").startswith("EXAMPLE, NOT TO BE SENT")
+    assert letter([ALE], YEAR, "sv").startswith("Ämne: ")
+
+
+def test_pages_lead_to_each_other_only_when_both_are_made(tmp_path: Path) -> None:
+    def leads_to(file: str) -> list[str]:
+        links = Page((tmp_path / file).read_text(encoding="utf-8")).root.one("header").all("a")
+        return [link.attributes["href"] for link in links]
+
+    write_all(SOME, YEAR, tmp_path, ["sv"])
+    assert leads_to("findings.html") == []
+    write_all(SOME, YEAR, tmp_path, ["sv", "en"])
+    assert leads_to("findings.html") == ["findings.en.html"]
+    assert leads_to("findings.en.html") == ["findings.html"]
+
+
+# Words -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_rule_has_its_words_and_no_other() -> None:
+    assert set(phrases().rule) == {rule.id for rule in rules()}
+
+
+def test_each_language_is_alone() -> None:
+    findings = [
+        replace(ALE, rule=rule.id, severity=rule.severity, message=f"Said {at}", message_sv=f"Sagt {at}")
+        for at, rule in enumerate(rules())
+    ]
+    all_words = [phrase for rule in phrases().rule.values() for phrase in (rule.title, rule.why, rule.do) if phrase]
+    all_words += [phrase for phrase in phrases().page.values() if "{" not in phrase.sv]
+    for language, other in (("sv", "en"), ("en", "sv")):
+        page = page_of(findings, language)  # type: ignore[arg-type]
+        shown = words(page.one("main")) + words(page.one("header")) + words(page.one("nav"))
+        (written,) = letters(findings, YEAR, language).values()  # type: ignore[arg-type]
+        foreign = "Said" if language == "sv" else "Sagt"
+        assert foreign not in shown + written
+        for phrase in all_words:
+            if phrase.sv.casefold() not in phrase.en.casefold() and len(getattr(phrase, other)) > 12:
+                assert getattr(phrase, other) not in shown + written
+
+
+@pytest.mark.parametrize("phrase", [*phrases().rule.values(), *phrases().level.values()], ids=str)
+def test_no_phrase_is_the_same_in_both_languages(phrase: Any) -> None:
+    for text in (getattr(phrase, name) for name in type(phrase).model_fields):
+        assert not isinstance(text, Text) or (text.sv and text.en and text.sv != text.en)
+
+
+# Letters ---------------------------------------------------------------------------------------------------------
+
+TO_ALE = """\
+EXEMPEL, SKA INTE SKICKAS: brevet bygger på påhittade svar.
+
+Ämne: Uppgifter att kontrollera för bidragsåret 2031: Ale
+
+Hej!
+
+Tack för återrapporten från Ale. Den gäller ”Provbidraget”, bidragsåret 2031.
+
+När vi gick igenom uppgifterna såg vi två saker som vi vill be er titta på. De behöver inte vara fel.
+
+1. Det oanvända beloppet är större än det rekvirerade
+   Fråga: Oanvänt belopp
+   Ert svar: 500 000 kronor
+   Det här såg vi: Oanvänt 500000 kr, mer än de 471968 kr som rekvirerades.
+   Så kan ni göra: Kontrollera hur mycket av bidraget som ni inte använde, och skriv det i hela kronor.
+
+2. Svar på en fråga som inte gäller kommunen
+   Fråga: Hur hålls samtalen?
+   Ert svar: ”I hemmet; På telefon”
+   Det här såg vi: Besvarad, fast frågan inte gäller er; svaret räknas inte.
+   Så kan ni göra: Kontrollera beloppen och svaret på om ni har börjat hålla hälsosamtal. Stämmer de behöver ni \
+inte göra något.
+
+Svara på det här meddelandet och skriv vad som gäller. Stämmer något redan räcker det att ni skriver det. Ni kan också \
+skicka in hela återrapporten på nytt. Då gäller den nya.
+
+Hör gärna av er om något är oklart. Tack för hjälpen!
+
+Med vänlig hälsning
+"""
+TO_UMEA = """\
+Subject: Something to check for grant year 2031: Umeå
+
+Hello,
+
+We are writing to Umeå about “The sample grant”, grant year 2031. Thank you for your work.
+
+When we went through the data we saw one thing that we would like you to look at. It need not be an error.
+
+1. The return is missing
+   What we saw: No return; its use is unknown.
+   Last day for the return: 31 January 2032.
+   What you can do: Send in the return. If you have done so already, tell us when and under which name, and we will \
+look for it.
+
+Please answer this message and tell us what holds.
+
+Do get in touch if anything is unclear. Thank you for your help!
+
+Kind regards
+"""
+
+
+def test_letters_as_they_are_read() -> None:
+    assert letters([MISSING, OUTSIDE, ALE], YEAR, "sv")["1440-ale.txt"].replace("\u00a0", " ") == TO_ALE
+    assert letters([MISSING, OUTSIDE, ALE], YEAR, "en")["2480-umea.en.txt"].replace("\u00a0", " ") == TO_UMEA
+
+
+def test_a_letter_only_for_who_can_do_something() -> None:
+    for_others = [
+        UNKNOWN,
+        PRINTED,
+        replace(ALE, severity="info"),
+        replace(ALE, municipality_code=None),
+        replace(ALE, municipality_code="9999"),
+        replace(ALE, rule="allocation_twice"),  # the agency's own list
+        replace(MISSING, rule="return_late"),  # nothing can be done about it
+    ]
+    assert letters(for_others, YEAR, "sv") == {}
+    assert letter(for_others, YEAR, "sv") == ""
+    assert list(letters([*for_others, *SOME], YEAR, "sv")) == ["1440-ale.txt", "2480-umea.txt"]
+    assert "fördelningslistan" not in letters([*for_others, *SOME], YEAR, "sv")["1440-ale.txt"]
+
+
+def test_the_same_said_of_many_questions_is_one_point() -> None:
+    text = letter([OUTSIDE, replace(OUTSIDE, field="comments", value="Hej"), OUTSIDE], YEAR, "sv")
+    assert text.count("Det här såg vi:") == 1
+    assert "2. " not in text
+    assert text.count("Fråga: Hur hålls samtalen?") == 1
+    assert "”Hej”" in text
+
+
+def test_no_day_is_invented() -> None:
+    no_day = YEAR.model_copy(update={"grant": Grant(name=YEAR.grant.name, available_kr=1)})
+    assert "2032" not in letter([MISSING], no_day, "sv")
+    assert "31\u00a0januari 2032" in letter([MISSING], YEAR, "sv")
+
+
+def test_a_rule_without_words_of_its_own_gets_a_letter() -> None:
+    text = letter([replace(ALE, rule="quite_new")], YEAR, "sv")
+    assert ALE.message_sv in text
+    assert "Kontrollera uppgiften" in text
+
+
+def test_file_names_are_safe_and_one_a_municipality() -> None:
+    names = list(letters([replace(ALE, municipality_code=code) for code in municipalities()], YEAR, "sv"))
+    assert len(names) == len(set(names)) == 290
+    assert [name for name in names if not re.fullmatch(r"\d{4}-[a-z]+(-[a-z]+)*\.txt", name)] == []
+    assert {"1480-goteborg.txt", "0114-upplands-vasby.txt", "2023-malung-salen.txt"} <= set(names)
+
+
+# All together ----------------------------------------------------------------------------------------------------
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_write_all_says_what_it_wrote_and_keeps_no_old_letter(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "0114-upplands-vasby.txt").write_text("old")
+    (tmp_path / "uppfoljning.html").write_text("stays")
+    written = write_all(SOME, YEAR, tmp_path, ["sv", "en"])
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        "findings.html",
+        "findings.en.html",
+        "letters",
+        "findings.xlsx",
+    ]
+    assert sorted(contents(tmp_path)) == [
+        "findings.en.html",
+        "findings.html",
+        "findings.xlsx",
+        "letters/1440-ale.en.txt",
+        "letters/1440-ale.txt",
+        "letters/2480-umea.en.txt",
+        "letters/2480-umea.txt",
+        "uppfoljning.html",
+    ]
+    write_all([], YEAR, tmp_path, ["sv"])
+    assert list((tmp_path / "letters").iterdir()) == []
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_all(SOME, YEAR, tmp_path, ["sv"])
+    before = contents(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(room, "overview", full)
+    with pytest.raises(OSError, match="no space"):
+        write_all([MISSING], YEAR, tmp_path, ["sv"])
+    assert contents(tmp_path) == before
+
+
+def test_same_findings_same_bytes_in_whatever_order(tmp_path: Path) -> None:
+    findings = many(120)
+    write_all(findings, YEAR, tmp_path / "a", ["sv", "en"])
+    write_all(findings[::-1], YEAR, tmp_path / "b", ["sv", "en"])
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
+    overview(SOME, YEAR, tmp_path / "f.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO((tmp_path / "f.xlsx").read_bytes()))
+    sheet = book["findings"]
+    assert [cell.value for cell in sheet[1]] == [
+        *(
+            "rule",
+            "severity",
+            "municipality_code",
+            "recipient",
+            "field",
+            "value",
+            "message",
+            "file",
+            "row",
+            "message_sv",
+        )
+    ]
+    assert sheet.freeze_panes == "A2"
+    assert [table.autoFilter.ref for table in sheet.tables.values()] == ["A1:J4"]
+    assert [cell.value for cell in book["by municipality"][2]] == ["1440", "Ale", 1, 1, 0, 2]
+    assert book["by rule"]["A3"].value == "return_missing"
+    assert book.properties.created.year == 1980
+
+
+# In a browser ----------------------------------------------------------------------------------------------------
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Only what is wrong leaves the page: to hand over what axe says of 500 rows takes longer than to look at them.
+RUN_AXE = """async ([tags, rules]) => {
+  const result = await axe.run(document, {runOnly: tags, rules, resultTypes: ["violations"]})
+  return result.violations.map(fault => [fault.id, fault.nodes[0].html])
+}"""
+
+
+def faults(view: Any, only: list[str] = STANDARDS, contrast: bool = True) -> list[list[str]]:
+    """What axe finds wrong in a page: rule, and the first element it is about."""
+    view.evaluate(AXE)
+    found: list[list[str]] = view.evaluate(RUN_AXE, [only, {} if contrast else {"color-contrast": {"enabled": False}}])
+    return found
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """The page with so many findings, made once."""
+    folder = tmp_path_factory.mktemp("findings")
+    for count, findings in ((0, []), (3, SOME), (500, many(500))):
+        (folder / f"{count}.html").write_bytes(findings_page(findings, YEAR, "sv"))
+    return lambda count: folder / f"{count}.html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("count", [0, 3, 500])
+def test_page_is_accessible_makes_no_request_and_fits(
+    browser: Browser, made: Callable[[int], Path], count: int, scheme: Any
+) -> None:
+    asked: list[str] = []
+    wrong: list[str] = []
+    view = browser.new_page(color_scheme=scheme)
+    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
+    view.on("pageerror", lambda error: wrong.append(str(error)))
+    view.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    for width in (1280, 1024, 320):
+        view.set_viewport_size({"width": width, "height": 800})
+        view.goto(made(count).as_uri())
+        view.evaluate("document.fonts.ready")
+        assert view.evaluate("document.documentElement.scrollWidth") <= width
+    assert asked == [made(count).as_uri()] * 3
+    assert wrong == []
+    # The small screen comes last. Colours are the same at every width, and all else is the same in every colour.
+    if scheme == "light":
+        assert faults(view, contrast=False) == []
+    view.set_viewport_size({"width": 1280, "height": 800})
+    assert faults(view, only=STANDARDS if scheme == "light" else ["color-contrast"]) == []
+    view.close()
+
+
+def test_axe_sees_a_page_that_is_not(browser: Browser) -> None:
+    view = browser.new_page()
+    view.set_content(
+        "<html><body><img src='data:,'><p style='color:#ccc;background:#fff'>Some pale words</p></body></html>"
+    )
+    assert {"image-alt", "html-has-lang", "color-contrast"} <= {fault for fault, _ in faults(view)}
+    assert "color-contrast" not in {fault for fault, _ in faults(view, contrast=False)}
+    view.close()
