@@ -6,6 +6,7 @@ Swedish: no-break space between groups of three digits, decimal comma, true minu
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
@@ -82,3 +83,9 @@ def listed(names: Sequence[str], language: Language) -> str:
 def sentence_case(text: str) -> str:
     """Begin with a capital letter, leaving the rest."""
     return text[:1].upper() + text[1:]
+
+
+def visible(text: str) -> str:
+    """Give text as one line, without control and direction marks."""
+    line = " ".join(text.split())
+    return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))

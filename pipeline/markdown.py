@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pipeline.language import visible
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|@$^~\"'&!=+])|(?<=[-.])([-.])")
 
@@ -23,12 +24,6 @@ class Markdown(str):
 def escape(text: str) -> str:
     """Write text so that Pandoc reads it as itself: one line, no markup, no control or direction marks."""
     return _SPECIAL.sub(lambda found: "\\" + found[0], visible(text))
-
-
-def visible(text: str) -> str:
-    """Give text as one line, without control and direction marks."""
-    line = " ".join(text.split())
-    return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 
 
 def span(shown: str, address: str, anchor: str | None = None) -> str:

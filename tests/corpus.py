@@ -67,6 +67,7 @@ def _layouts() -> list[Case]:
     broken = table((2, "method", "Motiverande\nsamtal;Annan metod,\n ange vilken:"))
     inset: Cells = [[], [], [], *[[None, None, *row] for row in table()]]
     older: Cells = [HEADER, ["Ale kommun", None, 99_999]]
+    returned = options(lambda text: text.replace(";", "_x000D_\n"))
     summary: Cells = [["Mottagare", "Antal personer"], ["Alla", 160]]
     blank = calculated(dated(), {(4, "salary_kr"): "", (4, "persons_total"): ""})
     twice = table((2, "collaboration", f"{WITH_OTHERS};{WITH_OTHERS}; "))
@@ -95,7 +96,7 @@ def _layouts() -> list[Case]:
         ),
         clean("header with marks that nobody sees", csv_file([[f"\u200e{name}\u200b" for name in HEADER], *ROWS])),
         clean("a title above", csv_file([["Återrapporter 2024"], [], ["Uttag 2025-02-01", "", "x"], *table()])),
-        clean("many blank rows above", b";;\r\n" * 30 + BASE),
+        clean("many blank rows above", b"\r\n" * 30 + BASE),
         clean("the delimiter in a first line, as Excel wants it", b"sep=;\r\n" + BASE),
         clean("blank rows in the middle", csv_file([row for line in table() for row in (line, [], [None, "  "])])),
         clean("rows that end early", csv_file([["" if c is None else c for c in row] for row in short(table())])),
@@ -130,7 +131,8 @@ def _layouts() -> list[Case]:
         clean("xlsx, a chart sheet first and a formula", book(table(), [["=1+1"]], then=chart_first)),
         clean("xlsx, days counted from 1904", book(table(), then=count_from_1904)),
         clean("xlsx, elements with a prefix", package(XLSX, {"xl/worksheets/sheet1.xml": prefixed})),
-        clean("xlsx, carriage returns in cells", book(options(lambda text: text.replace(";", "_x000D_\n")))),
+        clean("xlsx, carriage returns in cells", book(returned)),
+        clean("xlsx, carriage returns in cells and a formula", book(returned, [["=1+1"]])),
     ]
 
 
@@ -209,6 +211,11 @@ def _unsure() -> list[Case]:
             values={(6, "salary_kr"): 150_000, (5, "unused_kr"): 0},
         ),
         odd(
+            "xlsx, a formula without a stored value in elements with a prefix",
+            package(book(table((3, "unused_kr", "=1+1"))), {"xl/worksheets/sheet1.xml": prefixed}),
+            ("unused_unreadable", CRITICAL, 3, "unused_kr", "=1+1"),
+        ),
+        odd(
             "xlsx, formulas with stored errors",
             calculated(dated(), {(3, "unused_kr"): "#N/A", (2, "comments"): "#REF!"}),
             ("unused_unreadable", CRITICAL, 3, "unused_kr", "#N/A"),
@@ -282,7 +289,12 @@ def _answers() -> list[Case]:
             ("answer_unreadable", WARNING, 3, "collaboration", "kanske"),
             values={(3, "collaboration"): ("none",)},
         ),
-        fails("one option's column is missing", csv_file(lacking), "'Metod: FINGER-modellen' is missing", "row 1"),
+        fails(
+            "one option's column is missing",
+            csv_file(lacking),
+            "row 1: column 'Metod: FINGER-modellen' is missing",
+            "add the column",
+        ),
         fails(
             "one column and one column an option",
             csv_file(both),
@@ -685,6 +697,12 @@ def _broken() -> list[Case]:
             "a workbook with broken properties and a formula",
             package(formula, {"docProps/core.xml": lambda _: b"<x"}),
             "or a damaged one; expected an XLSX file without a password; open it in a spreadsheet program",
+            ending="xlsx",
+        ),
+        fails(
+            "a workbook without sheets",
+            package(XLSX, {"xl/workbook.xml": lambda xml: re.sub(rb"<sheet .*?/>", b"", xml)}),
+            "not a spreadsheet",
             ending="xlsx",
         ),
         fails("an empty workbook", book([]), "returns.xlsx: the file is empty", ending="xlsx"),

@@ -206,7 +206,7 @@ CRITICAL = {
     ),
     "a requisition that cannot be read": (
         replace("recipients.csv", "Ale,1000", "Ale,1 tkr"),
-        ("requisitioned_unreadable", "Ale", "1 tkr", "raw/2024/recipients.csv", "2", "'1 tkr' cannot be read"),
+        ("requisitioned_unreadable", "Ale", "1 tkr", "raw/2024/recipients.csv", "2", "“1 tkr” cannot be read"),
     ),
     "no requisition": (
         replace("recipients.csv", "Ale,1000", "Ale,"),
@@ -214,7 +214,7 @@ CRITICAL = {
     ),
     "more unused than requisitioned": (
         replace("returns.csv", "Aneby,500", "Aneby,2001"),
-        ("unused_above_requisitioned", "Aneby", "2001", "raw/2024/returns.csv", "3", "more than the 2000 kr"),
+        ("unused_above_requisitioned", "Aneby", "2001", "raw/2024/returns.csv", "3", "more than the 2,000 kr"),
     ),
     "a name that matches nothing": (
         replace("recipients.csv", "Aneby", "Anneby"),

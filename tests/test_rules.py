@@ -385,5 +385,5 @@ def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
         "0",
     )
     assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
-    assert finding.message == "Talks were held, but with no person"
-    assert finding.message_sv == "Hälsosamtal har hållits, men inte med någon person"
+    assert finding.message == "Talks were held, but the number of persons is 0"
+    assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"

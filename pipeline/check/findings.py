@@ -11,6 +11,7 @@ from typing import Literal
 
 import polars as pl
 
+from pipeline.language import visible
 from pipeline.output import write_csv
 
 Severity = Literal["critical", "warning", "info"]
@@ -63,6 +64,6 @@ def summary(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings[:_SHOWN]:
         place = finding.file + (f", row {finding.row}" if finding.row else "")
         who = f" {finding.recipient}:" if finding.recipient else ""
-        yield f"  {finding.severity}  {place}:{who} {finding.message}  [{finding.rule}]"
+        yield "  " + visible(f"{finding.severity}  {place}:{who} {finding.message}  [{finding.rule}]")
     if len(findings) > _SHOWN:
         yield f"  … and {len(findings) - _SHOWN} more"

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.rules import Rule, rules
+from pipeline.language import number, visible
 from pipeline.store import open_store
+from pipeline.year import Language, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 HERE = Path(__file__).parent
 _LONGEST = 100
+_SUGGESTING: dict[Language, str] = {"en": "; did you mean {}?", "sv": "; menas {}?"}
 _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
 
 
@@ -88,22 +91,25 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
         recipient=row.get("recipient"),
         field=str(row.get(rule.field, rule.field)) if rule.field in _NAMED_IN_ROW else rule.field,
         value=None if value is None else str(value),
-        message=_message(rule.message.en, row, value, "; did you mean {}?"),
+        message=_message(rule.message, row, value, "en"),
         file=row["file"],
         row=row.get("row"),
-        message_sv=_message(rule.message.sv, row, value, "; menas {}?"),
+        message_sv=_message(rule.message, row, value, "sv"),
     )
 
 
-def _message(template: str, row: dict[str, Any], value: Any, suggesting: str) -> str:
-    suggested = suggesting.format(row["suggestion"]) if row.get("suggestion") else ""
-    shown = {key: _short(each) for key, each in {**row, "value": value}.items()}
-    return template.format_map({**shown, "suggested": suggested})
+def _message(template: Text, row: dict[str, Any], value: Any, language: Language) -> str:
+    shown = {key: _shown(each, language) for key, each in {**row, "value": value}.items()}
+    suggested = _SUGGESTING[language].format(row["suggestion"]) if row.get("suggestion") else ""
+    return template[language].format_map({**shown, "suggested": suggested})
 
 
-def _short(value: Any) -> Any:
-    """Cut a long text: a message is one line. The finding's value is whole."""
-    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
+def _shown(value: Any, language: Language) -> Any:
+    """Write a number as text has it, and cut a long text: a message is one line. The finding's value is whole."""
+    if isinstance(value, int):
+        return number(value, language)
+    line = visible(value) if isinstance(value, str) else value
+    return f"{line[: _LONGEST - 1]}…" if isinstance(line, str) and len(line) > _LONGEST else line
 
 
 if __name__ == "__main__":

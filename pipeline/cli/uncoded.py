@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.errors import UserError
-from pipeline.markdown import visible
+from pipeline.language import visible
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
 from pipeline.store import build_store, open_store, query
