@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.check.findings import Finding, write_findings
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder
@@ -413,3 +414,21 @@ def test_any_bytes_are_read_or_refused_in_one_line(content: bytes, tmp_path_fact
             assert "\n" not in str(error)
         else:
             assert len(read.frames["requisitions"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    texts=st.lists(
+        st.one_of(st.text(max_size=20), st.sampled_from(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])),
+        min_size=6,
+        max_size=6,
+    )
+)
+def test_no_text_in_findings_starts_a_formula(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    rule, recipient, field, value, message, file = texts
+    path = tmp_path_factory.getbasetemp() / "any-findings.csv"
+    write_findings([Finding(rule, "warning", "1440", recipient, field, value, message, file, 2, message)], path)
+    (row,) = read_csv(path)
+    assert [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    for name, text in (("recipient", recipient), ("message", message)):
+        assert row[name].removeprefix("'").replace("\r\n", "\n") in (text, text.removeprefix("'")), name
