@@ -304,3 +304,29 @@ def test_hostile_names_reach_the_page_as_text(
     assert check_pdf(reports / "uppfoljning.pdf") == []
     (cell,) = [row["recipient"] for row in tables(data)["recipients"] if row["municipality_code"] == "0604"]
     assert cell.startswith("'=cmd")
+
+
+def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    data, out = small_data(tmp_path), tmp_path / "out"
+    build(data, out)
+
+    def made() -> dict[Path, bytes]:
+        files = [path for folder in (data / "processed", out) for path in folder.rglob("*") if path.is_file()]
+        return {
+            path: path.read_bytes() for path in files if "findings" not in path.name and path.parent.name != "letters"
+        }
+
+    before = made()
+    assert {"uppfoljning.html", "uppfoljning.pdf", "recipients.csv", "aterrapport.duckdb"} <= {
+        path.name for path in before
+    }
+    returns = data / "raw" / "2024" / "returns.csv"
+    returns.write_text(returns.read_text(encoding="utf-8").replace("Aneby,500", "Aneby,9999"), encoding="utf-8")
+    for command in ("check", "tables", "report", "build"):
+        assert main([command, "2024", "--data", str(data), "--out", str(out)]) == 1
+        assert made() == before, command
+    (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert (finding["rule"], finding["recipient"]) == ("unused_above_requisitioned", "Aneby")
+    (letter,) = (out / "2024" / "letters").iterdir()
+    assert "9 999" in letter.read_text(encoding="utf-8").replace(NBSP, " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.check import start_check
 from pipeline.check.findings import Finding
 from pipeline.check.rules import rules
 from pipeline.check.suite import check_store
@@ -387,3 +389,31 @@ def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
     assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
     assert finding.message == "Talks were held, but the number of persons is 0"
     assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
+
+
+def test_unchanged_input_is_not_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stored(folder: Path, change: Callable[[Path], None]) -> Path:
+        raw = folder / "raw" / "2025"
+        write_year(raw, [Place("Ale", "1440")], 1000)
+        change(raw)
+        build_store([read_folder(raw, "raw/2025")], folder / "store.duckdb")
+        return folder / "store.duckdb"
+
+    started: list[Any] = []
+    real = subprocess.Popen
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        started.append(arguments)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr("pipeline.check.beside.subprocess.Popen", counted)
+    no_persons = put("returns.csv", ",10,6,4,", ",0,6,4,")
+    store, remembered = stored(tmp_path / "a", no_persons), tmp_path / "findings.json"
+    for _ in range(2):
+        with start_check(store, 2025, remembered) as checking:
+            assert {each.rule for each in checking.findings()} == {"no_persons", "persons_by_sex_above_total"}
+    assert len(started) == 1
+    changed = stored(tmp_path / "b", put("returns.csv", ",10,6,4,", ",11,6,4,"))
+    with start_check(changed, 2025, remembered) as checking:
+        assert checking.findings() == []
+    assert len(started) == 2

@@ -28,14 +28,14 @@ class WorkbookSheet:
 
 def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     """Read every sheet of a workbook as rows of text. UnreadableInputError when the file is no workbook, or damaged."""
+    import fastexcel
+
     unreadable = UnreadableInputError(
         "not a spreadsheet, or a damaged one",
         file=shown_as,
         expected="an XLSX file without a password",
         todo="open it in a spreadsheet program and save it anew",
     )
-    import fastexcel
-
     try:
         book = fastexcel.read_excel(path)
         sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
