@@ -119,6 +119,8 @@ def test_every_rule_finds_what_it_must(case: Case, tmp_path: Path) -> None:
     for each in found:
         assert "\n" not in each.message
         assert len(each.message) < 500
+        if each.rule == "answer_unreadable" and each.file.endswith("recipients.csv"):
+            assert each.recipient is None  # not that of the same row of the returns
 
 
 @pytest.mark.parametrize("case", FAILING, ids=name)
@@ -156,7 +158,7 @@ NASTY = [
 TEXTS = st.one_of(
     st.text(max_size=40), st.sampled_from(NASTY), st.lists(st.sampled_from(NASTY), max_size=3).map("".join)
 )
-FILES = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+FILES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
