@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import plotly.graph_objects as go
@@ -20,11 +21,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from pipeline.draw import bars, region_map, text, to_svg
-from pipeline.draw.template import class_colours, contrast, ink_on
+from pipeline.draw import bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
+from pipeline.draw.template import class_colours, contrast, ink_on, year_colours
 
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "reports" / "_extensions" / "aterrapport" / "fonts" / "SourceSans3-Regular.ttf"
+FONTS = {
+    weight: ImageFont.truetype(FONT.with_stem(f"SourceSans3-{style}"), 1000, layout_engine=ImageFont.Layout.BASIC)
+    for weight, style in (("400", "Regular"), ("600", "Semibold"))
+}
 SVG = "{http://www.w3.org/2000/svg}"
 FULL = "100\u00a0%"
 
@@ -59,12 +64,25 @@ TOWNS = {
     for code, (_, _, latitude, longitude) in REGIONS.items()
 }
 CLASSES = [(0, 50, "under 50 %"), (50, 75, "50–74 %"), (75, 100, "75–100 %")]
+FIFTHS = [(0, 20, "0–19"), (20, 40, "20–39"), (40, 60, "40–59"), (60, 80, "60–79"), (80, 100, "80–100")]
+MAIN = "#004A63"
+PAPER = "#FFFFFF"
+LONG = (
+    "Vid första kontakt med socialtjänsten (biståndshandläggare, hemtjänst, trygghetslarm, färdtjänst eller "
+    "försörjningsstöd)"
+)
 
 
 def draw_map(values: Mapping[str, float | None], **options: Any) -> go.Figure:
     labels = {code: f"{value:.0f}\u00a0%" for code, value in values.items() if value is not None}
     given: dict[str, Any] = {"missing_label": "Uppgift saknas", "legend_title": "Andel", "names": NAMES} | options
     return region_map(values, labels, CLASSES, **given)
+
+
+def draw_matrix(values: Mapping[str, Sequence[float | None]], columns: Sequence[str], **options: Any) -> go.Figure:
+    labels = {key: ["–" if value is None else f"{value:.0f}" for value in row] for key, row in values.items()}
+    given: dict[str, Any] = {"missing_label": "Ingen kommun", "legend_title": "Procent:", "classes": FIFTHS} | options
+    return region_matrix({key: NAMES.get(key, key) for key in values}, columns, values, labels, **given)
 
 
 def parse(svg: str) -> ET.Element:
@@ -86,19 +104,79 @@ def filled(svg: str, colour: str) -> list[str]:
     return [each.attrib["d"] for each in parse(svg).iter(f"{SVG}path") if rgb in each.get("style", "")]
 
 
-def bar_lengths(svg: str) -> list[float]:
+def bar_lengths(svg: str, colour: str = MAIN) -> list[float]:
     """Give the lengths of the bars in pixels, from the outlines that Plotly writes as M…V…H…V…Z."""
-    found = (re.fullmatch(r"M([\d.]+),[\d.]+V[\d.]+H([\d.]+)V[\d.]+Z", path) for path in filled(svg, "#004A63"))
+    found = (re.fullmatch(r"M([\d.]+),[\d.]+V[\d.]+H([\d.]+)V[\d.]+Z", path) for path in filled(svg, colour))
     return [float(each[2]) - float(each[1]) for each in found if each]
 
 
-def placed_texts(element: ET.Element, right: float = 0) -> Iterator[tuple[ET.Element, float]]:
-    """Give every text of a drawing, with how far the groups around it are moved to the right."""
-    right += sum(float(x) for x in re.findall(r"translate\(([-\d.]+)", element.get("transform", "")))
-    if element.tag == f"{SVG}text":
-        yield element, right
-    for child in element:
-        yield from placed_texts(child, right)
+class Placed(NamedTuple):
+    """A text of a drawing: its words, its colour, and the box it covers in pixels, from the highest letter to the
+    lowest."""
+
+    words: str
+    colour: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def meets(self, other: Placed) -> bool:
+        across = min(self.right, other.right) - max(self.left, other.left)
+        return across > 0 and min(self.bottom, other.bottom) > max(self.top, other.top)
+
+
+def placed_texts(svg: str) -> list[Placed]:
+    """Give every text of a drawing that has words, measured in the real typeface."""
+
+    def visit(element: ET.Element, right: float, down: float) -> Iterator[Placed]:
+        for x, y in re.findall(r"translate\(([-\d.]+), ?([-\d.]+)", element.get("transform", "")):
+            right, down = right + float(x), down + float(y)
+        if element.tag == f"{SVG}text" and "".join(element.itertext()).strip():
+            style = element.attrib["style"]
+            size = float(re.findall(r"font-size: ([\d.]+)px", style)[0])
+            font = FONTS["600" if "font-weight: 600" in style else "400"]
+            lines = [*element.iter(f"{SVG}tspan")] or [element]
+            long = [font.getlength(line.text or "") * size / 1000 for line in lines]
+            share = {"start": 0, "middle": 0.5, "end": 1}[element.attrib["text-anchor"]]
+            starts = [
+                right + float(line.get("x", element.attrib["x"])) - share * length
+                for line, length in zip(lines, long, strict=True)
+            ]
+            drops = [float(line.get("dy", "0em").removesuffix("em")) * size for line in lines]
+            base = down + float(element.attrib["y"])
+            red, green, blue = re.findall(r"fill: rgb\((\d+), (\d+), (\d+)\)", style)[0]
+            yield Placed(
+                " ".join(line.text or "" for line in lines),
+                f"#{int(red):02X}{int(green):02X}{int(blue):02X}",
+                min(starts),
+                base - 0.72 * size,
+                max(start + length for start, length in zip(starts, long, strict=True)),
+                base + max(drops) + 0.22 * size,
+            )
+        for child in element:
+            yield from visit(child, right, down)
+
+    return [*visit(parse(svg), 0, 0)]
+
+
+def assert_every_text_stands_free(svg: str) -> list[Placed]:
+    """Check that no text is cut at an edge of the drawing or meets another one."""
+    root = parse(svg)
+    width, height = (float(root.attrib[side]) for side in ("width", "height"))
+    placed = placed_texts(svg)
+    for each in placed:
+        assert each.left >= -1, each
+        assert each.right <= width + 1, each
+        assert each.top >= -0.5, each
+        assert each.bottom <= height + 0.5, each
+    for one, other in combinations(placed, 2):
+        assert not one.meets(other), (one, other)
+    return placed
 
 
 # Bars
@@ -165,14 +243,9 @@ PRINTED = "abcdefghijklmnopqrstuvwxyzåäöABCÅÄÖ0123456789 -–/(),.%\u00a0"
 def test_no_text_of_a_bar_chart_is_cut(rows: list[tuple[str, float, str]]) -> None:
     categories, values, labels = (list(column) for column in zip(*rows, strict=True))
     heading = " ".join(categories)[:200]
-    root = parse(to_svg(bars(categories, values, labels, unit_label=heading), name="a"))
-    font = ImageFont.truetype(FONT, 1000, layout_engine=ImageFont.Layout.BASIC)
-    for each, right in placed_texts(root):
-        for line in [*each.iter(f"{SVG}tspan")] or [each]:
-            anchor, length = each.attrib["text-anchor"], font.getlength(line.text or "") * 14 / 1000
-            start = right + float(line.attrib["x"]) - {"start": 0, "middle": length / 2, "end": length}[anchor]
-            assert start >= -1
-            assert start + length <= 640 + 1
+    assert_every_text_stands_free(
+        to_svg(bars(categories, values, labels, unit_label=heading, remark=heading), name="a")
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -194,6 +267,455 @@ def test_any_text_comes_out_as_it_went_in(rows: list[tuple[str, float | None, st
         assert "".join(each.split()) in [*drawn, ""]
 
 
+# Bars by year
+
+
+def test_bars_by_year_are_as_long_as_their_values_and_say_their_year() -> None:
+    series = [("2023", [100, 40], ["100 (45 %)", "40"]), ("2024", [200, 0], ["200 (80 %)", "0"])]
+    svg = to_svg(bars_by_year(["Ja", "Nej"], series, unit_label="Antal"), name="a")
+    older, newer = year_colours(2)
+    (longest,) = bar_lengths(svg, newer)
+    assert longest > 300
+    assert bar_lengths(svg, older) == pytest.approx([longest / 2, longest / 5], abs=0.2)
+    assert sorted(texts(svg)) == sorted(
+        ["Ja", "Nej", "2023", "2023", "2024", "2024", "100 (45 %)", "40", "200 (80 %)", "0", "Antal"]
+    )
+
+
+def test_a_year_stands_between_its_category_and_its_bar() -> None:
+    series: list[Any] = [(str(2021 + at), [5.0 + at, 3.0], [f"a{at}", f"b{at}"]) for at in range(4)]
+    placed = assert_every_text_stands_free(to_svg(bars_by_year(["Först", "Sist"], series), name="a"))
+    by_height = sorted(
+        (each for each in placed if each.words[0] in "2ab"), key=lambda each: (each.middle[1] // 4, each.left)
+    )
+    assert [each.words for each in by_height] == [
+        word for group in "ab" for at in range(4) for word in (str(2021 + at), f"{group}{at}")
+    ]
+    categories = {each.words: each for each in placed if each.words in ("Först", "Sist")}
+    for category, group in (("Först", by_height[:8]), ("Sist", by_height[8:])):
+        assert group[0].top < categories[category].middle[1] < group[-1].bottom
+        assert all(categories[category].right < each.left for each in group)
+
+
+def test_a_year_of_which_nothing_is_known_has_no_bar_but_its_words() -> None:
+    series: list[Any] = [("2023", [None, None], ["uppgift saknas", "uppgift saknas"]), ("2024", [0, 3], ["0", "3"])]
+    svg = to_svg(bars_by_year(["Ja", "Nej"], series), name="a")
+    assert bar_lengths(svg, year_colours(2)[0]) == []
+    assert len(bar_lengths(svg)) == 1
+    assert texts(svg).count("uppgift saknas") == texts(svg).count("2023") == 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_years_are_told_apart_without_colour(count: int) -> None:
+    colours = year_colours(count)
+    assert colours[-1] == MAIN
+    assert all(contrast(colour, PAPER) >= 3 for colour in colours)
+    assert all(contrast(PAPER, newer) > 1.3 * contrast(PAPER, older) for older, newer in pairwise(colours))
+    series = [(f"{2021 + at}", [50.0], ["50 %"]) for at in range(count)]
+    svg = to_svg(bars_by_year(["Ja"], series), name="a")
+    assert [len(bar_lengths(svg, colour)) for colour in colours] == [1] * count
+
+
+@pytest.mark.parametrize(
+    ("categories", "series"),
+    [
+        ([], [("2024", [], [])]),
+        (["a"], []),
+        (["a"], [(str(year), [1], ["1"]) for year in range(2020, 2025)]),
+        (["a"], [("2023", [1, 2], ["1", "2"]), ("2024", [1], ["1"])]),
+        (["a"], [("2024", [1], [])]),
+        (["a"], [("2024", [1], ["1"]), ("2024", [2], ["2"])]),
+        (["a"], [("2024", [float("inf")], ["x"])]),
+        (["a"], [("2024", [-1], ["-1"])]),
+    ],
+)
+def test_bars_by_year_refuse_what_cannot_be_drawn(categories: list[str], series: list[Any]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        bars_by_year(categories, series)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(1, 4).flatmap(
+        lambda years: st.lists(
+            st.tuples(
+                st.text(PRINTED, max_size=130),
+                st.lists(
+                    st.tuples(st.none() | st.floats(0, 100), st.text(PRINTED, max_size=30)),
+                    min_size=years,
+                    max_size=years,
+                ),
+            ),
+            min_size=1,
+            max_size=8,
+        )
+    )
+)
+def test_no_text_of_bars_by_year_is_cut(rows: list[tuple[str, list[tuple[float | None, str]]]]) -> None:
+    series = [
+        (f"{2021 + at} (prel.)" if at else "2021", [row[at][0] for _, row in rows], [row[at][1] for _, row in rows])
+        for at in range(len(rows[0][1]))
+    ]
+    figure = bars_by_year([category for category, _ in rows], series, unit_label=rows[0][0], remark=rows[0][0])
+    assert_every_text_stands_free(to_svg(figure, name="a"))
+
+
+# Matrix
+
+
+def boxes(svg: str, colour: str) -> list[Any]:
+    """Give the rectangles of a colour that are drawn as M…H…V…H…Z, many in a path."""
+    found = (
+        each
+        for path in filled(svg, colour)
+        for each in re.findall(r"M([\d.]+),([\d.]+)H([\d.]+)V([\d.]+)H[\d.]+Z", path)
+    )
+    return [shapely.box(*map(float, each)) for each in found]
+
+
+def fill_at(svg: str, text: Placed) -> set[str]:
+    """Give the colours of the cells that a text stands on."""
+    covers = shapely.box(text.left, text.top, text.right, text.bottom)
+    return {colour for colour in class_colours(5) for box in boxes(svg, colour) if box.intersects(covers)}
+
+
+def spread(columns: int) -> dict[str, list[float | None]]:
+    """Give each region a row of percentages of its own, all classes among them."""
+    return {key: [float((7 * at + 13 * column) % 101) for column in range(columns)] for at, key in enumerate(REGIONS)}
+
+
+def test_every_cell_has_the_colour_of_its_class_and_its_figure_in_ink_that_stands_out() -> None:
+    values: dict[str, list[float | None]] = {"25": [0, 19.9, 20], "24": [39, 40, 60], "23": [79, 80, 100]}
+    labels = {"25": ["a", "b", "c"], "24": ["d", "e", "f"], "23": ["g", "h", "i"]}
+    figure = region_matrix(
+        {key: NAMES[key] for key in values}, ["A", "B", "C"], values, labels, classes=FIFTHS, legend_title="Procent"
+    )
+    svg = to_svg(figure, name="a")
+    placed = {each.words: each for each in assert_every_text_stands_free(svg)}
+    one, two, three, four, five = class_colours(5)
+    expected = {"a": one, "b": one, "c": two, "d": two, "e": three, "f": four, "g": four, "h": five, "i": five}
+    for word, colour in expected.items():
+        assert fill_at(svg, placed[word]) == {colour}, word
+        assert contrast(placed[word].colour, colour) >= 4.5, word
+    # Rows and columns: figures of a row beside its name, those of a column under its head.
+    for at, key in enumerate(values):
+        assert len({round(placed[word].middle[1]) for word in labels[key]}) == 1
+        assert placed["abc"[0]].left > placed[NAMES["25"]].right
+        assert placed[labels[key][at]].middle[0] == pytest.approx(placed["ABC"[at]].middle[0], abs=1)
+        assert placed[labels[key][0]].middle[1] == pytest.approx(placed[NAMES[key]].middle[1], abs=1)
+    assert placed["Västerbotten"].top > placed["Norrbotten"].bottom
+    # The legend: every class with its colour before it.
+    for colour, (_, _, label) in zip(class_colours(5), FIFTHS, strict=True):
+        lowest = max(boxes(svg, colour), key=lambda box: box.bounds[1])
+        assert lowest.bounds[1] < placed[label].middle[1] < lowest.bounds[3]
+        assert 0 < placed[label].left - lowest.bounds[2] < 10
+
+
+@pytest.mark.parametrize("columns", [2, 14, 15])
+def test_a_matrix_of_all_regions_fits_a_page(columns: int) -> None:
+    values = spread(columns) | {"09": [None] * columns}
+    heads = ["ABCDEFGHIJKLMNO"[at] for at in range(columns)]
+    bases = {key: str(at) for at, key in enumerate(REGIONS)}
+    small = {"10": "färre än fem kommuner"}
+    figure = draw_matrix(values, heads, bases=bases, base_head="n", small=small, small_label=small["10"])
+    assert figure.layout.width == 640
+    assert figure.layout.height <= 620
+    svg = to_svg(figure, name="a")
+    placed = assert_every_text_stands_free(svg)
+    words = [each.words for each in placed]
+    assert len(words) == 21 * (2 + columns) + columns + 1 + 1 + 5 + 2
+    assert {*heads, "n", "–", "Blekinge*", "Ingen kommun", "*\u00a0färre än fem kommuner"} <= set(words)
+    assert len([*parse(svg).iter(f"{SVG}path")]) <= 5 + 2, "cells of one colour are one path"
+
+
+def test_cells_of_a_small_base_are_marked_and_stay_pale() -> None:
+    values: dict[str, list[float | None]] = {"12": [100, 0], "09": [100, 0]}
+    svg = to_svg(draw_matrix(values, ["A", "B"], small={"09"}, small_mark="†", small_label="få svar"), name="a")
+    placed = {each.words: each for each in placed_texts(svg)}
+    assert {"Skåne", "Gotland†", "†\u00a0få svar"} <= set(placed)
+    full, weak = sorted((each for each in placed_texts(svg) if each.words == "100"), key=lambda each: each.top)
+    assert fill_at(svg, full) == {MAIN}
+    assert fill_at(svg, weak) == set()
+    assert contrast(weak.colour, PAPER) >= 4.5
+    large, strip = sorted(boxes(svg, MAIN), key=lambda box: -box.area)[0], boxes(svg, MAIN)
+    under = [box for box in strip if box.bounds[0] < weak.middle[0] < box.bounds[2] and box.bounds[1] > weak.bottom - 1]
+    assert 0 < under[0].area < large.area / 4
+
+
+def test_no_base_is_an_empty_cell_with_a_dash_and_explained() -> None:
+    values: dict[str, list[float | None]] = {"12": [50, 50], "09": [None, None]}
+    svg = to_svg(draw_matrix(values, ["A", "B"], bases={"12": "33", "09": "0"}, base_head="n"), name="a")
+    dashes = [each for each in placed_texts(svg) if each.words == "–"]
+    assert len(dashes) == 2
+    assert [fill_at(svg, dash) for dash in dashes] == [set(), set()]
+    assert "Ingen kommun" in texts(svg)
+    assert "Ingen kommun" not in texts(to_svg(draw_matrix({"12": [50]}, ["A"]), name="a"))
+
+
+def test_a_legend_of_long_texts_stands_free_below_the_cells() -> None:
+    said = {"legend_title": f"Andel: {LONG}", "missing_label": f"Tomt: {LONG}", "small_label": f"Få: {LONG}"}
+    values: dict[str, list[float | None]] = {"12": [100, 50], "09": [None, 0]}
+    placed = assert_every_text_stands_free(to_svg(draw_matrix(values, ["A", "B"], small={"09"}, **said), name="a"))
+    below = {each.words: each for each in placed if each.words.endswith(LONG)}
+    assert set(below) == {said["legend_title"], said["missing_label"], f"*\u00a0{said['small_label']}"}
+    assert min(each.top for each in below.values()) > next(each.bottom for each in placed if each.words == "0")
+
+
+def test_groups_stand_over_their_own_columns() -> None:
+    svg = to_svg(draw_matrix(spread(5), list("ABCDE"), groups=[("Ja", 3), ("Nej", 2)]), name="a")
+    placed = {each.words: each for each in assert_every_text_stands_free(svg)}
+    assert placed["Ja"].middle[0] == pytest.approx(placed["B"].middle[0], abs=1)
+    assert placed["Nej"].middle[0] == pytest.approx((placed["D"].middle[0] + placed["E"].middle[0]) / 2, abs=1)
+    assert placed["Ja"].bottom < placed["A"].top
+    apart = [placed[other].middle[0] - placed[one].middle[0] for one, other in pairwise("ABCDE")]
+    assert apart[2] > apart[0] == pytest.approx(apart[1], abs=1)
+
+
+def test_matrix_refuses_what_it_cannot_show_truly() -> None:
+    values: dict[str, list[float | None]] = {"12": [50, 60]}
+    for message, change in (
+        ("in no class", {"classes": [(0, 20, "x")]}),
+        ("missing_label", {"values": {"12": [50, None]}, "missing_label": None}),
+        ("small_label", {"small": {"12"}}),
+        ("keys of rows", {"small": {"13"}, "small_label": "x"}),
+        ("row 12: expected 3 values", {"columns": ["A", "B", "C"]}),
+        ("row 12: expected a base", {"bases": {}}),
+        ("groups", {"groups": [("x", 1)]}),
+        ("do not fit", {"columns": ["A"] * 60, "values": {"12": [1.0] * 60}}),
+        ("at least one row", {"values": {}}),
+        ("at least one row", {"columns": [], "values": {"12": []}}),
+    ):
+        given: dict[str, Any] = {"values": values, "columns": ["A", "B"]} | change
+        with pytest.raises(ValueError, match=message):
+            draw_matrix(**given)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.text(PRINTED, max_size=40), min_size=1, max_size=15),
+    st.lists(st.text(PRINTED, max_size=130), min_size=1, max_size=6),
+    st.text(PRINTED, max_size=130),
+)
+def test_no_text_of_a_matrix_is_cut(columns: list[str], names: list[str], said: str) -> None:
+    rows = {str(at): name for at, name in enumerate(names)}
+    shown = (said + "100")[:9]
+    figure = region_matrix(
+        rows,
+        columns,
+        {key: [None, *range(5, 100, 5)][: len(columns)] for key in rows},
+        {key: [shown] * len(columns) for key in rows},
+        classes=[(0, 50, said), (50, 100, said)],
+        legend_title=said,
+        missing_label=said,
+        bases=dict.fromkeys(rows, shown),
+        base_head=shown,
+        groups=[(said, len(columns))],
+        small={"0"},
+        small_label=said,
+        remark=said,
+    )
+    assert_every_text_stands_free(to_svg(figure, name="a"))
+
+
+# Dots
+
+
+def dot_places(svg: str, colour: str) -> list[tuple[float, float]]:
+    """Give the middles of the dots of a colour."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    places = []
+    for each in parse(svg).iter(f"{SVG}path"):
+        place = re.match(r"translate\(([\d.]+),([\d.]+)\)", each.get("transform", ""))
+        if place and f"fill: rgb({red}, {green}, {blue})" in each.attrib["style"]:
+            places.append((float(place[1]), float(place[2])))
+    return places
+
+
+def test_dots_stand_from_zero_in_proportion_with_their_figures_beside_them() -> None:
+    svg = to_svg(dots(["Skåne", "Halland", "Gotland"], [10.5, 5.25, 0], ["10,5", "5,25", "0,0"]), name="a")
+    (far, _), (half, _), (zero, _) = dot_places(svg, MAIN)
+    assert far - zero == pytest.approx(2 * (half - zero), abs=0.1)
+    assert far - zero > 300
+    placed = {each.words: each for each in assert_every_text_stands_free(svg)}
+    for (x, y), name, label in zip(
+        dot_places(svg, MAIN), ["Skåne", "Halland", "Gotland"], ["10,5", "5,25", "0,0"], strict=True
+    ):
+        assert 5 < placed[label].left - x < 20
+        assert placed[label].middle[1] == pytest.approx(y, abs=2)
+        assert placed[name].middle[1] == pytest.approx(y, abs=2)
+        assert placed[name].right < zero - 6
+
+
+def test_dots_around_a_reference_have_their_figures_on_the_far_side() -> None:
+    values = [14.0, 8.0, 10.0, 10.5, None]
+    labels = ["14,0", "8,0", "10,0", "10,5", "uppgift saknas"]
+    figure = dots(list("abcde"), values, labels, reference=10, reference_label="Riket 10,0", unit_label="Per 100")
+    svg = to_svg(figure, name="a")
+    far, near, same, beyond = (x for x, _ in dot_places(svg, MAIN))
+    assert far - same == pytest.approx(2 * (same - near), abs=0.1)
+    assert beyond - same == pytest.approx((far - same) / 8, abs=0.1)
+    placed = {each.words: each for each in assert_every_text_stands_free(svg)}
+    assert placed["8,0"].right < near < same < placed["10,0"].left
+    assert placed["Riket 10,0"].middle[0] == pytest.approx(same, abs=1)
+    assert placed["Per 100"].bottom < placed["Riket 10,0"].bottom < placed["a"].bottom
+    assert not [label for label in labels if placed[label].left < same < placed[label].right]
+
+
+def test_small_bases_are_hollow_dots_and_explained() -> None:
+    svg = to_svg(dots(["a", "b"], [1, 2], ["1", "2"], small={"b"}, small_label="få svar"), name="a")
+    ((_, high),) = dot_places(svg, MAIN)
+    hollow, legend = (y for _, y in dot_places(svg, PAPER))
+    assert high < hollow < legend
+    placed = {each.words: each for each in assert_every_text_stands_free(svg)}
+    assert placed["få svar"].middle[1] == pytest.approx(legend, abs=2)
+
+
+@pytest.mark.parametrize("reference", [None, 0.0, 3.0])
+@pytest.mark.parametrize("values", [[0.0, 0.0], [None, None], [0.0, None], [3.0, 3.0]])
+def test_dots_of_nothing_still_say_so(values: list[float | None], reference: float | None) -> None:
+    label = None if reference is None else "Riket"
+    svg = to_svg(dots(["Ja", "Nej"], values, ["x", "–"], reference=reference, reference_label=label), name="a")
+    assert len(dot_places(svg, MAIN)) == sum(value is not None for value in values)
+    assert {"Ja", "Nej", "x", "–"} <= {each.words for each in assert_every_text_stands_free(svg)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"categories": []},
+        {"labels": []},
+        {"values": [-1.0]},
+        {"values": [float("nan")]},
+        {"reference": 1.0},
+        {"reference_label": "Riket"},
+        {"reference": float("inf"), "reference_label": "Riket"},
+        {"small": {"a"}},
+        {"small": {"b"}, "small_label": "x"},
+    ],
+)
+def test_dots_refuse_what_cannot_be_drawn(change: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"categories": ["a"], "values": [1.0], "labels": ["1"]} | change
+    with pytest.raises(ValueError, match="expected"):
+        dots(**given)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(PRINTED, max_size=130), st.none() | st.floats(0, 2000), st.text(PRINTED, max_size=30)),
+        min_size=1,
+        max_size=21,
+    ),
+    st.none() | st.floats(0, 2000),
+)
+def test_no_text_of_dots_is_cut(rows: list[tuple[str, float | None, str]], reference: float | None) -> None:
+    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
+    said = " ".join(categories)[:150]
+    figure = dots(
+        categories,
+        values,
+        labels,
+        reference=reference,
+        reference_label=None if reference is None else f"Riket {said}",
+        unit_label=said,
+        small=categories[:1],
+        small_label=said,
+        remark=said,
+    )
+    svg = to_svg(figure, name="a")
+    assert_every_text_stands_free(svg)
+    assert len(dot_places(svg, MAIN) + dot_places(svg, PAPER)) == sum(value is not None for value in values) + 1
+
+
+# Remark
+
+
+def drawings(said: str, remark: str | None = None) -> dict[str, go.Figure]:
+    """Make one of each kind, every text the same."""
+    filled: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0) | {"09": None}
+    return {
+        "bars": bars([said], [1], [said], unit_label=said, remark=remark),
+        "bars_by_year": bars_by_year([said], [(said, [1], [said])], unit_label=said, remark=remark),
+        "region_map": region_map(
+            filled,
+            dict.fromkeys(REGIONS, said),
+            [(0, 100, said)],
+            missing_label=said,
+            legend_title=said,
+            names=dict.fromkeys(REGIONS, said),
+            remark=remark,
+        ),
+        "region_matrix": region_matrix(
+            {"12": said},
+            [said],
+            {"12": [None]},
+            {"12": [said]},
+            classes=[(0, 100, said)],
+            legend_title=said,
+            missing_label=said,
+            bases={"12": said},
+            base_head=said,
+            groups=[(said, 1)],
+            small={"12"},
+            small_mark="",
+            small_label=said,
+            remark=remark,
+        ),
+        "dots": dots(
+            [said],
+            [1],
+            [said],
+            reference=1,
+            reference_label=said,
+            unit_label=said,
+            small={said},
+            small_label=said,
+            remark=remark,
+        ),
+    }
+
+
+KINDS = ["bars", "bars_by_year", "region_map", "region_matrix", "dots"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("remark", ["Påhittade svar", "Påhittade svar: " + LONG])
+def test_a_remark_stands_over_the_drawing_and_changes_nothing_in_it(kind: str, remark: str) -> None:
+    plain, said = drawings("Ja")[kind], drawings("Ja", remark)[kind]
+    more = said.layout.height - plain.layout.height
+    svg = to_svg(said, name="a")
+    *others, last = sorted(assert_free_of(svg, kind), key=lambda each: -each.top)
+    assert last.words == remark
+    assert contrast(last.colour, "#FFF0C7") >= 7
+    (band,) = (box for box in bands(svg) if box.bounds[2] == said.layout.width)
+    assert band.bounds[:2] == (0, 0)
+    assert band.contains(shapely.box(last.left, last.top, last.right, last.bottom))
+    assert band.bounds[3] <= more
+    before = sorted(placed_texts(to_svg(plain, name="a")), key=lambda each: (each.top, each.left))
+    after = sorted(others, key=lambda each: (each.top, each.left))
+    for one, other in zip(before, after, strict=True):
+        assert (one.words, one.colour) == (other.words, other.colour)
+        assert (other.left, other.top - more) == pytest.approx((one.left, one.top), abs=0.6)
+
+
+def assert_free_of(svg: str, kind: str) -> list[Placed]:
+    # Names in the map are all the same here, so one may stand on another's line; its own test looks at real ones.
+    return placed_texts(svg) if kind == "region_map" else assert_every_text_stands_free(svg)
+
+
+def bands(svg: str) -> list[Any]:
+    """Give the band of a remark, a rectangle drawn from its lower edge to its upper one."""
+    found = (re.fullmatch(r"M([\d.]+),([\d.]+)H([\d.]+)V([\d.]+)H[\d.]+Z", path) for path in filled(svg, "#FFF0C7"))
+    return [shapely.box(*(float(edge) for edge in each.groups())) for each in found if each]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_remark_there_is_no_band(kind: str) -> None:
+    plain = to_svg(drawings("Ja")[kind], name="a")
+    assert not bands(plain)
+    assert to_svg(drawings("Ja", " ")[kind], name="a") == plain
+
+
 # Texts
 
 
@@ -211,27 +733,14 @@ HOSTILE = [
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_markup_in_a_label_is_only_text(hostile: str) -> None:
-    values = dict.fromkeys(REGIONS, 80.0)
-    drawings = [
-        to_svg(bars([hostile], [1], [hostile], unit_label=hostile), name="a"),
-        to_svg(
-            region_map(
-                values | {"09": None},
-                dict.fromkeys(REGIONS, hostile),
-                [(0, 100, hostile)],
-                missing_label=hostile,
-                legend_title=hostile,
-                names=dict.fromkeys(REGIONS, hostile),
-            ),
-            name="b",
-        ),
-    ]
     allowed = {"svg", "g", "defs", "clipPath", "pattern", "rect", "path", "text", "tspan"}
-    for svg, times in zip(drawings, (3, 3 + 21 * 2), strict=True):
+    times = {"bars": 4, "bars_by_year": 5, "region_map": 1 + 3 + 21 * 2, "region_matrix": 11, "dots": 6}
+    for kind, figure in drawings(hostile, hostile).items():
+        svg = to_svg(figure, name="a")
         root = parse(svg)
         assert {each.tag.removeprefix(SVG) for each in root.iter()} <= allowed
         assert not [key for each in root.iter() for key in each.attrib if "href" in key or key.startswith("on")]
-        assert "".join("".join(texts(svg)).split()).count("".join(hostile.split())) == times
+        assert "".join("".join(texts(svg)).split()).count("".join(hostile.split())) == times[kind], kind
 
 
 def test_control_characters_are_left_out() -> None:
@@ -422,16 +931,20 @@ def example() -> go.Figure:
     return draw_map({code: 40.0 + 2 * at for at, code in enumerate(REGIONS)} | {"09": None})
 
 
+def examples() -> list[go.Figure]:
+    return [example(), *drawings("Ja", "Påhittade svar").values()]
+
+
 def test_same_figure_same_bytes_whatever_was_drawn_before() -> None:
     program = (
         "import sys; sys.path.insert(0, 'tests'); import test_draw; from pipeline.draw import to_svg; "
         "assert 'mirage' not in sys.modules, 'mirage is imported too early'; "
-        "sys.stdout.buffer.write(to_svg(test_draw.example(), name='karta').encode())"
+        "sys.stdout.buffer.write(''.join(to_svg(each, name='karta') for each in test_draw.examples()).encode())"
     )
     elsewhere = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True).stdout
     to_svg(bars(["Ja"], [1], ["1"]), name="a")
-    assert to_svg(example(), name="karta").encode() == elsewhere
-    assert to_svg(example(), name="karta").encode() == elsewhere
+    for _ in range(2):
+        assert "".join(to_svg(each, name="karta") for each in examples()).encode() == elsewhere
 
 
 def test_fonts_of_the_machine_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

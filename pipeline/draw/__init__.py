@@ -1,7 +1,9 @@
 """Draw: figures in the house style, and static SVG of them."""
 
-from pipeline.draw.charts import bars
+from pipeline.draw.charts import bars, bars_by_year
 from pipeline.draw.export import to_svg
 from pipeline.draw.maps import region_map
+from pipeline.draw.matrix import region_matrix
+from pipeline.draw.points import dots
 
-__all__ = ["bars", "region_map", "to_svg"]
+__all__ = ["bars", "bars_by_year", "dots", "region_map", "region_matrix", "to_svg"]

@@ -1,17 +1,19 @@
-"""Draw bar charts: a few categories, each with its figure written at the end of its bar."""
+"""Draw bar charts: a few categories, each figure written at the end of its bar, for one year or several."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from pipeline.draw import text
-from pipeline.draw.template import INK, MAIN, MUTED, TEMPLATE
+from pipeline.draw import marks, text
+from pipeline.draw.template import INK, MAIN, MUTED, TEMPLATE, year_colours
 
 WIDTH = 640
 """Pixels: prints at 160 mm, the text width of an A4 page, with letters of ten points."""
+
+Year = tuple[str, Sequence[float | None], Sequence[str]]
+"""A year in a chart of several: what it is called, its values, its ready formatted figures."""
 
 _BAR = 22  # pixels a bar is thick
 _GAP = 12  # pixels between two rows
@@ -19,7 +21,12 @@ _SPACE = 8  # pixels between text and bar
 _EDGE = 3  # pixels kept free at both sides: another typeface may run a little wider
 _CATEGORY_SHARE = 0.42  # of the width, at most, for the category labels
 _LABEL_SHARE = 0.34  # of the width, at most, for the labels at the bar ends
-_NOTHING = 1e-6  # lengths below are drawn as zero: no count or percentage is smaller
+
+_YEAR_BAR = 16  # pixels a bar is thick where several stand together
+_YEAR_GAP = 3  # pixels between two of them
+_GROUP_GAP = 14  # pixels between two groups
+_YEAR_SIZE = 12.0  # pixels, the years before the bars
+_YEAR_SHARE = 0.12  # of the width, at most, for them
 
 
 def bars(
@@ -29,59 +36,110 @@ def bars(
     *,
     unit_label: str | None = None,
     axis_max: float | None = None,
+    remark: str | None = None,
     width: int = WIDTH,
 ) -> go.Figure:
     """Draw one horizontal bar a category, top to bottom in the given order.
 
     `values` are finite and not negative; None (nothing known) draws no bar. `labels` are the ready formatted figures,
     written at the bar ends. `unit_label` says above the bars what is measured. `axis_max` is the whole that fills
-    the room (100 for percent), so that a bar looks like its share; without it the largest value does. `width` is
-    in pixels, the height follows from the rows. All texts are shown as they are: nothing in them is read as markup.
+    the room (100 for percent), so that a bar looks like its share; without it the largest value does. `remark` is
+    written across the top (that the data are made up). `width` is in pixels, the height follows from the rows. All
+    texts are shown as they are: nothing in them is read as markup.
 
     Raise ValueError when the lengths differ, nothing is given, or a value cannot be drawn.
     """
     counts = (len(categories), len(values), len(labels))
     if len(set(counts)) > 1 or not categories:
         raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
+    full = marks.largest([*values, axis_max])
     lengths = [value or 0.0 for value in values]
-    full = max(*lengths, axis_max or 0.0)
-    if not all(math.isfinite(length) and length >= 0 for length in (*lengths, full)):
-        raise ValueError(f"expected finite values, none negative; got: {list(values)}, axis_max={axis_max}")
 
     names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
     ends = [text.wrap(label, width * _LABEL_SHARE - _SPACE - _EDGE) for label in labels]
     left = max(text.width(line) for lines in names for line in lines) + _SPACE + _EDGE
-    room = width - left
-    unit = _pixels_a_unit([full, *lengths], [[""], *ends], room)
+    unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
 
     line = text.SIZE * text.LINE
     heights = [max(_BAR, line * max(len(name), len(end))) + _GAP for name, end in zip(names, ends, strict=True)]
-    bottom = sum(heights)
     middles = [sum(heights[:row]) + height / 2 for row, height in enumerate(heights)]
-    heading = text.wrap(unit_label, room - _EDGE) if unit_label else []
-    top = line * len(heading) + _SPACE if heading else 0
 
-    columns = go.Bar(
-        x=lengths, y=middles, width=[_BAR] * len(lengths), orientation="h", marker_color=MAIN, hoverinfo="skip"
-    )
     figure = go.Figure(
         [
-            _texts([-_SPACE / unit] * len(names), middles, names, "middle left"),
-            columns,
-            _texts([length + _SPACE / unit for length in lengths], middles, ends, "middle right"),
+            marks.texts(
+                [(-_SPACE / unit, y, name, INK) for y, name in zip(middles, names, strict=True)], "middle left"
+            ),
+            _columns(lengths, middles, _BAR, [MAIN] * len(lengths)),
+            _ends(lengths, middles, ends, unit),
         ]
     )
-    figure.update_layout(template=TEMPLATE, width=width, height=round(top + bottom), margin={"t": top})
-    # The category labels stand inside the plotting area, left of zero: Plotly hides text points outside it.
-    figure.update_xaxes(visible=False, range=[-left / unit, room / unit])
-    figure.update_yaxes(visible=False, range=[bottom, 0])
-    # The base line is drawn last, so that it is seen where a bar is too short to be.
-    figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=bottom, line={"color": MUTED, "width": 1})
-    if heading:
-        style = {"font_color": MUTED, "showarrow": False, "borderpad": 0, "align": "left"}
-        figure.add_annotation(
-            style, text=text.markup(heading), x=0, xref="x", xanchor="left", y=1, yref="paper", yanchor="bottom"
-        )
+    _frame(figure, unit, left, width, sum(heights), unit_label)
+    marks.add_remark(figure, remark)
+    return figure
+
+
+def bars_by_year(
+    categories: Sequence[str],
+    series: Sequence[Year],
+    *,
+    unit_label: str | None = None,
+    axis_max: float | None = None,
+    remark: str | None = None,
+    width: int = WIDTH,
+) -> go.Figure:
+    """Draw a group of horizontal bars a category, in it a bar a year: one to four, each named before its bar.
+
+    `series` are the years, oldest first; the newest gets the main colour, earlier ones lighter steps. Values, labels
+    and everything else as in `bars`.
+
+    Raise ValueError when lengths differ, nothing is given, a year is given twice, or a value cannot be drawn.
+    """
+    colours = year_colours(len(series))
+    counts = {len(categories), *(len(each) for _, *pair in series for each in pair)}
+    if len(counts) > 1 or not categories:
+        raise ValueError(f"expected values and labels for each category every year, and a category; got: {counts}")
+    if len({year for year, _, _ in series}) < len(series):
+        raise ValueError(f"expected every year once; got: {[year for year, _, _ in series]}")
+    full = marks.largest([axis_max, *(value for _, values, _ in series for value in values)])
+
+    years = [text.wrap(year, width * _YEAR_SHARE - _SPACE, _YEAR_SIZE) for year, _, _ in series]
+    beside = max(text.width(line, _YEAR_SIZE) for lines in years for line in lines) + _SPACE
+    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
+    left = max(text.width(line) for lines in names for line in lines) + _SPACE + beside + _EDGE
+
+    line = text.SIZE * text.LINE
+    lengths: list[float] = []
+    ends: list[list[str]] = []
+    middles: list[float] = []
+    centres: list[float] = []
+    bottom = 0.0
+    for at, name in enumerate(names):
+        labels = [text.wrap(each[at], width * _LABEL_SHARE - _SPACE - _EDGE) for _, _, each in series]
+        heights = [
+            max(_YEAR_BAR, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + _YEAR_GAP
+            for label, year in zip(labels, years, strict=True)
+        ]
+        height = max(sum(heights), line * len(name)) + _GROUP_GAP
+        top = bottom + (height - sum(heights)) / 2
+        middles += [top + sum(heights[:row]) + each / 2 for row, each in enumerate(heights)]
+        lengths += [values[at] or 0.0 for _, values, _ in series]
+        ends += labels
+        centres.append(bottom + height / 2)
+        bottom += height
+
+    unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
+    before_years = -(_SPACE + beside) / unit
+    written = [(-_SPACE / unit, y, year, MUTED) for y, year in zip(middles, years * len(names), strict=True)]
+    figure = go.Figure(
+        [
+            marks.texts([(before_years, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
+            marks.texts(written, "middle left", _YEAR_SIZE),
+            _columns(lengths, middles, _YEAR_BAR, colours * len(names)),
+            _ends(lengths, middles, ends, unit),
+        ]
+    )
+    _frame(figure, unit, left, width, bottom, unit_label)
+    marks.add_remark(figure, remark)
     return figure
 
 
@@ -91,21 +149,40 @@ def _pixels_a_unit(lengths: Sequence[float], ends: Sequence[list[str]], room: fl
         (
             (room - _SPACE - _EDGE - max(map(text.width, lines))) / length
             for length, lines in zip(lengths, ends, strict=True)
-            if length > _NOTHING
+            if length > marks.NOTHING
         ),
         default=room,
     )
 
 
-def _texts(x: Sequence[float], y: Sequence[float], lines: Sequence[list[str]], position: str) -> go.Scatter:
-    """Make a trace of texts beside points."""
-    return go.Scatter(
-        x=list(x),
-        y=list(y),
-        text=[text.markup(each) for each in lines],
-        mode="text",
-        textposition=position,
-        textfont={"color": INK},
-        cliponaxis=False,
+def _columns(lengths: Sequence[float], middles: Sequence[float], thick: float, colours: Sequence[str]) -> go.Bar:
+    """Make the bars, one trace."""
+    return go.Bar(
+        x=list(lengths),
+        y=list(middles),
+        width=[thick] * len(lengths),
+        orientation="h",
+        marker_color=list(colours),
         hoverinfo="skip",
     )
+
+
+def _ends(lengths: Sequence[float], middles: Sequence[float], ends: Sequence[list[str]], unit: float) -> go.Scatter:
+    """Write the labels behind the bars."""
+    items = [(x + _SPACE / unit, y, lines, INK) for x, y, lines in zip(lengths, middles, ends, strict=True)]
+    return marks.texts(items, "middle right")
+
+
+def _frame(figure: go.Figure, unit: float, left: float, width: int, bottom: float, unit_label: str | None) -> None:
+    """Set the axes and the size, draw the base line, and write above the bars what they measure."""
+    room = width - left
+    heading = text.wrap(unit_label, room - _EDGE) if unit_label else []
+    top = text.SIZE * text.LINE * len(heading) + _SPACE if heading else 0
+    figure.update_layout(template=TEMPLATE, width=width, height=round(top + bottom), margin={"t": top})
+    # The category labels stand inside the plotting area, left of zero: Plotly hides text points outside it.
+    figure.update_xaxes(visible=False, range=[-left / unit, room / unit])
+    figure.update_yaxes(visible=False, range=[bottom, 0])
+    # The base line is drawn last, so that it is seen where a bar is too short to be.
+    figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=bottom, line={"color": MUTED, "width": 1})
+    if heading:
+        marks.add_heading(figure, heading, MUTED, 0)

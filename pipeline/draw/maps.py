@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from pipeline.draw import text
-from pipeline.draw.template import HATCH, INK, PAPER, TEMPLATE, class_colours, ink_on
+from pipeline.draw import marks, text
+from pipeline.draw.template import HATCH, INK, PAPER, TEMPLATE, class_colours, class_of, ink_on
 
 Ring = Sequence[tuple[float, float]]
-_Text = tuple[float, float, list[str], str]  # east, north, lines, colour
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
@@ -74,6 +73,7 @@ def region_map(
     missing_label: str | None,
     legend_title: str,
     names: Mapping[str, str] | None = None,
+    remark: str | None = None,
 ) -> go.Figure:
     """Draw the 21 regions, coloured by the class of their value.
 
@@ -81,7 +81,8 @@ def region_map(
     (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high:
     lower bound, upper bound, text of the legend; a bound shared by two belongs to the upper class, and the last holds
     its upper bound. `missing_label` explains hatched regions in the legend; without any None it is not shown.
-    All texts are shown as they are. The figure is about 435 by 900 pixels, to be printed 90 to 110 mm wide.
+    `remark` is written across the top. All texts are shown as they are. The figure is about 435 by 900 pixels (and the
+    remark), to be printed 90 to 110 mm wide.
 
     Raise ValueError when a region is missing or unknown, a value is in no class, or nothing explains a None.
     """
@@ -97,7 +98,10 @@ def region_map(
         raise ValueError("a region has no value: expected missing_label, which explains it")
 
     colours = class_colours(len(classes))
-    fills = {code: None if value is None else colours[_class(code, value, classes)] for code, value in values.items()}
+    fills = {
+        code: None if value is None else colours[class_of(value, classes, f"region {code}")]
+        for code, value in values.items()
+    }
     figure = go.Figure()
     for fill in (None, *colours):  # dark last: their pale borders part them from each other
         rings = [ring for code, part in outlines.items() if fills[code] == fill for ring in part]
@@ -113,6 +117,7 @@ def region_map(
     figure.update_layout(template=TEMPLATE, width=round(width), height=round(height))
     figure.update_xaxes(visible=False, range=[_WEST, _EAST], constrain="domain")
     figure.update_yaxes(visible=False, range=[_SOUTH, _NORTH], scaleanchor="x", scaleratio=1, constrain="domain")
+    marks.add_remark(figure, remark)
     return figure
 
 
@@ -124,14 +129,6 @@ def _outlines() -> dict[str, list[Ring]]:
         feature["id"]: [ring for part in feature["geometry"]["coordinates"] for ring in part]
         for feature in content["features"]
     }
-
-
-def _class(code: str, value: float, classes: Sequence[tuple[float, float, str]]) -> int:
-    """Give the place of the class a value belongs to."""
-    for at, (low, high, _) in enumerate(classes):
-        if low <= value < high or (value == high and at == len(classes) - 1):
-            return at
-    raise ValueError(f"region {code}: {value} is in no class; got: {[(low, high) for low, high, _ in classes]}")
 
 
 def _areas(rings: Iterable[Ring], fill: str | None) -> go.Scatter:
@@ -159,7 +156,7 @@ def _add_legend(figure: go.Figure, title: str, entries: Sequence[tuple[str | Non
         figure.add_trace(_areas([[(west, low), (east, low), (east, high), (west, high), (west, low)]], fill))
         lines = text.wrap(label, 120, _SIZE)
         texts.append((east + 12, top - _LINE * (len(lines) - 1) / 2, lines, INK))
-    figure.add_trace(_texts(texts, "middle right"))
+    figure.add_trace(marks.texts(texts, "middle right", _SIZE))
 
 
 def _add_labels(
@@ -181,7 +178,7 @@ def _add_labels(
         line = {"color": colour, "width": width}
         figure.add_trace(go.Scatter(x=x, y=y, mode="lines+markers", line=line, marker=ends, hoverinfo="skip"))
 
-    texts: dict[str, list[_Text]] = {}
+    texts: dict[str, list[marks.Item]] = {}
     for code, place in _PLACES.items():
         said = [names.get(code, ""), labels.get(code, "")]
         lines = [line for each in said if text.clean(each) for line in text.wrap(each, place.room, _SIZE)]
@@ -189,18 +186,4 @@ def _add_labels(
         gap = {"middle left": -_GAP, "middle right": _GAP}.get(place.position, 0)
         texts.setdefault(place.position, []).append((place.east + gap, place.north, lines, colour))
     for position, items in texts.items():
-        figure.add_trace(_texts(items, position))
-
-
-def _texts(items: Sequence[_Text], position: str) -> go.Scatter:
-    """Make one trace of texts, all on the same side of their points."""
-    return go.Scatter(
-        x=[item[0] for item in items],
-        y=[item[1] for item in items],
-        text=[text.markup(item[2]) for item in items],
-        mode="text",
-        textposition=position,
-        textfont={"size": _SIZE, "color": [item[3] for item in items]},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+        figure.add_trace(marks.texts(items, position, _SIZE))

@@ -8,6 +8,7 @@ neighbours are nearer each other than 3:1, a line in ink or paper parts them and
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
@@ -18,11 +19,21 @@ PAPER = "#FFFFFF"
 INK = "#1A2429"
 MUTED = "#4F5D64"  # secondary text and base lines: 6.8:1 on paper
 MAIN = "#004A63"
+FRAME = "#C9D3D8"  # hairlines that carry no meaning of their own
+NOTE = "#FFF0C7"  # the band of a remark: ink on it 14:1
 HATCH = "#838E94"  # lines of the hatching that says "nothing known": 3.3:1 on paper, and ink on it 4.7:1
 
 # Light to dark in even steps of lightness (CIE L* 94, 79, 63, 45, 29).
 _SCALE = ("#E4F1F7", "#A6CBDC", "#6BA0B8", "#2F6F8C", "#004A63")
 _PICKS = {1: (4,), 2: (1, 4), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
+
+# Years, newest first: as far apart in lightness as 3:1 against paper allows (CIE L* 29 to 59).
+_YEARS = {
+    1: ("#004A63",),
+    2: ("#004A63", "#6096AF"),
+    3: ("#004A63", "#2F6F8C", "#6096AF"),
+    4: ("#004A63", "#206380", "#407D99", "#6096AF"),
+}
 
 TEMPLATE = go.layout.Template(
     layout={
@@ -46,6 +57,25 @@ def class_colours(count: int) -> list[str]:
     if count not in _PICKS:
         raise ValueError(f"{count} classes; expected 1 to {len(_SCALE)}")
     return [_SCALE[step] for step in _PICKS[count]]
+
+
+def class_of(value: float, classes: Sequence[tuple[float, float, str]], whose: str) -> int:
+    """Give the place of the class a value belongs to: lower bound, upper bound, text each, from low to high.
+
+    A bound shared by two belongs to the upper class, and the last holds its upper bound. Raise ValueError, naming
+    `whose` value it is, when no class holds it.
+    """
+    for at, (low, high, _) in enumerate(classes):
+        if low <= value < high or (value == high and at == len(classes) - 1):
+            return at
+    raise ValueError(f"{whose}: {value} is in no class; got: {[(low, high) for low, high, _ in classes]}")
+
+
+def year_colours(count: int) -> list[str]:
+    """Give the colours of `count` years, oldest and lightest first. Raise ValueError for none or more than four."""
+    if count not in _YEARS:
+        raise ValueError(f"{count} years; expected 1 to {len(_YEARS)}")
+    return list(reversed(_YEARS[count]))
 
 
 def ink_on(fill: str) -> str:

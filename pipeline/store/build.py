@@ -27,6 +27,7 @@ def build_store(years: Sequence[YearData], target: Path) -> None:
         connection.begin()
         connection.execute((HERE / "schema.sql").read_text(encoding="utf-8"))
         connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+        connection.execute((HERE / "measures.sql").read_text(encoding="utf-8"))
         _insert(
             connection,
             "regions",
@@ -48,7 +49,8 @@ def build_store(years: Sequence[YearData], target: Path) -> None:
 def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     year = {"year": data.rules.year}
     grant = data.rules.grant
-    rules = grant.model_dump(exclude={"name"}) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
+    columns = {name for name, *_ in connection.execute("DESCRIBE grant_years").fetchall()}
+    rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
     _insert(connection, "source_files", [year | asdict(file) for file in data.files])

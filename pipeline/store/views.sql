@@ -55,8 +55,20 @@ UNION ALL SELECT 'used', year, municipality_code, region_code, return_row FROM b
 UNION ALL SELECT 'unused', year, municipality_code, region_code, return_row FROM base_unused
 UNION ALL SELECT 'talks_held', year, municipality_code, region_code, return_row FROM base_talks_held;
 
--- The answers that are counted: one row for each in the base of a choice or multi question, with the options chosen. Who chose
--- nothing stays in the base with an empty list; answers of others are not here.
+-- What can be counted option by option: choice and multi questions that the returns have a column for, and how much of the grant was
+-- used, which amounts answer. `usage_degree` is no question of the form.
+CREATE VIEW counted_questions AS
+SELECT year, question, asked AS base, kind, text_sv, text_en, note_sv, note_en, comparable, synthetic, coded, position
+FROM questions
+WHERE kind IN ('choice', 'multi') AND answered
+UNION ALL BY NAME
+SELECT year, 'usage_degree' AS question, 'recipients' AS base, 'choice' AS kind, true AS comparable,
+       list_contains(synthetic, 'unused_kr') AS synthetic, false AS coded, 0 AS position
+FROM grant_years
+WHERE has_requisitions AND has_returns;
+
+-- The answers that are counted: one row for each in the base of the question, with the options chosen. Who chose nothing stays in
+-- the base with an empty list; answers of others are not here.
 CREATE VIEW counted_answers AS
 SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, c.themes, []) AS options
 FROM questions AS q
@@ -65,7 +77,9 @@ LEFT JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.questio
 LEFT JOIN (
     SELECT year, municipality_code, question || '_themes' AS question, list(theme) AS themes FROM coded GROUP BY ALL
 ) AS c ON c.year = b.year AND c.municipality_code = b.municipality_code AND c.question = q.question
-WHERE q.kind IN ('choice', 'multi') AND q.answered;
+WHERE q.kind IN ('choice', 'multi') AND q.answered
+UNION ALL
+SELECT year, 'usage_degree', municipality_code, region_code, return_row, [usage_degree] FROM base_recipients;
 
 -- Municipalities that did not requisition, in years whose requisitions are known.
 CREATE VIEW not_requisitioned AS

@@ -1,7 +1,19 @@
 """Tables: a declaration in, a Table of addressed cells out."""
 
 from pipeline.tabulate.compute import left_out, tabulate, write_tables
-from pipeline.tabulate.declare import Declaration, read_declarations
+from pipeline.tabulate.declare import CountedRow, Declaration, Declarations, Measure, read_declarations
 from pipeline.tabulate.table import Cell, Table, Tables
 
-__all__ = ["Cell", "Declaration", "Table", "Tables", "left_out", "read_declarations", "tabulate", "write_tables"]
+__all__ = [
+    "Cell",
+    "CountedRow",
+    "Declaration",
+    "Declarations",
+    "Measure",
+    "Table",
+    "Tables",
+    "left_out",
+    "read_declarations",
+    "tabulate",
+    "write_tables",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container
 from pathlib import Path
 
 import duckdb
@@ -10,8 +10,9 @@ import duckdb
 from pipeline.errors import UserError
 from pipeline.output import write_bytes, write_csv
 from pipeline.store import query
-from pipeline.tabulate.declare import Declaration, with_labels
-from pipeline.tabulate.questions import question_tables
+from pipeline.tabulate.answers import answer_tables
+from pipeline.tabulate.declare import Declaration, Declarations, with_labels
+from pipeline.tabulate.measures import measure_tables
 from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
@@ -19,28 +20,30 @@ MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 
 
-def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Sequence[Declaration]) -> Tables:
-    """Compute every table whose raw files are there (the others: `left_out`), and two for each question.
+def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Tables:
+    """Compute every table whose raw files are there (the others: `left_out`), and three for each question asked.
 
-    UserError when a question has the id of a declared table.
+    UserError when a question has the id of another table.
     """
     stay_out = left_out(connection, year, declarations)
-    tables = {each.id: _compute(connection, year, each) for each in declarations if each.id not in stay_out}
-    if "recipients" in tables:
-        for table in question_tables(connection, year):
-            if table.declared.id in tables:
-                raise UserError(f"question {table.declared.id!r} has the id of a table in tables.toml; rename one")
-            tables[table.declared.id] = table
+    made = [
+        *(_compute(connection, year, each) for each in declarations.table if _has_sql(each, stay_out)),
+        *(each for each in measure_tables(connection, year, declarations) if each.declared.id not in stay_out),
+        *answer_tables(connection, year, declarations.table),
+    ]
+    tables: dict[str, Table] = {}
+    for table in made:
+        if table.declared.id in tables:
+            raise UserError(f"question {table.declared.id!r} has the id of a table in tables.toml; rename one")
+        tables[table.declared.id] = table
     return Tables(tables)
 
 
-def left_out(
-    connection: duckdb.DuckDBPyConnection, year: int, declarations: Sequence[Declaration]
-) -> dict[str, list[str]]:
+def left_out(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> dict[str, list[str]]:
     """Give the tables that cannot be made, each with the raw files that it misses."""
     there = set(query(connection, "SELECT role FROM source_files WHERE year = $year", year=year)["role"])
     missing: dict[str, list[str]] = {
-        each.id: [role for role in each.needs if role not in there] for each in declarations
+        each.id: [role for role in each.needs if role not in there] for each in declarations.table
     }
     return {table: roles for table, roles in missing.items() if roles}
 
@@ -50,7 +53,8 @@ def write_tables(tables: Tables, folder: Path) -> None:
     about = []
     for name, table in tables.items():
         write_csv(table.frame, folder / f"{name}.csv")
-        marks = MADE_UP * table.declared.synthetic + CODED * table.declared.coded
+        some = f"{MADE_UP} in: {', '.join(sorted(table.made_up & set(table.rows)))}" if table.made_up else ""
+        marks = MADE_UP * table.declared.synthetic + some + CODED * table.declared.coded
         about.append(f"{name}.csv: {table.declared.title.sv}{marks}")
     write_bytes(folder / "README.txt", "".join(f"{line}\n" for line in about).encode())
 
@@ -58,3 +62,7 @@ def write_tables(tables: Tables, folder: Path) -> None:
 def _compute(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration) -> Table:
     rows = query(connection, (HERE / f"{declared.id}.sql").read_text(encoding="utf-8"), year=year)
     return Table(declared, with_labels(declared, rows))
+
+
+def _has_sql(declared: Declaration, stay_out: Container[str]) -> bool:
+    return not declared.counts_answers and declared.by is None and declared.id not in stay_out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import UserError
-from pipeline.tabulate.declare import Column, Declaration
+from pipeline.tabulate.declare import Column, CountedRow, Declaration
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,14 @@ class Table:
 
     declared: Declaration
     frame: pl.DataFrame
+    counted: Sequence[CountedRow] = ()
+    """How each row of a table of answers is counted."""
+    made_up: frozenset[str] = frozenset()
+    """Rows of made-up answers in a table that is not made of them wholly."""
+
+    def is_synthetic(self, key: str) -> bool:
+        """Whether a row counts made-up answers."""
+        return self.declared.synthetic or key in self.made_up
 
     @cached_property
     def rows(self) -> Mapping[str, Mapping[str, Any]]:

@@ -1,0 +1,179 @@
+"""Draw dot plots: one figure a region, measured from a reference such as the national value, or from zero."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from itertools import accumulate, pairwise
+
+import plotly.graph_objects as go
+
+from pipeline.draw import marks, text
+from pipeline.draw.charts import WIDTH
+from pipeline.draw.template import FRAME, INK, MAIN, MUTED, PAPER
+
+_Line = tuple[float, float, float, float]  # from x, y to x, y
+
+_LINE = text.SIZE * text.LINE
+_ROW = 24.0  # pixels from one row of a single line to the next
+_GAP = 4  # pixels between texts that stand above each other, and from text to a guide
+_RADIUS = 5.5  # pixels
+_SPACE = 12  # pixels from the middle of a dot, or from a line, to text
+_EDGE = 3  # pixels kept free at both sides: another typeface may run a little wider
+_CATEGORY_SHARE = 0.42  # of the width, at most, for the category labels
+_LABEL_SHARE = 0.24  # of the width, at most, for the labels beside the dots
+
+
+def dots(
+    categories: Sequence[str],
+    values: Sequence[float | None],
+    labels: Sequence[str],
+    *,
+    reference: float | None = None,
+    reference_label: str | None = None,
+    unit_label: str | None = None,
+    small: Collection[str] = frozenset(),
+    small_label: str | None = None,
+    remark: str | None = None,
+    width: int = WIDTH,
+) -> go.Figure:
+    """Draw one dot a category, top to bottom in the given order, its label beside it.
+
+    `values` are finite and not negative; None (nothing known) draws no dot, its label is still written. Places are
+    proportional to the values. With a `reference`, an upright line says where it is, `reference_label` over it what it
+    is, and each dot is joined to it, so that the eye measures the difference; without one, dots are joined to zero.
+    The categories in `small` get hollow dots, which `small_label` explains below. `unit_label` says above what is
+    measured; `remark` is written across the top. All texts are shown as they are.
+
+    Raise ValueError when the lengths differ, nothing is given, a value cannot be drawn, or a reference has no label.
+    """
+    counts = (len(categories), len(values), len(labels))
+    if len(set(counts)) > 1 or not categories:
+        raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
+    if (reference is None) != (reference_label is None):
+        raise ValueError(f"expected a reference and its label together; got: {reference}, {reference_label!r}")
+    unknown = sorted(set(small) - set(categories))
+    if unknown or (small and small_label is None):
+        raise ValueError(
+            f"expected small categories among the others, and small_label; got: {unknown}, {small_label!r}"
+        )
+    marks.largest([*values, reference])
+    start = reference or 0.0
+
+    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
+    ends = [text.wrap(label, width * _LABEL_SHARE) for label in labels]
+    left = _EDGE + max(text.width(line) for lines in names for line in lines) + _SPACE
+    zero, unit = _scale(values, ends, start, width - _EDGE - left)
+    line_at = left + zero + unit * start
+
+    heads, top = _heads(unit_label, reference_label, left, line_at, width)
+    tallest = [max(len(name), len(end)) for name, end in zip(names, ends, strict=True)]
+    edges = list(accumulate((_ROW + (_LINE + 2) * (lines - 1) for lines in tallest), initial=top))
+    middles = [(high + low) / 2 for high, low in pairwise(edges)]
+
+    before = [(left - _SPACE, y, name, INK) for y, name in zip(middles, names, strict=True)]
+    behind: list[marks.Item] = []
+    points: list[tuple[float, float, str]] = []
+    guides: list[_Line] = []
+    stems: list[_Line] = []
+    for category, value, y, end in zip(categories, values, middles, ends, strict=True):
+        x = line_at if value is None else left + zero + unit * value
+        guide = x
+        stems.append((x, y, line_at, y))
+        if value is not None and value < start:
+            before.append((x - _SPACE, y, end, INK))
+            guide -= _SPACE + max(map(text.width, end)) + _GAP
+        else:
+            behind.append((x + _SPACE, y, end, INK))
+        if guide > left + _SPACE:  # a shorter one would look like a minus sign
+            guides.append((left, y, guide, y))
+        if value is not None:
+            points.append((x, y, PAPER if category in small else MAIN))
+
+    bottom = edges[-1]
+    if small_label is not None and small:
+        lines = text.wrap(small_label, width - left - _SPACE - _EDGE)
+        middle = bottom + _SPACE + _LINE * len(lines) / 2
+        points.append((left + _RADIUS, middle, PAPER))
+        behind.append((left + _RADIUS + _SPACE, middle, lines, INK))
+        bottom += _SPACE + _LINE * len(lines) + _GAP
+    figure = go.Figure(
+        [
+            *([_lines(guides, FRAME, 1)] if reference is not None else []),
+            _lines([(line_at, top, line_at, edges[-1])], MUTED, 1),
+            _lines(stems, MAIN, 1.5),
+            go.Scatter(
+                x=[x for x, _, _ in points],
+                y=[y for _, y, _ in points],
+                mode="markers",
+                marker={
+                    "size": 2 * _RADIUS,
+                    "color": [fill for _, _, fill in points],
+                    "line": {"color": MAIN, "width": 2},
+                },
+                cliponaxis=False,
+                hoverinfo="skip",
+            ),
+            marks.texts(before, "middle left"),
+            marks.texts([*heads, *behind], "middle right"),
+        ]
+    )
+    marks.set_pixels(figure, width, math.ceil(bottom))
+    marks.add_remark(figure, remark)
+    return figure
+
+
+def _heads(
+    unit_label: str | None, reference_label: str | None, left: float, line_at: float, width: int
+) -> tuple[list[marks.Item], float]:
+    """Set what is measured, and under it the label of the line, as near over the line as there is room."""
+    items: list[marks.Item] = []
+    top = 0.0
+    if unit_label:
+        lines = text.wrap(unit_label, width - left - _EDGE)
+        items.append((left, _LINE * len(lines) / 2, lines, MUTED))
+        top = _LINE * len(lines) + _GAP
+    if reference_label:
+        lines = text.wrap(reference_label, width - left - _EDGE)
+        wide = max(map(text.width, lines))
+        x = min(max(left, line_at - wide / 2), width - _EDGE - wide)
+        items.append((x, top + _LINE * len(lines) / 2, lines, INK))
+        top += _LINE * len(lines) + _GAP
+    return items, top
+
+
+def _lines(lines: Sequence[_Line], colour: str, thick: float) -> go.Scatter:
+    """Make one trace of lines."""
+    return go.Scatter(
+        x=[x for start, _, end, _ in lines for x in (start, end, None)],
+        y=[y for _, start, _, end in lines for y in (start, end, None)],
+        mode="lines",
+        line={"color": colour, "width": thick},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _scale(values: Sequence[float | None], ends: Sequence[list[str]], start: float, room: float) -> tuple[float, float]:
+    """Give where zero stands in `room` pixels, and the pixels a unit: the most with which all labels fit.
+
+    Labels stand on the side of their dot that is away from the line at `start`; those without a dot behind the line.
+    """
+    before: list[tuple[float, float]] = [(0.0, _RADIUS + 1)]  # value, and the pixels it needs towards zero
+    behind: list[tuple[float, float]] = [(start, 0.0)]
+    for value, lines in zip(values, ends, strict=True):
+        needs = _SPACE + max(map(text.width, lines))
+        if value is not None and value < start:
+            before.append((value, needs))
+        else:
+            behind.append((start if value is None else value, needs))
+    unit = min(
+        (
+            (room - needs - also) / (high - low)
+            for low, needs in before
+            for high, also in behind
+            if high - low > marks.NOTHING
+        ),
+        default=room,
+    )
+    return max(needs - unit * low for low, needs in before), unit
