@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.errors import UserError
-from pipeline.tabulate import Table
 
 Change = Literal["more", "fewer", "equal", "unknown"]
 
@@ -47,21 +46,31 @@ def change(now: int | None, before: int | None) -> Change:
     return "equal" if now == before else ("more" if now > before else "fewer")
 
 
-def highest(table: Table, part: str, whole: str) -> Extreme | None:
+def ranked(counts: Mapping[str, int]) -> list[tuple[int, list[str]]]:
+    """Rank options by how many chose them, most first; those that tie stand together, in their order."""
+    places: dict[int, list[str]] = {}
+    for option, count in counts.items():
+        places.setdefault(count, []).append(option)
+    return sorted(places.items(), reverse=True)
+
+
+def highest(rows: Mapping[str, Mapping[str, Any]], part: str, whole: str) -> Extreme | None:
     """Find the highest share of two columns and every row that has it; None when no row has a share.
 
     Shares are compared exactly: rows that only round to the same percentage are no tie.
     """
-    return _extreme(table, part, whole, max)
+    return _extreme(rows, part, whole, max)
 
 
-def lowest(table: Table, part: str, whole: str) -> Extreme | None:
+def lowest(rows: Mapping[str, Mapping[str, Any]], part: str, whole: str) -> Extreme | None:
     """Find the lowest share of two columns and every row that has it; None when no row has a share."""
-    return _extreme(table, part, whole, min)
+    return _extreme(rows, part, whole, min)
 
 
-def _extreme(table: Table, part: str, whole: str, pick: Callable[[Iterable[Fraction]], Fraction]) -> Extreme | None:
-    shares = {key: Fraction(row[part], row[whole]) for key, row in table.rows.items() if row[whole]}
+def _extreme(
+    rows: Mapping[str, Mapping[str, Any]], part: str, whole: str, pick: Callable[[Iterable[Fraction]], Fraction]
+) -> Extreme | None:
+    shares = {key: Fraction(row[part], row[whole]) for key, row in rows.items() if row[whole]}
     if not shares:
         return None
     value = pick(shares.values())

@@ -45,6 +45,13 @@ def percent(value: int, language: Language) -> str:
     return number(value, language) + (f"{NBSP}%" if language == "sv" else "%")
 
 
+def tenths(value: float, language: Language) -> str:
+    """Write a number with one decimal: 5,9."""
+    whole, tenth = divmod(round(abs(value) * 10), 10)
+    minus = MINUS if value < 0 else ""
+    return f"{minus}{number(whole, language)}{',' if language == 'sv' else '.'}{tenth}"
+
+
 def words(value: int, language: Language) -> str:
     """Write a number as in running text: a word up to twelve, digits above."""
     return _WORDS[language][value] if 0 <= value <= 12 else number(value, language)
@@ -66,6 +73,17 @@ def about(value_kr: int, language: Language) -> str:
     millions = "million" if language == "en" else ("miljon" if tenths == 10 else "miljoner")
     roughly = "" if exact else ("cirka " if language == "sv" else "about ")
     return f"{roughly}{MINUS if value_kr < 0 else ''}{amount}{NBSP}{millions} kronor"
+
+
+def about_count(value: int, language: Language) -> str:
+    """Write a number of people or things as in running text: "cirka 21 000"; exact below one thousand.
+
+    Whole thousands from ten thousand on, hundreds below (half up).
+    """
+    step = 1000 if value >= 10_000 else 100
+    if value < 1000 or value % step == 0:
+        return number(value, language)
+    return ("cirka " if language == "sv" else "about ") + number((value + step // 2) // step * step, language)
 
 
 def day(value: date, language: Language) -> str:

@@ -26,9 +26,10 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda found: "\\" + found[0], visible(text))
 
 
-def span(shown: str, address: str, anchor: str | None = None) -> str:
+def span(shown: str, address: str, anchor: str | None = None, *, made_up: bool = False) -> str:
     """Write a number that keeps its address (and, first in its row, the row's anchor)."""
-    return f'[{shown}]{{{f"#{anchor} " if anchor else ""}.n data-n="{address}"}}'
+    classes = ".n .made-up" if made_up else ".n"
+    return f'[{shown}]{{{f"#{anchor} " if anchor else ""}{classes} data-n="{address}"}}'
 
 
 def floated(label: str, body: str, caption: str) -> str:

@@ -17,6 +17,7 @@ from pipeline.read.problems import Problem, problem_frame, unread_columns
 from pipeline.read.published import Published
 from pipeline.read.returns import form_frames, read_returns
 from pipeline.read.sheets import Sheet, read_sheet, sha256
+from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, kronor
 from pipeline.register import match, municipalities
@@ -49,6 +50,8 @@ _CORRECTIONS: dict[str, Any] = {
     "decided_on": pl.Date,
     **PLACE,
 }
+_LIST = ("municipality_code", "amount_kr", "key_count")
+_BESIDE = ("municipality", "rest_kr", "listed_kr")  # in the list that `allocate` makes, which may be copied here
 _RECIPIENTS = ("recipient", "requisitioned_kr", "municipality_code", "requisitioned_on")
 
 
@@ -119,6 +122,11 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
         coded = read_themes(found["themes"], shown["themes"], rules)
         frames["coded"] = pl.DataFrame(coded)
         frames |= form_frames(rules, _answered(frames), coded=True)
+    own = read_texts(folder, shown_as)
+    if own:
+        frames["texts"] = pl.DataFrame([text.row for text in own])
+    found |= {f"{text.name}_{text.language}": folder / text.file for text in own}
+    shown |= {f"{text.name}_{text.language}": f"{shown_as}/{text.file}" for text in own}
     published = read_model(found["published"], Published, shown["published"]) if "published" in found else None
     files = tuple(SourceFile(role, shown[role], sha256(path)) for role, path in found.items())
     return YearData(rules, frames, published, files)
@@ -136,10 +144,11 @@ def _find(folder: Path, role: str, shown_as: str) -> Path | None:
 
 
 def _allocations(path: Path, shown_as: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    columns = ("municipality_code", "amount_kr", "key_count")
-    sheet = read_sheet(path, shown_as, columns)
-    codes = sheet.texts(sheet.require("municipality_code"))
-    amounts, counts = sheet.texts(sheet.require("amount_kr")), sheet.texts(sheet.at("key_count"))
+    sheet = read_sheet(path, shown_as, _LIST)
+    codes, counted = sheet.texts(sheet.require("municipality_code")), sheet.at("key_count")
+    # Counts alone are a list whose amounts are still to be computed or decided.
+    amounts = sheet.texts(sheet.require("amount_kr") if counted is None else sheet.at("amount_kr"))
+    counts = sheet.texts(counted)
     records = []
     for row, code, amount, count in zip(sheet.rows, codes, amounts, counts, strict=True):
         known = municipalities().get((code or "").zfill(4))
@@ -155,7 +164,7 @@ def _allocations(path: Path, shown_as: str) -> tuple[pl.DataFrame, pl.DataFrame]
                 "row": row.number,
             }
         )
-    problems = [*unread_columns(sheet, columns), *_unreadable(sheet, "key_count", kronor)]
+    problems = [*unread_columns(sheet, (*_LIST, *_BESIDE)), *_unreadable(sheet, "key_count", kronor)]
     return pl.DataFrame(records, schema=_ALLOCATIONS, orient="row"), problem_frame(sheet, problems)
 
 

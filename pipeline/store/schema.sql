@@ -77,3 +77,6 @@ CREATE TABLE published_rows (
     year INTEGER NOT NULL, table_id VARCHAR NOT NULL, option VARCHAR NOT NULL, base VARCHAR, base_n BIGINT, count BIGINT,
     percent INTEGER, label VARCHAR
 );
+
+-- What the analysts wrote for the year, as Markdown: activities, assessment (docs/data.md).
+CREATE TABLE texts (year INTEGER NOT NULL, name VARCHAR NOT NULL, language VARCHAR NOT NULL, markdown VARCHAR NOT NULL);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
@@ -59,7 +59,8 @@ class Form:
         for id_ in (asked or own) if declared.question else ():
             label = own[id_].label if id_ in own else asked[id_][0]
             only_if_any = id_ in own and own[id_].only_if_any
-            rows.append(CountedRow(id_, label, declared.question or "", (id_,), only_if_any))
+            kind: Literal["option", "exclusive"] = "exclusive" if id_ in asked and asked[id_][1] else "option"
+            rows.append(CountedRow(id_, label, declared.question or "", (id_,), kind, only_if_any))
         for row in declared.derived:
             question = row.question or declared.question or ""
             options = self.options.get(question, {})
@@ -67,7 +68,7 @@ class Form:
             if unknown:
                 raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
             any_of = tuple(row.of or (id_ for id_, (_, exclusive) in options.items() if not exclusive))
-            rows.append(CountedRow(row.id, row.label, question, any_of))
+            rows.append(CountedRow(row.id, row.label, question, any_of, "derived"))
         return rows
 
     def has(self, declared: Declaration) -> bool:
@@ -129,9 +130,10 @@ def _shapes(declared: Declaration, rows: list[CountedRow], counts: pl.DataFrame,
         "_by_region": counts.filter(now, ~country).sort("place", "position"),
         "_by_year": counts.filter(country).sort("year", "position"),
     }
+    printed = frozenset(counts.filter("printed")["year"])
     labels = [RowLabel(id=row.option, label=row.label) for row in rows]
     for suffix, (key, columns) in _SHAPES.items():
         each = declared.model_copy(
             update={"id": declared.id + suffix, "key": key, "column": columns, "option": labels, "needs": _NEEDS}
         )
-        yield Table(each, with_labels(each, parts[suffix]), rows)
+        yield Table(each, with_labels(each, parts[suffix]), rows, printed_years=printed)

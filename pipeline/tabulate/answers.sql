@@ -15,14 +15,15 @@ places AS (
     SELECT region_code, region, position FROM regions
 )
 SELECT w.table_id, w.position, q.year, p.place, p.region_code, p.region, w.option, coalesce(h.count, 0) AS count,
-       coalesce(h.base, 0) AS base, percent(coalesce(h.count, 0), coalesce(h.base, 0)) AS percent
+       coalesce(h.base, 0) AS base, percent(coalesce(h.count, 0), coalesce(h.base, 0)) AS percent,
+       false AS printed
 FROM wanted AS w
 JOIN counted_questions AS q ON q.question = w.question AND q.year <= $year
 CROSS JOIN places AS p
 LEFT JOIN hits AS h ON h.table_id = w.table_id AND h.option = w.option AND h.year = q.year
     AND h.region_code IS NOT DISTINCT FROM p.region_code
 UNION ALL
-SELECT w.table_id, w.position, r.year, 0, NULL, NULL, w.option, r.count, nullif(r.base_n, 0), r.percent
+SELECT w.table_id, w.position, r.year, 0, NULL, NULL, w.option, r.count, nullif(r.base_n, 0), r.percent, true
 FROM wanted AS w
 JOIN published_rows AS r ON r.table_id = w.table_id AND r.option = w.option
 JOIN grant_years AS g ON g.year = r.year AND NOT (g.has_requisitions AND g.has_returns)

@@ -46,6 +46,7 @@ class CountedRow:
     label: Text
     question: str
     any_of: tuple[str, ...]
+    kind: Literal["option", "exclusive", "derived"] = "option"
     only_if_any: bool = False
 
 

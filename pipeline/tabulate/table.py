@@ -30,6 +30,8 @@ class Table:
     frame: pl.DataFrame
     counted: Sequence[CountedRow] = ()
     """How each row of a table of answers is counted."""
+    printed_years: frozenset[int] = frozenset()
+    """Years whose rows are taken from print."""
     made_up: frozenset[str] = frozenset()
     """Rows of made-up answers in a table that is not made of them wholly."""
 

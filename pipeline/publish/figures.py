@@ -1,0 +1,191 @@
+"""Drawings as Markdown: SVG for the page, an image for the PDF, both with a text alternative made from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline import language
+from pipeline.claims import highest
+from pipeline.markdown import floated
+from pipeline.publish.grid import heads_of, options_of, regions_of
+from pipeline.publish.writer import UNKNOWN, Writer
+from pipeline.register import regions
+from pipeline.tabulate import Table
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+CLASSES = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
+_TIES_NAMED = 4
+
+
+def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
+    """Draw the counts of a table, each bar with its number and share."""
+    from pipeline.draw import bars as draw
+
+    rows = [row for key, row in table.rows.items() if key not in _derived(table)]
+    names = [writer.option(table, row["option"]) for row in rows]
+    shares = [_percent(writer, row["percent"]) for row in rows]
+    labels = [f"{language.number(row['count'], writer.language)} ({share})" for row, share in zip(rows, shares, strict=True)]  # fmt: skip
+    figure = draw(
+        names,
+        [row["count"] for row in rows],
+        labels,
+        unit_label=writer.plainly("chart", "municipalities"),
+        remark=_remark(writer, table),
+    )
+    said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
+    return _float(writer, table, figure, label, caption, "bars_alt", said)
+
+
+def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
+    """Draw the shares of a table by year, one bar a year for each option."""
+    from pipeline.draw import bars_by_year as draw
+
+    years = sorted({row["year"] for row in table.rows.values()})
+    options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
+    names = [writer.option(table, option) for option in options]
+    series = []
+    for year in years:
+        values = [table.rows.get(f"{year}/{option}", {}).get("percent") for option in options]
+        unknown = writer.plainly("chart", "unknown")
+        labels = [unknown if value is None else _percent(writer, value) for value in values]
+        series.append((str(year), values, labels))
+    figure = draw(
+        names, series, unit_label=writer.plainly("chart", "share"), axis_max=100, remark=_remark(writer, table)
+    )
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
+    )
+    return _float(writer, table, figure, label, caption, "years_alt", said)
+
+
+def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
+    """Draw the shares of a table by region, regions down and answers across."""
+    from pipeline.draw import region_matrix
+
+    options = options_of(table)
+    codes = list(regions_of(table))
+    small = writer.declarations.small_base
+    bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in codes}
+    values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in codes}
+    few = language.words(small, writer.language)
+    figure = region_matrix(
+        {code: regions()[code].short_name for code in codes},
+        [head.replace("\\", "") for head in heads_of(writer, table, options)],
+        values,
+        {code: [UNKNOWN if value is None else str(value) for value in each] for code, each in values.items()},
+        classes=_classes(writer, CLASSES),
+        legend_title=writer.plainly("chart", "share_percent"),
+        missing_label=writer.plainly("chart", "no_base"),
+        bases={code: str(base) for code, base in bases.items()},
+        base_head="n",
+        small=frozenset(code for code, base in bases.items() if 0 < base < small),
+        small_label=writer.plainly("chart", "small", small=few),
+        remark=_remark(writer, table),
+    )
+    said = "; ".join(_highest(writer, table, option) for option in options)
+    return _float(writer, table, figure, label, caption, "matrix_alt", said)
+
+
+def region_map(
+    writer: Writer, table: Table, column: str, label: str, caption: str, classes: Sequence[tuple[int, int]]
+) -> str:
+    """Draw the regions by one percentage."""
+    from pipeline.draw import region_map as draw
+
+    values = {key: row[column] for key, row in table.rows.items()}
+    shown = {key: _percent(writer, value) for key, value in values.items() if value is not None}
+    figure = draw(
+        values,
+        shown,
+        _classes(writer, classes),
+        missing_label=writer.plainly("chart", "no_base"),
+        legend_title=writer.plainly("chart", "share"),
+        names={key: regions()[key].short_name for key in values},
+        remark=_remark(writer, table),
+    )
+    said = "; ".join(f"{row['region']}: {shown[key]}" for key, row in table.rows.items() if key in shown)
+    return _float(writer, table, figure, label, caption, "map_alt", said)
+
+
+def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> str:
+    """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
+    from pipeline.draw import dots as draw
+
+    declared = next(each for each in table.declared.column if each.id == column)
+    *rows, country = table.rows.values()
+
+    def shown(value: float | None) -> str:
+        if value is None:
+            return UNKNOWN
+        write: Callable[..., str] = language.tenths if declared.kind == "tenths" else language.number
+        return write(value, writer.language)
+
+    names = [regions()[row["region_code"]].short_name for row in rows]
+    small = writer.declarations.small_base
+    few = frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small)
+    whole = country[column]
+    figure = draw(
+        names,
+        [row[column] for row in rows],
+        [shown(row[column]) for row in rows],
+        reference=whole,
+        reference_label=None if whole is None else writer.plainly("chart", "country", n=shown(whole)),
+        unit_label=declared.label[writer.language] if declared.label else None,
+        small=few,
+        small_label=writer.plainly("chart", "small", small=language.words(small, writer.language)),
+        remark=_remark(writer, table),
+    )
+    said = "; ".join(f"{row['region']}: {shown(row[column])}" for row in table.rows.values())
+    return _float(writer, table, figure, label, caption, "dots_alt", said)
+
+
+def _float(writer: Writer, table: Table, figure: go.Figure, label: str, caption: str, alt: str, rows: str) -> str:
+    from pipeline.draw import to_svg
+
+    svg = to_svg(figure, name=label)
+    said = writer.plainly("chart", alt, title=table.declared.title[writer.language], rows=rows)
+    if table.declared.synthetic:
+        said = f"{writer.plainly('chart', 'made_up')}. {said}"
+    quoted = said.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    html = f'```{{=html}}\n<div role="img" data-n="{table.declared.id}" aria-label="{quoted}">{svg}</div>\n```'
+    typst = f'```{{=typst}}\n#image(bytes({_typst_string(svg)}), format: "svg", alt: {_typst_string(said)})\n```'
+    return floated(label, f"{html}\n\n{typst}", caption)
+
+
+def _typst_string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _remark(writer: Writer, table: Table) -> str | None:
+    return writer.plainly("chart", "made_up") if table.declared.synthetic else None
+
+
+def _percent(writer: Writer, value: int | None) -> str:
+    return UNKNOWN if value is None else language.percent(value, writer.language)
+
+
+def _classes(writer: Writer, classes: Sequence[tuple[int, int]]) -> list[tuple[float, float, str]]:
+    return [
+        (float(low), high + 1.0 if high < 100 else 100.0, f"{low}–{language.percent(high, writer.language)}")
+        for low, high in classes
+    ]
+
+
+def _highest(writer: Writer, table: Table, option: str) -> str:
+    """In which region an answer has its highest share; regions with a small base are no match for others."""
+    rows: Mapping[str, Mapping[str, int]] = table.rows
+    small = writer.declarations.small_base
+    mine = {key: row for key, row in rows.items() if key.endswith(f"/{option}") and row["base"] >= small}
+    extreme = highest(mine, "count", "base")
+    name = writer.option(table, option)
+    if extreme is None or extreme.value == 0 or len(extreme.keys) > _TIES_NAMED:
+        return f"{name}: {writer.plainly('chart', 'nobody') if extreme is None or extreme.value == 0 else UNKNOWN}"
+    where = language.listed([str(rows[key]["region"]) for key in extreme.keys], writer.language)
+    return f"{name}: {where} ({_percent(writer, rows[extreme.keys[0]]['percent'])})"
+
+
+def _derived(table: Table) -> set[str]:
+    return {row.option for row in table.counted if row.kind == "derived"} if table.declared.question else set()
