@@ -51,11 +51,11 @@ def test_change() -> None:
 def test_ties_are_named_and_rounding_makes_none() -> None:
     rows = [("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0)]
     shares = table([{"region": region, "used": used, "all": whole} for region, used, whole in rows])
-    high, low = highest(shares, "used", "all"), lowest(shares, "used", "all")
+    high, low = highest(shares.rows, "used", "all"), lowest(shares.rows, "used", "all")
     assert high is not None
     assert low is not None
     assert (high.keys, low.keys) == (("A", "C"), ("B",))
-    assert highest(table([{"region": "D", "used": 0, "all": 0}]), "used", "all") is None
+    assert highest(table([{"region": "D", "used": 0, "all": 0}]).rows, "used", "all") is None
 
 
 def test_a_false_claim_is_named() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from pipeline.store import build_store, open_store
 from pipeline.tabulate import left_out, read_declarations, tabulate, write_tables
 from pipeline.year import Language, Year
 
+LANGUAGES: Sequence[Language] = ("sv", "en")
 Goal = Literal["check", "tables", "report", "build"]
 _REPORT_NEEDS = {"requisitions": "recipients.csv", "returns": "returns.xlsx or returns.csv"}
 
@@ -36,6 +38,11 @@ class Order:
     languages: Sequence[Language] = ("sv",)
     renderer: Renderer = "builtin"
 
+    @property
+    def editions(self) -> Sequence[Language]:
+        """The languages that the report is made in: all of them in a whole build."""
+        return LANGUAGES if self.goal == "build" else self.languages
+
 
 def run(order: Order, workspace: Workspace) -> None:
     """Bring everything up to the goal up to date. UserError leaves what was made before as it was.
@@ -45,7 +52,7 @@ def run(order: Order, workspace: Workspace) -> None:
     """
     years = workspace.years(order.year)
     reporting = order.goal in ("report", "build")
-    sources = [_source(language) for language in order.languages] if reporting else []
+    sources = [_source(language) for language in order.editions] if reporting else []
     with step("read"):
         data = [read_folder(workspace.raw(year), f"raw/{year}") for year in years]
     missing = [file for frame, file in _REPORT_NEEDS.items() if not data[-1].has(frame)]
@@ -104,13 +111,19 @@ def _reports(stage: Path, order: Order, sources: Sequence[Path], workspace: Work
         "ATERRAPPORT_DATA": str(workspace.data.resolve()),
         "ATERRAPPORT_STORE": str((stage / workspace.store.name).resolve()),
     }
-    for source in sources:
+
+    def make(source: Path) -> None:
         notebook = stage / f"{source.stem}.ipynb"
         with step(f"execute {source.name}"):
             execute(source, notebook, environment)
-        with step(f"render {', '.join(order.formats)}"):
+        with step(f"render {source.stem}, {' and '.join(order.formats)}"):
             targets = {kind: stage / "reports" / f"{source.stem}.{kind}" for kind in order.formats}
             render(notebook, targets, order.renderer)
+
+    # Side by side: most of the work is in other processes, a kernel and pandoc for each edition.
+    with ThreadPoolExecutor(len(sources)) as pool:
+        for done in [pool.submit(make, source) for source in sources]:
+            done.result()
 
 
 def _tell(findings: Sequence[Finding], rules: Year, order: Order, workspace: Workspace) -> None:

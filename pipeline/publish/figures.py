@@ -27,7 +27,8 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
     rows = [row for key, row in table.rows.items() if key not in _derived(table)]
     names = [writer.option(table, row["option"]) for row in rows]
     shares = [_percent(writer, row["percent"]) for row in rows]
-    labels = [f"{language.number(row['count'], writer.language)} ({share})" for row, share in zip(rows, shares, strict=True)]  # fmt: skip
+    counts = [language.number(row["count"], writer.language) for row in rows]
+    labels = [f"{count} ({share})" for count, share in zip(counts, shares, strict=True)]
     figure = draw(
         names,
         [row["count"] for row in rows],

@@ -122,7 +122,7 @@ class Report:
             few = language.words(self.writer.declarations.small_base, self.language)
             note += " " + self.writer.said("note", "small", small=few).replace("*", r"\*")
         return Markdown(
-            f"{'#' * level} {title}\n\n"
+            f"::: {{.new-page}}\n:::\n\n{'#' * level} {title}\n\n"
             + grid.key(self.writer, table)
             + figures.matrix(self.writer, table, figure_label, caption)
             + "\n"

@@ -19,6 +19,7 @@ SELECT w.table_id, w.position, q.year, p.place, p.region_code, p.region, w.optio
        false AS printed
 FROM wanted AS w
 JOIN counted_questions AS q ON q.question = w.question AND q.year <= $year
+JOIN grant_years AS g ON g.year = q.year AND g.has_requisitions AND g.has_returns
 CROSS JOIN places AS p
 LEFT JOIN hits AS h ON h.table_id = w.table_id AND h.option = w.option AND h.year = q.year
     AND h.region_code IS NOT DISTINCT FROM p.region_code

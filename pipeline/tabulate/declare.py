@@ -81,6 +81,12 @@ class Measure(Model):
     figure: bool = True
     """Whether it is a row of key_figures."""
 
+    @model_validator(mode="after")
+    def _tenths_stand_by_region(self) -> Self:
+        if self.unit == "tenths" and self.figure:
+            raise ValueError(f"measure {self.id!r}: tenths stand in tables by region; set figure = false")
+        return self
+
     @property
     def terms(self) -> list[str]:
         """The measures that are added up."""

@@ -60,7 +60,7 @@ def _regions(declared: Declaration, values: pl.DataFrame) -> Table:
     for column in declared.column:
         if column.id not in rows.columns:
             one = values.filter(pl.col("measure") == (column.measure or column.id))
-            value = pl.col("value") / 10 if column.kind == "tenths" else pl.col("value")
+            value = (pl.col("value") / 10).round(1) if column.kind == "tenths" else pl.col("value")
             one = one.select("region_code", value.alias(column.id))
             rows = rows.join(one, on="region_code", how="left", nulls_equal=True, maintain_order="left")
     country = [pl.col("region_code").fill_null(COUNTRY), pl.col("region").fill_null(declared.country_name)]

@@ -69,6 +69,10 @@ class Tables(Mapping[str, Table]):
             raise UserError(f"there is no table {table_id!r}; there are {', '.join(sorted(self._tables))}")
         return self._tables[table_id]
 
+    def __contains__(self, table_id: object) -> bool:
+        """Tell whether there is such a table this year."""
+        return table_id in self._tables
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 

@@ -149,6 +149,7 @@ end
 local function own_div(div)
   if div.classes:includes 'key-figures' then return key_figures(div) end
   if not TYPST then return nil end
+  if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', div.content, ']') end
 end

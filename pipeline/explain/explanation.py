@@ -1,0 +1,142 @@
+"""What an explanation holds. It is checked when it is made: the municipalities that it names give the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from pipeline.model import Text
+
+Role = Literal["counted", "plus", "minus", "whole", "base", "listed"]
+"""What a term is to a number: counted; added, taken away, divided by; the base of a table; whom a row is about."""
+
+
+class InconsistentError(AssertionError):
+    """An explanation that does not give its number: a fault of this program, never of a user."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A municipality, what it adds to a number, and where its return and requisition stand (None: there is none)."""
+
+    municipality_code: str
+    municipality: str
+    region_code: str | None
+    region: str | None
+    value: int | None
+    return_file: str | None = None
+    return_row: int | None = None
+    requisition_file: str | None = None
+    requisition_row: int | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of a number: its total and the municipalities behind it (nobody where a rule or print says it)."""
+
+    role: Role
+    id: str
+    label: Text
+    unit: str
+    total: int | None
+    municipalities: tuple[Member, ...]
+
+    def __post_init__(self) -> None:
+        """Hold that the municipalities give the total, and that none is there twice."""
+        codes = [each.municipality_code for each in self.municipalities]
+        _hold(len(codes) == len(set(codes)), f"{self.id}: a municipality is there twice")
+        if codes and self.total is not None:
+            _hold(sum(each.value or 0 for each in self.municipalities) == self.total, f"{self.id}: not the sum")
+
+
+@dataclass(frozen=True)
+class Base:
+    """The base: its id, what it is called, and how many are in it (None: not told)."""
+
+    id: str
+    label: Text
+    n: int | None
+
+
+@dataclass(frozen=True)
+class File:
+    """A raw file: what it is, where in the data folder, and its SHA-256."""
+
+    role: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell of a row or table that is explained as a whole."""
+
+    address: str
+    column: Text
+    value: Any
+    unit: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that is known about a number (`of` cell), a row or a table. docs/explain.md describes each field."""
+
+    address: str
+    of: Literal["cell", "row", "table"]
+    year: int
+    """The grant year that the number is about: in a table by year, not always that of the report."""
+    table: Text
+    row: Text | None
+    column: Text | None
+    value: Any
+    unit: str | None
+    definition: Text
+    base: Base | None
+    synthetic: bool
+    printed: bool
+    coded: bool
+    comparable: bool
+    note: Text | None
+    sql: str
+    sql_municipalities: str | None
+    sql_file: str
+    files: tuple[File, ...]
+    terms: tuple[Term, ...]
+    cells: tuple[Shown, ...] = ()
+
+    @property
+    def municipalities(self) -> tuple[Member, ...]:
+        """Give those counted, or listed; of a share, those in its part; none where terms are added up."""
+        parts = [term for term in self.terms if term.role != "whole"]
+        return parts[0].municipalities if len(parts) == 1 else ()
+
+
+def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None, address: str) -> None:
+    """Hold that a number is what its terms give. InconsistentError, naming the address, when it is not."""
+    part = sum(term.total or 0 for term in terms if term.role in ("counted", "plus"))
+    part -= sum(term.total or 0 for term in terms if term.role == "minus")
+    wholes = [term.total or 0 for term in terms if term.role == "whole"]
+    whole = wholes[0] if wholes else base_n if unit == "percent" else None
+    if whole is None:
+        expected: int | None = part
+    else:
+        times = {"percent": 100, "tenths": 1000}.get(unit, 1)
+        expected = (2 * times * part + whole) // (2 * whole) if whole > 0 else None
+    _hold(value == expected, f"{address} is {value!r}, and its municipalities give {expected!r}")
+
+
+def as_data(part: Any) -> Any:
+    """Give an explanation as JSON knows it: the names of the fields are the keys, words are {"sv": …, "en": …}."""
+    if isinstance(part, Text):
+        return {"sv": part.sv, "en": part.en}
+    if is_dataclass(part) and not isinstance(part, type):
+        return {field.name: as_data(getattr(part, field.name)) for field in fields(part)}
+    if isinstance(part, tuple):
+        return [as_data(each) for each in part]
+    return part
+
+
+def _hold(holds: bool, what: str) -> None:
+    if not holds:
+        raise InconsistentError(what)

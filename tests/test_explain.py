@@ -1,0 +1,458 @@
+"""Every number of the report can be explained, and the explanation gives the number."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.cli.explain import run
+from pipeline.errors import UserError
+from pipeline.explain import Explainer, Explanation, InconsistentError, as_data
+from pipeline.paths import REPORTS, Workspace
+from pipeline.read import read_folder
+from pipeline.store import build_store, open_store
+from pipeline.tabulate import Table, Tables, read_declarations, tabulate
+from tests.world import PROJECT, RAW, small_data
+
+NUMBERS = ("count", "kr", "percent", "tenths", "unit")
+
+
+def workspace_of(data: Path, *years: int) -> Workspace:
+    workspace = Workspace(data, data)
+    build_store([read_folder(data / "raw" / str(year), f"raw/{year}") for year in years], workspace.store)
+    return workspace
+
+
+def explainer_of(workspace: Workspace, year: int) -> Iterator[Explainer]:
+    declarations = read_declarations(REPORTS)
+    with open_store(workspace.store) as connection:
+        yield Explainer(connection, tabulate(connection, year, declarations), declarations, year)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    data = tmp_path_factory.mktemp("real") / "data"
+    data.mkdir()
+    (data / "raw").symlink_to(RAW)
+    return workspace_of(data, 2023, 2024)
+
+
+@pytest.fixture(scope="module")
+def real(workspace: Workspace) -> Iterator[Explainer]:
+    yield from explainer_of(workspace, 2024)
+
+
+@pytest.fixture(scope="module")
+def every_cell(real: Explainer) -> list[tuple[Table, Any, Explanation]]:
+    """Every column of every row of every table of the real year, explained."""
+    return [
+        (table, column, real(f"{table_id}/{key}/{column.id}"))
+        for table_id, table in real.tables.items()
+        for key in table.rows
+        for column in table.declared.column
+    ]
+
+
+def names(explanation: Explanation) -> set[str]:
+    return {each.municipality for each in explanation.municipalities}
+
+
+def half_up(part: int, whole: int, places: str = "1") -> Decimal | None:
+    return (Decimal(part) / whole).quantize(Decimal(places), ROUND_HALF_UP) if whole else None
+
+
+def test_every_cell_is_answered_with_words_a_file_and_its_value(
+    real: Explainer, every_cell: list[tuple[Table, Any, Explanation]]
+) -> None:
+    assert len(every_cell) > 18_000
+    for table, column, it in every_cell:
+        *_, key, last = it.address.split("/")
+        row = table.rows["/".join(it.address.split("/")[1:-1])]
+        assert it.of == "cell" and last == column.id and key
+        assert it.value == row[column.id], it.address
+        assert it.definition.sv and it.definition.en and it.row and it.column, it.address
+        assert it.files and all(len(file.sha256) == 64 for file in it.files), it.address
+        assert (PROJECT / it.sql_file).is_file(), it.sql_file
+        for told in (it.definition.sv, it.definition.en):
+            assert "{" not in told and told == " ".join(told.split()), it.address
+
+
+def test_a_count_lists_as_many_municipalities_as_it_says(every_cell: list[tuple[Table, Any, Explanation]]) -> None:
+    seen = 0
+    for table, column, it in every_cell:
+        if not table.counted or column.id not in ("count", "base", "percent") or it.printed:
+            continue
+        seen += 1
+        codes = [each.municipality_code for each in it.municipalities]
+        assert len(codes) == len(set(codes)), it.address
+        row = table.rows["/".join(it.address.split("/")[1:-1])]
+        assert len(codes) == (row["base"] if column.id == "base" else row["count"]), it.address
+        assert it.base is not None and it.base.n == row["base"], it.address
+        if column.id == "percent":
+            assert it.value == half_up(100 * len(codes), row["base"]), it.address
+        if "region" in row:
+            assert {each.region for each in it.municipalities} <= {row["region"]}, it.address
+    assert seen > 5_000
+
+
+def test_sums_and_shares_come_from_what_municipalities_add(every_cell: list[tuple[Table, Any, Explanation]]) -> None:
+    seen = 0
+    for table, column, it in every_cell:
+        measured = table.declared.by is not None or table.declared.key == ["year"]
+        if not measured or column.kind not in NUMBERS or it.printed:
+            continue
+        seen += 1
+        total = {"plus": 0, "minus": 0, "whole": 0}
+        for term in it.terms:
+            from_rules = term.id in ("available_kr", "year")
+            total[term.role] += (
+                (term.total or 0) if from_rules else sum(each.value or 0 for each in term.municipalities)
+            )
+        part = total["plus"] - total["minus"]
+        expected: Any = part
+        if any(term.role == "whole" for term in it.terms):
+            times, places = {"percent": (100, "1"), "tenths": (100, "0.1")}.get(it.unit or "", (1, "1"))
+            expected = half_up(times * part, total["whole"], places)
+        shown = Decimal(f"{it.value:.1f}") if isinstance(it.value, float) else it.value
+        assert shown == expected, it.address
+    assert seen > 350
+
+
+def test_the_sql_gives_the_number_as_it_stands(
+    workspace: Workspace, every_cell: list[tuple[Table, Any, Explanation]]
+) -> None:
+    """Each statement on a copy of the store whose views are tables, which is fast; a sample on the store itself."""
+    wanted = {
+        it.sql: (it.value, table.declared.id)
+        for table, column, it in every_cell
+        if column.kind in NUMBERS or not (table.counted or table.declared.by)
+        if column.kind != "label" or column.of is None
+    }
+    with open_store(workspace.store) as store, duckdb.connect(config={"threads": 1}) as fast:
+        ((definition,),) = store.execute(
+            "SELECT macro_definition FROM duckdb_functions() WHERE function_name = 'percent'"
+        ).fetchall()
+        fast.execute(f"CREATE MACRO percent(part, whole) AS {definition}")
+        for view in ("counted_answers", "measured", "municipalities", "published_rows"):
+            frame = store.table(view).pl()
+            fast.from_arrow(frame.to_arrow()).create(view)
+        for at, (sql, (value, table_id)) in enumerate(wanted.items()):
+            own = (PROJECT / "pipeline" / "tabulate" / f"{table_id}.sql").is_file()
+            connection = store if own or at % 100 == 0 else fast
+            # Of the long tables whose rows are alike, a sample.
+            every = 40 if table_id in ("recipients", "not_requisitioned") else 7 if table_id.endswith("_region") else 1
+            if at % every == 0:
+                assert connection.execute(sql).fetchall() == [
+                    (pytest.approx(value) if isinstance(value, float) else value,)
+                ], sql
+        lists = {it.sql_municipalities: it for *_, it in every_cell if it.sql_municipalities}
+        for at, (sql, it) in enumerate(list(lists.items())[::5]):
+            rows = (store if at % 200 == 0 else fast).sql(sql or "").pl().filter(pl.col("municipality").is_not_null())
+            assert len(rows) == sum(len(term.municipalities) for term in it.terms), sql
+
+
+def test_rows_and_tables_are_answered_too(workspace: Workspace, real: Explainer) -> None:
+    run_too = {each for each, table in real.tables.items() if not table.counted} | {
+        *("usage_degree", "collaboration", "area_of_use_by_year", "followed_up_and_developed_by_year"),
+        *("provider_by_region", "unused_reason"),
+    }
+    with open_store(workspace.store) as store:
+        for table_id, table in real.tables.items():
+            whole = real(table_id)
+            assert (whole.of, whole.value, whole.table) == ("table", None, table.declared.title)
+            if table_id in run_too:
+                a_row = sum(column.kind in NUMBERS for column in table.declared.column)
+                rows = len(table.rows) * (a_row if table.declared.by == "region" else 1)
+                assert len(store.execute(whole.sql).fetchall()) == rows, table_id
+            for at, key in enumerate(table.rows):
+                row = real(f"{table_id}/{key}")
+                assert row.of == "row" and row.definition.sv and row.files
+                assert {cell.address for cell in row.cells} <= {cell.address for cell in whole.cells}
+                if at == len(table.rows) // 2 and table_id in run_too:
+                    assert len(store.execute(row.sql).fetchall()) == 1, row.address
+
+
+def test_hand_checked_counts(real: Explainer) -> None:
+    it = real("collaboration/civil_society/count")
+    assert (it.value, len(it.municipalities), it.base and it.base.n) == (84, 84, 235)
+    assert "”Ja, samverkar med civilsamhället”" in it.definition.sv
+    assert "Samverkar kommunen med andra aktörer" in it.definition.sv and "235" in it.definition.sv
+    assert it.synthetic and it.note and "försiktighet" in it.note.sv
+    assert names(real("provider/independent/count")) == {"Lysekil", "Staffanstorp"}
+    assert len(names(real("provider/independent_all_or_part/count"))) == 10
+    none = real("usage_degree/none/count")
+    assert len(names(none)) == 12 and {"Avesta", "Jokkmokk", "Örebro"} <= names(none)
+    assert not none.synthetic
+    assert names(real("key_figures/rounded_to_all/value")) == {"Bjuv", "Staffanstorp", "Värmdö"}
+    assert names(real("region_use/05/used")) == names(real("usage_degree_by_region/05/all/count")) | names(
+        real("usage_degree_by_region/05/part/count")
+    )
+    assert len(names(real("key_figures/not_requisitioned/value"))) == 43
+
+
+def test_a_return_is_named_by_file_and_row(real: Explainer) -> None:
+    lysekil, staffanstorp = sorted(real("provider/independent").municipalities, key=lambda each: each.municipality)
+    raw = pl.read_excel(RAW / "2024" / "returns.xlsx", infer_schema_length=0)
+    for each, name in ((lysekil, "Lysekil"), (staffanstorp, "Staffanstorp")):
+        assert each.return_file == "raw/2024/returns.xlsx"
+        # The header is the first row of the sheet.
+        assert name in raw.row((each.return_row or 0) - 2)[0]
+        assert each.requisition_file == "raw/2024/recipients.csv"
+        lines = (RAW / "2024" / "recipients.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert name in lines[(each.requisition_row or 0) - 1]
+
+
+def test_sums_terms_and_shares(real: Explainer) -> None:
+    persons = real("key_figures/persons_total/value")
+    assert persons.value == sum(each.value or 0 for each in persons.municipalities) > 20_000
+    treasury = real("key_figures/to_treasury_kr/value")
+    assert [(term.role, term.id, term.total, len(term.municipalities)) for term in treasury.terms] == [
+        ("plus", "available_kr", 95_000_000, 0),
+        ("plus", "unused_kr", 10_026_518, 45),
+        ("minus", "requisitioned_kr", 85_906_462, 247),
+    ]
+    share = real("key_figures/used_percent/value")
+    assert [(term.role, term.total) for term in share.terms] == [("plus", 75_879_944), ("whole", 85_906_462)]
+    assert share.value == 88 and sum(1 for each in share.municipalities if each.value) == 235
+    assert "Täljare: använt belopp" in share.definition.sv
+    one = real("recipients/1484/unused_kr")
+    assert [(each.municipality, each.value) for each in one.municipalities] == [("Lysekil", 169_453)]
+
+
+def test_printed_figures_say_so(real: Explainer) -> None:
+    start = real("area_of_use_by_year/2023/start/percent")
+    assert (start.value, start.base and start.base.n, start.printed, start.synthetic) == (72, 209, True, False)
+    assert start.municipalities == () and "published.toml" in start.definition.sv
+    assert {file.role for file in start.files} == {"rules", "published"}
+    funds = real("funds_by_year/2023/unused_kr")
+    assert funds.printed and funds.terms == () and funds.year == 2023
+    persons = real("persons_by_year/2023/persons_total")
+    assert persons.printed and not persons.comparable and persons.note and "för högt" in persons.note.sv
+    assert not real("funds_by_year/2023/available_kr").printed
+    assert not real("persons_by_year/2024/persons_total").printed
+    assert real("persons_by_year/2024/persons_total").synthetic
+
+
+def test_checksums_are_those_of_the_files(real: Explainer) -> None:
+    for file in real("collaboration/any").files:
+        assert hashlib.sha256((RAW.parent / file.file).read_bytes()).hexdigest() == file.sha256
+    assert {file.role for file in real("collaboration/any").files} == {"rules", "recipients", "returns"}
+    assert {file.role for file in real("persons_by_region/12/persons_per_100").files} >= {"allocation"}
+    assert {file.role for file in real("recipients/1484/allocation_kr").files} == {"allocation", "recipients", "rules"}
+
+
+@pytest.mark.parametrize(
+    ("address", "same_as"),
+    [
+        ("collaboration.civil_society", "collaboration/civil_society"),
+        ("#method_by_region.12.kasam", "method_by_region/12/kasam"),
+        ("area_of_use_by_year.2023.start", "area_of_use_by_year/2023/start"),
+        ("area_of_use_by_year.2023.start.count", "area_of_use_by_year/2023/start/count"),
+        (" collaboration/ ", "collaboration"),
+    ],
+)
+def test_an_address_may_be_an_anchor(real: Explainer, address: str, same_as: str) -> None:
+    assert real(address) == real(same_as)
+    assert real(address).address == same_as
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        ("colaboration/civil_society/count", "collaboration/civil_society/count"),
+        ("collaboration/civilsociety/count", "collaboration/civil_society/count"),
+        ("collaboration/civil_society/cuont", "collaboration/civil_society/count"),
+        ("method_by_region/12", "method_by_region/12/kasam"),
+        ("collaboration.civil_societi.cuont", "collaboration/civil_society"),
+        ("", "collaboration"),
+        ("'); DROP TABLE returns; --", "collaboration"),
+        ("\x1b[31m/\u202e", "collaboration"),
+    ],
+)
+def test_a_wrong_address_names_those_near_it(workspace: Workspace, address: str, near: str) -> None:
+    with pytest.raises(UserError) as caught:
+        run(2024, address, False, workspace)
+    assert caught.value.status == 2
+    assert near in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_without_a_store_or_the_year_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="run `aterrapport build 2024` first"):
+        run(2024, "collaboration", False, Workspace(tmp_path, tmp_path))
+    with pytest.raises(
+        UserError, match=r"2025 is not in the store \(there: 2023, 2024\); run `aterrapport build 2025`"
+    ):
+        run(2025, "collaboration", False, workspace)
+
+
+def test_a_number_that_its_municipalities_do_not_give_is_our_fault(workspace: Workspace) -> None:
+    declarations = read_declarations(REPORTS)
+    with open_store(workspace.store) as connection:
+        tables = dict(tabulate(connection, 2024, declarations))
+        for table_id, column in (("collaboration", "count"), ("key_figures", "value"), ("region_use", "used")):
+            table = tables[table_id]
+            tables[table_id] = dataclasses.replace(table, frame=table.frame.with_columns(pl.col(column) + 1))
+        wrong = Explainer(connection, Tables(tables), declarations, 2024)
+        for address in (
+            "collaboration/civil_society/count",
+            "collaboration/civil_society",
+            "key_figures/used_kr/value",
+            "region_use/12/used",
+        ):
+            with pytest.raises(InconsistentError):
+                wrong(address)
+
+
+def test_text_is_readable_and_json_is_whole(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    run(2024, "collaboration/civil_society/percent", False, workspace)
+    text = capsys.readouterr().out
+    prose = [line for line in text.splitlines() if not line.startswith("    ")]
+    assert max(map(len, prose)) <= 96
+    assert "36 %" in text and "MADE-UP ANSWERS" in text and "Västra Götalandsregionen (14): " in text
+    assert "pipeline/tabulate/answers.sql" in text and "\x1b" not in text
+
+    run(2024, "collaboration/civil_society/percent", True, workspace)
+    told = json.loads(capsys.readouterr().out)
+    assert [told["value"], told["unit"], told["synthetic"], told["printed"]] == [36, "percent", True, False]
+    assert len(told["terms"][0]["municipalities"]) == 84
+    documented = (PROJECT / "docs" / "explain.md").read_text(encoding="utf-8")
+    keys = {*told, *told["terms"][0], *told["terms"][0]["municipalities"][0], *told["files"][0], *told["base"]}
+    assert [key for key in sorted(keys) if f"`{key}`" not in documented] == []
+
+
+HOSTILE = """
+[[question]]
+id = "choice_it"
+kind = "choice"
+asked = "used"
+column = "Val"
+text = { sv = "'); DROP TABLE returns; -- {0} {x} <b>\\u202E", en = "\\\"quoted\\\" {year}" }
+synthetic = false
+[[question.option]]
+id = "a"
+text = { sv = "'Ja', {sure} \\u001b[31m", en = "yes {" }
+[[question.option]]
+id = "b"
+text = { sv = "Nej", en = "no }" }
+[[question]]
+id = "comments"
+kind = "text"
+asked = "all"
+column = "Kommentar"
+text = { sv = "Kommentar", en = "Comment" }
+"""
+
+
+def test_hostile_words_stay_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = ("Mottagare", "Oanvänt belopp (kr)", "Val", "Kommentar")
+    returns = [("Ale", 0, "'Ja', {sure} \x1b[31m", "hemlig"), ("Aneby", 500, "Nej", ""), ("Malmö", 3000, "", "")]
+    data = small_data(tmp_path, returns=returns, header=header)
+    rules = data / "raw" / "2024" / "year.toml"
+    hostile = HOSTILE.replace("synthetic = false\n", "")
+    rules.write_text(rules.read_text(encoding="utf-8") + hostile, encoding="utf-8")
+    (data / "raw" / "2024" / "corrections.toml").write_text(
+        '[[correction]]\nmunicipality = "Ale"\nfield = "comments"\nfound = "hemlig"\ncorrected = "hemligare"\n'
+        'reason = "R"\nwho = "W"\nwhen = 2025-02-20\n',
+        encoding="utf-8",
+    )
+    workspace = workspace_of(data, 2024)
+    for explainer in explainer_of(workspace, 2024):
+        addresses = [
+            f"{table_id}/{key}/{column.id}"
+            for table_id, table in explainer.tables.items()
+            for key in table.rows
+            for column in table.declared.column
+        ]
+        with open_store(workspace.store) as store:
+            for address in [*addresses, *explainer.tables]:
+                it = explainer(address)
+                if address.startswith(("choice_it/", "choice_it_by_year", "corrections")):
+                    store.execute(it.sql).fetchall()
+                assert "hemlig" not in json.dumps(as_data(it)), address
+        assert [names(explainer(f"choice_it/{option}/count")) for option in ("a", "b")] == [{"Ale"}, {"Aneby"}]
+        assert "DROP TABLE returns; -- {0} {x}" in explainer("choice_it/a/count").definition.sv
+        assert {file.role for file in explainer("choice_it/a/count").files} >= {"corrections"}
+    run(2024, "choice_it/a", False, workspace)
+    text = capsys.readouterr().out
+    assert "\x1b" not in text and "\u202e" not in text
+
+
+def test_those_without_a_return_are_named(tmp_path: Path) -> None:
+    workspace = workspace_of(small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)]), 2024)
+    for explainer in explainer_of(workspace, 2024):
+        for address in ("key_figures/not_returned/value", "usage_degree/missing/count"):
+            (aneby,) = explainer(address).municipalities
+            assert (aneby.municipality, aneby.return_row, aneby.requisition_row) == ("Aneby", None, 3)
+        assert names(explainer("usage_degree/all/base")) == {"Ale", "Aneby", "Malmö"}
+        assert [term.total for term in explainer("key_figures/unused_percent/value").terms] == [3000, 4000]
+        assert names(explainer("returns_by_region/06/not_returned")) == {"Aneby"}
+        assert explainer("recipients/0604/unused_kr").value is None
+
+
+def test_a_year_without_returns_says_what_its_tables_miss(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    (data / "raw" / "2024" / "returns.csv").unlink()
+    workspace = workspace_of(data, 2024)
+    for explainer in explainer_of(workspace, 2024):
+        assert names(explainer("recipients/1440/requisitioned_kr")) == {"Ale"}
+        with pytest.raises(UserError, match="'key_figures' is left out, as 2024 has no returns"):
+            explainer("key_figures/used/value")
+
+
+THEMES = """
+[[question]]
+id = "comments"
+kind = "text"
+asked = "used"
+column = "Kommentar"
+text = { sv = "Kommentar", en = "Comment" }
+[[theme]]
+id = "time"
+question = "comments"
+text = { sv = "Ont om tid", en = "Short of time" }
+"""
+
+
+def test_what_is_coded_by_hand_is_said_to_be(tmp_path: Path) -> None:
+    header = ("Mottagare", "Oanvänt belopp (kr)", "Kommentar")
+    data = small_data(tmp_path, returns=[("Ale", 0, "för lite"), ("Aneby", 500, "bra")], header=header)
+    folder = data / "raw" / "2024"
+    (folder / "year.toml").write_text((folder / "year.toml").read_text(encoding="utf-8") + THEMES, encoding="utf-8")
+    (folder / "themes.csv").write_text("municipality,question,theme,who\nAle,comments,time,A\n", encoding="utf-8")
+    for explainer in explainer_of(workspace_of(data, 2024), 2024):
+        it = explainer("comments_themes/time/count")
+        assert it.coded and names(it) == {"Ale"} and it.base and it.base.n == 2
+        assert "kodat för hand som ”Ont om tid”" in it.definition.sv
+        assert "themes" in {file.role for file in it.files}
+        assert not explainer("usage_degree/all").coded
+
+
+def test_made_up_amounts_are_said_of_all_that_rests_on_them(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    rules = data / "raw" / "2024" / "year.toml"
+    text = rules.read_text(encoding="utf-8").replace("[grant]\n", '[grant]\nsynthetic = ["unused_kr"]\n')
+    rules.write_text(text, encoding="utf-8")
+    for explainer in explainer_of(workspace_of(data, 2024), 2024):
+        made_up = (
+            "usage_degree/all/count",
+            "key_figures/used_kr/value",
+            "recipients/1440/unused_kr",
+            "region_use/14/used",
+        )
+        assert [address for address in made_up if not explainer(address).synthetic] == []
+        real = (
+            "key_figures/requisitioned_kr/value",
+            "recipients/1440/requisitioned_kr",
+            "region_use/14/municipalities",
+        )
+        assert [address for address in real if explainer(address).synthetic] == []
