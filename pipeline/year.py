@@ -6,40 +6,77 @@ was found and what was expected.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from pipeline.errors import UnreadableInputError, UserError
+from pipeline.errors import UnreadableInputError
+from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, unique
 
-Language = Literal["sv", "en"]
+__all__ = [
+    "Base",
+    "Grant",
+    "Ground",
+    "Identifier",
+    "Key",
+    "Kind",
+    "Kronor",
+    "Language",
+    "Model",
+    "Option",
+    "Point",
+    "Question",
+    "Text",
+    "Theme",
+    "Year",
+    "read_model",
+    "read_year",
+]
+
 Kind = Literal["money", "count", "date", "choice", "multi", "text"]
 Base = Literal["all", "recipients", "used", "unused", "talks_held"]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Kronor = Annotated[int, Field(ge=0)]
-
-ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-class Model(BaseModel):
-    """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
+_DAYS_IN_ORDER = (
+    ("use_from", "use_to"),
+    ("requisition_by", "use_to"),
+    ("use_to", "return_by"),
+    ("use_to", "repay_by"),
+    ("return_by", "repay_by"),
+)
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+class Key(Model):
+    """The key that the money is shared out by: what is counted in each municipality."""
+
+    definition: Text
+    """Who is counted, in Swedish and English."""
+    counted_on: date | None = None
+    """The day that the counts are of. Left out when the documents do not give it."""
+    reference: Text | None = None
+    """What else is known of the counts' day and source, in Swedish and English."""
+    total_count: Annotated[int, Field(gt=0)] | None = None
+    """Persons in all municipalities together, where the distribution list is partial."""
 
 
-class Text(Model):
-    """The same words in both languages."""
+class Point(Model):
+    """One item of a list in the rules: a purpose, what the money is not for, a kind of evidence."""
 
-    sv: str
-    en: str
+    id: Identifier
+    """Stable over the years."""
+    text: Text
+    """What it is, in Swedish and English."""
+    ours: bool = False
+    """True when the documents of the year do not name it."""
 
-    def __getitem__(self, language: Language) -> str:
-        """Give the words in one language."""
-        return self.sv if language == "sv" else self.en
+
+class Ground(Point):
+    """A ground for repayment."""
+
+    rests_on: Literal["unused", "return", "agency"]
+    """What shows that it holds: the unused amount, the return's day (or its absence), or a decision of the agency."""
 
 
 class Grant(Model):
@@ -57,10 +94,26 @@ class Grant(Model):
     """Last day the money may be used."""
     return_by: date | None = None
     """Last day to send in the return."""
+    repay_by: date | None = None
+    """Last day to repay."""
+    repay_how: Literal["invoice", "payment"] | None = None
+    """How money comes back: the agency sends an invoice, or the municipality pays of its own accord."""
     minimum_age: int | None = None
     """Lowest age of those the talks are for, in years."""
     redistributes: bool = False
     """True when money nobody asked for went to those who wanted more: then a requisition may exceed the allocation."""
+    costs_booked_later: bool | None = None
+    """True when costs of the year that are paid in the next one may be booked on it (reservations in the accounts)."""
+    key: Key | None = None
+    """The key that the money is shared out by."""
+    purpose: list[Point] = []
+    """What the money may be used for, in order."""
+    not_for: list[Point] = []
+    """What the money may not be used for."""
+    ground: list[Ground] = []
+    """Grounds for repayment, in order."""
+    evidence: list[Point] = []
+    """What a municipality must be able to show at a closer check, in order."""
     not_stated: list[str] = []
     """Keys of this table that the documents do not give. Rules that need them are skipped and say so."""
     synthetic: list[str] = []
@@ -74,6 +127,25 @@ class Grant(Model):
             if key in self.model_fields_set:
                 raise ValueError(f"{key!r} is given and listed in not_stated; keep one of the two")
         return self
+
+    @model_validator(mode="after")
+    def _days_are_in_order(self) -> Self:
+        for first, then in _DAYS_IN_ORDER:
+            early, late = getattr(self, first), getattr(self, then)
+            if early and late and late < early:
+                raise ValueError(f"{then} {late} is before {first} {early}; expected {then} on that day or later")
+        return self
+
+    @model_validator(mode="after")
+    def _points_are_told_apart(self) -> Self:
+        for name in ("purpose", "not_for", "ground", "evidence"):
+            unique([point.id for point in getattr(self, name)], f"ids of {name}")
+        unique([ground.rests_on for ground in self.ground if ground.rests_on != "agency"], "rests_on of ground")
+        return self
+
+    def rests_on(self, what: Literal["unused", "return"]) -> Ground | None:
+        """Give the ground for repayment that rests on the unused amount or on the return, if the year has it."""
+        return next((ground for ground in self.ground if ground.rests_on == what), None)
 
 
 class Option(Model):
@@ -121,8 +193,8 @@ class Question(Model):
             raise ValueError(
                 f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
             )
-        _unique([option.id for option in self.option], f"option ids of question {self.id!r}")
-        _unique([option.text.sv.casefold() for option in self.option], f"option texts of question {self.id!r}")
+        unique([option.id for option in self.option], f"option ids of question {self.id!r}")
+        unique([option.text.sv.casefold() for option in self.option], f"option texts of question {self.id!r}")
         for option in self.option:
             if ";" in option.text.sv or "\n" in option.text.sv:
                 raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")
@@ -154,12 +226,12 @@ class Year(Model):
 
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:
-        _unique([question.id for question in self.question], "question ids")
-        _unique([question.column.casefold() for question in self.question], "question columns")
+        unique([question.id for question in self.question], "question ids")
+        unique([question.column.casefold() for question in self.question], "question columns")
         unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
         if unknown:
             raise ValueError(f"synthetic names {unknown[0]!r}, which is no question of the form")
-        _unique([f"{theme.question}/{theme.id}" for theme in self.theme], "themes")
+        unique([f"{theme.question}/{theme.id}" for theme in self.theme], "themes")
         stray = sorted({theme.question for theme in self.theme} - {question.id for question in self.question})
         if stray:
             raise ValueError(f"a theme is of {stray[0]!r}, which is no question of the form")
@@ -179,65 +251,3 @@ def read_year(folder: Path, shown_as: str) -> Year:
             "the year is not the folder's", file=shown, column="year", found=year.year, expected=folder.name
         )
     return year
-
-
-def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
-    """Read a TOML file into a model. UserError with one line a fault when it does not hold."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise UnreadableInputError("file is missing", file=shown_as, todo="add it") from None
-    except UnicodeDecodeError:
-        raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
-        meant = {fault.meant for fault in faults}
-        lines = [f"{shown_as}: key {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
-        raise UserError("\n".join(lines)) from None
-
-
-class _Fault:
-    """One fault of a file, as a line: key, found, expected. A misspelt key knows the key that it may have meant."""
-
-    def __init__(self, model: type[BaseModel], fault: dict[str, Any]) -> None:
-        self.fault = fault
-        self.key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"]) or "(whole file)"
-        self.is_missing = fault["type"] == "missing"
-        self.meant = None
-        if fault["type"] == "extra_forbidden":
-            parent, _, misspelt = self.key.rpartition(".")
-            near = get_close_matches(misspelt, _keys(model), n=1)
-            self.meant = ".".join(part for part in (parent, *near) if part) if near else None
-
-    def __str__(self) -> str:
-        if self.is_missing:
-            return f"{self.key}: missing; expected a value"
-        if self.fault["type"] == "extra_forbidden":
-            return f"{self.key}: unknown key" + (f"; did you mean {self.meant!r}?" if self.meant else "; remove it")
-        if self.fault["type"] == "value_error":
-            return f"{self.key}: {self.fault['ctx']['error']}"
-        return (
-            f"{self.key}: found {self.fault['input']!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
-        )
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
-    keys: set[str] = set()
-    for name, field in model.model_fields.items():
-        keys.add(name)
-        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        for kind in inner:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                keys.update(_keys(kind))
-    return sorted(keys)
-
-
-def _unique(values: list[str], what: str) -> None:
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
-        raise ValueError(f"{what}: {twice[0]!r} stands twice")

@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Option, Question, Text, Theme, Year
+from pipeline.year import Grant, Ground, Key, Option, Point, Question, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
     ("top", Year),
     ("[grant]", Grant),
+    ("[grant.key]", Key),
+    ("[[grant.purpose]], [[grant.not_for]], [[grant.evidence]]", Point),
+    ("[[grant.ground]]", Ground),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
     ("[[theme]]", Theme),

@@ -23,7 +23,7 @@ def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict
     for finding in findings:
         of_one[finding.municipality_code or ""].append(finding)
     written = {code: letter(of_one[code], year, language) for code in sorted(of_one)}
-    return {_file(code, language): text for code, text in written.items() if text}
+    return {letter_file(code, language): text for code, text in written.items() if text}
 
 
 def letter(findings_of_one: Sequence[Finding], year: Year, language: Language) -> str:
@@ -37,7 +37,7 @@ def _can_act(finding: Finding) -> bool:
     return known and finding.severity != "info" and words.of_rule(finding.rule).do is not None
 
 
-def _file(code: str, language: Language) -> str:
+def letter_file(code: str, language: Language) -> str:
     """Name a letter's file in ASCII: the register's code and name."""
     marked = unicodedata.normalize("NFD", municipalities()[code].name.casefold())
     name = "".join(

@@ -1,0 +1,71 @@
+"""A grant year opened for work on it: read, in a store of its own for the while, and checked when that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import polars as pl
+
+from pipeline.check import Finding, start_check, write_findings
+from pipeline.errors import CriticalFindingsError, UserError
+from pipeline.paths import Workspace
+from pipeline.read import YearData, read_folder
+from pipeline.store import build_store, open_store, query
+from pipeline.year import Year
+
+_NEEDS = {"requisitions": "recipients.csv", "returns": "returns.xlsx or returns.csv"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A year and those before it, readable by SQL. The store lasts as long as the context."""
+
+    rules: Year
+    workspace: Workspace
+    store: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str) -> pl.DataFrame:
+        """Ask the store about the year, which the query knows as $year."""
+        return query(self.connection, sql, year=self.rules.year)
+
+    def findings(self) -> list[Finding]:
+        """Check the year. CriticalFindingsError, with findings.csv written, when something must be cleared up first."""
+        made = self.workspace.made(self.rules.year)
+        with start_check(self.store, self.rules.year, made / ".findings.json") as checking:
+            findings = checking.findings()
+        critical = sum(finding.severity == "critical" for finding in findings)
+        if critical:
+            write_findings(findings, made / "findings.csv")
+            raise CriticalFindingsError(
+                f"{critical} critical finding{'s' if critical > 1 else ''}, all in {made / 'findings.csv'}; "
+                f"nothing else was changed. Mend the raw files; `aterrapport check {self.rules.year}` shows them"
+            )
+        return findings
+
+
+@contextmanager
+def opened(year: int, workspace: Workspace, what: str) -> Iterator[Opened]:
+    """Open a year that has recipients and returns. UserError names the file that `what` needs and is not there."""
+    years = workspace.years(year)
+    data = [read_folder(workspace.raw(each), f"raw/{each}") for each in years]
+    missing = [file for frame, file in _NEEDS.items() if not data[-1].has(frame)]
+    if missing:
+        raise UserError(f"{workspace.raw(year)}: {what} needs {' and '.join(missing)}; add the file")
+    with stored(data) as (store, connection):
+        yield Opened(data[-1].rules, workspace, store, connection)
+
+
+@contextmanager
+def stored(data: Sequence[YearData]) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    """Put what was read into a store of its own, and give its file and a connection; both go with the context."""
+    with TemporaryDirectory() as folder:
+        store = Path(folder) / "store.duckdb"
+        build_store(data, store)
+        with open_store(store) as connection:
+            yield store, connection

@@ -1,0 +1,114 @@
+"""What data files in TOML are held to: strict models, and a fault of a file as one line.
+
+A key that is unknown, missing or of the wrong type is an error that names file, key, what was found and what was
+expected.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from pipeline.errors import UnreadableInputError, UserError
+
+Language = Literal["sv", "en"]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Kronor = Annotated[int, Field(ge=0)]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+TO_FILL_IN = "FILL IN"
+"""What stands in a new year's file where a number or a date belongs: the error says what to put there."""
+_FILLED_IN = {
+    "int_type": "a whole number",
+    "date_type": "a date as year-month-day, or the line taken away and the key listed in not_stated",
+}
+
+
+class Model(BaseModel):
+    """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Text(Model):
+    """The same words in both languages."""
+
+    sv: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        """Give the words in one language."""
+        return self.sv if language == "sv" else self.en
+
+
+def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
+    """Read a TOML file into a model. UserError with one line a fault when it does not hold."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise UnreadableInputError("file is missing", file=shown_as, todo="add it") from None
+    except UnicodeDecodeError:
+        raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
+        meant = {fault.meant for fault in faults}
+        lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
+        raise UserError("\n".join(lines)) from None
+
+
+class _Fault:
+    """One fault of a file, as a line: key, found, expected. A misspelt key knows the key that it may have meant."""
+
+    def __init__(self, model: type[BaseModel], fault: dict[str, Any]) -> None:
+        self.fault = fault
+        self.key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
+        self.is_missing = fault["type"] == "missing"
+        self.meant = None
+        if fault["type"] == "extra_forbidden":
+            parent, _, misspelt = self.key.rpartition(".")
+            near = get_close_matches(misspelt, _keys(model), n=1)
+            self.meant = ".".join(part for part in (parent, *near) if part) if near else None
+
+    def __str__(self) -> str:
+        return f"key {self.key}: {self._problem()}" if self.key else self._problem()  # no key: the file as a whole
+
+    def _problem(self) -> str:
+        kind, found = self.fault["type"], self.fault["input"]
+        if self.is_missing:
+            return "missing; expected a value"
+        if kind == "extra_forbidden":
+            return "unknown key" + (f"; did you mean {self.meant!r}?" if self.meant else "; remove it")
+        if kind == "value_error":
+            return str(self.fault["ctx"]["error"])
+        if found == TO_FILL_IN and kind in _FILLED_IN:
+            return f"to be filled in; expected {_FILLED_IN[kind]}"
+        return f"found {found!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        keys.add(name)
+        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        for kind in inner:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                keys.update(_keys(kind))
+    return sorted(keys)
+
+
+def unique(values: Sequence[str], what: str) -> None:
+    """Raise ValueError naming `what` and the first value that stands twice."""
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{what}: {twice[0]!r} stands twice")

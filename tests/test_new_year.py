@@ -1,0 +1,352 @@
+"""A new grant year: its folder, and a whole made-up year run from beginning to end by what the commands say."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cli import main
+from pipeline.errors import UserError
+from pipeline.grant.new_year import NEW, year_toml
+from pipeline.model import TO_FILL_IN
+from pipeline.paths import Workspace
+from pipeline.year import Grant, Question, Text, Year, read_year
+from tests.world import PROJECT, RAW, CheckedHere, read_csv, real_data, write_csv
+
+FILLED_IN = {
+    "available_kr": "1_000_000",
+    "requisition_by": "2027-03-15",
+    "use_from": "2027-01-01",
+    "use_to": "2027-12-31",
+    "return_by": "2028-01-31",
+    "repay_by": "2028-06-30",
+}
+COUNTS = {"1440": 600, "1480": 5000, "1280": 2500, "0980": 900, "2480": 900, "1281": 100}
+ALLOCATED = {"1440": 60_000, "1480": 500_000, "1280": 250_000, "0980": 90_000, "2480": 90_000, "1281": 10_000}
+# Recipient, asked for, unused, sent in. Lund does not ask; Umeå is late; Gotland sends in after a reminder.
+RECIPIENTS = {"Ale": 60_000, "Göteborgs stad": 500_000, "Malmö": 250_000, "Region Gotland": 90_000, "Umeå": 90_000}
+RETURNS = {
+    "Ale": (12_000, "2028-01-20"),
+    "Göteborgs stad": (0, "2028-01-10"),
+    "Malmö": (250_000, "2028-01-31"),
+    "Umeå": (0, "2028-02-01"),
+}
+LAST_RETURN = {"Region Gotland": (0, "2028-01-30")}
+
+
+@pytest.fixture(autouse=True)
+def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.grant.opened.start_check", CheckedHere)
+
+
+class Person:
+    """Somebody who does what the commands say next, and nothing else."""
+
+    def __init__(self, data: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data, self.out, self.capsys = data, out, capsys
+        self.folder = data / "raw" / "2027"
+        self.status = shlex.join(["aterrapport", "status", "2027", "--data", str(data), "--out", str(out)])
+        self.day = "2027-01-10"
+        self.ran: list[str] = []
+        self.hands: list[tuple[str, Callable[[], None]]] = [
+            ("wait for", self.wait),
+            ("when the list is decided", self.decide_the_list),
+            ("allocation.csv", self.count),
+            ("recipients.csv", self.requisition),
+            ("returns.csv", self.send_in),
+            ("decisions.toml", self.decide),
+        ]
+
+    def run(self, command: str) -> str:
+        """Run a command as it was printed, on the day that it is; give what it says next."""
+        name, *words = shlex.split(command)
+        assert name == "aterrapport"
+        self.ran.append(
+            " ".join(word for word in words if not word.startswith(("--data", "--out", str(self.data.parent))))
+        )
+        seen_from = ["--on", self.day] if words[0] == "status" else []
+        status = main([*words, *seen_from])
+        said = self.capsys.readouterr()
+        if status == 2:
+            return self.fill_in(said.err)
+        assert status == 0, said.err
+        following = re.search(r"^next: (.*)\n  (aterrapport .*)$", said.out, re.MULTILINE)
+        if not following:  # a command that made something: look again where the year stands
+            return self.status
+        what, then = following.groups()
+        for words_of_it, do in self.hands:
+            if words_of_it in what:
+                do()
+                break
+        return str(then)
+
+    def fill_in(self, errors: str) -> str:
+        """Fill in what the error says, key by key."""
+        keys = re.findall(r"^.*year\.toml: key grant\.(\w+): to be filled in; expected", errors, re.MULTILINE)
+        assert keys, errors
+        text = (self.folder / "year.toml").read_text(encoding="utf-8")
+        for key in keys:
+            text, n = re.subn(rf'^{key} = "{TO_FILL_IN}"', f"{key} = {FILLED_IN[key]}", text, flags=re.MULTILINE)
+            assert n == 1, key
+        (self.folder / "year.toml").write_text(text, encoding="utf-8")
+        return self.status
+
+    def count(self) -> None:
+        write_csv(self.folder / "allocation.csv", ("municipality_code", "key_count"), COUNTS.items())
+
+    def decide_the_list(self) -> None:
+        shutil.copy(self.data / "processed" / "2027" / "allocation.csv", self.folder / "allocation.csv")
+        self.day = "2027-03-16"
+
+    def requisition(self) -> None:
+        write_csv(self.folder / "recipients.csv", ("recipient", "requisitioned_kr"), RECIPIENTS.items())
+
+    def send_in(self, more: dict[str, tuple[int, str]] | None = None) -> None:
+        form = read_year(self.folder, "raw/2027").question
+        rows = []
+        for name, (unused_kr, day) in (RETURNS | (more or {})).items():
+            used_kr = RECIPIENTS[name] - unused_kr
+            answers = {"recipient": name, "submitted_on": day, "unused_kr": unused_kr}
+            if used_kr:
+                answers |= {"salary_kr": used_kr, "other_kr": 0, "persons_total": 20, "talks_held": "Ja"}
+                answers |= {"persons_women": 12, "persons_men": 8}
+                for question in form:
+                    if question.option and question.asked in ("used", "talks_held"):
+                        answers.setdefault(question.id, question.option[0].text.sv)
+            rows.append([answers.get(question.id, "") for question in form])
+        write_csv(self.folder / "returns.csv", [question.column for question in form], rows)
+        self.day = "2028-01-25"
+
+    def wait(self) -> None:
+        self.send_in(LAST_RETURN)
+        self.day = "2028-02-02"
+
+    def decide(self) -> None:
+        (self.folder / "decisions.toml").write_text(
+            '[[decision]]\nmunicipality = "Göteborg"\nground = "no_evidence"\namount_kr = 40_000\n'
+            'reason = "Fakturor saknas"\nwho = "Enhetschefen"\nwhen = 2028-03-01\n',
+            encoding="utf-8",
+        )
+
+
+def test_a_whole_year_is_run_by_what_the_commands_say_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    person = Person(real_data(tmp_path), tmp_path / "out", capsys)
+    command = shlex.join(["aterrapport", "new-year", "2027", "--from", "2026", "--data", str(person.data)])
+    while not command.startswith("aterrapport new-year 2028 --from 2027"):
+        assert len(person.ran) < 40, person.ran
+        command = person.run(command)
+    assert [each for each in person.ran if each != "status 2027"] == [
+        "new-year 2027 --from 2026",
+        "allocate 2027",
+        "allocate 2027",
+        "check 2027",
+        "check 2027",
+        "settle 2027",
+        "build 2027",
+    ]
+    page = (PROJECT / "docs" / "grant-year.md").read_text(encoding="utf-8")
+    assert [each for each in person.ran if f"aterrapport {each}" not in page] == []
+    made = person.data / "processed" / "2027"
+    amounts = {row["municipality_code"]: int(row["amount_kr"]) for row in read_csv(made / "allocation.csv")}
+    assert amounts == ALLOCATED
+    settled = {row["municipality"]: row for row in read_csv(made / "settlement.csv")}
+    asked = {name: (int(row["repayment_kr"]), int(row["claim_kr"]), row["grounds"]) for name, row in settled.items()}
+    assert asked == {
+        "Ale": (12_000, 0, "unused"),
+        "Gotland": (0, 0, ""),
+        "Göteborg": (0, 40_000, "no_evidence"),
+        "Malmö": (250_000, 0, "unused"),
+        "Umeå": (90_000, 0, "not_returned_in_time"),
+    }
+    report = (person.out / "2027" / "uppfoljning.html").read_text(encoding="utf-8")
+    assert "2027" in report
+    letters = sorted(path.name for path in (person.out / "2027" / "settlement" / "letters").iterdir())
+    assert letters == ["1280-malmo.txt", "1440-ale.txt", "1480-goteborg.txt", "2480-umea.txt"]
+
+
+def copied(target: Path) -> Path:
+    """The real rules alone, in a data folder."""
+    for year in (2023, 2024, 2026):
+        folder = target / "data" / "raw" / str(year)
+        folder.mkdir(parents=True)
+        shutil.copy(RAW / str(year) / "year.toml", folder)
+    return target / "data"
+
+
+def files(data: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(data)): path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
+
+
+def test_the_folder_holds_what_stays_and_marks_what_is_new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = copied(tmp_path)
+    before = files(data)
+    assert main(["new-year", "2027", "--from", "2026", "--data", str(data)]) == 0
+    assert "form: that of 2024, for 2026 has none" in capsys.readouterr().out
+    made = {name for name in files(data) if name not in before}
+    assert made == {"raw/2027/year.toml", "raw/2027/SOURCES.md"}
+    assert {name: content for name, content in files(data).items() if name in before} == before
+    text = (data / "raw" / "2027" / "year.toml").read_text(encoding="utf-8")
+    grant = tomllib.loads(text)["grant"]
+    assert {key for key, value in grant.items() if value == TO_FILL_IN} == set(FILLED_IN) == set(NEW)
+    assert grant["minimum_age"] == 65
+    assert grant["not_stated"] == ["repay_how", "redistributes", "key"]
+    assert [ground["id"] for ground in grant["ground"]] == [
+        "unused", "outside_purpose", "not_returned_in_time", "outside_terms", "no_evidence"
+    ]  # fmt: skip
+    assert "2026-" not in text  # no day of the year before
+
+
+def test_the_error_of_every_command_says_what_to_fill_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = copied(tmp_path)
+    assert main(["new-year", "2027", "--from", "2024", "--data", str(data)]) == 0
+    capsys.readouterr()
+    for command in ("status", "tables", "settle"):
+        assert main([command, "2027", "--data", str(data)]) == 2
+        lines = capsys.readouterr().err.removeprefix("aterrapport: ").splitlines()
+        assert lines[0] == "raw/2027/year.toml: key grant.available_kr: to be filled in; expected a whole number"
+        assert [line.split(":")[1].removeprefix(" key grant.") for line in lines] == list(FILLED_IN)
+        assert all("expected a date as year-month-day" in line for line in lines[1:])
+
+
+WRONG = {
+    "exists": (["2024", "--from", "2023"], ["2024: the folder exists already", "nothing was changed"]),
+    "no such source": (["2027", "--from", "2025"], ["2025: folder is missing", "2023, 2024, 2026"]),
+    "a later source": (["2022", "--from", "2023"], ["--from 2023", "expected a year before 2022"]),
+    "itself": (["2027", "--from", "2027"], ["--from 2027", "expected a year before 2027"]),
+    "no year": (["27", "--from", "2026"], ["27: expected a year of four digits"]),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_made_is_one_line_and_nothing_is_made(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, said = WRONG[name]
+    data = copied(tmp_path)
+    before = files(data)
+    assert main(["new-year", *arguments, "--data", str(data)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert [words for words in said if words not in error] == []
+    assert files(data) == before
+    assert sorted(path.name for path in (data / "raw").iterdir()) == ["2023", "2024", "2026"]
+
+
+def filled(text: str) -> dict[str, Any]:
+    for key, value in FILLED_IN.items():
+        text = text.replace(f'{key} = "{TO_FILL_IN}"', f"{key} = {value}", 1)
+    return tomllib.loads(text)
+
+
+@pytest.mark.parametrize("source", [2023, 2024, 2026])
+def test_the_form_and_the_rules_are_copied_whole(source: int) -> None:
+    rules = read_year(RAW / str(source), f"raw/{source}")
+    made = Year.model_validate(filled(year_toml(2027, rules, rules.question, source)))
+    asked = [question.model_dump(exclude={"comparable", "note"}) for question in rules.question]
+    assert [question.model_dump(exclude={"comparable", "note"}) for question in made.question] == asked
+    for name in ("name", "purpose", "not_for", "ground", "evidence", "redistributes", "minimum_age", "repay_how"):
+        assert getattr(made.grant, name) == getattr(rules.grant, name), name
+    assert made.grant.synthetic == []
+    assert all(question.comparable and question.note is None for question in made.question)
+
+
+@given(st.text(), st.text(min_size=1), st.text().map(lambda text: text.replace(";", "").replace("\n", "")))
+def test_any_text_comes_through(name: str, column: str, option: str) -> None:
+    grant = Grant(name=Text(sv=name, en=column), available_kr=1)
+    question = Question.model_validate(
+        {
+            "id": "q", "kind": "choice", "asked": "all", "column": column, "text": Text(sv=name, en=option),
+            "option": [{"id": "a", "text": Text(sv=option, en=name)}],
+        }
+    )  # fmt: skip
+    source = Year(year=2026, grant=grant, question=[question])
+    made = Year.model_validate(filled(year_toml(2027, source, source.question, 2026)))
+    assert made.grant.name == grant.name
+    assert made.question == source.question
+
+
+def test_the_rules_of_each_year_are_those_of_its_documents() -> None:
+    grants = {year: read_year(RAW / str(year), f"raw/{year}").grant for year in (2023, 2024, 2026)}
+    assert {year: grant.available_kr for year, grant in grants.items()} == {
+        2023: 143_500_000, 2024: 95_000_000, 2026: 90_000_000
+    }  # fmt: skip
+    assert {year: grant.requisition_by for year, grant in grants.items()} == {
+        2023: date(2023, 6, 1), 2024: date(2024, 6, 3), 2026: date(2026, 3, 16)
+    }  # fmt: skip
+    assert (grants[2023].use_from, grants[2023].use_to) == (date(2023, 2, 1), date(2023, 12, 31))
+    assert (grants[2023].repay_by, grants[2023].redistributes) == (date(2024, 6, 30), True)
+    assert (grants[2024].repay_how, grants[2024].redistributes) == ("invoice", False)
+    assert (grants[2026].minimum_age, grants[2026].costs_booked_later) == (65, True)
+    assert {year: [ground.id for ground in grant.ground] for year, grant in grants.items()} == {
+        2023: ["unused", "outside_purpose"],
+        2024: ["unused", "not_returned_in_time", "outside_terms"],
+        2026: ["unused", "outside_purpose", "not_returned_in_time", "outside_terms", "no_evidence"],
+    }
+    assert {year: len(grant.purpose) for year, grant in grants.items()} == {2023: 1, 2024: 4, 2026: 2}
+    assert [point.id for point in grants[2026].not_for] == ["general_activities"]
+    assert [len(grants[year].evidence) for year in (2023, 2024, 2026)] == [0, 4, 4]
+    assert {"return_by", "repay_by", "key"} <= set(grants[2026].not_stated)
+    key = grants[2024].key
+    assert key is not None
+    assert (key.total_count, key.counted_on) == (355_469, None)
+    assert not (RAW / "2025").exists()
+
+
+ORDER = [
+    ("use_from", "2027-02-01", "use_to", "2027-01-31"),
+    ("requisition_by", "2028-01-01", "use_to", "2027-12-31"),
+    ("use_to", "2027-12-31", "return_by", "2027-12-30"),
+    ("use_to", "2027-12-31", "repay_by", "2027-06-30"),
+    ("return_by", "2028-02-01", "repay_by", "2028-01-31"),
+]
+
+
+@pytest.mark.parametrize(("first", "day", "then", "before"), ORDER)
+def test_dates_in_the_wrong_order_are_one_line(first: str, day: str, then: str, before: str, tmp_path: Path) -> None:
+    folder = tmp_path / "2027"
+    folder.mkdir()
+    name = 'year = 2027\n[grant]\nname = { sv = "b", en = "g" }\navailable_kr = 1\n'
+    (folder / "year.toml").write_text(f"{name}{first} = {day}\n{then} = {day}\n", encoding="utf-8")
+    read_year(folder, "raw/2027")  # the same day is no fault
+    (folder / "year.toml").write_text(f"{name}{first} = {day}\n{then} = {before}\n", encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        read_year(folder, "raw/2027")
+    assert str(error.value) == (
+        f"raw/2027/year.toml: key grant: {then} {before} is before {first} {day}; expected {then} on that day or later"
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "tables", "build"])
+def test_a_year_without_returns_is_built_as_far_as_it_goes(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(RAW / "2026", data / "raw" / "2026")
+    assert main([command, "2026", "--data", str(data), "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "findings: 0 critical" in said
+    assert ("no report: " in said) == (command == "build")
+    assert ("left out: usage_degree, which needs recipients and returns" in said) == (command != "check")
+    assert not list((tmp_path / "out").rglob("uppfoljning*"))
+
+
+def test_a_later_year_changes_nothing_in_an_earlier_one(tmp_path: Path) -> None:
+    assert Workspace(PROJECT / "data", tmp_path).years(2024) == [2023, 2024]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+def test_make_takes_the_newest_year_with_returns() -> None:
+    run = subprocess.run(["make", "-n", "report"], cwd=PROJECT, capture_output=True, text=True, check=True)  # noqa: S607
+    assert "aterrapport build 2024" in run.stdout

@@ -1,0 +1,298 @@
+"""The sample for the closer check: its rules, its draw, and what it says of made-up answers."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.check.findings import Finding
+from pipeline.cli import main
+from pipeline.grant.sample import Candidate, Chosen, Reason, Risk, Risks, draw
+from pipeline.year import Text
+from tests.world import CheckedHere, read_csv, real_data, write_csv
+
+HEADER = ("Mottagare", "Oanvänt", "Påbörjat", "Personer", "Utförare")
+RULES = """\
+year = {year}
+[grant]
+name = {{ sv = "Bidrag", en = "Grant" }}
+available_kr = 1_000_000
+evidence = [
+    {{ id = "ledger", text = {{ sv = "Huvudbok", en = "Ledger" }} }},
+    {{ id = "work_done", text = {{ sv = "Dokumentation", en = "Documents" }} }},
+    {{ id = "invoices", text = {{ sv = "Fakturor", en = "Invoices" }} }},
+    {{ id = "payslips", text = {{ sv = "Lönebesked", en = "Payslips" }} }},
+]
+synthetic = ["provider"]
+[[question]]
+id = "recipient"
+kind = "text"
+asked = "all"
+column = "Mottagare"
+text = {{ sv = "Mottagare", en = "Recipient" }}
+[[question]]
+id = "unused_kr"
+kind = "money"
+asked = "recipients"
+column = "Oanvänt"
+text = {{ sv = "Oanvänt", en = "Unused" }}
+[[question]]
+id = "talks_held"
+kind = "choice"
+asked = "used"
+column = "Påbörjat"
+text = {{ sv = "Påbörjat", en = "Begun" }}
+option = [
+    {{ id = "yes", text = {{ sv = "Ja", en = "Yes" }} }},
+    {{ id = "no", text = {{ sv = "Nej", en = "No" }} }},
+]
+[[question]]
+id = "persons_total"
+kind = "count"
+asked = "talks_held"
+column = "Personer"
+text = {{ sv = "Personer", en = "Persons" }}
+[[question]]
+id = "provider"
+kind = "choice"
+asked = "used"
+column = "Utförare"
+text = {{ sv = "Utförare", en = "Provider" }}
+option = [
+    {{ id = "own", text = {{ sv = "Egen regi", en = "Own" }} }},
+    {{ id = "independent", text = {{ sv = "Fristående", en = "Independent" }} }},
+]
+"""
+# All in one region. Used money a person: 1 000 in the middle; Klippan 2 000 and Perstorp 500.
+RECIPIENTS = [
+    ("Malmö", 100_000), ("Lund", 50_000), ("Ystad", 30_000), ("Eslöv", 20_000),
+    ("Klippan", 40_000), ("Perstorp", 10_000), ("Bjuv", 5_000), ("Höör", 7_000),
+]  # fmt: skip
+RETURNS = [
+    ("Malmö", 0, "Ja", 100, "Egen regi"),  # 10 % of the key; 300 persons the year before
+    ("Lund", 0, "Ja", 50, "Egen regi"),  # all used, and 1 % of the key
+    ("Ystad", 0, "Ja", 30, "Egen regi"),  # 10 persons and 10 000 kr the year before
+    ("Eslöv", 1, "Ja", 20, "Fristående"),  # 0.2 % of the key, but a krona is left
+    ("Klippan", 0, "Ja", 20, "Egen regi"),
+    ("Perstorp", 0, "Ja", 20, "Egen regi"),
+    ("Bjuv", 0, "Nej", "", "Egen regi"),  # used all of it to begin: no persons, and no talks
+    ("Höör", 7_000, "", "", ""),  # used nothing: not to be looked at
+]
+KEY = [("1280", "", 1000), ("1281", "", 5000), ("1286", "", 300), ("1285", "", 10_000), ("1276", "", 200)]
+BEFORE = [("Malmö", 0, "Ja", 300, "Egen regi"), ("Ystad", 0, "Ja", 10, "Egen regi")]
+REASONS = {
+    "Malmö": {"fewer_persons_than_last_year"},
+    "Lund": {"few_persons"},
+    "Ystad": {"more_persons_than_last_year", "more_used_than_last_year"},
+    "Eslöv": {"independent_provider"},
+    "Klippan": {"dear_persons"},
+    "Perstorp": {"cheap_persons", "findings"},
+    "Bjuv": set(),
+}
+
+
+class OneFinding(CheckedHere):
+    """Checking that finds one thing in Perstorp, and tells everybody something."""
+
+    def findings(self) -> list[Finding]:
+        told = [Finding("differs_from_print", "info", "1280", "Malmö", "x", None, "m", "f", 1, "m")]
+        return [Finding("no_persons", "warning", "1275", "Perstorp", "persons_total", "20", "m", "f", 6, "m"), *told]
+
+
+@pytest.fixture(autouse=True)
+def _one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.grant.opened.start_check", OneFinding)
+
+
+def world(target: Path) -> Path:
+    for year, recipients, returns in (
+        (2030, [("Malmö", 100_000), ("Ystad", 10_000)], BEFORE),
+        (2031, RECIPIENTS, RETURNS),
+    ):
+        folder = target / "data" / "raw" / str(year)
+        folder.mkdir(parents=True)
+        (folder / "year.toml").write_text(RULES.format(year=year), encoding="utf-8")
+        write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
+        write_csv(folder / "returns.csv", HEADER, returns)
+    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), KEY)
+    return target / "data"
+
+
+def run(data: Path, *more: str, year: int = 2031) -> int:
+    return main(["review-sample", str(year), "--data", str(data), "--out", str(data.parent / "out"), *more])
+
+
+def sample(data: Path, year: int = 2031) -> dict[str, dict[str, str]]:
+    return {row["municipality"]: row for row in read_csv(data / "processed" / str(year) / "review_sample.csv")}
+
+
+def test_each_rule_is_met_by_the_one_that_breaks_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "3", "--size", "20") == 0  # all seven that used money
+    rows = sample(data)
+    assert {name: set(row["reasons"].split("; ")) - {""} for name, row in rows.items()} == REASONS
+    assert rows["Lund"]["points"] == "3"
+    assert rows["Ystad"]["points"] == "2"
+    assert rows["Bjuv"]["why"] == "Slumpvis vald"
+    assert "bara 50 har haft hälsosamtal (fördelningen bygger på 5 000 personer)" in rows["Lund"]["why"]
+    assert "2 000 kronor per person, mot medianen 1 000 i regionen" in rows["Klippan"]["why"]
+    assert (
+        "Antal personer med hälsosamtal: 30, mot 10 året före; 30 000 kronor använda, mot 10 000 året före"
+        in rows["Ystad"]["why"]
+    )
+    printed = capsys.readouterr().out
+    assert "sample: 7 of 7 that used money, by seed 3" in printed
+    assert "few_persons: 1 meet it" in printed
+
+
+def test_what_is_asked_for_follows_from_the_reasons(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "3", "--size", "7") == 0
+    rows = sample(data)
+    random_ones = {name for name, row in rows.items() if row["part"] == "random"}
+    assert "Bjuv" in random_ones
+    assert {rows[name]["evidence"] for name in random_ones} == {"ledger; work_done; invoices; payslips"}
+    by_risk = {name: row["evidence"] for name, row in rows.items() if row["part"] == "risk"}
+    assert len(by_risk) == 4  # half of seven, rounded up
+    assert by_risk["Lund"] == "ledger; work_done; payslips"
+    assert rows["Lund"]["ask_for"] == "Huvudbok; Dokumentation; Lönebesked"
+
+
+def test_reasons_that_rest_on_made_up_answers_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "3", "--size", "7") == 0
+    rows = sample(data)
+    assert rows["Eslöv"]["made_up_answers"] == "provider"
+    assert "(bygger på påhittade svar)" in rows["Eslöv"]["why"]
+    assert {row["made_up_answers"] for name, row in rows.items() if name != "Eslöv"} == {""}
+    assert "independent_provider: 1 meet it (MADE-UP ANSWERS: provider)" in capsys.readouterr().out
+
+
+def test_the_workbook_has_a_row_for_each_piece_of_evidence_and_says_how_it_was_drawn(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "3", "--size", "7") == 0
+    path = tmp_path / "out" / "2031" / "review_sample.xlsx"
+    book = openpyxl.load_workbook(path, data_only=True)
+    assert book.sheetnames == ["sample", "evidence", "rules", "drawn"]
+    asked = [row[2] for row in book["evidence"].values if row[1] == "Lund"]
+    assert asked == ["ledger", "work_done", "payslips"]
+    drawn = dict(list(book["drawn"].values)[1:])
+    assert (drawn["seed"], drawn["in the sample"], drawn["by risk"], drawn["at random"]) == (3, 7, 4, 3)
+    why = next(cell for cell in book["sample"]["G"] if "Allt är använt" in str(cell.value))
+    assert why.alignment.wrap_text
+    assert (book["sample"].row_dimensions[why.row].height or 0) > 2 * 12  # points: room for the second line
+    before = path.read_bytes()
+    assert run(data, "--seed", "3", "--size", "7") == 0
+    assert path.read_bytes() == before
+
+
+def test_rows_in_another_order_give_the_same_sample_and_another_seed_another(tmp_path: Path) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "3", "--size", "3") == 0
+    first = sample(data)
+    write_csv(data / "raw" / "2031" / "returns.csv", HEADER, RETURNS[::-1])
+    write_csv(data / "raw" / "2031" / "recipients.csv", ("recipient", "requisitioned_kr"), RECIPIENTS[::-1])
+    assert run(data, "--seed", "3", "--size", "3") == 0
+    assert sample(data) == first
+    drawn = set()
+    for seed in range(6):
+        assert run(data, "--seed", str(seed), "--size", "3") == 0
+        drawn.add(tuple(sample(data)))
+    assert len(drawn) > 1
+
+
+def test_the_real_year_is_spread_over_the_regions_and_says_what_is_made_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = real_data(tmp_path)
+    assert run(data, "--seed", "1", year=2024) == 0
+    printed = capsys.readouterr().out
+    assert "sample: 24 of 235 that used money, by seed 1: 12 by risk, 12 at random" in printed
+    assert "more_used_than_last_year: not known of anybody" in printed
+    assert "(MADE-UP ANSWERS: persons_total, talks_held)" in printed
+    assert "evidence that the year's documents do not name: invoices, payslips" in printed
+    rows = sample(data, 2024)
+    assert len(rows) == 24
+    assert len({row["region"] for row in rows.values()}) >= 18
+    assert all("påhittade svar" in row["why"] for row in rows.values() if row["part"] == "risk")
+
+
+@pytest.mark.parametrize("size", ["0", "-3"])
+def test_a_size_that_cannot_be_is_one_line_and_nothing_is_written(
+    size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = world(tmp_path)
+    assert run(data, "--seed", "1", "--size", size) == 2
+    assert capsys.readouterr().err == f"aterrapport: --size {size}: expected 1 or more\n"
+    assert not (data / "processed").exists()
+
+
+def test_without_returns_there_is_no_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = world(tmp_path)
+    (data / "raw" / "2031" / "returns.csv").unlink()
+    assert run(data, "--seed", "1") == 2
+    assert "the sample needs returns.xlsx or returns.csv" in capsys.readouterr().err
+
+
+RISK = Risk(
+    id="risk", points=1, measure="m", at_least=1, rests_on=[], evidence=[], text=Text(sv="s", en="e")
+)  # fmt: skip
+
+
+def candidate(code: str, region: str, points: int) -> Candidate:
+    risk = RISK.model_copy(update={"points": points})
+    return Candidate(code, region, {}, (Reason(risk, risk.text, ()),) if points else ())
+
+
+def test_the_draw_by_hand() -> None:
+    """Region A: 5, 4, 3 points; B: 4; C: none. Each one chosen takes two points off the others of its region."""
+    rules = Risks(size=4, risk_percent=75, points_off_a_region=2, risk=[])
+    them = [
+        candidate(*each) for each in (("a5", "A", 5), ("a4", "A", 4), ("a3", "A", 3), ("b4", "B", 4), ("c0", "C", 0))
+    ]
+    chosen = [(each.of.municipality_code, each.part) for each in draw(them, 1, 4, rules)]
+    # 5 first; then B's 4 before A's 4 less 2; then A's 4; at random from the region with fewest, which is C.
+    assert chosen == [("a5", "risk"), ("b4", "risk"), ("a4", "risk"), ("c0", "random")]
+
+
+def test_a_limit_is_met_at_the_limit_and_what_is_not_known_meets_nothing() -> None:
+    above = RISK.model_copy(update={"at_least": 2})
+    below = RISK.model_copy(update={"at_least": None, "at_most": 0})
+    assert [above.is_met(value) for value in (1.99, 2, 3, None)] == [False, True, True, False]
+    assert [below.is_met(value) for value in (0, 0.01, None)] == [True, False, False]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(0, 6)), max_size=25),
+    st.integers(0, 5),
+    st.integers(1, 30),
+    st.integers(0, 100),
+    st.randoms(use_true_random=False),
+)
+def test_any_draw_has_its_size_its_spread_and_no_order(
+    drawn: list[tuple[str, int]], seed: int, size: int, risk_percent: int, shuffled: random.Random
+) -> None:
+    rules = Risks(size=1, risk_percent=risk_percent, points_off_a_region=2, risk=[])
+    them = [candidate(f"{at:04}", region, points) for at, (region, points) in enumerate(drawn)]
+    chosen = draw(them, seed, size, rules)
+    assert len(chosen) == len({each.of.municipality_code for each in chosen}) == min(size, len(them))
+    by_risk = [each for each in chosen if each.part == "risk"]
+    assert all(each.of.points for each in by_risk)
+    assert 100 * (len(by_risk) - 1) < size * risk_percent or not by_risk
+    if not by_risk:  # at random alone: no region gets a second one before all have one that can
+        counted, there = Counter(each.of.region_code for each in chosen), Counter(region for region, _ in drawn)
+        assert all(
+            n <= counted[region] + 1 for n in counted.values() for region in there if counted[region] < there[region]
+        )
+    shuffled.shuffle(them)
+    assert [_said(each) for each in draw(them, seed, size, rules)] == [_said(each) for each in chosen]
+
+
+def _said(each: Chosen) -> tuple[str, str]:
+    return each.of.municipality_code, each.part

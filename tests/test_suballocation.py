@@ -1,0 +1,382 @@
+"""A municipality's grant to its units by a plan, and the units' returns to one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cli import suballocate as command
+from pipeline.errors import UserError
+from pipeline.grant.suballocate import Plan, Unit, suballocate
+from pipeline.paths import Workspace
+from pipeline.read.returns import read_returns
+from pipeline.year import read_year
+from tests.world import PROJECT, RAW, read_csv, write_csv
+
+PLANS = PROJECT / "data" / "plans"
+STOCKHOLM, EXAMPLE = PLANS / "stockholm-2026.toml", PLANS / "example.toml"
+WEIGHTS = [101, 202, 303, 404, 505, 606, 707, 808, 909, 1010, 1111]  # of nobody; 6 666 in all
+
+
+def run(plan: Path, out: Path | None = None, returns: Path | None = None, year: int | None = None) -> None:
+    data = PROJECT / "data"
+    command.run(plan, out, returns, year, Workspace(data, data))
+
+
+def refused(parts: Sequence[str], *arguments: Any) -> None:
+    with pytest.raises(UserError) as error:
+        run(*arguments)
+    assert error.value.status == 2
+    assert [part for part in parts if part not in str(error.value)] == []
+
+
+# The plan of Stockholm
+
+
+def test_the_plan_of_stockholm_is_that_of_the_document() -> None:
+    plan = tomllib.loads(STOCKHOLM.read_text(encoding="utf-8"))
+    numbers = ("year", "amount_kr", "reserve_kr", "base_kr")
+    assert [plan[name] for name in numbers] == [2026, 5_866_612, 225_000, 200_000]
+    assert len({unit["name"] for unit in plan["unit"]}) == 11
+    assert [unit for unit in plan["unit"] if set(unit) != {"name"}] == []
+
+
+def test_its_weights_are_left_to_fill_in(tmp_path: Path) -> None:
+    refused(["stockholm-2026.toml", "11 of 11", "Bromma", "Södermalm", "65 and older"], STOCKHOLM, tmp_path / "x.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def filled_in(tmp_path: Path, weights: Sequence[object]) -> Path:
+    """The shipped plan with the comment signs taken away and numbers written behind, as its user would."""
+    pieces = STOCKHOLM.read_text(encoding="utf-8").split("# weight =\n")
+    assert len(pieces) == 12
+    plan = tmp_path / "plan.toml"
+    lines = [f"weight = {weight}\n" for weight in weights]
+    plan.write_text("".join(piece + line for piece, line in zip(pieces, [*lines, ""], strict=True)), "utf-8")
+    return plan
+
+
+def test_filled_in_it_adds_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "made" / "split.csv"
+    run(filled_in(tmp_path, WEIGHTS), out)
+    *units, reserve = read_csv(out)
+    assert [row["unit"] for row in units] == [
+        unit["name"] for unit in tomllib.loads(STOCKHOLM.read_text("utf-8"))["unit"]
+    ]
+    assert (reserve["kind"], reserve["amount_kr"]) == ("reserve", "225000")
+    assert {row["base_kr"] for row in units} == {"200000"}
+    # 3 441 612 kr by 1 … 11 of 66: 52 145.64 times 1 … 11. Rounded down that is 5 too few, and they go to the largest
+    # remainders: of 3 (.91), 6 (.82), 9 (.73), 1 (.64) and 4 (.55).
+    down = [52_145, 104_291, 156_436, 208_582, 260_728, 312_873, 365_019, 417_165, 469_310, 521_456, 573_602]
+    one_more = {0, 2, 3, 5, 8}
+    assert [int(row["weighted_kr"]) for row in units] == [kr + (at in one_more) for at, kr in enumerate(down)]
+    assert sum(int(row["amount_kr"]) for row in [*units, reserve]) == 5_866_612
+    assert {row["made_up_weights"] for row in units} == {"false"}
+    told = capsys.readouterr().out
+    assert "MADE-UP" not in told
+    assert "5 866 612" in told.splitlines()[-2]
+
+
+def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(EXAMPLE, tmp_path / "split.csv")
+    assert "MADE UP" in EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
+    assert capsys.readouterr().out.startswith("MADE-UP WEIGHTS")
+    assert {row["made_up_weights"] for row in read_csv(tmp_path / "split.csv")} == {"true"}
+
+
+# Whatever the numbers
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    weights = draw(st.lists(st.integers(0, 50) | st.integers(0, 10**6), min_size=1, max_size=15))
+    return Plan(
+        municipality="X",
+        year=2024,
+        amount_kr=draw(st.integers(0, 300) | st.integers(0, 10**8)),
+        reserve_kr=draw(st.integers(0, 20)),
+        reserve_for="common work",
+        base_kr=draw(st.integers(0, 20)),
+        weight_is="residents",
+        unit=[Unit(name=f"unit {at}", weight=weight) for at, weight in enumerate(weights)],
+    )
+
+
+@given(plans(), st.integers(0, 10**6))
+def test_every_plan_holds(plan: Plan, seed: int) -> None:
+    weights = {unit.name: unit.weight or 0 for unit in plan.unit}
+    rest_kr = plan.amount_kr - plan.reserve_kr - plan.base_kr * len(weights)
+    if not any(weights.values()) or rest_kr < 0 or plan.amount_kr - plan.reserve_kr < len(weights):
+        with pytest.raises(UserError):
+            suballocate(plan, "plan")
+        return
+    shares = {share.unit: share for share in suballocate(plan, "plan")}
+    assert sum(share.amount_kr for share in shares.values()) + plan.reserve_kr == plan.amount_kr
+    for name, share in shares.items():
+        assert share.weighted_kr >= 0
+        assert abs(share.weighted_kr - Fraction(rest_kr * weights[name], sum(weights.values()))) < 1
+        less = [other for other in shares.values() if other.weight < share.weight]
+        assert all(share.amount_kr >= other.amount_kr for other in less)
+    units = list(plan.unit)
+    Random(seed).shuffle(units)
+    again = suballocate(plan.model_copy(update={"unit": units}), "plan")
+    assert {share.unit: share for share in again} == shares
+
+
+# Plans that do not hold
+
+PLAN = """\
+municipality = "X"
+year = 2024
+amount_kr = {amount}
+reserve_kr = {reserve}
+reserve_for = "Utbildning"
+base_kr = {base}
+weight_is = "invånare"
+{units}
+"""
+
+
+def plan_file(
+    tmp_path: Path, units: Mapping[str, object] | str, amount: object = 1000, reserve: int = 0, base: int = 0
+) -> Path:
+    if not isinstance(units, str):
+        units = "\n".join(
+            f'[[unit]]\nname = "{name}"\n' + ("" if weight is None else f"weight = {weight}\n")
+            for name, weight in units.items()
+        )
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN.format(amount=amount, reserve=reserve, base=base, units=units), encoding="utf-8")
+    return path
+
+
+AB: dict[str, object] = {"A": 1, "B": 2}
+WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a weight missing": ({"units": {"A": 1, "B": None}}, ["weight missing for 1 of 2 units: B", "invånare"]),
+    "a weight below 0": ({"units": {"A": 1, "B": -2}}, ["unit.2.weight", "found -2"]),
+    "a weight that is no number": ({"units": {"A": 1, "B": '"många"'}}, ["unit.2.weight", "många"]),
+    "all weights 0": ({"units": {"A": 0, "B": 0}}, ["weight: all are 0"]),
+    "a unit twice": ({"units": {"A": 1, "a ": 2}}, ["plan.toml: 'A' stands twice"]),
+    "a unit named as the common work": ({"units": {"A": 1, "utbildning": 2}, "reserve": 1}, ["stands twice"]),
+    "no unit": ({"units": "unit = []"}, ["unit"]),
+    "more units than kronor": ({"units": AB, "amount": 1}, ["1 kr", "2 units"]),
+    "more units than kronor after the reserve": ({"units": AB, "amount": 100, "reserve": 99}, ["1 kr", "2 units"]),
+    "reserve and base above the amount": ({"units": AB, "reserve": 1, "base": 500}, ["1000", "1001"]),
+    "an amount below 0": ({"units": AB, "amount": -1}, ["amount_kr", "found -1"]),
+    "an amount that no grant has": ({"units": AB, "amount": 10**30}, ["amount_kr", "less than"]),
+    "an unknown key": ({"units": {"A": "1\nwieght = 2"}}, ["unit.1.wieght", "weight"]),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_plan_that_does_not_hold_is_a_line(case: str, tmp_path: Path) -> None:
+    fields, parts = WRONG[case]
+    plan = plan_file(tmp_path, **fields)
+    refused(["plan.toml", *parts], plan, tmp_path / "x.csv")
+    assert list(tmp_path.iterdir()) == [plan]
+
+
+def test_wrong_usage(tmp_path: Path) -> None:
+    refused(["--out", ".csv"], EXAMPLE, tmp_path / "x.xlsx")
+    refused(["--out", "raw data"], EXAMPLE, RAW / "2024" / "x.csv")
+    refused(["missing.toml", "file is missing"], tmp_path / "missing.toml")
+    refused(["missing.csv", "file is missing"], EXAMPLE, tmp_path / "x.csv", tmp_path / "missing.csv")
+    refused(["--returns", "--out"], EXAMPLE, None, tmp_path / "x.csv")
+    refused(["--year", "--returns"], EXAMPLE, None, None, 2024)
+    sent = tmp_path / "sent.csv"
+    sent.write_text("Mottagare\n", encoding="utf-8")
+    refused(["--out", "expected another"], EXAMPLE, sent, sent)
+    assert sent.read_text(encoding="utf-8") == "Mottagare\n"
+
+
+# The units' returns
+
+FORM = read_year(RAW / "2024", "raw/2024")
+COLUMN = {question.id: question.column for question in FORM.question}
+OPTION = {(question.id, option.id): option.text.sv for question in FORM.question for option in question.option}
+OTHER = f"{COLUMN['target_group']}: {OPTION['target_group', 'other']} (text)"
+NONE = OPTION["collaboration", "none"]
+
+
+def answers(name: str, **fields: Any) -> dict[str, Any]:
+    """A row of the export: a return with talks and all that is required, but for the fields given."""
+    usual = {
+        "recipient": name,
+        "submitted_on": "2025-01-10",
+        "unused_kr": 0,
+        "salary_kr": 100,
+        "other_kr": 50,
+        **{
+            question.id: question.option[0].text.sv
+            for question in FORM.question
+            if question.option and question.id != "unused_reason"
+        },
+        "persons_total": 10,
+        "persons_women": 6,
+        "persons_men": 4,
+    }
+    return {COLUMN.get(field, field): value for field, value in {**usual, **fields}.items()}
+
+
+def start_only(name: str, **fields: Any) -> dict[str, Any]:
+    """A return of one that has used money but not begun the talks."""
+    asked = {question.id: "" for question in FORM.question if question.asked == "talks_held"}
+    return answers(name, **{**asked, "talks_held": OPTION["talks_held", "no"], **fields})
+
+
+def combined(
+    tmp_path: Path, rows: Sequence[Mapping[str, Any]], capsys: pytest.CaptureFixture[str], reserve: int = 0
+) -> tuple[dict[str, str], str]:
+    """Add returns up by a plan of 1 000 kr each to A, B and C, and give the one return and what was said."""
+    plan = plan_file(tmp_path, {"A": 1, "B": 1, "C": 1}, amount=3000 + reserve, reserve=reserve)
+    sent, out = tmp_path / "sent.csv", tmp_path / "one.csv"
+    header = list(dict.fromkeys(column for row in rows for column in row))
+    write_csv(sent, header, [[row.get(column, "") for column in header] for row in rows])
+    run(plan, out, sent, 2024)
+    (one,) = read_csv(out)
+    return one, capsys.readouterr().out
+
+
+def test_returns_are_added_up_to_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    civil, care = OPTION["collaboration", "civil_society"], OPTION["collaboration", "regional_care"]
+    groups = "; ".join(OPTION["target_group", each] for each in ("other", "home_80plus"))
+    one, told = combined(
+        tmp_path,
+        [
+            answers("A", collaboration=care, comments="Bra", target_group=groups, **{OTHER: "Grannar"}),
+            answers(
+                " b ",
+                collaboration=f"{civil};{care}",
+                comments="=1+1",
+                persons_total=20,
+                unused_kr=850,
+                salary_kr=150,
+                other_kr=0,
+            ),
+            answers("C", collaboration=NONE),
+        ],
+        capsys,
+    )
+    expected = {
+        "recipient": "X",
+        "submitted_on": "",
+        "unused_kr": "850",
+        "salary_kr": "350",
+        "other_kr": "100",
+        "persons_total": "40",
+        "persons_women": "18",
+        "persons_men": "12",
+        "collaboration": f"{civil}; {care}",
+        "target_group": "; ".join(OPTION["target_group", each] for each in ("home_80plus", "other")),
+        "provider": OPTION["provider", "own"],
+        "talks_held": OPTION["talks_held", "yes"],
+        "comments": "A: Bra | B: =1+1",
+    }
+    assert {field: one[COLUMN[field]] for field in expected} == expected
+    assert one[OTHER] == "A: Grannar"
+    assert "to look at: nothing" in told
+    assert "Oanvänt belopp (kr): 850" in told
+    frames, _ = read_returns(tmp_path / "one.csv", "one.csv", FORM)
+    assert frames["problems"].filter(frames["problems"]["kind"] != "missing_column").is_empty()
+
+
+def test_what_excludes_all_else_stands_when_nobody_chose_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, told = combined(tmp_path, [answers(name, collaboration=NONE) for name in "ABC"], capsys)
+    assert one[COLUMN["collaboration"]] == NONE
+    assert "to look at: nothing" in told
+
+
+def test_a_choice_that_differs_is_said_and_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, joint = OPTION["provider", "own"], OPTION["provider", "joint"]
+    rows = [answers("A"), answers("B", provider=joint), answers("C", equal_offer="")]
+    one, told = combined(tmp_path, rows, capsys)
+    assert one[COLUMN["provider"]] == one[COLUMN["equal_offer"]] == ""
+    assert f"{COLUMN['provider']}: differs, so left blank, to be decided: {own} (A, C); {joint} (B)" in told
+    assert "no answer (C)" in told
+    assert "to look at: 2" in told
+
+
+def test_a_number_that_one_left_out_is_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [answers("A"), answers("B", persons_women="", persons_men=""), answers("C", salary_kr="")]
+    one, told = combined(tmp_path, rows, capsys)
+    assert [one[COLUMN[field]] for field in ("persons_women", "persons_men", "salary_kr")] == ["", "", ""]
+    assert one[COLUMN["persons_total"]] == "30"
+    assert f"{COLUMN['persons_women']}: left blank by B, so left blank here" in told
+    assert f"{COLUMN['salary_kr']}: left blank by C, so left blank here" in told
+
+
+def test_who_is_not_asked_may_be_blank(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = {question.id: "" for question in FORM.question if question.asked in ("used", "talks_held")}
+    rows = [answers("A"), start_only("B"), answers("C", **{**nothing, "unused_kr": 1000})]
+    one, told = combined(tmp_path, rows, capsys)
+    assert one[COLUMN["persons_total"]] == "10"
+    assert one[COLUMN["salary_kr"]] == "200"
+    assert one[COLUMN["unused_kr"]] == "1000"
+    (differs,) = [line for line in told.splitlines() if "differs" in line]
+    assert COLUMN["talks_held"] in differs
+    assert "to look at: 1" in told
+
+
+def test_an_answer_of_one_that_is_not_asked_does_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, told = combined(tmp_path, [answers("A"), answers("B"), start_only("C", persons_total=7)], capsys)
+    assert one[COLUMN["persons_total"]] == "20"
+    assert f"{COLUMN['persons_total']}: not asked of C by the other answers there, and not counted" in told
+
+
+def test_the_common_work_sends_in_its_own_return(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [answers(name) for name in "ABC"]
+    with pytest.raises(UserError, match="no return from Utbildning"):
+        combined(tmp_path, rows, capsys, reserve=60)
+    one, _ = combined(tmp_path, [*rows, start_only("Utbildning", unused_kr=60)], capsys, reserve=60)
+    assert one[COLUMN["unused_kr"]] == "60"
+
+
+WRONG_RETURNS: dict[str, tuple[list[dict[str, Any]], list[str]]] = {
+    "one missing": ([answers("A"), answers("C")], ["sent.csv", "no return from B"]),
+    "one unknown": ([*map(answers, "ABC"), answers("Ab")], ["sent.csv, row 5", "'Ab'", "no unit of the plan"]),
+    "one twice": ([*map(answers, "ABC"), answers("b")], ["sent.csv, row 5", "'b'", "stands twice"]),
+    "an amount not read": (
+        [answers("A"), answers("B", salary_kr="ca 5"), answers("C")],
+        ["sent.csv, row 3", COLUMN["salary_kr"], "'ca 5'"],
+    ),
+    "an option not known": (
+        [answers("A"), answers("B", provider="Granngården"), answers("C")],
+        ["sent.csv, row 3", COLUMN["provider"], "Granngården"],
+    ),
+    "more unused than it got": (
+        [answers("A"), answers("B", unused_kr=1001), answers("C")],
+        ["sent.csv, row 3", COLUMN["unused_kr"], "1001", "1000"],
+    ),
+    "unused left blank": (
+        [answers("A"), answers("B", unused_kr=""), answers("C")],
+        ["sent.csv, row 3", COLUMN["unused_kr"], "found ''"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_RETURNS)
+def test_returns_that_cannot_be_added_up(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows, parts = WRONG_RETURNS[case]
+    with pytest.raises(UserError) as error:
+        combined(tmp_path, rows, capsys)
+    assert [part for part in parts if part not in str(error.value)] == []
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "one.csv").exists()
+
+
+def test_a_year_whose_form_is_not_known(tmp_path: Path) -> None:
+    sent = tmp_path / "sent.csv"
+    write_csv(sent, list(answers("A")), [list(answers("A").values())])
+    plan = filled_in(tmp_path, WEIGHTS)
+    refused(["raw/2026/year.toml", "--year"], plan, tmp_path / "x.csv", sent)
+    refused(["folder is missing"], plan, tmp_path / "x.csv", sent, 1999)
