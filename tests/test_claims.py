@@ -15,7 +15,7 @@ from pipeline.errors import UserError
 from pipeline.markdown import escape
 from pipeline.paths import REPORTS
 from pipeline.publish import Report
-from pipeline.tabulate import Table, Tables
+from pipeline.tabulate import Declarations, Table, Tables
 from pipeline.tabulate.declare import Column, Declaration
 from pipeline.year import Text
 from tests.world import CheckedHere, small_data
@@ -35,7 +35,8 @@ def table(rows: list[dict[str, object]]) -> Table:
 
 def report(*rows: tuple[str, int | None, int]) -> Report:
     made = table([{"region": region, "used": used, "all": whole} for region, used, whole in rows])
-    return Report(2024, "sv", Tables({"t": made}), [], [])
+    declarations = Declarations(small_base=5, base=[], measure=[], table=[])
+    return Report(2024, "sv", Tables({"t": made}), declarations)
 
 
 def test_change() -> None:

@@ -278,7 +278,7 @@ def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rule
     counts, bases = plain_count(recipients, rows, rules)
     assert sum(bases.values()) > 1000
     for question in filter(listed, rules.question):
-        regional = tables[f"{question.id}_by_region"].rows.values()
+        regional = list(tables[f"{question.id}_by_region"].rows.values())
         options = {option.id for option in question.option}
         derived = [row for row in regional if row["option"] not in options]
         regional = [row for row in regional if row["option"] in options]
