@@ -139,7 +139,8 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
         small_label=writer.plainly("chart", "small", small=language.words(small, writer.language)),
         remark=_remark(writer, table),
     )
-    said = "; ".join(f"{row['region']}: {shown(row[column])}" for row in table.rows.values())
+    where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
+    said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
     return _float(writer, table, figure, label, caption, "dots_alt", said)
 
 

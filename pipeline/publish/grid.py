@@ -63,14 +63,13 @@ def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -
 def by_region(writer: Writer, table: Table, label: str, caption: str, note: str) -> str:
     """Write a table by region with a row a region: its base, and how many chose each answer."""
     options = options_of(table)
-    heads = [writer.phrase("head", "region"), "n", *heads_of(writer, table, options)]
+    heads = [writer.phrase("head", "region"), "n", *_addressed_heads(writer, table, options)]
     wide = 8 if len(options) >= _LETTERS_FROM else 14
     rows = []
     for code, region in regions_of(table).items():
         first = f"{table.declared.id}/{code}/{options[0]}"
         mark = r"\*" if table.rows[f"{code}/{options[0]}"]["base"] < writer.declarations.small_base else ""
-        anchor = f"{table.declared.id}.{code}"
-        row = [f'[{escape(region)}]{{#{anchor} data-n="{first}/region"}}{mark}', writer.n(f"{first}/base")]
+        row = [f'[{escape(region)}]{{data-n="{first}/region"}}{mark}', writer.n(f"{first}/base")]
         for option in options:
             address = f"{table.declared.id}/{code}/{option}"
             row.append(writer.n(f"{address}/count", anchor=address.replace("/", ".")))
@@ -97,6 +96,16 @@ def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
     if len(options) >= _LETTERS_FROM:
         return list(ascii_uppercase[: len(options)])
     return [escape(writer.option(table, option)) for option in options]
+
+
+def _addressed_heads(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
+    """The same heads; words, which may hold numbers, with their address. Letters have it in their key."""
+    heads = heads_of(writer, table, options)
+    if len(options) >= _LETTERS_FROM:
+        return heads
+    national = table.declared.id.removesuffix("_by_region")
+    pairs = zip(heads, options, strict=True)
+    return [f'[{head}]{{data-n="{national}/{option}/label"}}' for head, option in pairs]
 
 
 def options_of(table: Table) -> list[str]:

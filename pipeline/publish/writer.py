@@ -16,7 +16,7 @@ from pipeline import language
 from pipeline.errors import UserError
 from pipeline.markdown import escape, span
 from pipeline.publish.phrases import phrases
-from pipeline.tabulate import Cell, Declarations, Table, Tables
+from pipeline.tabulate import COUNTRY, Cell, Declarations, Table, Tables
 from pipeline.year import Language
 
 UNKNOWN = "–"
@@ -112,7 +112,7 @@ class Writer:
         if cell.kind == "checksum":
             return f"`{str(cell.value)[:_CHECKSUM_SHOWN]}`"
         if cell.kind not in _NUMBERS:
-            return escape(str(cell.value))
+            return escape(self.place(cell))
         if style.lower() == "words":
             written = language.words(cell.value, self.language)
         elif style.lower() == "about":
@@ -125,6 +125,13 @@ class Writer:
         else:
             written = str(cell.value) if cell.kind == "year" else language.number(cell.value, self.language)
         return language.sentence_case(written) if style[:1].isupper() else written
+
+    def place(self, cell: Cell) -> str:
+        """Give a text as it stands; the row of the whole country is called so in the report's language."""
+        table_id, _, rest = cell.address.partition("/")
+        country = self.tables[table_id].declared.country
+        whole = country and rest == f"{COUNTRY}/region"
+        return country[self.language] if country and whole else str(cell.value)
 
     def in_table(self, cell: Cell) -> str:
         """Write a value as a table has it: percentages with their sign."""

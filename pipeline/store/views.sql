@@ -63,7 +63,7 @@ FROM questions
 WHERE kind IN ('choice', 'multi') AND answered
 UNION ALL BY NAME
 SELECT year, 'usage_degree' AS question, 'recipients' AS base, 'choice' AS kind, true AS comparable,
-       list_contains(synthetic, 'unused_kr') AS synthetic, false AS coded, 0 AS position
+       list_has_any(synthetic, ['recipient', 'unused_kr']) AS synthetic, false AS coded, 0 AS position
 FROM grant_years
 WHERE has_requisitions AND has_returns;
 

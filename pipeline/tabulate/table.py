@@ -37,6 +37,8 @@ class Table:
 
     def is_synthetic(self, key: str) -> bool:
         """Whether a row counts made-up answers."""
+        if any(key.startswith(f"{year}/") for year in self.printed_years):
+            return False
         return self.declared.synthetic or key in self.made_up
 
     @cached_property

@@ -1,6 +1,6 @@
 -- One filter for HTML and Typst, under pandoc alone and under Quarto.
 --
--- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names and notes under tables. Under
+-- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, frames and notes under tables. Under
 -- pandoc alone it also does what Quarto does itself: number floats, resolve references, set callouts. What the
 -- floats are called comes from the metadata `floats` (made from quarto.yml); nothing is named here.
 
@@ -152,6 +152,7 @@ local function own_div(div)
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', div.content, ']') end
+  if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
 end
 
 if QUARTO then return { { Table = headers, Div = own_div } } end
