@@ -1,0 +1,265 @@
+"""A grant year for a notebook: its store, its tables, its drawings, and tables that the notebook declares itself."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import polars as pl
+from pydantic import ValidationError
+
+from pipeline.errors import UserError
+from pipeline.paths import REPORTS, Workspace
+from pipeline.picture import Drawing
+from pipeline.store import open_store, query
+from pipeline.tabulate import Declaration, Declarations, Measure, Table, read_declarations, tabulate
+from pipeline.year import Language, Model, read_model
+
+if TYPE_CHECKING:
+    from pipeline.explain import Explanation
+    from pipeline.publish import Report
+
+_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
+_YEARS = "SELECT year FROM grant_years ORDER BY year"
+_HTML = re.compile(r"^```\{=html\}\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+
+
+def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
+    """Open a year of a built store: see `pipeline.open`."""
+    folder = Path(data or os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
+    connection = open_store(Workspace(folder, folder).store)
+    there = query(connection, _YEARS)["year"].to_list()
+    asked = year or int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0] or 0)
+    if asked not in there:
+        connection.close()
+        years = ", ".join(map(str, there)) or "none"
+        raise UserError(f"grant year {asked} is not in the store (there: {years}); run `aterrapport build {asked}`")
+    return Study(connection, asked, folder, language, read_declarations(REPORTS))
+
+
+def build_study(year: int, data: str | os.PathLike[str], language: Language) -> Study:
+    """Make the store of a data folder anew and open it: see `pipeline.build`."""
+    from pipeline.read import read_folder
+    from pipeline.store import build_store
+
+    folder = Path(data)
+    workspace = Workspace(folder, folder)
+    years = [read_folder(workspace.raw(each), f"raw/{each}") for each in workspace.years(year)]
+    workspace.processed.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=workspace.processed, prefix=".being-made-") as stage:
+        made = Path(stage) / workspace.store.name
+        build_store(years, made)
+        made.replace(workspace.store)
+    return open_study(year, folder, language)
+
+
+class Study:
+    """One grant year, open to read. It changes nothing, neither in the data nor in the project."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        year: int,
+        data: Path,
+        language: Language,
+        declarations: Declarations,
+    ) -> None:
+        """Compute the year's tables."""
+        self.connection = connection
+        """The store, read-only: https://duckdb.org/docs. Its views are described in pipeline/store/views.sql."""
+        self.year = year
+        """The grant year."""
+        self.data = data
+        """The data folder, which holds raw/ and processed/."""
+        self.language: Language = language
+        """The language of titles and drawings."""
+        self.declarations = declarations
+        """What reports/tables.toml declares, and what was added to it."""
+        self._tables = tabulate(connection, year, declarations)
+
+    def __repr__(self) -> str:
+        made_up = sum(each.declared.synthetic for each in self._tables.values())
+        return f"<grant year {self.year}: {len(self._tables)} tables, {made_up} of them count made-up answers>"
+
+    def __enter__(self) -> Study:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store. Those made of it by `with_table` are closed too."""
+        self.connection.close()
+
+    @property
+    def tables(self) -> pl.DataFrame:
+        """The tables of the year: table, title, rows, base (who is counted; null for sums), made_up."""
+        about = [
+            {
+                "table": id_,
+                "title": each.declared.title[self.language],
+                "rows": len(each.frame),
+                "base": each.declared.base,
+                "made_up": each.declared.synthetic,
+            }
+            for id_, each in self._tables.items()
+        ]
+        return pl.DataFrame(about, infer_schema_length=None)
+
+    def table(self, table_id: str) -> pl.DataFrame:
+        """Give a table as its CSV file has it: tidy, amounts in whole kronor, percent whole and half up.
+
+        UserError, naming those there are, when there is none of this name.
+        """
+        return self._tables[table_id].frame
+
+    def value(self, address: str) -> Any:
+        """Give the number at an address, `<table>/<key>/…/<column>`. UserError when there is none."""
+        return self._tables.cell(address).value
+
+    def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        """Ask the store. `$year` is the grant year; `$name` is the parameter of that name."""
+        return query(self.connection, sql, **{"year": self.year, **parameters})
+
+    def explain(self, address: str) -> Explanation:
+        """Tell what a cell, row or table is, how it is made, and who is in it (docs/explain.md).
+
+        UserError, naming addresses near it, when there is no such address.
+        """
+        from pipeline.explain import Explainer
+
+        return Explainer(self.connection, self._tables, self.declarations, self.year)(address)
+
+    def municipalities(self, address: str) -> pl.DataFrame:
+        """Give the municipalities counted at an address, each with the file and row of its return.
+
+        No rows where a number is not counted but put together of several sums: see `explain(address).terms`. UserError
+        when there is no such address.
+        """
+        return pl.DataFrame(self.explain(address).municipalities)
+
+    def report(self) -> Report:
+        """Give what a cell of the report may call, in the study's language, with the tables of this study."""
+        from pipeline.publish import Report
+
+        return Report(self.year, self.language, self._tables, self.declarations)
+
+    def draw(self, table_id: str, column: str = "percent") -> Drawing:
+        """Draw a table as the report does, in the house style, with a remark where its answers are made up.
+
+        Answers: bars of the counts; `…_by_year`: bars of the shares; `…_by_region`: a matrix of the shares. A table of
+        measures by region: a map of its `column` of percentages, or dots beside the whole country where it has that.
+
+        UserError when there is no such table or column, or the table is none of these.
+        """
+        from pipeline.publish import figures, grid
+
+        table, writer = self._tables[table_id], self.report().writer
+        name = f"{table_id}-{self.year}-{self.language}"
+        key: tuple[str, ...] = ()
+        match _kind(table):
+            case "bars":
+                markdown = figures.bars(writer, table, name, "")
+            case "by_year":
+                markdown = figures.bars_by_year(writer, table, name, "")
+            case "matrix":
+                markdown = figures.matrix(writer, table, name, "")
+                options = grid.options_of(table)
+                if grid.key(writer, table):
+                    heads = zip(grid.heads_of(writer, table, options), options, strict=True)
+                    key = tuple(f"{letter}: {writer.option(table, option)}" for letter, option in heads)
+            case "dots":
+                markdown = figures.dots(writer, table, _column(table, column), _base(table), name, "")
+            case "map":
+                markdown = figures.region_map(writer, table, _column(table, column), name, "", figures.CLASSES)
+            case _:
+                raise UserError(f"table {table_id!r} has no drawing; answers and measures by region have one")
+        found = _HTML.search(markdown)
+        assert found, "every drawing of the report has a block of HTML"  # noqa: S101
+        return Drawing(found[1], key)
+
+    def with_table(self, declaration: str | Path) -> Study:
+        """Add what a TOML file, or a text of TOML, declares: `[[table]]` and, where it needs them, `[[measure]]`.
+
+        It is written as in reports/tables.toml, and can be put there as it stands. The study itself stays as it is.
+        UserError, naming key, found and expected, when it does not hold, or the year cannot make the table.
+        """
+        with _as_file(declaration) as (path, shown):
+            added = read_model(path, _Added, shown)
+        with_sql = [each.id for each in added.table if not each.counts_answers and each.by is None]
+        if with_sql:
+            raise UserError(
+                f"{shown}: table {with_sql[0]!r} needs a question, derived rows, or by; ask others by query"
+            )
+        both = _joined(self.declarations, added)
+        if isinstance(both, str):
+            raise UserError(f"{shown}: {both}; choose another id")
+        study = Study(self.connection, self.year, self.data, self.language, both)
+        for each in added.table:
+            if each.id not in study.tables["table"]:
+                asked = ", ".join(sorted(each.questions) or each.asked or each.needs)
+                raise UserError(f"{shown}: {self.year} has no table {each.id!r}, for it does not ask: {asked}")
+        return study
+
+
+class _Added(Model):
+    """What a notebook may declare."""
+
+    table: list[Declaration] = []
+    measure: list[Measure] = []
+
+
+def _joined(own: Declarations, added: _Added) -> Declarations | str:
+    """Give all declarations, or what is wrong with them together.
+
+    The fault leaves as words: an exception of pydantic holds on to the open store where the collector does not see it.
+    """
+    try:
+        return Declarations(
+            small_base=own.small_base,
+            base=own.base,
+            measure=[*own.measure, *added.measure],
+            table=[*own.table, *added.table],
+        )
+    except ValidationError as error:
+        return str(error.errors()[0]["ctx"]["error"])
+
+
+@contextmanager
+def _as_file(declaration: str | Path) -> Iterator[tuple[Path, str]]:
+    """Give a declaration as a file, and what messages call it."""
+    if isinstance(declaration, Path):
+        yield declaration, str(declaration)
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "declaration.toml"
+        path.write_text(declaration, encoding="utf-8")
+        yield path, "the declaration"
+
+
+def _kind(table: Table) -> str:
+    """How the report would draw a table."""
+    if table.declared.counts_answers:
+        return {"option": "bars", "year": "by_year", "region_code": "matrix"}[table.declared.key[0]]
+    if table.declared.by == "region":
+        return "dots" if table.declared.whole_country else "map"
+    return ""
+
+
+def _column(table: Table, column: str) -> str:
+    """Give a column of numbers, by its id."""
+    numbers = [each.id for each in table.declared.column if each.kind not in ("key", "text", "label")]
+    if column not in numbers:
+        raise UserError(f"table {table.declared.id!r} has no column {column!r} to draw; there are {', '.join(numbers)}")
+    return column
+
+
+def _base(table: Table) -> str:
+    """Give the column that says how many municipalities are behind a row: the first that counts."""
+    return next(each.id for each in table.declared.column if each.kind == "count")

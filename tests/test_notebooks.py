@@ -1,0 +1,299 @@
+"""The notebooks run from top to bottom, and the small API that they use says what it should."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import nbformat
+import openpyxl
+import plotly.graph_objects as go
+import pytest
+
+import pipeline
+from pipeline.errors import UserError
+from pipeline.execute import _run
+from pipeline.paths import REPORTS
+from pipeline.study import Study
+from pipeline.tabulate import read_declarations
+from tests.world import PROJECT, real_data, small_data
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+# nbformat says nothing of its types.
+read_notebook: Any = nbformat.read
+
+DECLARATION = """
+[[table]]
+id = "with_others"
+question = "collaboration"
+derived = [{ id = "any", label = { sv = "Någon", en = "Anyone" } }]
+title = { sv = "Samverkan", en = "Collaboration" }
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real data with its store, built once."""
+    folder = real_data(tmp_path_factory.mktemp("notebooks"))
+    pipeline.build(2024, folder).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(data: Path) -> Iterator[Study]:
+    with pipeline.open(2024, data, language="en") as opened:
+        yield opened
+
+
+class Run:
+    """A notebook that was run: everything it printed and showed, as text and as HTML."""
+
+    def __init__(self, path: Path, folder: Path, environment: dict[str, str], sockets: str) -> None:
+        notebook = read_notebook(path, nbformat.NO_CONVERT)
+        _run(notebook, folder / path.name, environment, sockets)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        self.kinds = {output.output_type for output in outputs}
+        shown = [output["data"] for output in outputs if "data" in output]
+        printed = [output["text"] for output in outputs if output.output_type == "stream"]
+        self.errors = [each["text"] for each in outputs if each.get("name") == "stderr"]
+        self.text = "\n".join([*printed, *(each.get("text/plain", "") for each in shown)])
+        self.html = "\n".join(each["text/html"] for each in shown if "text/html" in each)
+        self.images = self.html.count('role="img"')
+        self.ran = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.fixture(scope="module")
+def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """Every notebook, one after the other; the first of them started from the project's folder."""
+    folders = [PROJECT, *[PROJECT / "notebooks"] * (len(NOTEBOOKS) - 1)]
+    environment = {"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_YEAR": ""}
+    made = {}
+    for path, folder in zip(NOTEBOOKS, folders, strict=True):
+        sockets = str(tmp_path_factory.mktemp("k"))
+        made[path.stem] = Run(path, folder, environment, sockets)
+    return made
+
+
+def row(text: str, first: str) -> list[str]:
+    """Give the cells of a printed frame's row, by its first cell."""
+    cells = [[cell.strip() for cell in re.split("[│┆]", line) if cell.strip()] for line in text.splitlines()]
+    return next(each for each in cells if each[:1] == [first])
+
+
+def test_there_are_four() -> None:
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_anything_of_a_machine(path: Path) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    code = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+    assert [cell for cell in code if cell["outputs"] or cell["execution_count"] is not None or cell["metadata"]] == []
+    assert content["metadata"]["kernelspec"]["name"] == "python3"
+    assert "version" not in content["metadata"]["language_info"]
+    assert content["cells"][0]["cell_type"] == "markdown"
+    assert "answers of 2024 are made up (påhittade svar)" in "".join(content["cells"][0]["source"])
+
+
+def test_every_notebook_runs_to_its_end(runs: dict[str, Run]) -> None:
+    for name, run in runs.items():
+        assert run.ran == list(range(1, len(run.ran) + 1)), name
+        assert "error" not in run.kinds, name
+        assert run.errors == [], name
+        assert run.images >= 2, name
+        assert "src=" not in run.html.replace('src: url("data:', ""), name
+
+
+def test_a_printed_number_is_followed_to_its_rows(runs: dict[str, Run]) -> None:
+    text = runs["01_store_and_tables"].text
+    assert "\n84\n" in text
+    assert "[(84,)]" in text
+    assert (row(text, "used"), row(text, "unused")) == (["used", "235"], ["unused", "45"])
+    assert row(text, "Haparanda")[2:] == ["raw/2024/returns.xlsx", "247"]
+    sheet = openpyxl.load_workbook(PROJECT / "data" / "raw" / "2024" / "returns.xlsx").active
+    assert sheet["A247"].value == "Haparanda kommun"
+    assert "'Mottagare': 'Haparanda kommun'" in text
+
+
+def test_regions_are_compared_with_care(runs: dict[str, Run]) -> None:
+    text = runs["02_regions_compared"].text
+    # 9 of 10, one more and one fewer; Wilson's interval as statistical tables have it.
+    assert row(text, "Region Gävleborg") == ["Region Gävleborg", "9", "10", "90", "80", "100", "59.6", "98.2"]
+    # 6 of 8: 5 of 8 is 62.5, which is 63.
+    assert row(text, "Region Uppsala")[4:6] == ["63", "88"]
+    assert "outside the 95% lines: Region Östergötland (7 of 13), Region Skåne (33 of 33)" in text
+    assert row(text, "Region Blekinge") is not None
+    assert "nothing to be seen" in text
+
+
+def test_nothing_is_found_in_answers_made_up_and_a_planted_difference_is(runs: dict[str, Run]) -> None:
+    text = runs["03_methods_and_results"].text
+    assert "183 of 222 municipalities judge their results" in text
+    assert "nothing to be seen" in text
+    found = {points: float(row(text, points)[1]) for points in ("0", "10", "20", "30")}
+    assert found["0"] <= 0.1
+    assert found["30"] >= 0.9
+
+
+def test_a_question_of_ones_own_is_counted_and_stands_in_the_report(runs: dict[str, Run]) -> None:
+    sheet = openpyxl.load_workbook(PROJECT / "data" / "raw" / "2024" / "returns.xlsx").active
+    heads = [cell.value for cell in sheet[1]]
+    begun = [
+        number
+        for number, cells in enumerate(sheet.iter_rows(min_row=2, values_only=True), start=2)
+        if cells[heads.index("Hälsosamtal påbörjade")] == "Ja"
+    ]
+    some = [number for number in begun if number % 3 == 0 or number % 4 == 0]
+    run = runs["04_your_own_question"]
+    assert f"any: {len(some)} of {len(begun)}" in run.text
+    assert row(run.text, "interpreter")[2] == str(sum(number % 4 == 0 for number in begun))
+    assert "new in the report: other_languages" in run.text
+    assert "did you mean 'table.1.derived'?" in run.text
+    assert f'data-n="other_languages/any/count">{len(some)}</span>' in re.sub(r"\s+", " ", run.html)
+
+
+def test_the_notebooks_change_no_data(runs: dict[str, Run], data: Path) -> None:
+    for path in (PROJECT / "data" / "raw").rglob("*.*"):
+        assert (data / "raw" / path.relative_to(PROJECT / "data" / "raw")).read_bytes() == path.read_bytes()
+    with pipeline.open(2024, data) as opened:
+        assert "other_languages" not in opened.tables["table"]
+
+
+# The API
+
+
+def test_importing_the_package_imports_nothing_slow() -> None:
+    script = "import sys, pipeline; print(pipeline.open.__doc__[:4], *sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    slow = {"polars", "duckdb", "plotly", "mirage", "pydantic", "pipeline.study"}
+    assert run.stdout.startswith("Open")
+    assert slow & set(run.stdout.split()) == set()
+
+
+def test_tables_are_those_of_the_csv_files_and_say_what_is_made_up(study: Study) -> None:
+    about = {each["table"]: each for each in study.tables.to_dicts()}
+    assert about["method"]["made_up"]
+    assert not about["region_use"]["made_up"]
+    assert (about["method"]["base"], about["method"]["title"]) == (
+        "talks_held",
+        "Established methods used in the talks",
+    )
+    assert study.table("method").columns == ["option", "label", "count", "base", "percent"]
+    assert study.value("method/kasam/count") == 68
+    assert study.query("SELECT count(*) AS n FROM base_used WHERE year = $year")["n"].to_list() == [235]
+    assert study.query("SELECT $word AS word", word="ord")["word"].to_list() == ["ord"]
+
+
+def test_the_store_cannot_be_changed(study: Study) -> None:
+    with pytest.raises(Exception, match="read-only"):
+        study.connection.execute("DELETE FROM answers")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("collaboration", "percent", "Yes, with civil society: 84 (36%)"),
+        ("area_of_use_by_year", "percent", "2024"),
+        ("collaboration_by_region", "percent", "Made-up answers"),
+        ("region_use", "percent", "Region Östergötland: 54%"),
+        ("persons_by_region", "kr_per_person", "Region Skåne"),
+    ],
+)
+def test_a_table_is_drawn_as_an_image_with_words(study: Study, table: str, column: str, said: str) -> None:
+    drawing = study.draw(table, column)
+    element = ET.fromstring(drawing.html)  # noqa: S314
+    assert element.get("role") == "img"
+    assert said in element.get("aria-label", "")
+    assert ("Made-up answers" in drawing.svg) == study.tables.filter(table=table)["made_up"].item()
+    assert "http://" not in drawing._repr_html_().replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_letters_of_a_matrix_have_a_key(study: Study) -> None:
+    drawing = study.draw("collaboration_by_region")
+    assert drawing.key[0] == "A: Yes, with civil society"
+    assert drawing._repr_html_().index("A: Yes, with civil society") < drawing._repr_html_().index("<svg")
+
+
+def test_a_figure_of_ones_own_becomes_an_image() -> None:
+    drawing = pipeline.drawing(go.Figure(go.Bar(x=[1], y=[2])), 'a "bar" & more')
+    assert ET.fromstring(drawing.html).get("aria-label") == 'a "bar" & more'  # noqa: S314
+    assert drawing.svg.startswith("<svg")
+    with pytest.raises(ValueError, match="choropleth"):
+        pipeline.drawing(go.Figure(go.Choropleth()), "a map")
+
+
+def test_a_declaration_counts_at_once_and_can_be_put_into_the_project(study: Study, tmp_path: Path) -> None:
+    own = study.with_table(DECLARATION)
+    assert own.value("with_others/any/count") == 131
+    assert own.value("with_others_by_region/12/civil_society/base") == 33
+    assert "with_others" in own.report().others()
+    assert "with_others" not in study.tables["table"]
+    pasted = (REPORTS / "tables.toml").read_text(encoding="utf-8") + DECLARATION
+    (tmp_path / "tables.toml").write_text(pasted, encoding="utf-8")
+    assert read_declarations(tmp_path) == own.declarations
+    file = tmp_path / "own.toml"
+    file.write_text(DECLARATION, encoding="utf-8")
+    assert study.with_table(file).table("with_others").equals(own.table("with_others"))
+
+
+@pytest.mark.parametrize(
+    ("declaration", "message"),
+    [
+        (DECLARATION.replace("title", "titel"), "did you mean 'table.1.title'"),
+        (DECLARATION.replace("with_others", "collaboration"), "'collaboration' is declared twice; choose another id"),
+        (DECLARATION.replace('"collaboration"', '"weather"'), "does not ask: weather"),
+        ("[[table]", "the declaration: not valid TOML"),
+        (
+            '[[table]]\nid = "x"\nkey = ["a"]\ntitle = { sv = "x", en = "x" }\ncolumn = [{ id = "a", kind = "key" }]',
+            "needs a question, derived rows, or by",
+        ),
+    ],
+)
+def test_a_declaration_that_does_not_hold_is_refused_in_words(study: Study, declaration: str, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        study.with_table(declaration)
+    assert message in str(caught.value)
+    assert "with_others" not in study.tables["table"]
+
+
+def test_what_is_not_there_is_said(study: Study, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="there is no table 'weather'"):
+        study.table("weather")
+    with pytest.raises(UserError, match="has no drawing"):
+        study.draw("recipients")
+    with pytest.raises(UserError, match="no column 'percent' to draw; there are persons_stated"):
+        study.draw("persons_by_region")
+    with pytest.raises(UserError, match=r"grant year 2019 is not in the store \(there: 2023, 2024\)"):
+        pipeline.open(2019, data)
+    with pytest.raises(UserError, match="aterrapport build"):
+        pipeline.open(2024, tmp_path)
+
+
+def test_a_build_that_fails_leaves_the_store(tmp_path: Path) -> None:
+    folder = small_data(tmp_path)
+    with pipeline.build(2024, folder) as built:
+        assert built.value("key_figures/unused_kr/value") == 3500
+    (folder / "raw" / "2024" / "returns.csv").write_text("no,rows\n", encoding="utf-8")
+    before = (folder / "processed" / "aterrapport.duckdb").read_bytes()
+    with pytest.raises(UserError):
+        pipeline.build(2024, folder)
+    assert (folder / "processed" / "aterrapport.duckdb").read_bytes() == before
+    assert [each.name for each in (folder / "processed").iterdir()] == ["aterrapport.duckdb"]
+
+
+def test_without_a_year_it_is_the_newest_with_returns(
+    study: Study, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ATERRAPPORT_YEAR", raising=False)
+    monkeypatch.setenv("ATERRAPPORT_DATA", str(data))
+    with pipeline.open() as newest:
+        assert newest.year == 2024
+        assert (
+            newest.tables.filter(table="method")["title"].item() != study.tables.filter(table="method")["title"].item()
+        )
