@@ -9,7 +9,7 @@ report: .venv/.runtime
 	@$(BIN)/aterrapport build $(YEAR)
 
 test: .venv/.dev
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import random
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ from pipeline.cli.made_up import run as make_up
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
-from pipeline.register import municipalities
 from pipeline.store import build_store, open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
-from pipeline.year import Question, Year, read_year
+from pipeline.year import Year, read_year
+from tests.random_year import listed, plain_count, random_returns
 from tests.world import RAW, CheckedHere, read_csv, real_data, small_data, write_csv
 
 SEEDS = [1, 2, 3]
@@ -31,10 +29,6 @@ SEEDS = [1, 2, 3]
 @pytest.fixture(scope="module")
 def rules() -> Year:
     return read_year(RAW / "2024", "raw/2024")
-
-
-def listed(question: Question) -> bool:
-    return question.kind in ("choice", "multi")
 
 
 def build(data: Path, store: Path) -> Tables:
@@ -196,74 +190,6 @@ def test_made_up_answers_never_go_into_the_raw_data(tmp_path: Path) -> None:
         with pytest.raises(UserError, match="raw data"):
             make_up(2024, 1, target, Workspace(data, tmp_path))
         assert not target.exists()
-
-
-def random_returns(seed: int, rules: Year) -> tuple[list[tuple[str, int]], list[dict[str, str]]]:
-    """Returns with everything that happens: blanks, several from one, unknown options, answers nobody asked for."""
-    chance = random.Random(seed)
-    names = [each.name for each in municipalities().values()]
-    recipients = [(name, chance.randint(1, 1_000_000)) for name in chance.sample(names, 200)]
-    amounts = dict(recipients)
-    senders = [name for name, _ in recipients if chance.random() < 0.8] + chance.sample(
-        sorted(set(names) - set(amounts)), 5
-    )
-    senders += chance.sample(senders, 20)
-    chance.shuffle(senders)
-    rows = []
-    for place, name in enumerate(senders):
-        row = {question.column: answer(question, chance) for question in rules.question}
-        row[column(rules, "recipient")] = chance.choice([name, f"{name} kommun", name.upper()])
-        row[column(rules, "submitted_on")] = f"2025-01-{1 + place // 24:02d} {place % 24:02d}:00:00"
-        amount = amounts.get(name, 100)
-        row[column(rules, "unused_kr")] = str(chance.choice([0, 0, 0, amount, chance.randint(0, amount)]))
-        rows.append(row)
-    return recipients, rows
-
-
-def answer(question: Question, chance: random.Random) -> str:
-    if chance.random() < 0.15:
-        return ""
-    texts = [option.text.sv for option in question.option]
-    if question.kind == "choice":
-        return chance.choice([*texts, texts[0], "vet inte"])
-    if question.kind == "multi":
-        chosen = chance.sample(texts, chance.randint(0, len(texts)))
-        return chance.choice(["; ", ";", "\n"]).join(chosen + ["något annat"] * (chance.random() < 0.1))
-    return "7" if question.kind in ("money", "count") else ""
-
-
-def column(rules: Year, question: str) -> str:
-    found = rules.column(question)
-    assert found
-    return found
-
-
-def plain_count(
-    recipients: list[tuple[str, int]], rows: list[dict[str, str]], rules: Year
-) -> tuple[Counter[tuple[str, str, str]], Counter[tuple[str, str]]]:
-    """Counts by question, region and option, and bases by question and region, without the code under test."""
-    by_name = {each.name.casefold(): each for each in municipalities().values()}
-    latest: dict[str, dict[str, str]] = {}
-    for row in rows:  # in the order they were sent
-        latest[row[column(rules, "recipient")].casefold().removesuffix(" kommun")] = row
-    counts: Counter[tuple[str, str, str]] = Counter()
-    bases: Counter[tuple[str, str]] = Counter()
-    amounts = {name.casefold(): amount for name, amount in recipients}
-    for name, row in latest.items():
-        in_base = {"all": True, "recipients": name in amounts, "used": False, "unused": False, "talks_held": False}
-        if name in amounts:
-            unused = int(row[column(rules, "unused_kr")])
-            in_base["used"], in_base["unused"] = unused < amounts[name], unused > 0
-            in_base["talks_held"] = in_base["used"] and row[column(rules, "talks_held")] == "Ja"
-        for question in filter(listed, rules.question):
-            if not in_base[question.asked]:
-                continue
-            region = by_name[name].region_code
-            bases[question.id, region] += 1
-            chosen = {part.strip() for part in row[question.column].replace("\n", ";").split(";")}
-            for option in question.option:
-                counts[question.id, region, option.id] += option.text.sv in chosen
-    return counts, bases
 
 
 @pytest.mark.parametrize("seed", SEEDS)

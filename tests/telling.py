@@ -1,0 +1,148 @@
+"""A year told in the process: store, cells and page, without a kernel, drawings or Great Expectations."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import yaml
+
+from pipeline.execute import read_qmd
+from pipeline.paths import REPORTS, Workspace
+from pipeline.read import read_folder
+from pipeline.render.builtin import html
+from pipeline.render.document import Document
+from pipeline.store import build_store
+
+SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}
+EDITIONS = [language for language, name in SOURCES.items() if (REPORTS / name).is_file()]
+DRAWN = ("to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
+VOID = ("meta", "link", "br", "hr", "img", "input", "col", "wbr")
+
+
+@dataclass
+class Piece:
+    """A stretch of text, and the addresses around it, the nearest last."""
+
+    text: str
+    addresses: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass
+class Page(HTMLParser):
+    """What a reader of a page gets: its text and alternative texts, the numbers with their addresses, the anchors."""
+
+    source: str
+    pieces: list[Piece] = field(default_factory=list)
+    numbers: list[tuple[str, str]] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self._open: list[tuple[str, str | None]] = []
+        self._shown: list[tuple[int, str, list[str]]] = []
+        self.feed(self.source)
+        self.text = " ".join("".join(piece.text for piece in self.pieces).split())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        address = given.get("data-n")
+        if address:
+            self.addresses.append(address)
+        if tag not in VOID:
+            self._open.append((tag, address))
+            if address:
+                self._shown.append((len(self._open), address, []))
+        for spoken in ("aria-label", "alt", "title", "content"):
+            if given.get(spoken) and tag not in ("meta", "svg"):
+                self._put(f" {given[spoken]} ", address)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if self._shown and self._shown[-1][0] == len(self._open):
+            _, address, texts = self._shown.pop()
+            self.numbers.append((address, "".join(texts).strip()))
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {tag for tag, _ in self._open} & {"style", "script", "svg"}:
+            for _, _, texts in self._shown:
+                texts.append(data)
+            self._put(data, None)
+
+    def _put(self, text: str, address: str | None) -> None:
+        around = [each for _, each in self._open if each] + ([address] if address else [])
+        self.pieces.append(Piece(text, tuple(around), tuple(tag for tag, _ in self._open)))
+
+
+def store_of(data: Path, *years: int) -> Workspace:
+    """Build the store of some years."""
+    workspace = Workspace(data, data)
+    workspace.processed.mkdir(parents=True, exist_ok=True)
+    build_store([read_folder(data / "raw" / str(year), f"raw/{year}") for year in years], workspace.store)
+    return workspace
+
+
+def told(workspace: Workspace, year: int, language: str) -> Document:
+    """Run the cells of an edition one after the other, as a kernel would, with empty drawings."""
+    environment = {
+        "ATERRAPPORT_YEAR": str(year),
+        "ATERRAPPORT_DATA": str(workspace.data),
+        "ATERRAPPORT_STORE": str(workspace.store),
+    }
+    source = REPORTS / SOURCES[language]
+    cells = read_qmd(source.read_text(encoding="utf-8")).cells
+    front = yaml.safe_load(cells[0].source.strip().strip("-"))
+    scope: dict[str, Any] = {}
+    with ExitStack() as patched:
+        patched.enter_context(patch.dict(os.environ, environment))
+        for name in DRAWN:
+            patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
+        parts = [
+            cell.source if cell.cell_type == "markdown" else str(_run(cell.source, scope) or "") for cell in cells[1:]
+        ]
+    return Document(source.name, front, "\n\n".join(parts) + "\n")
+
+
+def page_of(workspace: Workspace, year: int, language: str) -> Page:
+    """Tell an edition as a page."""
+    return Page(html(told(workspace, year, language)).decode())
+
+
+def _nothing(*_: object, **__: object) -> str:
+    return "<svg></svg>"
+
+
+def paragraphs(document: Document) -> Iterator[str]:
+    """The running text, paragraph by paragraph; what has an address stands as ‹address|what is shown›."""
+    lines = (line for line in document.markdown.split("\n") if not line.startswith(":::"))
+    for block in re.split(r"\n{2,}", re.sub(r"^(`{3,}).*?^\1$", "", "\n".join(lines), flags=re.DOTALL | re.MULTILINE)):
+        if block.strip() and not block.lstrip().startswith(("|", "#", "- ", "---")):
+            marked = re.sub(r'\[((?:[^][\\]|\\.)*)\]\{[^}]*data-n="([^"]*)"\}', r"‹\2|\1›", block)
+            yield " ".join(re.sub(r"\\(.)", r"\1", marked).split())
+
+
+def plain(marked: str) -> str:
+    """Marked text as a reader reads it, with plain spaces."""
+    return re.sub(r"‹[^|›]*\|([^›]*)›", r"\1", marked).replace("\u00a0", " ")
+
+
+def _run(cell: str, scope: dict[str, Any]) -> Any:
+    """Run a cell and give the value of its last line."""
+    parsed = ast.parse(cell)
+    last = parsed.body.pop() if isinstance(parsed.body[-1], ast.Expr) else None
+    exec(compile(parsed, "cell", "exec"), scope)  # noqa: S102 (our own cells)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), scope) if isinstance(last, ast.Expr) else None  # noqa: S307
