@@ -252,9 +252,10 @@ def facts(made: Scenario, rules: Year, printed: dict[str, Any]) -> dict[str, Any
     }
     for row, (id_, options) in derived.items():
         question = questions[id_]
-        count(*row.split("/"), question, {each.text.sv for each in question.option if each.id in options})
-    for row in printed["row"]:
-        told[f"{row['table']}_by_year/2023/{row['option']}/percent"] = row["percent"]
+        table, option_id = row.split("/")
+        count(table, option_id, question, {each.text.sv for each in question.option if each.id in options})
+    for figure in printed["row"]:
+        told[f"{figure['table']}_by_year/2023/{figure['option']}/percent"] = figure["percent"]
     for code in {each.region_code for each in by_name.values()}:
         here = {name for name, each in by_name.items() if each.region_code == code}
         told[f"region_use/{code}"] = Fraction(len(here & set(spent)), len(here))
