@@ -250,9 +250,9 @@ def facts(made: Scenario, rules: Year, printed: dict[str, Any]) -> dict[str, Any
         "purpose_reached/high_or_fairly_high": ("purpose_reached", {"high", "fairly_high"}),
         "results_reached/high_or_fairly_high": ("results_reached", {"high", "fairly_high"}),
     }
-    for row, (id_, options) in derived.items():
+    for address, (id_, options) in derived.items():
         question = questions[id_]
-        table, option_id = row.split("/")
+        table, option_id = address.split("/")
         count(table, option_id, question, {each.text.sv for each in question.option if each.id in options})
     for figure in printed["row"]:
         told[f"{figure['table']}_by_year/2023/{figure['option']}/percent"] = figure["percent"]
