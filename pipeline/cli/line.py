@@ -14,6 +14,7 @@ from pipeline.check import Finding, start_check, summary, write_findings
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.execute import execute
+from pipeline.explain import page_numbers
 from pipeline.letters import write_all
 from pipeline.output import replace_folder, write_bytes
 from pipeline.paths import REPORTS, Workspace
@@ -118,7 +119,17 @@ def _reports(stage: Path, order: Order, sources: Sequence[Path], workspace: Work
             execute(source, notebook, environment)
         with step(f"render {source.stem}, {' and '.join(order.formats)}"):
             targets = {kind: stage / "reports" / f"{source.stem}.{kind}" for kind in order.formats}
-            render(notebook, targets, order.renderer)
+            render(notebook, targets, order.renderer, page(source, notebook))
+
+    def page(source: Path, notebook: Path) -> dict[str, str]:
+        """What the page holds beside the report: its numbers explained, and where its other edition is."""
+        if "html" not in order.formats or order.renderer != "builtin":
+            return {}
+        language = order.editions[sources.index(source)]
+        text = notebook.read_text(encoding="utf-8")
+        others = [{"edition": f"{other.stem}.html"} for other in sources if other != source]
+        numbers = page_numbers(stage / workspace.store.name, order.year, language, text)
+        return {"numbers": numbers, **(others[0] if others else {})}
 
     # Side by side: most of the work is in other processes, a kernel and pandoc for each edition.
     with ThreadPoolExecutor(len(sources)) as pool:

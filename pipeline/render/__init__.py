@@ -6,24 +6,35 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Literal
+from typing import Any, Literal
 
 Format = Literal["html", "pdf"]
 Renderer = Literal["builtin", "quarto"]
 
 
-def render(notebook: Path, targets: Mapping[Format, Path], renderer: Renderer = "builtin") -> None:
+def render(
+    notebook: Path,
+    targets: Mapping[Format, Path],
+    renderer: Renderer = "builtin",
+    page: Mapping[str, Any] | None = None,
+) -> None:
     """Render an executed notebook (nbformat 4) to each target file.
+
+    `page` is what the built-in renderer's HTML holds beside the document (builtin.html); PDF and Quarto do without it.
 
     All formats are made before the first file is written, and each file is replaced in one step, so a failure leaves
     what was there. Raises UserError for what the notebook's author or the machine's owner must mend.
     """
     # Imported late: neither renderer should cost the other's start-up time.
     if renderer == "builtin":
-        from pipeline.render.builtin import make
+        from pipeline.render import builtin
+
+        made = builtin.make(notebook, list(targets), page)
     else:
-        from pipeline.render.quarto import make
-    _write({targets[kind]: content for kind, content in make(notebook, list(targets)).items()})
+        from pipeline.render import quarto
+
+        made = quarto.make(notebook, list(targets))
+    _write({targets[kind]: content for kind, content in made.items()})
 
 
 def executable() -> str:

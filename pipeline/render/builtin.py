@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,22 +24,29 @@ MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
 COLUMNS = 72
 
 
-def make(notebook: Path, formats: Sequence[Format]) -> dict[Format, bytes]:
+def make(notebook: Path, formats: Sequence[Format], page: Mapping[str, Any] | None = None) -> dict[Format, bytes]:
     """Render an executed notebook to each format. Raises UserError for what its author must mend."""
     document = read_document(notebook)
-    makers: dict[Format, Callable[[Document], bytes]] = {"html": html, "pdf": pdf}
-    return {kind: makers[kind](document) for kind in formats}
+    return {kind: html(document, page) if kind == "html" else pdf(document) for kind in formats}
 
 
-def html(document: Document) -> bytes:
-    """One HTML file that makes no request: style and fonts are in it."""
+def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
+    """One HTML file that makes no request: style, fonts and script are in it.
+
+    `page` may hold `numbers`, the explanations of its numbers as JSON without "<" (explain.page), and `edition`,
+    the file of the edition in the other language.
+    """
+    spoken = words(document.language)
+    # As in the numbers, nothing in a word may end the element that holds it.
+    said = json.dumps(spoken["script"], ensure_ascii=False).replace("<", "\\u003c")
+    variables = {"style": _style(), "words": spoken, "said": said, "script": _script(), **(page or {})}
     defaults = {
         "to": "html5",
         "template": str(EXTENSION / "report.html"),
         # The title is the page's only first heading, so chapters come second.
         "shift-heading-level-by": 1,
         "toc-depth": 3,
-        "variables": {"style": _style(), "words": words(document.language)},
+        "variables": variables,
     }
     return _pandoc(document, defaults).encode()
 
@@ -65,6 +72,10 @@ def _style() -> str:
         return f'url("data:font/woff2;base64,{font}")'
 
     return re.sub(r'url\("([^"]+)"\)', embedded, (EXTENSION / "style.css").read_text(encoding="utf-8"))
+
+
+def _script() -> str:
+    return (EXTENSION / "page.js").read_text(encoding="utf-8")
 
 
 def _pandoc(document: Document, defaults: dict[str, Any]) -> str:

@@ -102,7 +102,7 @@ def settings() -> dict[str, Any]:
     return dict(yaml.safe_load(SETTINGS.read_text(encoding="utf-8")))
 
 
-def words(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, Any]:
     """Words the renderers add themselves, by Quarto's keys and the page's own.
 
     Raises UserError for a language that quarto.yml has no words for.

@@ -1,0 +1,142 @@
+"""Explanations to put into a page: all numbers of a report in one compact JSON, what repeats told once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline import language
+from pipeline.explain.explainer import Explainer
+from pipeline.explain.explanation import Explanation, Member, Term
+from pipeline.model import Language, Text
+from pipeline.paths import REPORTS
+from pipeline.store import open_store
+from pipeline.tabulate import read_declarations, tabulate
+
+_ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
+_SENTENCES = re.compile(r"(?<=[.:]) (?=[A-ZÅÄÖ])")
+_NO_VALUES = ("counted", "base")
+"""Roles whose municipalities are told by name alone: each of them counts as one."""
+
+
+def page_numbers(store: Path, year: int, lang: Language, markdown: str) -> str:
+    """Explain every number in a report's Markdown (or in the notebook that holds it), as JSON for its page."""
+    declarations = read_declarations(REPORTS)
+    with open_store(store) as connection:
+        explainer = Explainer(connection, tabulate(connection, year, declarations), declarations, year)
+        content = _Content(explainer, lang).of(dict.fromkeys(_ADDRESS.findall(markdown)))
+    # A page is HTML: nothing in its data may end the element that holds it.
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, [])}
+
+
+class _Shared:
+    """A list of things, each there once, named by its place in the list."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+        self.things: list[Any] = []
+
+    def __call__(self, thing: Any) -> int:
+        key = thing if isinstance(thing, str) else repr(thing)
+        if key not in self.places:
+            self.places[key] = len(self.things)
+            self.things.append(thing)
+        return self.places[key]
+
+
+class _Content:
+    """What a page knows of its numbers. `numbers[table][row][column]` is [rest, value, *sentences of its definition];
+    column "" is the row."""
+
+    def __init__(self, explainer: Explainer, lang: Language) -> None:
+        self.explainer, self.language = explainer, lang
+        lists = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
+        self.shared = {name: _Shared() for name in lists}
+
+    def of(self, addresses: Iterable[str]) -> dict[str, Any]:
+        """Give the content for some cells, and for the rows they stand in, which links name."""
+        numbers: dict[str, dict[str, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(dict))
+        columns: dict[str, dict[str, int]] = defaultdict(dict)
+        for address in addresses:
+            table, _, rest = address.partition("/")
+            row, _, column = rest.rpartition("/")
+            if not numbers[table][row]:
+                numbers[table][row][""] = self._told(self.explainer(f"{table}/{row}"))
+            told = self.explainer(address)
+            numbers[table][row][column] = self._told(told)
+            columns[table][column] = self._text(told.column)
+        lists = {name: shared.things for name, shared in self.shared.items()}
+        small = self.explainer.source.declarations.small_base
+        return {**lists, "small": small, "columns": columns, "numbers": numbers}
+
+    def _told(self, it: Explanation) -> list[int]:
+        flags = ("synthetic", "printed", "coded")
+        source = {
+            "table": self._text(it.table),
+            "year": it.year,
+            "note": self._text(it.note) if it.note else None,
+            "flags": [flag for flag in flags if getattr(it, flag)] + ["not_comparable"] * (not it.comparable),
+            "sql": self._text(it.sql_file),
+            "files": [self.shared["files"]([file.file, file.sha256]) for file in it.files],
+        }
+        rest = {
+            "row": self._text(it.row),
+            "base": [self._text(it.base.label), it.base.n] if it.base else None,
+            "terms": [self._term(term) for term in it.terms],
+            "shares": self._shares(it),
+            "source": self.shared["sources"](_known(source)),
+        }
+        value = it.value if it.of == "cell" else None
+        # Most sentences of a definition are those of others too.
+        sentences = [self._text(each) for each in _SENTENCES.split(it.definition[self.language])]
+        return [self.shared["rest"](_known(rest)), self._text(self._written(value, it.unit)), *sentences]
+
+    def _written(self, value: Any, unit: str | None) -> str:
+        """Write a value in full, with its unit; nothing for none."""
+        if value is None:
+            return ""
+        if unit == "tenths":
+            return language.tenths(value, self.language)
+        if unit == "percent":
+            return language.percent(value, self.language)
+        number = str(value) if unit == "year" or not isinstance(value, int) else language.number(value, self.language)
+        return f"{number}{language.NBSP}kr" if unit == "kr" else number
+
+    def _text(self, text: Text | str | None) -> int:
+        return self.shared["texts"](text[self.language] if isinstance(text, Text) else text or "")
+
+    def _term(self, term: Term) -> int:
+        values = [each.value for each in term.municipalities]
+        of_one = {"role": term.role, "label": self._text(term.label), "unit": term.unit, "total": term.total}
+        of_one["members"] = self.shared["members"]([self._municipality(each) for each in term.municipalities])
+        if term.role not in _NO_VALUES and set(values) - {None, 1}:
+            of_one["values"] = values
+        return self.shared["terms"](of_one)
+
+    def _municipality(self, member: Member) -> int:
+        region = self.shared["regions"](member.region or "")
+        return self.shared["municipalities"]([member.municipality, region])
+
+    def _shares(self, it: Explanation) -> int | None:
+        """How many chose the same answer in each region, and their share; None where no table tells."""
+        table_id, row = it.address.split("/", maxsplit=1)
+        table = self.explainer.tables[table_id]
+        regional = f"{re.sub('_by_(year|region)$', '', table_id)}_by_region"
+        if not table.counted or regional not in self.explainer.tables or it.year != self.explainer.year or it.printed:
+            return None
+        key = row if it.of == "row" else row.rpartition("/")[0]
+        option = table.rows[key]["option"]
+        found = [
+            [self.shared["regions"](each["region"]), each["count"], each["base"], each["percent"]]
+            for each in self.explainer.tables[regional].rows.values()
+            if each.get("option") == option
+        ]
+        return self.shared["shares"](found) if found else None
