@@ -39,7 +39,10 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
     spoken = words(document.language)
     # As in the numbers, nothing in a word may end the element that holds it.
     said = json.dumps(spoken["script"], ensure_ascii=False).replace("<", "\\u003c")
-    variables = {"style": _style(), "words": spoken, "said": said, "script": _script(), **(page or {})}
+    extra = dict(page or {})
+    scripts = ["page.js", *(["numbers.js"] if extra.get("numbers") else [])]
+    script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in scripts)
+    variables = {"style": _style(), "words": spoken, "said": said, "script": script, **extra}
     defaults = {
         "to": "html5",
         "template": str(EXTENSION / "report.html"),
@@ -72,10 +75,6 @@ def _style() -> str:
         return f'url("data:font/woff2;base64,{font}")'
 
     return re.sub(r'url\("([^"]+)"\)', embedded, (EXTENSION / "style.css").read_text(encoding="utf-8"))
-
-
-def _script() -> str:
-    return (EXTENSION / "page.js").read_text(encoding="utf-8")
 
 
 def _pandoc(document: Document, defaults: dict[str, Any]) -> str:
