@@ -1,0 +1,415 @@
+"""What the page does for its reader: numbers open, tables sort, filter and download; without script it all reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Page as View
+
+from pipeline.check import Finding
+from pipeline.cli import main
+from pipeline.cli.explain import run
+from pipeline.paths import Workspace
+from tests.test_letters import STANDARDS, faults
+from tests.world import CheckedHere, read_csv, real_data, small_data
+
+NBSP = "\u00a0"
+LIMIT = 3_000_000  # bytes of the whole page
+MARKUP = "</script><img src=x onerror=alert(1)><!--"
+HOSTILE = f"""
+[[question]]
+id = "told"
+kind = "choice"
+asked = "used"
+column = "Val"
+text = {{ sv = "{MARKUP} fråga?", en = "{MARKUP} asked?" }}
+[[question.option]]
+id = "a"
+text = {{ sv = "=1+1 {MARKUP}", en = "@yes {MARKUP}" }}
+[[question.option]]
+id = "b"
+text = {{ sv = "Nej", en = "No" }}
+"""
+
+
+class NotChecked(CheckedHere):
+    """Findings have a page of their own: for the report's, the wait for them is saved."""
+
+    def findings(self) -> list[Finding]:
+        return []
+
+
+def build(data: Path, out: Path, languages: str) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.cli.line.start_check", NotChecked)
+        order = ["report", "2024", "--to", "html", "--lang", languages, "--data", str(data), "--out", str(out)]
+        assert main(order) == 0
+    return out / "2024"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The real year's Swedish page, and its data folder."""
+    folder = tmp_path_factory.mktemp("real")
+    data = real_data(folder)
+    return build(data, folder / "out", "sv") / "uppfoljning.html", data
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both editions of a small year whose form holds markup and formulas."""
+    folder = tmp_path_factory.mktemp("small")
+    returns = [("Ale", 0, f"=1+1 {MARKUP}"), ("Aneby", 500, "Nej"), ("Malmö", 3000, "")]
+    data = small_data(folder, returns=returns, header=("Mottagare", "Oanvänt belopp (kr)", "Val"))
+    rules = data / "raw" / "2024" / "year.toml"
+    rules.write_text(rules.read_text(encoding="utf-8") + HOSTILE, encoding="utf-8")
+    return build(data, folder / "out", "sv,en")
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, real: tuple[Path, Path]) -> Iterator[View]:
+    """The real page, open once for many tests: each begins and ends with the dialog closed."""
+    view = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    view.wrong = []  # type: ignore[attr-defined]
+    view.on("pageerror", lambda error: view.wrong.append(str(error)))  # type: ignore[attr-defined]
+    view.on("console", lambda said: view.wrong.append(said.text) if said.type == "error" else None)  # type: ignore[attr-defined]
+    view.goto(real[0].as_uri())
+    yield view
+    assert view.wrong == []  # type: ignore[attr-defined]
+    view.close()
+
+
+def number(view: View, address: str) -> Locator:
+    return view.locator(f"main [data-n='{address}']").first
+
+
+def saved(view: View, control: Locator) -> tuple[str, str]:
+    with view.expect_download() as download:
+        control.click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
+
+
+# Numbers -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: tuple[Path, Path]) -> None:
+    number(opened, "collaboration/civil_society/count").click()
+    dialog = opened.get_by_role("dialog", name="Ja, samverkar med civilsamhället")
+    expect(dialog).to_be_visible()
+    text = dialog.inner_text().replace(NBSP, " ")
+    assert "84" in text
+    assert "Påhittade svar." in text
+    assert "Basen är kommuner som har använt bidraget: 235" in text
+    names = dialog.locator(".names-by-region dd").all_inner_texts()
+    assert sum(len(each.split(", ")) for each in names) == 84
+    store = read_csv(real[1] / "processed" / "2024" / "tables" / "sources.csv")
+    (checksum,) = [row["sha256"] for row in store if row["file"].startswith("raw/2024/returns")]
+    dialog.get_by_text("Råfiler").click()
+    expect(dialog.get_by_text(checksum)).to_be_visible()
+    shares = {row["region"]: row for row in read_csv(
+        real[1] / "processed" / "2024" / "tables" / "collaboration_by_region.csv"
+    ) if row["option"] == "civil_society"}  # fmt: skip
+    told = [row.split("\t") for row in dialog.locator("tbody tr").all_inner_texts()]
+    assert {region.rstrip(f"{NBSP}*"): (of, percent) for region, of, percent, *_ in told} == {
+        region: (f"{row['count']}/{row['base']}", f"{row['percent']}{NBSP}%") for region, row in shares.items()
+    }
+    dialog.get_by_role("button", name="Stäng").click()
+    expect(dialog).to_be_hidden()
+    expect(number(opened, "collaboration/civil_society/count")).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_a_number_opens_by_keyboard_and_escape_gives_focus_back(opened: View, key: str) -> None:
+    table = opened.locator("#tbl-collaboration")
+    cell = {each: table.locator(f"[data-n='collaboration/civil_society/{each}']") for each in ("count", "percent")}
+    stop = table.locator("[role=button][tabindex='0']")
+    assert stop.count() == 1
+    stop.focus()
+    # The first number of the table's body is where Tab stops; the arrow keys lead to all others.
+    for _ in range(table.locator("tbody tr").count()):
+        if cell["count"].evaluate("each => each === document.activeElement"):
+            break
+        opened.keyboard.press("ArrowDown")
+    expect(cell["count"]).to_be_focused()
+    opened.keyboard.press("ArrowRight")
+    expect(cell["percent"]).to_be_focused()
+    opened.keyboard.press("ArrowDown")
+    row, column = opened.evaluate("document.activeElement.dataset.n").rsplit("/", 1)
+    assert (row != "collaboration/civil_society", column) == (True, "percent")
+    opened.keyboard.press("ArrowUp")
+    opened.keyboard.press(key)
+    dialog = opened.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"36{NBSP}%")
+    opened.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(cell["percent"]).to_be_focused()
+    assert stop.count() == 1
+    assert cell["count"].get_attribute("tabindex") == "-1"
+    cell["count"].focus()
+    opened.keyboard.press("Home")
+    opened.keyboard.press("Enter")
+    opened.keyboard.press("Escape")
+
+
+def test_every_number_has_an_explanation_and_a_way_by_keyboard(opened: View) -> None:
+    assert opened.evaluate("document.querySelectorAll('main .n[data-n]:not([role=button])').length") == 0
+    # In every table and paragraph with numbers there is one to stop at, so the arrow keys reach the rest.
+    assert opened.evaluate(
+        """[...document.querySelectorAll("main .n[role=button]")].map(n =>
+             n.closest("table, p, li, figcaption, dd, h2, h3, h4") ?? n.parentElement)
+           .filter(group => group.querySelectorAll(".n[tabindex='0']").length != 1).length"""
+    ) == 0  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("anchor", "name", "says"),
+    [
+        ("collaboration.civil_society", "Ja, samverkar med civilsamhället", "84"),
+        ("collaboration.civil_society.percent", "Ja, samverkar med civilsamhället · Andel", f"36{NBSP}%"),
+        ("recipients.1440", "Ale", "kr"),
+    ],
+)
+def test_a_link_opens_a_row_or_a_number(
+    browser: Browser, real: tuple[Path, Path], anchor: str, name: str, says: str
+) -> None:
+    view = browser.new_page()
+    view.goto(f"{real[0].as_uri()}#{anchor}")
+    dialog = view.get_by_role("dialog", name=name)
+    expect(dialog).to_contain_text(says)
+    assert dialog.get_by_role("link", name="Länk till uppgiften").get_attribute("href") == f"#{anchor}"
+    view.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    focused: str = view.evaluate("document.activeElement.dataset.n")
+    assert focused.replace("/", ".").startswith(anchor)
+    view.close()
+
+
+def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
+    number(opened, "funds_by_year/2023/recipients").click()
+    dialog = opened.get_by_role("dialog")
+    expect(dialog).to_contain_text("Ur tryck.")
+    assert dialog.locator(".names-by-region").count() == 0
+    # Outside of what it holds, a pointer closes it.
+    opened.mouse.click(5, 5)
+    expect(dialog).to_be_hidden()
+
+
+# Tables ------------------------------------------------------------------------------------------------------------
+
+
+def column(table: Locator, at: int) -> list[str]:
+    return [text.strip() for text in table.locator(f"tbody tr:visible > :nth-child({at})").all_inner_texts()]
+
+
+def test_a_long_table_sorts_by_swedish_letters_and_by_numbers(opened: View) -> None:
+    table = opened.locator("table", has=opened.locator("[data-n^='recipients/']"))
+    original = column(table, 1)
+    head = table.get_by_role("columnheader", name="Rekvirerat (kr)")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    amounts = [int(each.replace(NBSP, "")) for each in column(table, 3)]
+    assert len(amounts) > 200
+    assert amounts == sorted(amounts)
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert [int(each.replace(NBSP, "")) for each in column(table, 3)] == amounts[::-1]
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") is None
+    assert column(table, 1) == original
+    table.get_by_role("button", name="Mottagare").click()
+    names = column(table, 1)
+    letters = "abcdefghijklmnopqrstuvwxyzåäö"
+    initials = [letters.index(each[0].lower()) for each in names]
+    assert initials == sorted(initials)
+    assert initials[-1] == letters.index("ö")
+    table.get_by_role("button", name="Mottagare").click()
+    table.get_by_role("button", name="Mottagare").click()
+
+
+def test_a_long_table_filters_and_says_how_many_are_left(opened: View) -> None:
+    table = opened.locator("table", has=opened.locator("[data-n^='recipients/']"))
+    tools = opened.locator(".tools", has=opened.get_by_role("searchbox")).filter(
+        has=opened.locator(f"#{table.get_attribute('id')}-filter")
+    )
+    every = len(column(table, 1))
+    field = tools.get_by_role("searchbox", name="Filtrera raderna")
+    field.fill("ÄLV")
+    shown = column(table, 1)
+    assert 0 < len(shown) < 10
+    assert all("älv" in each.lower() for each in shown)
+    expect(tools.get_by_role("status")).to_have_text(f"{len(shown)} av {every} rader visas")
+    # The one stop of the keyboard is among the rows that are left.
+    expect(table.locator("[role=button][tabindex='0']")).to_be_visible()
+    field.fill("")
+    assert len(column(table, 1)) == every
+
+
+def test_short_tables_have_no_controls_to_sort_with(opened: View) -> None:
+    assert opened.locator("#tbl-usage_degree button").count() == 0
+
+
+def test_a_table_downloads_as_it_stands(opened: View) -> None:
+    tools = opened.locator("#tbl-usage_degree").locator("xpath=following::div[@class='tools'][1]")
+    name, content = saved(opened, tools.get_by_role("button", name="Hämta som CSV"))
+    assert name == "usage_degree.csv"
+    assert content.startswith("\ufeff")
+    rows = list(csv.reader(io.StringIO(content[1:]), delimiter=";"))
+    assert len(rows[0]) == 3
+    assert rows[1:] == [
+        ["Hela bidraget använt", "205", "83"],
+        ["En del av bidraget använt", "30", "12"],
+        ["Inget av bidraget använt", "12", "5"],
+    ]
+
+
+def test_a_drawing_downloads_with_its_words(opened: View) -> None:
+    tools = opened.locator("#fig-usage_degree").locator("xpath=following-sibling::*[1]")
+    name, content = saved(opened, tools.get_by_role("button", name="Hämta som SVG"))
+    assert name == "usage_degree.svg"
+    assert opened.evaluate(
+        "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName", content
+    ) == "svg"  # fmt: skip
+    assert "Hela bidraget använt: 205" in content
+
+
+# The whole page ----------------------------------------------------------------------------------------------------
+
+
+def test_contents_follow_the_reader(opened: View) -> None:
+    nav = opened.get_by_role("navigation", name="Innehåll")
+    for heading in ("Samverkan och utförare", "Sammanfattning"):
+        opened.get_by_role("heading", name=heading, exact=True).evaluate("each => each.scrollIntoView()")
+        expect(nav.locator("[aria-current]")).to_have_text(heading)
+
+
+def test_editions_lead_to_each_other_when_both_are_made(browser: Browser, small: Path, real: tuple[Path, Path]) -> None:
+    view = browser.new_page()
+    view.goto((small / "uppfoljning.html").as_uri())
+    view.get_by_role("link", name="In English").click()
+    view.wait_for_url("**/uppfoljning.en.html")
+    assert view.evaluate("document.documentElement.lang").startswith("en")
+    view.get_by_role("link", name="På svenska").click()
+    view.wait_for_url("**/uppfoljning.html")
+    view.goto(real[0].as_uri())
+    assert view.get_by_role("link", name="In English").count() == 0
+    view.close()
+
+
+@pytest.mark.parametrize("edition", ["uppfoljning.html", "uppfoljning.en.html"])
+def test_markup_in_data_is_text_everywhere(browser: Browser, small: Path, edition: str) -> None:
+    view = browser.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    view.on("dialog", lambda dialog: said.append(dialog.message))
+    view.on("pageerror", lambda error: said.append(str(error)))
+    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
+    view.goto((small / edition).as_uri())
+    number(view, "told/a/count").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_contain_text(MARKUP)
+    assert "Ale" in dialog.inner_text()
+    assert dialog.locator("img").count() == 0
+    view.keyboard.press("Escape")
+    frame = view.locator(".table-frame", has=view.locator("[data-n='told/a/count']")).first
+    _, content = saved(view, frame.locator("xpath=following::div[@class='tools'][1]/button"))
+    (row,) = [each for each in csv.reader(io.StringIO(content), delimiter=";" if edition == "uppfoljning.html" else ",")
+              if MARKUP in each[0]]  # fmt: skip
+    assert row[0].startswith("'=" if edition == "uppfoljning.html" else "'@")
+    assert said == []
+    assert asked == [(small / edition).as_uri()]
+    view.close()
+
+
+def test_it_is_small_and_makes_no_request(browser: Browser, real: tuple[Path, Path]) -> None:
+    assert real[0].stat().st_size < LIMIT
+    view = browser.new_page()
+    asked: list[str] = []
+    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
+    view.goto(real[0].as_uri())
+    number(view, "key_figures/recipients/value").click()
+    expect(view.get_by_role("dialog")).to_be_visible()
+    assert asked == [real[0].as_uri()]
+    view.close()
+
+
+def test_without_script_everything_reads_and_nothing_is_dead(browser: Browser, real: tuple[Path, Path]) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    view = context.new_page()
+    view.goto(real[0].as_uri())
+    assert view.locator("button, input, select, dialog, [role=button], [aria-haspopup]").count() == 0
+    expect(number(view, "collaboration/civil_society/count")).to_have_text("84")
+    expect(view.get_by_role("rowheader", name="Falu kommun")).to_be_visible()
+    assert "Alla tal går att öppna" not in view.locator("body").inner_text()
+    context.close()
+
+
+def test_a_small_screen_holds_it_with_the_row_names_in_sight(browser: Browser, real: tuple[Path, Path]) -> None:
+    view = browser.new_page(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
+    view.goto(real[0].as_uri())
+    assert view.evaluate("document.documentElement.scrollWidth") <= 320
+    frame = view.locator(".table-frame", has=view.locator("[data-n^='recipients/']"))
+    expect(frame).to_have_attribute("tabindex", "0")
+    frame.evaluate("frame => { frame.scrollIntoView(); frame.scrollBy({left: 9999, top: 400}) }")
+    at = "each => { const box = each.getBoundingClientRect(); return [box.left, box.top] }"
+    left, top = frame.evaluate(at)
+    assert frame.evaluate("frame => frame.scrollLeft") > 0
+    assert abs(frame.locator("tbody th").nth(12).evaluate(at)[0] - left) < 2
+    assert frame.locator("thead th").first.evaluate(at) == pytest.approx([left, top], abs=2)
+    number(view, "collaboration/civil_society/count").click()
+    dialog = view.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert view.evaluate("document.documentElement.scrollWidth") <= 320
+    view.close()
+
+
+def test_print_holds_no_controls_and_every_row(opened: View) -> None:
+    field = opened.get_by_role("searchbox").first
+    field.fill("öckerö")
+    opened.emulate_media(media="print")
+    assert opened.locator("button:visible, input:visible, .hint:visible, dialog:visible").evaluate_all(
+        "all => all.filter(each => !each.matches('thead button')).length"
+    ) == 0  # fmt: skip
+    assert opened.locator("tbody tr[hidden]").count() > 0
+    assert opened.locator("tbody tr[hidden]:visible").count() == opened.locator("tbody tr[hidden]").count()
+    opened.emulate_media(media="screen")
+    field.fill("")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, real: tuple[Path, Path], scheme: Any) -> None:
+    view = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    view.goto(real[0].as_uri())
+    only = STANDARDS if scheme == "light" else ["color-contrast"]
+    assert faults(view, only=only) == []
+    number(view, "collaboration/civil_society/count").click()
+    for summary in view.get_by_role("dialog").locator("details:not([open]) summary").all():
+        summary.click()
+    assert faults(view, only=only) == []
+    view.close()
+
+
+def test_the_explanations_of_a_page_are_those_of_the_command(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small.parent.parent / "data"
+    page = (small / "uppfoljning.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="page-numbers">(.*?)</script>', page, re.DOTALL)
+    assert found
+    known = json.loads(found[1])
+    run(2024, "told/a/count", True, Workspace(data, data))
+    told = json.loads(capsys.readouterr().out)
+    rest, value, *sentences = known["numbers"]["told"]["a"]["count"]
+    assert " ".join(known["texts"][each] for each in sentences) == told["definition"]["sv"]
+    assert known["texts"][value] == str(told["value"]) == "1"
+    (term,) = (known["terms"][each] for each in known["rest"][rest]["terms"])
+    names = [known["municipalities"][each][0] for each in known["members"][term["members"]]]
+    assert names == [each["municipality"] for each in told["terms"][0]["municipalities"]] == ["Ale"]
