@@ -1,6 +1,5 @@
 """Explain a number of the report: what it is, how it is made, from which files, and which municipalities are in it."""
 
-from pipeline.explain.page import page_numbers
 from pipeline.explain.explainer import Explainer
 from pipeline.explain.explanation import (
     Base,
@@ -12,5 +11,17 @@ from pipeline.explain.explanation import (
     Term,
     as_data,
 )
+from pipeline.explain.page import page_numbers
 
-__all__ = ["Base", "Explainer", "Explanation", "File", "InconsistentError", "Member", "Shown", "Term", "as_data", "page_numbers"]
+__all__ = [
+    "Base",
+    "Explainer",
+    "Explanation",
+    "File",
+    "InconsistentError",
+    "Member",
+    "Shown",
+    "Term",
+    "as_data",
+    "page_numbers",
+]
