@@ -115,7 +115,12 @@ class _Content:
 
     def _term(self, term: Term) -> int:
         values = [each.value for each in term.municipalities]
-        of_one = {"role": term.role, "label": self._text(term.label), "unit": term.unit, "total": term.total}
+        of_one: dict[str, Any] = {
+            "role": term.role,
+            "label": self._text(term.label),
+            "unit": term.unit,
+            "total": term.total,
+        }
         of_one["members"] = self.shared["members"]([self._municipality(each) for each in term.municipalities])
         if term.role not in _NO_VALUES and set(values) - {None, 1}:
             of_one["values"] = values
