@@ -36,13 +36,13 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
     `page` may hold `numbers`, the explanations of its numbers as JSON without "<" (explain.page), and `edition`,
     the file of the edition in the other language.
     """
-    spoken = words(document.language)
+    spoken, extra = words(document.language), dict(page or {})
+    parts = {"page.js": "script", **({"numbers.js": "numbers"} if extra.get("numbers") else {})}
+    script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in parts)
+    said = {name: text for each in parts.values() for name, text in spoken[each].items()}
     # As in the numbers, nothing in a word may end the element that holds it.
-    said = json.dumps(spoken["script"], ensure_ascii=False).replace("<", "\\u003c")
-    extra = dict(page or {})
-    scripts = ["page.js", *(["numbers.js"] if extra.get("numbers") else [])]
-    script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in scripts)
-    variables = {"style": _style(), "words": spoken, "said": said, "script": script, **extra}
+    words_of_script = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
+    variables = {"style": _style(), "words": spoken, "said": words_of_script, "script": script, **extra}
     defaults = {
         "to": "html5",
         "template": str(EXTENSION / "report.html"),
