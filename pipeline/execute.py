@@ -48,7 +48,7 @@ def put_text(text: str, executed: Path, values: Sequence[str], target: Path) -> 
 
 def read_qmd(text: str) -> Any:
     """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
-    make = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
+    make: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
     return new_notebook(cells=[make[part.kind](part.content) for part in parts(text)])
 
 

@@ -219,7 +219,8 @@ class Run:
         if changed:
             raise UserError(f"{', '.join(changed)}: changed while the run was at work; nothing was changed. Run again")
         places = [place for name in names for place in self.finished[name]["places"]]
-        self.plan.record.forget(names)
+        if is_all:
+            self.plan.record.forget(names)
         put_in_place({self.plan.place(place): self.stage / place for place in places})
         if is_all:
             self.plan.record.add({name: self.finished[name] for name in names})
