@@ -34,7 +34,7 @@ _LATER = {"check", "letters", "render", *_TO_TABLES, *_TO_NOTEBOOKS}
 _WITHOUT = {
     "store": _LATER,
     "check": _LATER - {"check"},
-    "letters": _LATER - {"check", "letters"},
+    "letters": _LATER - {"check", "letters", "markdown.py", "render"},
     "tables": _LATER - _TO_TABLES,
     "execute": _LATER - _TO_TABLES - _TO_NOTEBOOKS,
     "render": {"check", "claims.py", "draw", "letters", "publish", "read", "store", "tabulate"},

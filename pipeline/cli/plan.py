@@ -181,7 +181,7 @@ def sources_of_reports(reports: Path) -> dict[str, Path]:
 
 
 def look_of_reports(reports: Path) -> dict[str, Path]:
-    """Give what only the renderers read."""
+    """Give what the renderers read, and the page of findings."""
     extension = {"reports/_extensions": reports / "_extensions"}
     return extension | {name: reports.parent / name for name in ("_quarto.yml", "quarto.yml")}
 
@@ -196,12 +196,12 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
         "store": common | raw | package("store", ours),
         "check": common | raw | package("check", ours),
     }
-    steps["letters"] = common | raw | package("letters", ours) | {"languages": ",".join(wanted.languages)}
+    look = {name: sum_of(path) for name, path in look_of_reports(reports).items()}
+    steps["letters"] = common | raw | package("letters", ours) | look | {"languages": ",".join(wanted.languages)}
     if wanted.tables:
         declared = {name: checked for name, checked in beside.items() if name == "reports/tables.toml"}
         steps["tables"] = common | raw | package("tables", ours) | declared
     texts = {}
-    look = {name: sum_of(path) for name, path in look_of_reports(reports).items()} if wanted.sources else {}
     for source in wanted.sources:
         texts[source.name] = text = _read(source)
         own = {

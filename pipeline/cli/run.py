@@ -28,8 +28,13 @@ def say_again(plan: Plan, names: Sequence[str]) -> None:
     """Say what steps said that are not done again: what a reader must know is told each time."""
     for name in names:
         if name in plan.record.steps:
-            for line in plan.record.steps[name]["said"]:
-                print(line.replace(OUT, str(plan.place("reports"))))
+            say(plan, plan.record.steps[name]["said"])
+
+
+def say(plan: Plan, lines: Sequence[str]) -> None:
+    """Print lines, with the folder of reports as this run calls it."""
+    for line in lines:
+        print(line.replace(OUT, str(plan.place("reports"))))
 
 
 class Run:
@@ -99,9 +104,8 @@ class Run:
             for place in places
             for path in files(self.stage / place)
         }
-        inputs = self.plan.steps[name].inputs
         self.finished[name] = {
-            "inputs": inputs,
+            "inputs": self.plan.steps[name].inputs,
             "made": made,
             "places": list(places),
             "said": list(said),
@@ -138,8 +142,7 @@ class Run:
                 said = [f"MADE-UP ANSWERS: {made_up} of {len(tables)} tables count them; tables/README.txt says which"]
             for table, missing in left_out(connection, year, declarations).items():
                 said.append(f"left out: {table}, which needs {' and '.join(missing)}")
-        for line in said:
-            print(line)
+        say(self.plan, said)
         self._finish("tables", [place], said)
 
     def _reports(self) -> None:
@@ -194,19 +197,24 @@ class Run:
 
         year = self.wanted.year
         path = self._in_year("findings.csv")
-        write_findings(findings, self.stage / path)
-        rules = self.data[-1].rules if self.data else read_year(self.workspace.raw(year), f"raw/{year}")
-        with step("findings page, letters"):
-            written = write_all(findings, rules, self.stage / "reports", self.wanted.languages)  # type: ignore[arg-type]
-        said = list(summary(findings))
-        page = [f"  in full: {OUT}/{written[0].name}"] if findings else []
-        self._finish("check", [path], said)
-        self._finish("letters", [each.relative_to(self.stage).as_posix() for each in written], page)
-        for line in [*said, *page]:
-            print(line.replace(OUT, str(self.plan.place("reports"))))
+        if self.plan.due("check"):
+            write_findings(findings, self.stage / path)
+            self._finish("check", [path], list(summary(findings)))
+            say(self.plan, self.finished["check"]["said"])
+        else:
+            say_again(self.plan, ["check"])
+        if self.plan.due("letters"):
+            rules = self.data[-1].rules if self.data else read_year(self.workspace.raw(year), f"raw/{year}")
+            with step("findings page, letters"):
+                written = write_all(findings, rules, self.stage / "reports", self.wanted.languages)  # type: ignore[arg-type]
+            page = [f"  in full: {OUT}/{written[0].name}"] if findings else []
+            self._finish("letters", [each.relative_to(self.stage).as_posix() for each in written], page)
+            say(self.plan, page)
+        else:
+            say_again(self.plan, ["letters"])
         critical = sum(finding.severity == "critical" for finding in findings)
         if critical or failure:
-            self._put_in_place(["check", "letters"], is_all=False)
+            self._put_in_place([name for name in ("check", "letters") if name in self.finished], is_all=False)
         if critical:
             raise CriticalFindingsError(
                 f"{critical} critical finding{'s' if critical > 1 else ''}, all in {self.plan.place(path)}; "
