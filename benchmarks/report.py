@@ -56,7 +56,11 @@ class Project:
     def python(self, *arguments: str) -> str:
         environment = {**os.environ, "PYTHONPATH": str(self.folder)}
         command = [sys.executable, *arguments]
-        return subprocess.run(command, env=environment, check=True, capture_output=True, encoding="utf-8").stdout
+        # In its own folder: what stands where one is comes before PYTHONPATH.
+        run = subprocess.run(
+            command, env=environment, cwd=self.folder, check=True, capture_output=True, encoding="utf-8"
+        )
+        return run.stdout
 
     def build(self, *force: str) -> dict[str, float]:
         steps: dict[str, float] = json.loads(

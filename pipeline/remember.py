@@ -93,33 +93,45 @@ def _plain(name: str) -> str:
 
 
 class Record:
-    """The finished steps of a year, in a small file beside what they made. One that cannot be read is empty."""
+    """The finished steps of a year, in a small file beside what they made; the store's beside the store.
 
-    def __init__(self, path: Path) -> None:
-        """Read it."""
-        self.path = path
-        self.steps: dict[str, Entry] = {}
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["format"] == _FORMAT:
-                self.steps = {name: entry for name, entry in content["steps"].items() if _is_whole(entry)}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            pass
+    The store is shared: what another year put in its place is another store. A file that cannot be read is empty.
+    """
+
+    def __init__(self, year: Path, store: Path) -> None:
+        """Read both files."""
+        self.year, self.store = year, store
+        self.steps: dict[str, Entry] = _steps(year) | _steps(store)
+
+    def again(self) -> Record:
+        """Read it anew."""
+        return Record(self.year, self.store)
 
     def forget(self, steps: Iterable[str]) -> None:
         """Take steps out, before what they made is touched."""
-        there = [name for name in steps if self.steps.pop(name, None)]
-        if there:
-            self._write()
+        self._write({name: entry for name, entry in self.steps.items() if name not in set(steps)})
 
     def add(self, steps: dict[str, Entry]) -> None:
         """Put steps in, when all that they made is in place."""
-        self.steps |= steps
-        self._write()
+        self._write(self.steps | steps)
 
-    def _write(self) -> None:
-        content = {"format": _FORMAT, "steps": self.steps}
-        write_bytes(self.path, f"{json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode())
+    def _write(self, steps: dict[str, Entry]) -> None:
+        self.steps = steps
+        for path, is_store in ((self.store, True), (self.year, False)):
+            its = {name: entry for name, entry in steps.items() if (name == "store") == is_store}
+            if its != _steps(path):
+                content = json.dumps({"format": _FORMAT, "steps": its}, ensure_ascii=False, indent=1, sort_keys=True)
+                write_bytes(path, f"{content}\n".encode())
+
+
+def _steps(path: Path) -> dict[str, Entry]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] == _FORMAT:
+            return {name: entry for name, entry in content["steps"].items() if _is_whole(entry)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    return {}
 
 
 def _is_whole(entry: Any) -> bool:

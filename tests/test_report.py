@@ -125,7 +125,8 @@ def test_the_same_input_gives_the_same_bytes(
     second = report(again, tmp_path / "elsewhere")
     for name in ("uppfoljning.html", "uppfoljning.pdf"):
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
-    made = sorted((again / "processed" / "2024").rglob("*.*"))
+    # The record of what was made names the editions.
+    made = [path for path in sorted((again / "processed" / "2024").rglob("*.*")) if path.name != ".made.json"]
     assert len(made) >= 9
     for path in made:
         assert path.read_bytes() == (data / path.relative_to(again)).read_bytes(), path.name

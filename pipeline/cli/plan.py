@@ -80,7 +80,7 @@ class Plan:
 
     def look_again(self) -> None:
         """Compare anew with the record and with what is there. What the inputs were stays as it was found."""
-        self.record = Record(self.record.path)
+        self.record = self.record.again()
         self.steps = {}
         for name, inputs in self.inputs.items():
             self.steps[name] = self._step(name, inputs)
@@ -154,7 +154,7 @@ class Plan:
 
 def make_plan(wanted: Wanted, workspace: Workspace, reports: Path) -> Plan:
     """Take the checksums of all inputs, and compare them. UserError when a source of a report does not hold."""
-    record = Record(workspace.made(wanted.year) / RECORD)
+    record = Record(workspace.made(wanted.year) / RECORD, workspace.processed / RECORD)
     plan = Plan(wanted, workspace, reports, record, *_inputs(wanted, workspace, reports))
     plan.look_again()
     return plan
