@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,96 +13,73 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from pipeline.errors import UserError
+from pipeline.qmd import INLINE, parts
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
-_FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
-_PYTHON = re.compile(r"^\{python\b[^}]*\}$")
-_INLINE = re.compile(r"(?<!`)`\{python\}\s+([^`]+)`(?!`)")
 _INLINE_MIME = "application/x-aterrapport-inline+json"
 
 
-def execute(source: Path, target: Path, environment: Mapping[str, str]) -> None:
-    """Run a report source and write the executed notebook. UserError when a cell fails, with the cell's first line."""
-    notebook = read_qmd(source.read_text(encoding="utf-8"))
+def execute(source: Path, target: Path, environment: Mapping[str, str]) -> list[str]:
+    """Run a report source and write the executed notebook. UserError when a cell fails, with the cell's first line.
+
+    Gives the values of the inline expressions, in order: `put_text` needs them.
+    """
+    text = source.read_text(encoding="utf-8")
+    notebook = read_qmd(text)
     _add_inline_cells(notebook)
     with TemporaryDirectory(prefix="kernel-") as sockets:
         _run(notebook, source, environment, sockets)
-    _put_inline_values(notebook)
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            for output in cell.outputs:
-                _keep_markdown(output)
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
+    ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    values = [value for cell in ran if "inline" in cell.metadata for value in cell.outputs[0].data[_INLINE_MIME]]
+    _write(read_qmd(text), [cell.outputs for cell in ran if "inline" not in cell.metadata], values, target)
+    return values
+
+
+def put_text(text: str, executed: Path, values: Sequence[str], target: Path) -> None:
+    """Write the notebook that running a source would give, with the outputs and inline values of the last time.
+
+    The caller knows that the source runs the same code as then. ValueError when the executed notebook shows otherwise.
+    """
+    notebook = read_qmd(text)
+    before = [cell for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"]
+    if [cell.source for cell in before] != [cell.source for cell in notebook.cells if cell.cell_type == "code"]:
+        raise ValueError(f"{executed.name} was made by other code")
+    _write(notebook, [cell.outputs for cell in before], values, target)
 
 
 def read_qmd(text: str) -> Any:
     """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
-    cells: list[Any] = []
-    front = _FRONT_MATTER.match(text)
-    if front:
-        cells.append(new_raw_cell(front[0].rstrip("\n")))
-        text = text[front.end() :]
-    lines: list[str] = []
-    fence: str | None = None
-    in_chunk = False
+    make: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
+    return new_notebook(cells=[make[part.kind](part.content) for part in parts(text)])
 
-    def flush() -> None:
-        content = "\n".join(lines).strip("\n")
-        if content:
-            cells.append(new_code_cell(content) if in_chunk else new_markdown_cell(content))
-        lines.clear()
 
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if fence is None and mark and _PYTHON.match(mark[2]):
-            flush()
-            fence, in_chunk = mark[1], True
-        elif fence is not None and mark and mark[1].startswith(fence) and not mark[2]:
-            if in_chunk:
-                flush()
-                in_chunk = False
-            else:
-                lines.append(line)
-            fence = None
-        else:
-            if fence is None and mark:
-                fence = mark[1]
-            lines.append(line)
-    if in_chunk:
-        raise UserError("a {python} chunk is not closed")
-    flush()
-    return new_notebook(cells=cells)
+def _write(notebook: Any, outputs: Sequence[Any], values: Sequence[str], target: Path) -> None:
+    """Put outputs and inline values where they belong, and write the notebook; the same bytes each time."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, its_outputs in zip(code, outputs, strict=True):
+        cell.outputs = its_outputs
+        for output in cell.outputs:
+            _keep_markdown(output)
+    left = iter(values)
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        if cell.cell_type == "markdown":
+            cell.source = INLINE.sub(lambda _: next(left), cell.source)
+    if next(left, None) is not None:
+        raise ValueError("more inline values than expressions")
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
 
 
 def _add_inline_cells(notebook: Any) -> None:
     """Before each Markdown cell with inline expressions, a cell that evaluates them in their place in the order."""
     cells = []
     for cell in notebook.cells:
-        expressions = _INLINE.findall(cell.source) if cell.cell_type == "markdown" else []
+        expressions = INLINE.findall(cell.source) if cell.cell_type == "markdown" else []
         if expressions:
             values = ", ".join(f"str({expression})" for expression in expressions)
             show = f"__import__('IPython.display').display.display({{{_INLINE_MIME!r}: [{values}]}}, raw=True)"
             cells.append(new_code_cell(show, metadata={"inline": True}))
-        cells.append(cell)
-    notebook.cells = cells
-
-
-def _put_inline_values(notebook: Any) -> None:
-    """Put the values where the expressions stood, and take the helping cells away."""
-    cells = []
-    values: list[str] = []
-    for cell in notebook.cells:
-        if cell.metadata.get("inline"):
-            values = list(cell.outputs[0].data[_INLINE_MIME])
-            continue
-        if cell.cell_type == "markdown" and values:
-            left = iter(values)
-            cell.source = _INLINE.sub(lambda _, left=left: next(left), cell.source)  # type: ignore[misc]
-            values = []
         cells.append(cell)
     notebook.cells = cells
 

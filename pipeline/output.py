@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 _FORMULA = r"^([=+\-@\t\r])"
 
@@ -21,6 +23,8 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write UTF-8 with commas. Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    import polars as pl
+
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
     harmless = frame.with_columns(pl.col(text).str.replace(_FORMULA, "'$1")) if text else frame
     write_bytes(path, harmless.write_csv().encode())

@@ -128,7 +128,8 @@ def test_the_same_input_gives_the_same_bytes(
     linked, alone = ((folder / "uppfoljning.html").read_bytes() for folder in (first, second))
     assert (len(link.findall(linked)), link.findall(alone)) == (1, [])
     assert link.sub(b"", linked) == alone
-    made = sorted((again / "processed" / "2024").rglob("*.*"))
+    # The record of what was made names the editions.
+    made = [path for path in sorted((again / "processed" / "2024").rglob("*.*")) if path.name != ".made.json"]
     assert len(made) >= 9
     for path in made:
         assert path.read_bytes() == (data / path.relative_to(again)).read_bytes(), path.name

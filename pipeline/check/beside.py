@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -16,10 +14,8 @@ from typing import Any
 
 from pipeline.check.findings import Finding
 from pipeline.output import write_bytes
+from pipeline.remember import checksum, libraries, package, rooms
 from pipeline.store import open_store
-
-PACKAGE = Path(__file__).parent.parent
-_ROOMS = ("read", "store", "check")  # what a finding depends on, besides the raw files
 
 
 class Checking:
@@ -74,15 +70,10 @@ def _started(store: Path, year: int, folder: str) -> subprocess.Popen[str]:
 
 
 def _key(store: Path, year: int) -> str:
-    """What the findings depend on: the year, the raw files, the rules and the code before them, Great Expectations."""
+    """What the findings depend on: the year, the raw files, the rules and the code before them, the libraries."""
     with open_store(store) as connection:
         files = connection.sql("SELECT file, sha256 FROM source_files ORDER BY file").fetchall()
-    code = sorted(path for room in _ROOMS for path in (PACKAGE / room).iterdir() if path.is_file())
-    code += [*sorted(PACKAGE.glob("*.csv")), PACKAGE / "register.py"]
-    digest = hashlib.sha256(repr((year, files, version("great-expectations"))).encode())
-    for path in code:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return checksum(repr((year, files, libraries(), package("check", rooms()))).encode())
 
 
 def _recall(remembered: Path, key: str) -> list[Finding] | None:

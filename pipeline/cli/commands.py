@@ -69,9 +69,14 @@ OUT = Option(
 )
 LANG = Option("--lang", dest="languages", type=_several("sv", "en"), default=["sv"], help="sv,en (default: sv)")
 
+DRY_RUN = Option(
+    "--dry-run", dest="dry_run", action="store_true", help="say what would be done, and why, and do nothing"
+)
+FORCE = Option("--force", action="store_true", help="do everything, whatever was done before")
+
 
 def _goal(name: str, makes: str, *options: Option) -> Command:
-    return Command(name, makes, (YEAR, *options, DATA, OUT), "line", is_goal=True)
+    return Command(name, makes, (YEAR, *options, DRY_RUN, FORCE, DATA, OUT), "line", is_goal=True)
 
 
 def _command(name: str, makes: str, *options: Option, module: str | None = None) -> Command:
@@ -123,6 +128,7 @@ COMMANDS = (
         Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
     ),
     _goal("build", "all of it: store, check, tables, report in HTML and PDF"),
+    _command("watch", "builds again when a source or a raw file changes, and reloads the open page", YEAR),
     _command(
         "explain",
         "what a printed number is, how it is made, and which returns are in it",

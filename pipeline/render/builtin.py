@@ -6,7 +6,10 @@ import base64
 import json
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,12 +25,20 @@ from pipeline.render.document import EXTENSION, Document, floats, read_document,
 MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
 # Pipe tables whose lines are longer than this get relative widths by the dashes under their header.
 COLUMNS = 72
+# The one that came with the package. pypandoc itself would take a newer one on PATH, and other bytes would come out.
+_PANDOC = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
 
 
 def make(notebook: Path, formats: Sequence[Format], page: Mapping[str, Any] | None = None) -> dict[Format, bytes]:
     """Render an executed notebook to each format. Raises UserError for what its author must mend."""
     document = read_document(notebook)
-    return {kind: html(document, page) if kind == "html" else pdf(document) for kind in formats}
+    makers: dict[Format, Callable[[Document], bytes]] = {"html": partial(html, page=page), "pdf": pdf}
+    # Side by side: pandoc is another process, and Typst lets others run while it sets the pages.
+    with ThreadPoolExecutor(len(formats)) as pool:
+        made = {kind: pool.submit(makers[kind], document) for kind in formats}
+    return {kind: content.result() for kind, content in made.items()}
+
+
 
 
 def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
@@ -99,7 +110,7 @@ def _pandoc(document: Document, defaults: dict[str, Any]) -> str:
         settings = Path(folder) / "defaults.yaml"
         settings.write_text(json.dumps(options), encoding="utf-8")
         run = subprocess.run(
-            [pypandoc.get_pandoc_path(), "--defaults", str(settings)],
+            [str(_PANDOC), "--defaults", str(settings)],
             input=text.encode(),
             capture_output=True,
             cwd=folder,

@@ -1,0 +1,124 @@
+"""Time of a build by what has changed, as medians of five with bytecode compiled: `python -m benchmarks.report [YEAR]`.
+
+Each run is a process of its own, on a copy of the project; its steps come from the terminal it believes to have. For
+comparison: importing and running Great Expectations alone, on the same store.
+"""
+
+from __future__ import annotations
+
+import compileall
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+RUNS = 5
+PROJECT = Path(__file__).parent.parent
+_RUN = """
+import json, sys, time
+from contextlib import contextmanager
+from pathlib import Path
+from pipeline.cli import line, run
+from pipeline.paths import Workspace
+
+steps = {}
+@contextmanager
+def step(name):
+    start = time.perf_counter()
+    yield
+    steps[name] = steps.get(name, 0) + time.perf_counter() - start
+
+run.step = step
+here = Path(sys.argv[1])
+line.run(line.Order("build", int(sys.argv[2]), force=len(sys.argv) > 3), Workspace(here / "data", here / "out"))
+print(json.dumps(steps))
+"""
+
+
+class Project:
+    """A copy of the project, to build and to change."""
+
+    def __init__(self, folder: Path, year: int) -> None:
+        self.folder, self.year = folder, str(year)
+        for name in ("pipeline", "reports", "data/raw"):
+            shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("_output", "__pycache__"))
+        for name in ("quarto.yml", "_quarto.yml", "requirements.lock"):
+            shutil.copy(PROJECT / name, folder)
+        compileall.compile_dir(folder / "pipeline", quiet=1)
+
+    def python(self, *arguments: str) -> str:
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        command = [sys.executable, *arguments]
+        # In its own folder: what stands where one is comes before PYTHONPATH.
+        run = subprocess.run(
+            command, env=environment, cwd=self.folder, check=True, capture_output=True, encoding="utf-8"
+        )
+        return run.stdout
+
+    def build(self, *force: str) -> dict[str, float]:
+        steps: dict[str, float] = json.loads(
+            self.python("-c", _RUN, str(self.folder), self.year, *force).splitlines()[-1]
+        )
+        return steps
+
+    def prose(self) -> None:
+        source = self.folder / "reports" / "uppfoljning.qmd"
+        source.write_text(source.read_text(encoding="utf-8") + "\nEn mening till.\n", encoding="utf-8")
+
+    def table(self) -> None:
+        declared = self.folder / "reports" / "tables.toml"
+        text = declared.read_text(encoding="utf-8")
+        declared.write_text(text.replace('title = { sv = "', 'title = { sv = "A', 1), encoding="utf-8")
+
+    def data(self) -> None:
+        """Another amount in the year's own rules: every step must run."""
+        rules = self.folder / "data" / "raw" / self.year / "year.toml"
+        text = rules.read_text(encoding="utf-8")
+        at = text.index("available_kr = ") + len("available_kr = ")
+        end = text.index("\n", at)
+        amount = int(text[at:end].split("#")[0].replace("_", "")) + 1
+        rules.write_text(f"{text[:at]}{amount}{text[end:]}", encoding="utf-8")
+
+    def great_expectations(self) -> dict[str, float]:
+        store = self.folder / "data" / "processed" / "aterrapport.duckdb"
+        self.python("-m", "pipeline.check.suite", str(store), self.year, str(self.folder / "found.json"))
+        return {}
+
+
+def show(name: str, work: Callable[[], dict[str, float]], before: Callable[[], None] = lambda: None) -> float:
+    times, steps = [], defaultdict(list)
+    for _ in range(RUNS):
+        before()
+        start = time.perf_counter()
+        for step, seconds in work().items():
+            steps[step].append(seconds)
+        times.append(time.perf_counter() - start)
+    print(f"{name:<44} {statistics.median(times):7.2f} s", flush=True)
+    for step, each in steps.items():
+        print(f"    {step:<40} {statistics.median(each):7.2f} s", flush=True)
+    return statistics.median(times)
+
+
+def main() -> None:
+    year = int(sys.argv[1]) if len(sys.argv) > 1 else 2024
+    with TemporaryDirectory() as folder:
+        project = Project(Path(folder), year)
+        project.build()
+        alone = show("Great Expectations alone", project.great_expectations)
+        whole = show("full build of both editions (--force)", lambda: project.build("force"))
+        print(f"    {'times Great Expectations alone':<40} {whole / alone:7.2f}")
+        show("nothing changed", project.build)
+        show("only prose changed, in one edition", project.build, project.prose)
+        show("data changed", project.build, project.data)
+        show("one table's declaration changed", project.build, project.table)
+
+
+if __name__ == "__main__":
+    main()

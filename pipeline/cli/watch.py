@@ -1,0 +1,189 @@
+"""`aterrapport watch`: build again when a source or a raw file changes, and reload the page that is open.
+
+Every build is a process of its own, so it runs the package as it is now. The page is served with a line of script that
+waits for the next build; the file itself has none.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from pathlib import Path
+from threading import Condition, Thread
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pipeline.cli.plan import look_of_reports, sources_of_data, sources_of_reports
+from pipeline.paths import REPORTS, Workspace
+from pipeline.remember import PACKAGE, files, sum_of
+
+_PAUSE_S = 0.5
+_STILL_THERE_S = 15
+_SCRIPT = '<script>new EventSource("/events?since=%d").onmessage = () => location.reload()</script>'
+_FORBIDS = b"default-src 'none';"
+_COMMAND = "from pipeline.cli import main; raise SystemExit(main())"
+
+Sums = dict[Path, str]
+Stats = dict[Path, tuple[int, int]]
+
+
+def run(year: int, workspace: Workspace) -> None:
+    """Build, serve, and build again on every change, until interrupted. UserError when the year has no folder.
+
+    An error of a build is shown, and watching goes on.
+    """
+    workspace.years(year)
+    with serving(workspace.out / str(year)) as server:
+        print(f"{server.address}/uppfoljning.html  (stop with Ctrl+C)", flush=True)
+        for changed in changes(lambda: watched(year, workspace), lambda: time.sleep(_PAUSE_S)):
+            if changed:
+                print(f"changed: {', '.join(changed)}", flush=True)
+            if build(year, workspace):
+                server.reload()
+
+
+def build(year: int, workspace: Workspace) -> bool:
+    """Build in a new process, which says what it does on this terminal, and tell whether it succeeded."""
+    places = ["--data", str(workspace.data), "--out", str(workspace.out)]
+    return subprocess.run([sys.executable, "-c", _COMMAND, "build", str(year), *places], check=False).returncode == 0
+
+
+def watched(year: int, workspace: Workspace) -> list[Path]:
+    """Give every file that a build depends on: raw data, sources of the reports, their look, the package."""
+    found = [*sources_of_data(workspace, workspace.years(year)).values(), *sources_of_reports(REPORTS).values()]
+    found += REPORTS.glob("*.qmd")
+    return [*found, *(path for look in look_of_reports(REPORTS).values() for path in files(look)), *files(PACKAGE)]
+
+
+def changes(watched: Callable[[], list[Path]], wait: Callable[[], None]) -> Iterator[list[str]]:
+    """Give nothing at first, and then the names of the files that have changed, each time that any has.
+
+    Dates and sizes only say where to look; what decides is the checksum. A change counts when nothing moves any more
+    between two looks: an editor may write a file in several goes.
+    """
+    # Looked at before the first build: what changes while that runs is seen after it.
+    stats = _stats(watched)
+    sums = _sums(stats)
+    yield []
+    while True:
+        wait()
+        before, stats = stats, _stats(watched)
+        if stats == before:
+            continue
+        while stats != before:
+            wait()
+            before, stats = stats, _stats(watched)
+        now = _sums(stats)
+        changed = sorted(path.name for path in sums.keys() | now.keys() if sums.get(path) != now.get(path))
+        sums = now
+        if changed:
+            yield changed
+
+
+def _stats(watched: Callable[[], list[Path]]) -> Stats:
+    found: Stats = {}
+    with suppress(OSError):  # a folder that is gone for a moment: the next look will show
+        for path in watched():
+            with suppress(OSError):
+                at = path.stat()
+                found[path] = (at.st_mtime_ns, at.st_size)
+    return found
+
+
+def _sums(stats: Stats) -> Sums:
+    found: Sums = {}
+    for path in stats:
+        with suppress(OSError):
+            found[path] = sum_of(path)
+    return found
+
+
+class Server(ThreadingHTTPServer):
+    """The files of one folder, for this machine only, and an address that says when they were made anew."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        """Take any free port."""
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.folder = folder
+        self.made = 0
+        self.changed = Condition()
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def reload(self) -> None:
+        """Have every open page load itself again."""
+        with self.changed:
+            self.made += 1
+            self.changed.notify_all()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Serve a folder while the context lasts."""
+    server = Server(folder)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        at = urlsplit(self.path)
+        # Only who asks for this very address: another site's name that leads here must not read the findings.
+        if self.headers.get("Host") != self.server.address.removeprefix("http://"):
+            self.send_error(403)
+        elif at.path == "/events":
+            with suppress(ConnectionError):
+                self._events(int(parse_qs(at.query).get("since", ["0"])[0]))
+        else:
+            self._file(unquote(at.path).lstrip("/"))
+
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002  the name is the library's
+        """Say nothing: the terminal is the build's."""
+
+    def _file(self, name: str) -> None:
+        made, folder = self.server.made, self.server.folder.resolve()
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder) or not path.is_file():
+            self.send_error(404)
+            return
+        content = path.read_bytes()
+        if path.suffix == ".html":
+            # The page forbids itself every request: the one for news is let through, here only.
+            content = content.replace(_FORBIDS, _FORBIDS + b" connect-src 'self';", 1) + (_SCRIPT % made).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8" if path.suffix == ".html" else _kind(path))
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _events(self, since: int) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        is_new = False
+        while not is_new:  # the page that hears of it loads anew, and asks anew
+            with self.server.changed:
+                is_new = self.server.changed.wait_for(lambda: self.server.made != since, _STILL_THERE_S)
+            self.wfile.write(f"data: {self.server.made}\n\n".encode() if is_new else b": still here\n\n")
+            self.wfile.flush()
+
+
+def _kind(path: Path) -> str:
+    return guess_type(path.name)[0] or "application/octet-stream"

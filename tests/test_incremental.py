@@ -1,0 +1,450 @@
+"""Only what changed is done again, a run that is killed leaves nothing that looks finished, and the bytes are the same.
+
+Each run is a process of its own, on a copy of the package and its sources that a test may change. The report is a small
+one, and nothing is found by the checks: what they find has tests of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+from pipeline import remember
+from pipeline.remember import PACKAGE, libraries, package, rooms
+from tests.world import PROJECT, small_data
+
+DRIVER = """
+import json, os, signal, sys
+from contextlib import contextmanager
+from pathlib import Path
+import pipeline
+from pipeline.cli import line, run
+from pipeline.errors import UserError
+from pipeline.paths import Workspace
+
+here, order, hooks = Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3])
+assert Path(pipeline.__file__).is_relative_to(here)
+
+class NothingFound:
+    def __init__(self, *arguments): pass
+    def __enter__(self): return self
+    def __exit__(self, *arguments): pass
+    def findings(self): return []
+
+def act(name):
+    if hooks.get(name) == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif name in hooks:
+        (here / hooks[name]).write_bytes((here / hooks[name]).read_bytes() + b"\\n")
+
+@contextmanager
+def step(name):
+    yield
+    act(name)
+
+real = run.put_in_place
+def put_in_place(made):
+    rename, count = Path.rename, 0
+    def counted(path, target):
+        nonlocal count
+        count += 1
+        act(f"rename {count}")
+        return rename(path, target)
+    Path.rename = counted
+    real(made)
+    Path.rename = rename
+    act("before the record")
+
+line.start_check, run.step, run.put_in_place = NothingFound, step, put_in_place
+try:
+    done = line.run(line.Order(**order), Workspace(here / "data", here / "out"))
+    print(json.dumps({"done": done, "kernel": "nbclient" in sys.modules, "modules": sorted(sys.modules)}))
+except UserError as error:
+    print(error, file=sys.stderr)
+    sys.exit(error.status)
+"""
+SOURCE = """\
+---
+lang: {lang}
+title: Prov
+---
+
+```{{python}}
+from pipeline.publish import open_report
+r = open_report("{lang}"[:2])
+```
+
+# Ett
+
+Första stycket: `{{python}} r.n("key_figures/recipients/value")` av
+`{{python}} r.n("key_figures/unused_kr/value")`.
+
+```{{python}}
+r.table("usage_degree", "tbl-usage")
+```
+
+# Slut
+
+Sista stycket.
+"""
+SV, EN = "uppfoljning.qmd", "uppfoljning.en.qmd"
+RENDERED = [f"{kind} {source}" for source in (SV, EN) for kind in ("html", "pdf")]
+CHECKED = ["store", "check", "letters"]
+EVERYTHING = [
+    *CHECKED, "tables", f"execute {SV}", f"html {SV}", f"pdf {SV}", f"execute {EN}", f"html {EN}", f"pdf {EN}",
+]  # fmt: skip
+STEPS = {"tables": [*CHECKED, "tables"], "report": EVERYTHING}
+SLOW = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "great_expectations", "pydantic", "nbformat", "pypandoc"}
+
+
+def go(project: Path, goal: str = "build", hooks: dict[str, str] | None = None, **order: Any) -> Any:
+    run = [sys.executable, "-c", DRIVER, str(project), json.dumps({"goal": goal, "year": 2024} | order)]
+    environment = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [*run, json.dumps(hooks or {})], env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+
+
+def outcome(project: Path, goal: str = "build", **order: Any) -> Any:
+    finished = go(project, goal, **order)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout.splitlines()[-1])
+
+
+def done(project: Path, goal: str = "build", **order: Any) -> Any:
+    return outcome(project, goal, **order)["done"]
+
+
+def made(project: Path) -> dict[str, bytes]:
+    """Everything that was made, and its record; but not the store, whose bytes DuckDB makes anew each time."""
+    found = [path for room in ("data/processed", "out") for path in (project / room).rglob("*") if path.is_file()]
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes() for path in found if path.parent.name != "processed"
+    }
+
+
+def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def do(project: Path) -> None:
+        path = project / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return do
+
+
+def spoil(name: str) -> Callable[[Path], None]:
+    def do(project: Path) -> None:
+        (project / name).write_bytes((project / name).read_bytes() + b" ")
+
+    return do
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda project: (project / name).unlink()
+
+
+def touch_everything(project: Path) -> None:
+    for path in project.rglob("*"):
+        os.utime(path, (0, 0))
+
+
+MORE = edit("data/raw/2024/returns.csv", "Aneby,500", "Aneby,600")
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package and a small report, with the data of three municipalities; nothing is made yet."""
+    project = tmp_path_factory.mktemp("sources")
+    shutil.copytree(PROJECT / "pipeline", project / "pipeline")
+    shutil.copytree(PROJECT / "reports", project / "reports", ignore=shutil.ignore_patterns("_output", "*.qmd"))
+    for name in ("quarto.yml", "_quarto.yml", "requirements.lock"):
+        shutil.copy(PROJECT / name, project)
+    (project / "reports" / SV).write_text(SOURCE.format(lang="sv-SE"), encoding="utf-8")
+    (project / "reports" / EN).write_text(SOURCE.format(lang="en-GB"), encoding="utf-8")
+    small_data(project)
+    return project
+
+
+@pytest.fixture(scope="module")
+def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, built."""
+    project = Path(shutil.copytree(sources, tmp_path_factory.mktemp("built") / "project"))
+    assert done(project) == EVERYTHING
+    return project
+
+
+@pytest.fixture
+def project(built: Path, tmp_path: Path) -> Path:
+    """A copy of what was built, in another place, to change."""
+    return Path(shutil.copytree(built, tmp_path / "project"))
+
+
+@pytest.fixture(scope="module")
+def changed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the changed data gives, built at once in a clean place."""
+    project = Path(shutil.copytree(sources, tmp_path_factory.mktemp("changed") / "project"))
+    MORE(project)
+    assert done(project) == EVERYTHING
+    return made(project)
+
+
+def test_nothing_changed_nothing_done(project: Path) -> None:
+    before = made(project)
+    touch_everything(project)
+    ran = outcome(project)
+    assert ran["done"] == []
+    assert SLOW & set(ran["modules"]) == set()
+    assert made(project) == before
+    for goal in ("check", "tables", "report"):
+        assert done(project, goal) == [], goal
+    assert "nothing to do: everything is up to date" in go(project).stdout
+
+
+WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "prose": (edit(f"reports/{SV}", "Sista", "Allra sista"), [f"execute {SV}", f"html {SV}", f"pdf {SV}"]),
+    "prose around a value": (
+        edit(f"reports/{EN}", "Första stycket: `{python}", "Det var\n\n# Nytt\n\n`{python}"),
+        [f"execute {EN}", f"html {EN}", f"pdf {EN}"],
+    ),
+    "front matter": (edit(f"reports/{SV}", "Prov", "Annat"), [f"execute {SV}", f"html {SV}", f"pdf {SV}"]),
+    "a blank line at the end": (edit(f"reports/{SV}", "Sista stycket.\n", "Sista stycket.\n\n"), [f"execute {SV}"]),
+    "the style": (spoil("reports/_extensions/aterrapport/style.css"), ["letters", *RENDERED]),
+    "the settings of the renderers": (spoil("quarto.yml"), ["letters", *RENDERED]),
+    "a rule of the checks": (spoil("pipeline/check/rules.toml"), ["check", "letters"]),
+    "a word in a letter": (spoil("pipeline/letters/phrases.toml"), ["letters"]),
+    "a command beside the line": (spoil("pipeline/cli/uncoded.py"), []),
+    "the page is gone": (remove("out/2024/uppfoljning.html"), [f"html {SV}"]),
+    "a PDF was edited": (spoil("out/2024/uppfoljning.en.pdf"), [f"pdf {EN}"]),
+    "a table was edited": (spoil("data/processed/2024/tables/recipients.csv"), ["tables"]),
+    "a table too many": (
+        lambda project: (project / "data/processed/2024/tables/other.csv").touch(),
+        ["tables"],
+    ),
+    "the store was edited": (spoil("data/processed/aterrapport.duckdb"), ["store"]),
+    "the findings are gone": (remove("data/processed/2024/findings.csv"), ["check"]),
+    "a letter too many": (lambda project: (project / "out/2024/letters/old.txt").touch(), ["letters"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WITHOUT_KERNEL)
+def test_what_changed_outside_of_code_needs_no_kernel(case: str, project: Path) -> None:
+    change, expected = WITHOUT_KERNEL[case]
+    change(project)
+    ran = outcome(project)
+    assert (ran["done"], ran["kernel"]) == (expected, False)
+    assert done(project) == []
+
+
+def test_text_put_in_is_what_running_it_would_give(project: Path) -> None:
+    for case in ("prose", "prose around a value"):
+        WITHOUT_KERNEL[case][0](project)
+    assert not outcome(project)["kernel"]
+    put_in = made(project)
+    assert "Allra sista stycket." in put_in["out/2024/uppfoljning.html"].decode()
+    assert "Det var" in put_in["out/2024/uppfoljning.en.html"].decode()
+    assert done(project, force=True) == EVERYTHING
+    assert made(project) == put_in
+
+
+REPORTS_RUN = [f"execute {SV}", f"execute {EN}"]
+WITH_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "a value in the text": (
+        edit(f"reports/{SV}", "key_figures/unused_kr", "key_figures/requisitioned_kr"),
+        [f"execute {SV}", f"html {SV}", f"pdf {SV}"],
+    ),
+    "a remark in a cell": (
+        edit(f"reports/{SV}", "r = open", "# öppna\nr = open"),
+        [f"execute {SV}", f"html {SV}", f"pdf {SV}"],
+    ),
+    "a table's SQL, to the same effect": (spoil("pipeline/tabulate/recipients.sql"), ["tables", *REPORTS_RUN]),
+    "the notebook is gone": (remove("data/processed/2024/uppfoljning.ipynb"), [f"execute {SV}"]),
+    "a phrase": (spoil("reports/phrases.toml"), REPORTS_RUN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WITH_KERNEL)
+def test_what_cells_depend_on_runs_them_again(case: str, project: Path) -> None:
+    change, expected = WITH_KERNEL[case]
+    change(project)
+    ran = outcome(project)
+    # A notebook that runs again and comes out the same is not rendered again; one with other code is another one.
+    assert (ran["done"], ran["kernel"]) == (expected, True)
+    assert done(project) == []
+
+
+def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
+    path = project / "reports" / "tables.toml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index('id = "usage_degree"')
+    old = 'title = { sv = "'
+    at = text.index(old, start) + len(old)
+    path.write_text(f"{text[:at]}Nytt namn: {text[at:]}", encoding="utf-8")
+    assert done(project) == ["tables", f"execute {SV}", f"html {SV}", f"pdf {SV}", f"execute {EN}"]
+    assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
+
+
+def test_changed_data_goes_all_the_way(project: Path, changed: dict[str, bytes]) -> None:
+    MORE(project)
+    assert done(project) == EVERYTHING
+    assert made(project) == changed
+
+
+def test_an_earlier_year_is_an_input_and_a_later_one_is_not(project: Path) -> None:
+    small_data(project, year=2025)
+    assert done(project, "tables") == []
+    small_data(project, year=2023)
+    assert done(project, "tables") == [*CHECKED, "tables"]
+
+
+def test_the_store_is_that_of_the_year_built_last(project: Path) -> None:
+    small_data(project, year=2023)
+    before = made(project)
+    assert outcome(project, "tables", year=2023)["done"] == [*CHECKED, "tables"]
+    shutil.rmtree(project / "data" / "raw" / "2023")
+    assert done(project) == ["store"]
+    after = made(project)
+    assert {name: after[name] for name in before} == before
+
+
+def test_another_folder_of_reports_gets_its_own(project: Path) -> None:
+    shutil.move(project / "out", project / "elsewhere")
+    assert done(project, "report") == ["letters", f"html {SV}", f"pdf {SV}"]
+
+
+def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, changed: dict[str, bytes]) -> None:
+    project = Path(shutil.copytree(sources, tmp_path / "project"))
+    MORE(project)
+    assert done(project, "check") == CHECKED
+    assert done(project, "tables") == ["tables"]
+    assert done(project, "report", formats=["html"]) == [f"execute {SV}", f"html {SV}"]
+    assert done(project, "report") == [f"pdf {SV}"]
+    swedish = {name: content for name, content in made(project).items() if "/." not in name}
+    assert swedish == {name: content for name, content in changed.items() if "/." not in name and ".en." not in name}
+    assert done(project) == [f"execute {EN}", f"html {EN}", f"pdf {EN}"]
+    assert made(project) == changed
+
+
+def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
+    edit(f"reports/{SV}", "Sista", "Allra sista")(project)
+    remove("out/2024/uppfoljning.en.html")(project)
+    before = made(project)
+    said = go(project, dry_run=True).stdout.splitlines()[:-1]
+    assert [line.split(": ")[0] for line in said] == EVERYTHING
+    assert f"execute {SV}: only the text is put in, without running it: changed: the text of reports/{SV}" in said
+    assert f"html {EN}: no longer as it was made: reports/uppfoljning.en.html" in said
+    assert sum(line.endswith(": nothing to do") for line in said) == 6
+    assert made(project) == before
+    MORE(project)
+    assert "store: changed: raw/2024/returns.csv" in go(project, dry_run=True).stdout
+
+
+# Killed ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+@pytest.mark.parametrize(
+    ("at", "goal"),
+    [
+        ("read", "tables"),
+        ("store", "tables"),
+        ("tables", "tables"),
+        ("check", "tables"),
+        ("findings page, letters", "tables"),
+        (f"execute {SV}", "report"),
+        ("render uppfoljning, html and pdf", "report"),
+        ("rename 7", "report"),
+        ("before the record", "report"),
+    ],
+)
+def test_killed_it_leaves_nothing_that_looks_finished(
+    at: str, goal: str, project: Path, changed: dict[str, bytes]
+) -> None:
+    def swedish() -> dict[str, bytes]:
+        return {name: content for name, content in made(project).items() if "/." not in name and ".en." not in name}
+
+    before = swedish()
+    after = {name: content for name, content in changed.items() if "/." not in name and ".en." not in name}
+    MORE(project)
+    assert go(project, goal, {at: "kill"}).returncode == -signal.SIGKILL
+    # Whoever looks now finds files of the time before or of this time, never some of each.
+    seen = swedish()
+    assert seen.items() <= before.items() or seen.items() <= after.items()
+    if not at.startswith(("rename", "before")):
+        assert seen == before
+    assert done(project, goal) == [step for step in STEPS[goal] if EN not in step]
+    expected = after if goal == "report" else {**after, **{name: before[name] for name in before if SV[:-4] in name}}
+    assert swedish() == expected
+    assert sorted(path.name for path in (project / "data" / "processed").iterdir()) == [
+        ".made.json", "2024", "aterrapport.duckdb",
+    ]  # fmt: skip
+    assert [path.name for path in project.rglob(".*") if path.name != ".made.json"] == []
+
+
+def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
+    before = made(project)
+    MORE(project)
+    stopped = go(project, "tables", {"tables": "data/raw/2024/returns.csv"})
+    assert stopped.returncode == 2
+    assert "raw/2024/returns.csv: changed while the run was at work; nothing was changed" in stopped.stderr
+    assert made(project) == before
+
+
+def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
+    for content in ("", "{}", '{"format": 1, "steps": {"store": {}}}', "[1]"):
+        for folder in ("data/processed", "data/processed/2024"):
+            (project / folder / ".made.json").write_text(content, encoding="utf-8")
+        assert go(project, "check", dry_run=True).stdout.count("not made yet") == 3
+
+
+# What steps depend on --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "entries"),
+    [
+        ("store", ["read", "store"]),
+        ("check", ["check", "check.suite", "check.beside"]),
+        ("letters", ["letters"]),
+        ("tables", ["tabulate", "store"]),
+        ("execute", ["execute", "publish", "claims"]),
+        ("render", ["render.builtin", "render.quarto", "render.pdf"]),
+    ],
+)
+def test_a_step_declares_every_room_that_it_imports(step: str, entries: list[str]) -> None:
+    graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
+    declared = {name.removeprefix("pipeline/").removesuffix(".py") for name in package(step, rooms())}
+    for entry in entries:
+        used = {f"pipeline.{entry}", *graph.find_upstream_modules(f"pipeline.{entry}")}
+        assert {name.split(".")[1] for name in used if "." in name} <= declared, entry
+    assert {path.stem for path in PACKAGE.glob("*.csv")} <= {name.removesuffix(".csv") for name in declared}
+
+
+def test_libraries_are_told_apart_by_name_and_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("one_thing==1.0 \\\n    --hash=sha256:00\n", encoding="utf-8")
+    monkeypatch.setattr(remember, "LOCK", lock)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+
+    def with_installed(*folders: str) -> str:
+        for folder in folders:
+            (tmp_path / folder).mkdir()
+        found = libraries.__wrapped__()
+        for folder in folders:
+            (tmp_path / folder).rmdir()
+        return found
+
+    one = with_installed("One.Thing-1.0.dist-info")
+    assert with_installed("One.Thing-1.0.dist-info", "unrelated-3.dist-info") == one
+    assert with_installed("One.Thing-1.1.dist-info") != one
+    assert with_installed() != one
