@@ -39,8 +39,6 @@ def make(notebook: Path, formats: Sequence[Format], page: Mapping[str, Any] | No
     return {kind: content.result() for kind, content in made.items()}
 
 
-
-
 def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
     """One HTML file that makes no request: style, fonts and script are in it.
 
