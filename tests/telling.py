@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import yaml
+from nbformat.v4 import new_output
 
 from pipeline.execute import read_qmd
 from pipeline.paths import REPORTS, Workspace
@@ -115,6 +117,23 @@ def told(workspace: Workspace, year: int, language: str) -> Document:
             cell.source if cell.cell_type == "markdown" else str(_run(cell.source, scope) or "") for cell in cells[1:]
         ]
     return Document(source.name, front, "\n\n".join(parts) + "\n")
+
+
+def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
+    """Run the cells of a notebook in this process, in the place of `pipeline.execute.run_cells`."""
+    scope: dict[str, Any] = {}
+    with patch.dict(os.environ, environment):
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+                with patch("IPython.display.display", partial(_display, cell.outputs)):
+                    value = _run(cell.source, scope)
+                if value is not None:
+                    _display(cell.outputs, {"text/markdown": value._repr_markdown_()})
+
+
+def _display(outputs: list[Any], data: dict[str, Any], raw: bool = True) -> None:
+    outputs.append(new_output("display_data", data=data))
 
 
 def page_of(workspace: Workspace, year: int, language: str) -> Page:
