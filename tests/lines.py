@@ -48,13 +48,20 @@ Sista stycket.
 
 
 def lay_out(project: Path) -> None:
-    """Put a copy of the package and of the reports' sources into a folder, with a small report in their place."""
+    """Put a copy of the package into a folder, and small reports beside it."""
     shutil.copytree(PROJECT / "pipeline", project / "pipeline")
+    shutil.copy(PROJECT / "requirements.lock", project)
+    small_reports(project)
+
+
+def small_reports(project: Path) -> Path:
+    """Put a copy of the reports' sources into a folder, with small reports in their place, and give where they are."""
     shutil.copytree(PROJECT / "reports", project / "reports", ignore=shutil.ignore_patterns("_output", "*.qmd"))
-    for name in ("quarto.yml", "_quarto.yml", "requirements.lock"):
+    for name in ("quarto.yml", "_quarto.yml"):
         shutil.copy(PROJECT / name, project)
     (project / "reports" / SV).write_text(SOURCE.format(lang="sv-SE"), encoding="utf-8")
     (project / "reports" / EN).write_text(SOURCE.format(lang="en-GB"), encoding="utf-8")
+    return project / "reports"
 
 
 def line(
@@ -79,7 +86,7 @@ def line(
         stack.enter_context(patch.object(remember, "PACKAGE", project / "pipeline"))
         stack.enter_context(_moving(project, moves or {}))
         if stand_ins:
-            stack.enter_context(_stand_ins(ran))
+            stack.enter_context(stand_ins_for_slow(ran))
         said = stack.enter_context(redirect_stdout(StringIO()))
         done = line.run(
             line.Order(**{"goal": "build", "year": 2024, **order}), Workspace(project / "data", project / "out")
@@ -152,7 +159,7 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _stand_ins(ran: list[str]) -> Iterator[None]:
+def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
     """Run cells here, and note which sources'; write pages that hold what they would be made of."""
     one_at_a_time = Lock()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -126,7 +128,8 @@ def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = []
-                with patch("IPython.display.display", partial(_display, cell.outputs)):
+                shown = SimpleNamespace(display=SimpleNamespace(display=partial(_display, cell.outputs)))
+                with patch.dict(sys.modules, {"IPython": shown, "IPython.display": shown.display}):
                     value = _run(cell.source, scope)
                 if value is not None:
                     _display(cell.outputs, {"text/markdown": value._repr_markdown_()})

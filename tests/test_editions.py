@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from pipeline.cli import main
 from pipeline.register import municipalities, regions
 from pipeline.render.pdf import check_pdf
-from tests.world import CheckedHere, read_csv, real_data
+from tests.world import read_csv
 
 # How each edition's own kinds of floats are called in an id; tbl- and fig- are the same in both.
 APPENDICES = {"bil": "app", "bilb": "appb", "bilc": "appc", "bild": "appd"}
@@ -111,25 +109,13 @@ class Edition(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Both editions of the real year, built once; the data folder lies beside them."""
-    there = tmp_path_factory.mktemp("editions")
-    data = real_data(there)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
-        arguments = ["--lang", "sv,en", "--data", str(data), "--out", str(there / "out")]
-        assert main(["report", "2024", *arguments]) == 0
-    yield there
+def swedish(real_year: tuple[Path, Path]) -> Edition:
+    return Edition(real_year[1] / "uppfoljning.html", "sv")
 
 
 @pytest.fixture(scope="module")
-def swedish(folder: Path) -> Edition:
-    return Edition(folder / "out" / "2024" / "uppfoljning.html", "sv")
-
-
-@pytest.fixture(scope="module")
-def english(folder: Path) -> Edition:
-    return Edition(folder / "out" / "2024" / "uppfoljning.en.html", "en")
+def english(real_year: tuple[Path, Path]) -> Edition:
+    return Edition(real_year[1] / "uppfoljning.en.html", "en")
 
 
 def in_english(name: str) -> str:
@@ -180,11 +166,13 @@ def left_in_swedish(text: str, names: set[str]) -> list[str]:
     return [text[max(0, found.start() - 40) : found.end() + 40] for found in SWEDISH.finditer(text)]
 
 
-def test_no_swedish_is_left_in_the_english_edition(folder: Path, swedish: Edition, english: Edition) -> None:
-    recipients = read_csv(folder / "data" / "raw" / "2024" / "recipients.csv")
+def test_no_swedish_is_left_in_the_english_edition(
+    real_year: tuple[Path, Path], swedish: Edition, english: Edition
+) -> None:
+    recipients = read_csv(real_year[0] / "raw" / "2024" / "recipients.csv")
     names = {row["recipient"] for row in recipients} | {each.name for each in municipalities().values()}
     names |= {each.name for each in regions().values()} | {each.short_name for each in regions().values()}
-    with (folder / "data" / "processed" / "2024" / "tables" / "sources.csv").open(encoding="utf-8") as file:
+    with (real_year[0] / "processed" / "2024" / "tables" / "sources.csv").open(encoding="utf-8") as file:
         names |= {row["file"] for row in csv.DictReader(file)}
     names |= set(QUOTED)
     assert left_in_swedish(" ".join(" ".join(english.texts).split()), names) == []
@@ -192,8 +180,8 @@ def test_no_swedish_is_left_in_the_english_edition(folder: Path, swedish: Editio
     assert len(left_in_swedish(" ".join(" ".join(swedish.texts).split()), names)) > 500
 
 
-def test_the_english_edition_says_what_it_is(folder: Path, english: Edition) -> None:
-    source = (folder / "out" / "2024" / "uppfoljning.en.html").read_text(encoding="utf-8")
+def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], english: Edition) -> None:
+    source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
     text = " ".join("".join(english.texts).split())
     assert text.count("hälsosamtal (literally health talks)") == 1
@@ -208,15 +196,15 @@ def test_the_english_edition_says_what_it_is(folder: Path, english: Edition) -> 
         assert sentence in text, sentence
 
 
-def test_no_sentence_of_either_edition_begins_with_a_digit(folder: Path) -> None:
+def test_no_sentence_of_either_edition_begins_with_a_digit(real_year: tuple[Path, Path]) -> None:
     for name in ("uppfoljning.html", "uppfoljning.en.html"):
-        source = (folder / "out" / "2024" / name).read_text(encoding="utf-8")
+        source = (real_year[1] / name).read_text(encoding="utf-8")
         paragraphs = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<p>(.*?)</p>", source, re.DOTALL)]
         assert len(paragraphs) > 30
         sentences = [sentence for each in paragraphs for sentence in re.split(r"(?<=[a-zåäö)][.])\s+", each.strip())]
         assert [sentence for sentence in sentences if sentence[:1].isdigit()] == [], name
 
 
-def test_both_pdfs_hold_to_both_standards(folder: Path) -> None:
+def test_both_pdfs_hold_to_both_standards(real_year: tuple[Path, Path]) -> None:
     for name in ("uppfoljning.pdf", "uppfoljning.en.pdf"):
-        assert check_pdf(folder / "out" / "2024" / name) == []
+        assert check_pdf(real_year[1] / name) == []
