@@ -232,7 +232,7 @@ def test_bars_refuse_what_cannot_be_drawn(categories: list[str], values: list[fl
 
 PRINTED = "abcdefghijklmnopqrstuvwxyzåäöABCÅÄÖ0123456789 -–/(),.%\u00a0"
 # What is drawn at random is seldom the longest there may be, or nothing at all.
-LONG, WORDS = "m" * 130, ("mm " * 44)[:130]
+SOLID, WORDY = "m" * 130, ("mm " * 44)[:130]
 
 
 @settings(max_examples=12, deadline=None)
@@ -243,7 +243,7 @@ LONG, WORDS = "m" * 130, ("mm " * 44)[:130]
         max_size=20,
     )
 )
-@also_given([(LONG[:120], 100, LONG[:30]), (WORDS[:120], 0, WORDS[:30])] * 10)
+@also_given([(SOLID[:120], 100, SOLID[:30]), (WORDY[:120], 0, WORDY[:30])] * 10)
 @also_given([("", 0, "")])
 def test_no_text_of_a_bar_chart_is_cut(rows: list[tuple[str, float, str]]) -> None:
     categories, values, labels = (list(column) for column in zip(*rows, strict=True))
@@ -357,7 +357,7 @@ def test_bars_by_year_refuse_what_cannot_be_drawn(categories: list[str], series:
         )
     )
 )
-@also_given([(LONG, [(100, LONG[:30])] * 4), (WORDS, [(None, "")] * 4)] * 4)
+@also_given([(SOLID, [(100, SOLID[:30])] * 4), (WORDY, [(None, "")] * 4)] * 4)
 def test_no_text_of_bars_by_year_is_cut(rows: list[tuple[str, list[tuple[float | None, str]]]]) -> None:
     series = [
         (f"{2021 + at} (prel.)" if at else "2021", [row[at][0] for _, row in rows], [row[at][1] for _, row in rows])
@@ -503,8 +503,8 @@ def test_matrix_refuses_what_it_cannot_show_truly() -> None:
     st.lists(st.text(PRINTED, max_size=130), min_size=1, max_size=6),
     st.text(PRINTED, max_size=130),
 )
-@also_given([LONG[:40]] * 15, [LONG, WORDS] * 3, LONG)
-@also_given([WORDS[:40]] * 15, [""], WORDS)
+@also_given([SOLID[:40]] * 15, [SOLID, WORDY] * 3, SOLID)
+@also_given([WORDY[:40]] * 15, [""], WORDY)
 def test_no_text_of_a_matrix_is_cut(columns: list[str], names: list[str], said: str) -> None:
     rows = {str(at): name for at, name in enumerate(names)}
     shown = (said + "100")[:9]
@@ -617,8 +617,8 @@ def test_dots_refuse_what_cannot_be_drawn(change: dict[str, Any]) -> None:
     ),
     st.none() | st.floats(0, 2000),
 )
-@also_given([(LONG, 2000, LONG[:30]), (WORDS, None, WORDS[:30]), ("", 0, "")] * 7, 2000)
-@also_given([(LONG, 0, "")], None)
+@also_given([(SOLID, 2000, SOLID[:30]), (WORDY, None, WORDY[:30]), ("", 0, "")] * 7, 2000)
+@also_given([(SOLID, 0, "")], None)
 def test_no_text_of_dots_is_cut(rows: list[tuple[str, float | None, str]], reference: float | None) -> None:
     categories, values, labels = (list(column) for column in zip(*rows, strict=True))
     said = " ".join(categories)[:150]
