@@ -11,10 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.cli import main
 from tests.world import RAW, CheckedHere
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 # The last five keep the browser from asking anything of the net on its own.
 ARGUMENTS = [

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html.parser import HTMLParser
@@ -111,10 +111,7 @@ def told(workspace: Workspace, year: int, language: str) -> Document:
     cells = read_qmd(source.read_text(encoding="utf-8")).cells
     front = yaml.safe_load(cells[0].source.strip().strip("-"))
     scope: dict[str, Any] = {}
-    with ExitStack() as patched:
-        patched.enter_context(patch.dict(os.environ, environment))
-        for name in DRAWN:
-            patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
+    with _undrawn(environment):
         parts = [
             cell.source if cell.cell_type == "markdown" else str(_run(cell.source, scope) or "") for cell in cells[1:]
         ]
@@ -122,9 +119,9 @@ def told(workspace: Workspace, year: int, language: str) -> Document:
 
 
 def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
-    """Run the cells of a notebook in this process, in the place of `pipeline.execute.run_cells`."""
+    """Run the cells of a notebook here, with empty drawings, in the place of `pipeline.execute.run_cells`."""
     scope: dict[str, Any] = {}
-    with patch.dict(os.environ, environment):
+    with _undrawn(environment):
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = []
@@ -142,6 +139,15 @@ def _display(outputs: list[Any], data: dict[str, Any], raw: bool = True) -> None
 def page_of(workspace: Workspace, year: int, language: str) -> Page:
     """Tell an edition as a page."""
     return Page(html(told(workspace, year, language)).decode())
+
+
+@contextmanager
+def _undrawn(environment: Mapping[str, str]) -> Iterator[None]:
+    with ExitStack() as patched:
+        patched.enter_context(patch.dict(os.environ, environment))
+        for name in DRAWN:
+            patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
+        yield
 
 
 def _nothing(*_: object, **__: object) -> str:
