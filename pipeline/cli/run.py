@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.plan import Plan
+from pipeline.cli.plan import NOTEBOOK, NUMBERS, Plan
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.output import write_bytes
@@ -159,15 +159,14 @@ class Run:
         name = f"execute {source.name}"
         if self.plan.due(name):
             self._execute(name, source, notebook)
-        kinds: list[Format] = [
-            kind  # type: ignore[misc]
-            for kind in self.wanted.formats
-            if self.plan.needs_rendering(f"{kind} {source.name}", self._where(notebook))
-        ]
+        steps = {kind: f"{kind} {source.name}" for kind in self.wanted.formats}
+        for each in steps.values():
+            self.plan.now_there(each, NOTEBOOK, self._where(notebook))
+        if not self.plan.due(f"html {source.name}") and self.plan.due(f"numbers {source.name}"):
+            self._numbers(source, notebook)  # else they are made beside the PDF
+        kinds: list[Format] = [kind for kind, each in steps.items() if self.plan.due(each)]  # type: ignore[misc]
         if kinds:
             self._render(source, notebook, kinds)
-        elif self.plan.due(f"numbers {source.name}"):
-            self._numbers(source, notebook)
 
     def _render(self, source: Path, notebook: str, kinds: Sequence[Format]) -> None:
         from pipeline.render import render
@@ -195,6 +194,7 @@ class Run:
                 numbers = self._explain(language, self._where(notebook).read_text(encoding="utf-8"))
             write_bytes(self.stage / target, numbers.encode())
             self._finish(name, [target])
+            self.plan.now_there(f"html {source.name}", NUMBERS, self.stage / target)
         return self._where(target).read_text(encoding="utf-8")
 
     @cached_property
