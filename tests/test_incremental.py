@@ -40,6 +40,7 @@ class NothingFound:
     def __init__(self, *arguments): pass
     def __enter__(self): return self
     def __exit__(self, *arguments): pass
+    def begin(self): pass
     def findings(self): return []
 
 def act(name):

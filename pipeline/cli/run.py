@@ -53,20 +53,15 @@ class Run:
 
     def go(self) -> list[str]:
         """Do what is to be done, put it in place, and give the steps that were done."""
-        if self.plan.due("store"):
-            self._read()
         with staged(self.workspace.processed) as self.stage, ExitStack() as stack:
             self.plan.look_again()  # a run that was waited for may have done it, or undone it
-            if self.plan.due("store"):
-                self._store()
             checking = None
             if self.plan.due("check") or self.plan.due("letters"):
-                remembered = self.workspace.made(self.wanted.year) / ".findings.json"
-                if self.wanted.force:
-                    remembered.unlink(missing_ok=True)
-                checking = stack.enter_context(
-                    self.start_check(self._where(self._store_name), self.wanted.year, remembered)
-                )
+                checking = stack.enter_context(self._checking())
+            if self.plan.due("store"):
+                self._store()
+            if checking:
+                checking.begin()
             failure: Exception | None = None
             try:
                 if self.plan.due("tables"):
@@ -88,6 +83,14 @@ class Run:
             done = [name for name in self.plan.steps if name in self.finished]
             self._put_in_place(done)
         return done
+
+    def _checking(self) -> Checking:
+        """Make ready to check, before there is a store: importing Great Expectations is the longest step."""
+        remembered = self.workspace.made(self.wanted.year) / ".findings.json"
+        if self.wanted.force:
+            remembered.unlink(missing_ok=True)
+        store = (self.stage / self._store_name) if self.plan.due("store") else self.plan.place(self._store_name)
+        return self.start_check(store, self.wanted.year, remembered)
 
     @property
     def _store_name(self) -> str:
@@ -115,17 +118,12 @@ class Run:
             "values": list(values),
         }
 
-    def _read(self) -> None:
+    def _store(self) -> None:
         from pipeline.read import read_folder
+        from pipeline.store import build_store
 
         with step("read"):
             self.data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in self.wanted.years]
-
-    def _store(self) -> None:
-        from pipeline.store import build_store
-
-        if not self.data:
-            self._read()
         with step("store"):
             build_store(self.data, self.stage / self._store_name)
         self._finish("store", [self._store_name])
