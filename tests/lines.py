@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -120,6 +120,8 @@ class NothingFound:
 
     def __exit__(self, *_: object) -> None: ...
 
+    def begin(self) -> None: ...
+
     def findings(self) -> list[Any]:
         return []
 
@@ -170,10 +172,13 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
             ran.append(source.name)
             run_cells_here(notebook, environment)
 
-    def render(notebook: Path, targets: Mapping[str, Path], *_: object) -> None:
+    def render(notebook: Path, targets: Mapping[str, Path], _: str, page: Callable[[], Mapping[str, str]]) -> None:
         for kind, target in targets.items():
+            beside = page() if kind == "html" else {}
+            link = f'<p class="other-language">{beside["edition"]}</p>\n' if "edition" in beside else ""
+            content = f"{kind}\n{notebook.read_text(encoding='utf-8')}\n{beside.get('numbers', '')}\n{link}"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(kind.encode() + notebook.read_bytes())
+            target.write_text(content, encoding="utf-8")
 
     with (
         patch("pipeline.execute.run_cells", run_cells),

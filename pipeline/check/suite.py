@@ -1,4 +1,4 @@
-"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO`.
+"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO [wait]`.
 
 Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported
 nowhere else.
@@ -51,9 +51,8 @@ def _frames() -> Any:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return (
-        context.data_sources.add_pandas("store").add_dataframe_asset("view").add_batch_definition_whole_dataframe("all")
-    )
+    asset = context.data_sources.add_pandas("store").add_dataframe_asset("view")
+    return asset.add_batch_definition_whole_dataframe("all")
 
 
 def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Finding]:
@@ -123,6 +122,10 @@ def _shown(value: Any, language: Language) -> Any:
 
 
 if __name__ == "__main__":
-    store, year, target = sys.argv[1:4]
+    store, year, target, *wait = sys.argv[1:]
+    if wait:  # for the store: a line says that it stands
+        _frames()
+        if not sys.stdin.readline():
+            sys.exit()
     found = check_store(Path(store), int(year))
     Path(target).write_text(as_json(found), encoding="utf-8")
