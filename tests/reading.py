@@ -6,19 +6,21 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Array, Dictionary, Object
 
 from pipeline.render.builtin import _PANDOC, MARKDOWN
 from pipeline.render.document import read_document
 
 Table: TypeAlias = tuple[str, list[list[str]]]
-BLANK = "\u00ad\u200b"  # where a word may be parted, which nobody reads
+OUTSIDE = -1
+BLANK = "\u00ad\u200b\u2060"  # where a word may be parted or not, which nobody reads
 
 
 @dataclass
@@ -53,6 +55,11 @@ def of_notebook(path: Path) -> Report:
 
 
 def _read_blocks(blocks: list[Any], report: Report) -> None:
+    report.numbers += _spans(blocks)
+    _read_floats(blocks, report)
+
+
+def _read_floats(blocks: list[Any], report: Report) -> None:
     for block in blocks:
         content = block.get("c")
         match block["t"]:
@@ -67,8 +74,7 @@ def _read_blocks(blocks: list[Any], report: Report) -> None:
                         (alt,) = re.findall(r'alt: "((?:[^"\\]|\\.)*)"', each["c"][1])
                         report.figures.append((_words(caption), tidy(re.sub(r"\\(.)", r"\1", alt))))
             case "Div":
-                _read_blocks(content[1], report)
-    report.numbers = [*report.numbers, *((each, shown) for each, shown in _spans(blocks) if each)] if blocks else []
+                _read_floats(content[1], report)
 
 
 def _rows(table: list[Any]) -> Iterator[list[str]]:
@@ -145,10 +151,10 @@ class _Page(HTMLParser):
         tags = [tag for tag, _, _ in self.open]
         if "main" in tags and "svg" not in tags and "script" not in tags:
             self.parts.append(data)
-            for tag, given, words in self.open:
-                if not (tag in ("caption", "figcaption") and self.open[-1][1].get("class") == "label"):
+            is_label = self.open[-1][1].get("class") == "label"
+            for tag, _, words in self.open:
+                if not (is_label and tag in ("caption", "figcaption")):
                     words.append(data)
-                assert given is not None
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self.VOID:
@@ -188,12 +194,21 @@ def of_page(path: Path) -> Report:
 def of_pdf(path: Path) -> Report:
     """Read a PDF as assistive technology does: by its structure, with each piece's text from the page."""
     with pikepdf.open(path) as document:
-        texts = {page.obj.objgen: _pieces(page) for page in document.pages}
-        reader = _Pdf(texts)
-        (root,) = (each for each in below(document.Root.StructTreeRoot))
+        reader = Tagged(document)
+        (root,) = below(document.Root.StructTreeRoot)
         reader.read(root)
         reader.report.text = tidy("".join(reader.parts))
         return reader.report
+
+
+def kind(element: Object) -> str:
+    """What an element is: H1, P, Table, TD …"""
+    return str(element.S).lstrip("/")
+
+
+def attributes(element: Object) -> list[Any]:
+    described = element.get("/A", Array())
+    return list(described) if isinstance(described, Array) else [described]
 
 
 def below(element: Object) -> list[Object]:
@@ -206,26 +221,28 @@ def _all_below(element: Object) -> list[Any]:
     return list(inside) if isinstance(inside, Array) else [inside]
 
 
-class _Pdf:
+class Tagged:
+    """The structure of a PDF with the text of its pages."""
+
     INLINE = ("Span", "Strong", "Em", "Link", "Code", "Reference", "Quote")
 
-    def __init__(self, texts: dict[tuple[int, int], dict[int, str]]) -> None:
-        self.texts = texts
+    def __init__(self, document: pikepdf.Pdf) -> None:
+        self.texts = {page.obj.objgen: pieces(page) for page in document.pages}
         self.report = Report()
         self.parts: list[str] = []
 
     def read(self, element: Object) -> None:
-        kind = str(element.S).lstrip("/")
-        if kind == "TOC":
+        what = kind(element)
+        if what == "TOC":
             # Cover and contents stand before the report.
             self.report.headings.clear()
             self.parts.clear()
             return
-        if kind in ("Lbl", "Figure"):
+        if what in ("Lbl", "Figure"):
             return
-        if re.fullmatch("H[1-6]", kind):
-            self.report.headings.append((int(kind[1]), self.words(element)))
-        if kind == "Div" and (inside := below(element)) and inside[0].get("/S") == Name.Caption:
+        if re.fullmatch("H[1-6]", what):
+            self.report.headings.append((int(what[1]), self.words(element)))
+        if what == "Div" and (inside := below(element)) and kind(inside[0]) == "Caption":
             self.float(element, self.words(inside[0]))
         apart = "" if self.is_inline(element) else " "
         self.parts.append(apart)
@@ -240,14 +257,16 @@ class _Pdf:
         # The number goes up to the first full stop, as the house writes it: "Bilaga 1, tabell 3."
         caption = caption.partition(". ")[2]
         for each in descendants(element):
-            if each.S == Name.Table:
-                rows = [row for row in descendants(each) if row.S == Name.TR]
+            if kind(each) == "Table":
+                rows = [row for row in descendants(each) if kind(row) == "TR"]
                 self.report.tables.append((caption, [[self.words(cell) for cell in below(row)] for row in rows]))
-            elif each.S == Name.Figure:
+            elif kind(each) == "Figure":
                 self.report.figures.append((caption, tidy(str(each.Alt))))
 
     def words(self, element: Object) -> str:
-        inner = _Pdf(self.texts)
+        """The text of an element and all that is in it."""
+        inner = copy(self)
+        inner.report, inner.parts = Report(), []
         for each in _all_below(element):
             if isinstance(each, Dictionary) and "/S" in each:
                 inner.read(each)
@@ -262,10 +281,8 @@ class _Pdf:
         return self.texts[element.Pg.objgen][int(piece)]
 
     def is_inline(self, element: Object) -> bool:
-        described = element.get("/A", Array())
-        described = list(described) if isinstance(described, Array) else [described]
-        block = any(each.get("/Placement") == Name.Block for each in described)
-        return str(element.S).lstrip("/") in self.INLINE and not block
+        block = any(each.get("/Placement") == "/Block" for each in attributes(element))
+        return kind(element) in self.INLINE and not block
 
 
 def descendants(element: Object) -> Iterator[Object]:
@@ -274,31 +291,30 @@ def descendants(element: Object) -> Iterator[Object]:
         yield from descendants(each)
 
 
-def _pieces(page: pikepdf.Page) -> dict[int, str]:
-    """The text of each marked piece of a page, by its number."""
+def pieces(page: pikepdf.Page) -> dict[int, str]:
+    """The text of each marked piece of a page, by its number; under OUTSIDE what stands on the page only in print."""
     fonts = {name: _decoder(font) for name, font in page.Resources.get("/Font", Dictionary()).items()}
-    pieces: dict[int, str] = {}
+    said = {OUTSIDE: ""}
     marks: list[tuple[int | None, bool]] = []  # the number of each open piece; whether its text is given otherwise
     decode: Callable[[bytes], str] = bytes.decode
     for instruction in pikepdf.parse_content_stream(page):
         operands, operator = list(instruction.operands), str(instruction.operator)
-        number = next((each for each, _ in reversed(marks) if each is not None), None)
+        number = next((each for each, _ in reversed(marks) if each is not None), OUTSIDE)
         if operator == "Tf":
             decode = fonts[str(operands[0])]
         elif operator in ("BDC", "BMC"):
             given = operands[1] if len(operands) > 1 and isinstance(operands[1], Dictionary) else Dictionary()
-            if number is not None and "/ActualText" in given:
-                pieces[number] += str(given.ActualText)
             own = int(given["/MCID"]) if "/MCID" in given else None
             if own is not None:
-                pieces[own] = str(given.get("/ActualText", ""))
+                number, said[own] = own, ""
+            said[number] += str(given.get("/ActualText", "" if own is not None else " " * (number == OUTSIDE)))
             marks.append((own, "/ActualText" in given))
         elif operator == "EMC":
             marks.pop()
-        elif operator in ("Tj", "TJ") and number is not None and not any(given for _, given in marks):
+        elif operator in ("Tj", "TJ") and not any(given for _, given in marks):
             strings = operands[0] if operator == "TJ" else operands
-            pieces[number] += "".join(decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String))
-    return pieces
+            said[number] += "".join(decode(bytes(each)) for each in strings if isinstance(each, pikepdf.String))
+    return said
 
 
 def _decoder(font: Object) -> Callable[[bytes], str]:

@@ -10,7 +10,6 @@ import io
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import kaleido
 import numpy as np
@@ -31,8 +30,8 @@ FONT_SETTINGS = """\
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
-# Of all pixels of the picture. One in a hundred would do for the eye; what is drawn is nearly the same to the pixel (one
-# in ten thousand differs), so that a bar a tenth too long is found as well.
+# Of all pixels of the picture. One in a hundred would do for the eye; but what is drawn is nearly the same to the pixel
+# (one in ten thousand differs), so that a bar a tenth too long is found as well.
 LIMIT = 0.002
 # The two ways to a picture smooth the edges of letters and lines a little differently. What a reader could see as
 # another shape, place or colour differs by more than an eighth of the scale in one channel at least.
