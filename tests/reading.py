@@ -274,6 +274,10 @@ class Tagged:
                 inner.parts.append(self.text(each, element))
         return tidy("".join(inner.parts))
 
+    def own(self, element: Object) -> list[str]:
+        """The pieces of text right in an element: one a line, or less where it holds others."""
+        return [self.text(each, element) for each in _all_below(element) if isinstance(each, int)]
+
     def text(self, piece: Any, element: Object) -> str:
         """Text of a piece of marked content; none for a reference to an object, such as a link's."""
         if isinstance(piece, Dictionary):

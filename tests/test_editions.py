@@ -405,6 +405,14 @@ def test_pages_break_where_a_typographer_would(folder: Path, language: str) -> N
         headings = [(mine, after) for (each, mine), (_, after) in pairwise(blocks) if kind(each)[1:].isdigit()]
         assert len(headings) > 28
         assert [mine for mine, after in headings if mine[-1] != after[0]] == []
+        # The key to the letters stands on the page of the grid, with the heading over both.
+        keyed = [at for at, (each, _) in enumerate(blocks) if tagged.words(each).startswith(("A: ", "• A: "))]
+        assert len(keyed) == 5
+        for at in keyed:
+            (title, above), (key, mine), (grid, there) = blocks[at - 1 : at + 2]
+            assert kind(title) == "H2"
+            assert [kind(each) for each in descendants(grid) if kind(each) in ("Figure", "Table")] == ["Figure"]
+            assert above == mine == there, tagged.words(key)
         long = 0
         for block, _ in blocks:
             inside = list(descendants(block))
@@ -426,6 +434,25 @@ def test_pages_break_where_a_typographer_would(folder: Path, language: str) -> N
                     assert sum(row == [page] for row in rows) > 1, "one row alone"
                 long += len(over) > 1
         assert long == 1
+
+
+@editions
+def test_lines_break_where_a_typographer_would(folder: Path, language: str) -> None:
+    """No word of a table is parted, hardly one elsewhere, and no number stands apart from what it counts."""
+    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
+        tagged = Tagged(document)
+        parted: list[tuple[str, str]] = []
+        apart: list[tuple[str, str]] = []
+        for element in descendants(document.Root.StructTreeRoot):
+            own = tagged.own(element)
+            parted += [(kind(element), line) for line in own if line.rstrip().endswith("\u00ad")]
+            apart += [each for each in pairwise(own) if re.search(r"\d\s*$", each[0]) and re.match(UNITS, each[1])]
+        assert [line for what, line in parted if what in ("TH", "TD", "LBody")] == []
+        assert len(parted) < 5
+        assert apart == []
+
+
+UNITS = r"(?:procent|per cent|kronor|%|kommuner|municipalities|mottagare|recipients)\b"
 
 
 def on_pages(element: pikepdf.Object, numbers: dict[tuple[int, int], int]) -> list[int]:

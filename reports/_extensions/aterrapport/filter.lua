@@ -1,8 +1,9 @@
 -- One filter for HTML and Typst, under pandoc alone and under Quarto.
 --
 -- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, notes under tables, and in print
--- the widths of columns and numbers that keep their unit. Under pandoc alone it also does what Quarto does itself: number floats, resolve references, set callouts. What the
--- floats are called comes from the metadata `floats` (made from quarto.yml); nothing is named here.
+-- the widths of columns and numbers that keep their unit. Under pandoc alone it also does what Quarto does itself:
+-- number floats, resolve references, set callouts. What the floats are called comes from the metadata `floats` (made from
+-- quarto.yml); nothing is named here.
 
 local TYPST = FORMAT:match '^typst' ~= nil
 local QUARTO = quarto ~= nil
