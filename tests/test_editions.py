@@ -447,6 +447,8 @@ def test_lines_break_where_a_typographer_would(folder: Path, language: str) -> N
             own = tagged.own(element)
             parted += [(kind(element), line) for line in own if line.rstrip().endswith("\u00ad")]
             apart += [each for each in pairwise(own) if re.search(r"\d\s*$", each[0]) and re.match(UNITS, each[1])]
+            apart += [each for each in pairwise(own) if re.search(r"\d–$|\b\w-$", each[0])]
+            apart += [each for each in pairwise(own) if (each[0][-4:], each[1][:4]) == ("per ", "cent")]
         assert [line for what, line in parted if what in ("TH", "TD", "LBody")] == []
         assert len(parted) < 5
         assert apart == []
