@@ -718,7 +718,7 @@ def test_filter_leaves_quartos_own_work_to_quarto(tmp_path: Path, to: str) -> No
         assert [row.children[0].attributes["scope"] for row in page.one("tbody").all("tr")] == ["row"] * 3
     else:
         assert "#cite(<tbl-usage_degree>" in result
-        assert "#key-figures(([#key-number[247] kommuner], [" in result
+        assert "#key-figures(([#key-number[247]~kommuner], [" in result
         assert "#table-note[" in result
 
 
