@@ -71,6 +71,7 @@ def run(order: Order, workspace: Workspace) -> list[str]:
         languages=tuple(dict.fromkeys(order.languages)),
         tables=order.goal != "check",
         sources=() if missing else tuple(sources),
+        editions=tuple(order.editions),
         formats=tuple(order.formats),
         renderer=order.renderer,
         force=order.force,

@@ -9,11 +9,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
-from pipeline.qmd import code
+from pipeline.qmd import ADDRESS, code
 from pipeline.remember import Entry, Record, Sums, checksum, files, libraries, package, rooms, sum_of
+
+if TYPE_CHECKING:
+    from pipeline.year import Language
 
 RECORD = ".made.json"
 NOTEBOOK = "the executed notebook"
@@ -31,9 +35,15 @@ class Wanted:
     tables: bool = False
     sources: tuple[Path, ...] = ()
     """Of the reports."""
+    editions: tuple[Language, ...] = ()
+    """The languages of these."""
     formats: tuple[str, ...] = ()
     renderer: str = "builtin"
     force: bool = False
+
+    def others(self, source: Path) -> list[str]:
+        """Name the pages of the report's other editions, when they are made too."""
+        return [f"{other.stem}.html" for other in self.sources if other != source]
 
 
 @dataclass(frozen=True)
@@ -209,9 +219,14 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
             _text(source.name): checksum(text.encode()),
         }
         steps[f"execute {source.name}"] = common | raw | package("execute", ours) | beside | own
-        for kind in wanted.formats:
-            rendered = {"libraries": common["libraries"], "renderer": wanted.renderer}
-            steps[f"{kind} {source.name}"] = rendered | package("render", ours) | look
+        rendered = {"libraries": common["libraries"], "renderer": wanted.renderer} | package("render", ours) | look
+        page: Sums = {}
+        if "html" in wanted.formats and wanted.renderer == "builtin":
+            addresses = {f"the addresses in reports/{source.name}": checksum(repr(ADDRESS.findall(text)).encode())}
+            numbers = common | raw | package("numbers", ours) | beside | {_code(source.name): own[_code(source.name)]}
+            steps[f"numbers {source.name}"] = numbers | addresses
+            page = steps[f"numbers {source.name}"] | {"other editions": ", ".join(wanted.others(source))}
+        steps |= {f"{kind} {source.name}": rendered | (page if kind == "html" else {}) for kind in wanted.formats}
     return steps, texts
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.plan import Plan
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
+from pipeline.output import write_bytes
 from pipeline.remember import Entry, files, sum_of
 from pipeline.stage import put_in_place, staged
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
     from pipeline.check.beside import Checking
+    from pipeline.explain import PageNumbers
     from pipeline.read.folder import YearData
     from pipeline.render import Format
 
@@ -161,16 +164,44 @@ class Run:
             for kind in self.wanted.formats
             if self.plan.needs_rendering(f"{kind} {source.name}", self._where(notebook))
         ]
-        if not kinds:
-            return
+        if kinds:
+            self._render(source, notebook, kinds)
+        elif self.plan.due(f"numbers {source.name}"):
+            self._numbers(source, notebook)
+
+    def _render(self, source: Path, notebook: str, kinds: Sequence[Format]) -> None:
         from pipeline.render import render
+
+        def page() -> dict[str, str]:
+            """What the page holds beside the report; made beside the PDF, which does without it."""
+            if f"numbers {source.name}" not in self.plan.steps:
+                return {}
+            others = self.wanted.others(source)
+            return {"numbers": self._numbers(source, notebook), **({"edition": others[0]} if others else {})}
 
         targets = {kind: f"reports/{source.stem}.{kind}" for kind in kinds}
         with step(f"render {source.stem}, {' and '.join(kinds)}"):
             made = {kind: self.stage / target for kind, target in targets.items()}
-            render(self._where(notebook), made, self.wanted.renderer)  # type: ignore[arg-type]
+            render(self._where(notebook), made, self.wanted.renderer, page)  # type: ignore[arg-type]
         for kind, target in targets.items():
             self._finish(f"{kind} {source.name}", [target])
+
+    def _numbers(self, source: Path, notebook: str) -> str:
+        """Explain the numbers of a page, or give the explanations that are there."""
+        name, target = f"numbers {source.name}", self._in_year(f".{source.stem}.numbers.json")
+        if self.plan.due(name):
+            language = self.wanted.editions[self.wanted.sources.index(source)]
+            with step(f"explain the numbers of {source.stem}"):
+                numbers = self._explain(language, self._where(notebook).read_text(encoding="utf-8"))
+            write_bytes(self.stage / target, numbers.encode())
+            self._finish(name, [target])
+        return self._where(target).read_text(encoding="utf-8")
+
+    @cached_property
+    def _explain(self) -> PageNumbers:
+        from pipeline.explain import PageNumbers
+
+        return PageNumbers(self._where(self._store_name), self.wanted.year)
 
     def _execute(self, name: str, source: Path, notebook: str) -> None:
         from pipeline.execute import execute, put_text
