@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser
 
 from pipeline.cli import main
 from pipeline.register import municipalities, regions
 from pipeline.render.pdf import check_pdf
+from tests.test_letters import faults
 from tests.world import CheckedHere, read_csv, real_data
 
 # How each edition's own kinds of floats are called in an id; tbl- and fig- are the same in both.
@@ -215,6 +218,48 @@ def test_no_sentence_of_either_edition_begins_with_a_digit(folder: Path) -> None
         assert len(paragraphs) > 30
         sentences = [sentence for each in paragraphs for sentence in re.split(r"(?<=[a-zåäö)][.])\s+", each.strip())]
         assert [sentence for sentence in sentences if sentence[:1].isdigit()] == [], name
+
+
+@pytest.mark.parametrize("name", ["uppfoljning.html", "uppfoljning.en.html", "findings.html", "findings.en.html"])
+def test_axe_finds_nothing_in_any_page(browser: Browser, folder: Path, name: str) -> None:
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    view.goto((folder / "out" / "2024" / name).as_uri())
+    assert faults(view, contrast=False) == []
+    # Rows of a table are coloured alike, and the colours of drawings are held by their own tests.
+    view.evaluate(
+        """() => {
+          document.querySelectorAll("tbody").forEach(body => [...body.rows].slice(2).forEach(row => row.remove()))
+          document.querySelectorAll("figure svg").forEach(drawing => drawing.remove())
+        }"""
+    )
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        view.emulate_media(color_scheme=scheme)
+        assert faults(view, only=["color-contrast"]) == []
+    view.close()
+
+
+@pytest.mark.parametrize("name", ["uppfoljning.html", "findings.html"])
+def test_no_page_is_wider_than_the_screen(browser: Browser, folder: Path, name: str) -> None:
+    """320 pixels are 1280 at 400 % zoom."""
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    view.goto((folder / "out" / "2024" / name).as_uri())
+    for width in (320, 480, 768, 1024, 1150, 1280, 1920):
+        view.set_viewport_size({"width": width, "height": 900})
+        assert view.evaluate("document.documentElement.scrollWidth") <= width, width
+    view.close()
+
+
+def test_the_statement_on_accessibility_claims_no_more_than_is_known(swedish: Edition, english: Edition) -> None:
+    for edition, words in (
+        (
+            swedish,
+            ["Tillgänglighetsredogörelse", "(2018:1937)", "Inte ifyllt: om rapporten är helt, delvis eller inte"],
+        ),
+        (english, ["Accessibility statement", "(2018:1937)", "Not filled in: whether the report meets"]),
+    ):
+        text = " ".join("".join(edition.texts).split())
+        assert [each for each in words if each not in text] == []
 
 
 def test_both_pdfs_hold_to_both_standards(folder: Path) -> None:
