@@ -321,7 +321,7 @@ def pointed_at(view: View, figure: str, words: str) -> str:
 
 def cells(data: Path) -> dict[str, str]:
     """Every cell of the tables, by address."""
-    found = {}
+    found: dict[str, str] = {}
     for path in (data / "processed" / "2024" / "tables").glob("*.csv"):
         for row in read_csv(path):
             key = [row[each] for each in ("region_code", "year", "option") if each in row][:2]
