@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RECORD = ".made.json"
 NOTEBOOK = "the executed notebook"
+NUMBERS = "the explained numbers"
 _SHOWN = 3
 
 
@@ -37,13 +38,15 @@ class Wanted:
     """Of the reports."""
     editions: tuple[Language, ...] = ()
     """The languages of these."""
+    pages: tuple[str, ...] = ()
+    """The editions' pages that will stand side by side when the run has ended: each links to the other."""
     formats: tuple[str, ...] = ()
     renderer: str = "builtin"
     force: bool = False
 
     def others(self, source: Path) -> list[str]:
-        """Name the pages of the report's other editions, when they are made too."""
-        return [f"{other.stem}.html" for other in self.sources if other != source]
+        """Name the pages of the other editions."""
+        return [page for page in self.pages if page != f"{source.stem}.html"]
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ class Step:
     why: str = ""
     text_only: bool = False
     """Of a report's source, nothing that a kernel runs has changed."""
-    after: str = ""
-    """A step that is to be done, on whose outcome it depends whether this one is."""
+    waits: bool = False
+    """Whether it depends on the outcome of steps that are to be done: `inputs` has theirs as they were."""
 
 
 @dataclass
@@ -95,15 +98,11 @@ class Plan:
         for name, inputs in self.inputs.items():
             self.steps[name] = self._step(name, inputs)
 
-    def needs_rendering(self, name: str, notebook: Path) -> bool:
-        """Tell, once the notebook is there, whether a rendering is to be done; keep what it is made of."""
+    def now_there(self, name: str, label: str, path: Path) -> None:
+        """Keep what a rendering is made of, now that it is there; whether it is to be done may depend on it."""
         step = self.steps[name]
-        inputs = {**step.inputs, NOTEBOOK: sum_of(notebook)}
-        if step.after:
-            why = self._why(name, inputs)
-            step = replace(step, why=why)
-        self.steps[name] = replace(step, inputs=inputs)
-        return bool(step.why)
+        inputs = {**step.inputs, label: sum_of(path)}
+        self.steps[name] = replace(step, inputs=inputs, why=self._why(name, inputs) if step.waits else step.why)
 
     def changed_meanwhile(self) -> list[str]:
         """Name the inputs that are no longer what they were when the run began."""
@@ -120,21 +119,26 @@ class Plan:
         kind, _, source = name.partition(" ")
         entry = self.record.steps.get(name)
         if kind in ("html", "pdf"):
-            return self._rendering(Step(name, inputs), f"execute {source}", entry)
+            makers = {NOTEBOOK: f"execute {source}"}
+            if kind == "html" and f"numbers {source}" in self.steps:
+                makers[NUMBERS] = f"numbers {source}"
+            return self._rendering(Step(name, inputs), makers, entry)
         step = Step(name, inputs, self._why(name, inputs))
         if kind != "execute" or not step.why or self.wanted.force or not entry or self._damaged(entry):
             return step
         return replace(step, text_only=_different(entry["inputs"], inputs) == [_text(source)])
 
-    def _rendering(self, step: Step, executing: str, entry: Entry | None) -> Step:
-        if self.due(executing):
-            # Whether the notebook will be another one is not known yet: what else speaks for rendering?
-            before = entry["inputs"].get(NOTEBOOK, "") if entry else ""
-            why = self._why(step.name, {**step.inputs, NOTEBOOK: before})
-            return replace(step, why=why or f"after “{executing}”, if it gives another notebook", after=executing)
-        (notebook,) = self.record.steps[executing]["made"].values()
-        inputs = {**step.inputs, NOTEBOOK: notebook}
-        return replace(step, inputs=inputs, why=self._why(step.name, inputs))
+    def _rendering(self, step: Step, makers: dict[str, str], entry: Entry | None) -> Step:
+        """Plan a rendering, which is made of what other steps make: `makers` are these, by what they make."""
+        inputs = step.inputs.copy()
+        for label, maker in makers.items():
+            if self.due(maker):  # what it will make is not known yet: what else speaks for rendering?
+                inputs[label] = entry["inputs"].get(label, "") if entry else ""
+            else:
+                (inputs[label],) = self.record.steps[maker]["made"].values()
+        due = [maker for maker in makers.values() if self.due(maker)]
+        why = self._why(step.name, inputs) or (f"after “{due[0]}”, if that changes anything" if due else "")
+        return replace(step, inputs=inputs, why=why, waits=bool(due))
 
     def _why(self, name: str, inputs: Sums) -> str:
         entry = self.record.steps.get(name)
@@ -225,7 +229,7 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
             addresses = {f"the addresses in reports/{source.name}": checksum(repr(ADDRESS.findall(text)).encode())}
             numbers = common | raw | package("numbers", ours) | beside | {_code(source.name): own[_code(source.name)]}
             steps[f"numbers {source.name}"] = numbers | addresses
-            page = steps[f"numbers {source.name}"] | {"other editions": ", ".join(wanted.others(source))}
+            page = {"other editions": ", ".join(wanted.others(source))}
         steps |= {f"{kind} {source.name}": rendered | (page if kind == "html" else {}) for kind in wanted.formats}
     return steps, texts
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.plan import Plan
+from pipeline.cli.plan import NOTEBOOK, NUMBERS, Plan
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.output import write_bytes
@@ -53,20 +53,15 @@ class Run:
 
     def go(self) -> list[str]:
         """Do what is to be done, put it in place, and give the steps that were done."""
-        if self.plan.due("store"):
-            self._read()
         with staged(self.workspace.processed) as self.stage, ExitStack() as stack:
             self.plan.look_again()  # a run that was waited for may have done it, or undone it
-            if self.plan.due("store"):
-                self._store()
             checking = None
             if self.plan.due("check") or self.plan.due("letters"):
-                remembered = self.workspace.made(self.wanted.year) / ".findings.json"
-                if self.wanted.force:
-                    remembered.unlink(missing_ok=True)
-                checking = stack.enter_context(
-                    self.start_check(self._where(self._store_name), self.wanted.year, remembered)
-                )
+                checking = stack.enter_context(self._checking())
+            if self.plan.due("store"):
+                self._store()
+            if checking:
+                checking.begin()
             failure: Exception | None = None
             try:
                 if self.plan.due("tables"):
@@ -88,6 +83,14 @@ class Run:
             done = [name for name in self.plan.steps if name in self.finished]
             self._put_in_place(done)
         return done
+
+    def _checking(self) -> Checking:
+        """Make ready to check, before there is a store: importing Great Expectations is the longest step."""
+        remembered = self.workspace.made(self.wanted.year) / ".findings.json"
+        if self.wanted.force:
+            remembered.unlink(missing_ok=True)
+        store = (self.stage / self._store_name) if self.plan.due("store") else self.plan.place(self._store_name)
+        return self.start_check(store, self.wanted.year, remembered)
 
     @property
     def _store_name(self) -> str:
@@ -115,17 +118,12 @@ class Run:
             "values": list(values),
         }
 
-    def _read(self) -> None:
+    def _store(self) -> None:
         from pipeline.read import read_folder
+        from pipeline.store import build_store
 
         with step("read"):
             self.data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in self.wanted.years]
-
-    def _store(self) -> None:
-        from pipeline.store import build_store
-
-        if not self.data:
-            self._read()
         with step("store"):
             build_store(self.data, self.stage / self._store_name)
         self._finish("store", [self._store_name])
@@ -159,15 +157,14 @@ class Run:
         name = f"execute {source.name}"
         if self.plan.due(name):
             self._execute(name, source, notebook)
-        kinds: list[Format] = [
-            kind  # type: ignore[misc]
-            for kind in self.wanted.formats
-            if self.plan.needs_rendering(f"{kind} {source.name}", self._where(notebook))
-        ]
+        steps = {kind: f"{kind} {source.name}" for kind in self.wanted.formats}
+        for each in steps.values():
+            self.plan.now_there(each, NOTEBOOK, self._where(notebook))
+        if not self.plan.due(f"html {source.name}") and self.plan.due(f"numbers {source.name}"):
+            self._numbers(source, notebook)  # else they are made beside the PDF
+        kinds: list[Format] = [kind for kind, each in steps.items() if self.plan.due(each)]  # type: ignore[misc]
         if kinds:
             self._render(source, notebook, kinds)
-        elif self.plan.due(f"numbers {source.name}"):
-            self._numbers(source, notebook)
 
     def _render(self, source: Path, notebook: str, kinds: Sequence[Format]) -> None:
         from pipeline.render import render
@@ -195,6 +192,7 @@ class Run:
                 numbers = self._explain(language, self._where(notebook).read_text(encoding="utf-8"))
             write_bytes(self.stage / target, numbers.encode())
             self._finish(name, [target])
+            self.plan.now_there(f"html {source.name}", NUMBERS, self.stage / target)
         return self._where(target).read_text(encoding="utf-8")
 
     @cached_property
