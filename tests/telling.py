@@ -28,7 +28,7 @@ from pipeline.store import build_store
 
 SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}
 EDITIONS = [language for language, name in SOURCES.items() if (REPORTS / name).is_file()]
-DRAWN = ("to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
+DRAWN = ("areas", "to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
 VOID = ("meta", "link", "br", "hr", "img", "input", "col", "wbr")
 
 

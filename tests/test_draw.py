@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from pipeline.draw import bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
+from pipeline.draw import areas, bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
 from pipeline.draw.template import class_colours, contrast, ink_on, year_colours
 
 ROOT = Path(__file__).parents[1]
@@ -1011,3 +1011,46 @@ def test_the_outlines_say_where_they_come_from() -> None:
     assert "SCB" in content["source"]
     assert content["licence"]
     assert [feature["id"] for feature in content["features"]] == list(REGIONS)
+
+
+# Where the marks are ---------------------------------------------------------------------------------------------
+
+
+def extent(paths: Sequence[str]) -> list[float]:
+    """Give left, top, right and bottom of paths, with absolute points or relative steps."""
+    points: list[tuple[float, float]] = []
+    for path in paths:
+        for letter, pairs in re.findall(r"([MLl])([^A-Za-z]*)", path):
+            for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", pairs):
+                before = points[-1] if letter == "l" else (0.0, 0.0)
+                points.append((before[0] + float(x), before[1] + float(y)))
+    return [fn(point[at] for point in points) for fn in (min, max) for at in (0, 1)]
+
+
+@pytest.mark.parametrize("code", ["01", "09", "14", "25"])
+def test_the_area_of_a_region_is_where_it_is_drawn(code: str) -> None:
+    values = {each: 100 if each == code else 0 for each in REGIONS}
+    figure = draw_map(values)
+    # The swatch of the legend has the same colour: its path is the shorter one.
+    drawn = sorted(filled(to_svg(figure, name="a"), MAIN), key=len)[-1]
+    area = dict(zip(REGIONS, areas(figure), strict=True))[code]
+    outline = max(re.split("(?<=[zZ])", drawn), key=len)
+    mine = max(re.split("(?<=z)", area), key=len)
+    assert extent([mine]) == pytest.approx(extent([outline]), abs=1.5)
+    # A remark stands above the drawing, and moves it down by its own height.
+    below = draw_map(values, remark="Påhittade svar")
+    down = below.layout.height - figure.layout.height
+    moved = dict(zip(REGIONS, areas(below), strict=True))[code]
+    assert [extent([moved])[at] - extent([area])[at] for at in (0, 1)] == pytest.approx([0, down], abs=1)
+
+
+def test_there_is_an_area_a_mark_in_the_order_they_were_given() -> None:
+    matrix = draw_matrix({"01": [10, None, 90], "03": [20, 30, 40]}, ["A", "B", "C"], remark="Påhittade svar")
+    lefts, tops, _, _ = zip(*(extent([path]) for path in areas(matrix)), strict=True)
+    assert lefts[:3] == lefts[3:] == tuple(sorted(set(lefts)))
+    assert len(set(tops[:3])) == len(set(tops[3:])) == 1
+    assert tops[3] > tops[0]
+    assert len(areas(bars(["a", "b"], [1, None], ["1", "–"]))) == 2
+    years = bars_by_year(["a", "b"], [("2030", [1, 2], ["1", "2"]), ("2031", [3, 4], ["3", "4"])])
+    assert [extent([path])[1] for path in areas(years)] == sorted(extent([path])[1] for path in areas(years))
+    assert len(areas(dots(["a", "b", "c"], [1, None, 2], ["1", "–", "2"]))) == 3

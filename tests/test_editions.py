@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pikepdf
 import pytest
+from playwright.sync_api import Browser
 
 from pipeline.register import municipalities, regions
 from pipeline.render import render
@@ -224,6 +225,18 @@ def test_no_sentence_of_either_edition_begins_with_a_digit(real_year: tuple[Path
         assert len(paragraphs) > 30
         sentences = [sentence for each in paragraphs for sentence in re.split(r"(?<=[a-zåäö)][.])\s+", each.strip())]
         assert [sentence for sentence in sentences if sentence[:1].isdigit()] == [], name
+
+
+def test_the_statement_on_accessibility_claims_no_more_than_is_known(swedish: Edition, english: Edition) -> None:
+    for edition, words in (
+        (
+            swedish,
+            ["Tillgänglighetsredogörelse", "(2018:1937)", "Inte ifyllt: om rapporten är helt, delvis eller inte"],
+        ),
+        (english, ["Accessibility statement", "(2018:1937)", "Not filled in: whether the report meets"]),
+    ):
+        text = " ".join("".join(edition.texts).split())
+        assert [each for each in words if each not in text] == []
 
 
 # The notebook, the page and the PDF of each edition ----------------------------------------------------------------

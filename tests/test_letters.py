@@ -595,18 +595,32 @@ def faults(view: Any, only: list[str] = STANDARDS, contrast: bool = True) -> lis
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
-    """The page with so many findings, made once."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, str], Path]:
+    """The page with so many findings, in each language, made once."""
     folder = tmp_path_factory.mktemp("findings")
-    for count, findings in ((0, []), (3, SOME), (500, many(500))):
-        (folder / f"{count}.html").write_bytes(findings_page(findings, YEAR, "sv"))
-    return lambda count: folder / f"{count}.html"
+    languages: tuple[Language, ...] = ("sv", "en")
+    for language in languages:
+        for count, findings in ((0, []), (3, SOME), (500, many(500))):
+            (folder / f"{count}.{language}.html").write_bytes(findings_page(findings, YEAR, language))
+    return lambda count, language: folder / f"{count}.{language}.html"
 
 
-@pytest.mark.parametrize(("count", "scheme"), [(0, "light"), (0, "dark"), (3, "light"), (3, "dark"), (500, "light")])
+@pytest.mark.parametrize(
+    ("count", "language", "scheme"),
+    [
+        (0, "sv", "light"),
+        (0, "sv", "dark"),
+        (3, "sv", "light"),
+        (3, "sv", "dark"),
+        (3, "en", "light"),
+        (3, "en", "dark"),
+        (500, "sv", "light"),
+    ],
+)
 def test_page_is_accessible_makes_no_request_and_fits(
-    browser: Browser, made: Callable[[int], Path], count: int, scheme: Any
+    browser: Browser, made: Callable[[int, str], Path], count: int, language: str, scheme: Any
 ) -> None:
+    page = made(count, language)
     asked: list[str] = []
     wrong: list[str] = []
     view = browser.new_page(color_scheme=scheme)
@@ -615,10 +629,10 @@ def test_page_is_accessible_makes_no_request_and_fits(
     view.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     for width in (1280, 1024, 320):
         view.set_viewport_size({"width": width, "height": 800})
-        view.goto(made(count).as_uri())
+        view.goto(page.as_uri())
         view.evaluate("document.fonts.ready")
         assert view.evaluate("document.documentElement.scrollWidth") <= width
-    assert asked == [made(count).as_uri()] * 3
+    assert asked == [page.as_uri()] * 3
     assert wrong == []
     # The small screen comes last. Colours are the same at every width, and all else is the same in every colour.
     if scheme == "light":

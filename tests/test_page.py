@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -24,7 +24,23 @@ from tests.world import CheckedHere, read_csv, real_data, small_data
 NBSP = "\u00a0"
 LIMIT = 3_000_000  # bytes of the whole page
 MARKUP = "</script><img src=x onerror=alert(1)><!--"
+QUOTES = f"'\"> {MARKUP}"
 HOSTILE = f"""
+[[question]]
+id = "comments"
+kind = "text"
+asked = "all"
+column = "Kommentar"
+text = {{ sv = "{MARKUP}", en = "{MARKUP}" }}
+[[question]]
+id = "target_group"
+kind = "multi"
+asked = "used"
+column = "Grupp"
+text = {{ sv = "{MARKUP} grupp?", en = "{MARKUP} group?" }}
+[[question.option]]
+id = "b"
+text = {{ sv = '''{QUOTES}''', en = '''{QUOTES}''' }}
 [[question]]
 id = "talk_form"
 kind = "choice"
@@ -67,8 +83,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both editions of a small year whose form holds markup and formulas."""
     folder = tmp_path_factory.mktemp("small")
-    returns = [("Ale", 0, f"=1+1 {MARKUP}"), ("Aneby", 500, "Nej"), ("Malmö", 3000, "")]
-    data = small_data(folder, returns=returns, header=("Mottagare", "Oanvänt belopp (kr)", "Val"))
+    returns = [
+        ("Ale", 0, f"=1+1 {MARKUP}", QUOTES, MARKUP),
+        ("Aneby", 500, "Nej", QUOTES, MARKUP),
+        ("Malmö", 3000, "", "", ""),
+    ]
+    header = ("Mottagare", "Oanvänt belopp (kr)", "Val", "Grupp", "Kommentar")
+    data = small_data(folder, returns=returns, header=header)
     rules = data / "raw" / "2024" / "year.toml"
     rules.write_text(rules.read_text(encoding="utf-8") + HOSTILE, encoding="utf-8")
     return build(data, folder / "out", "sv,en")
@@ -280,6 +301,145 @@ def test_a_drawing_downloads_with_its_words(opened: View) -> None:
     assert "Hela bidraget använt: 205" in content
 
 
+# Drawings ----------------------------------------------------------------------------------------------------------
+
+
+def reading(view: View, figure: str) -> Locator:
+    return view.locator(f"#{figure} .reading")
+
+
+def pointed_at(view: View, figure: str, words: str) -> str:
+    """What is told when the pointer comes to words that stand in a drawing."""
+    written = view.locator(f"#{figure} .chart text").filter(has_text=words).first
+    written.scroll_into_view_if_needed()
+    box = written.bounding_box()
+    assert box
+    view.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(reading(view, figure).locator("strong")).to_be_visible()
+    return reading(view, figure).inner_text().replace(NBSP, " ")
+
+
+def cells(data: Path) -> dict[str, str]:
+    """Every cell of the tables, by address."""
+    found: dict[str, str] = {}
+    for path in (data / "processed" / "2024" / "tables").glob("*.csv"):
+        for row in read_csv(path):
+            key = [row[each] for each in ("region_code", "year", "option") if each in row][:2]
+            found |= {"/".join([path.stem, *key, column]): value for column, value in row.items()}
+    return found
+
+
+def test_a_drawing_tells_what_the_pointer_is_at(opened: View, real: tuple[Path, Path]) -> None:
+    assert pointed_at(opened, "fig-usage_degree", "En del av bidraget använt") == "En del av bidraget använt 30 (12 %)"
+    table = cells(real[1])
+    for code, written in {"25": "Norrbotten", "12": "Skåne", "14": "Västra", "24": "Västerbotten"}.items():
+        region, all_of, used, percent = (
+            table[f"region_use/{code}/{each}"] for each in ("region", "municipalities", "used", "percent")
+        )
+        told = pointed_at(opened, "fig-region_use", written)
+        assert told.startswith(region)
+        assert re.findall(r"\d+", told) == [all_of, used, percent]
+    opened.mouse.move(0, 0)
+    expect(reading(opened, "fig-region_use")).to_contain_text("Peka")
+
+
+def test_every_mark_is_the_cell_at_its_address_and_can_be_opened(real: tuple[Path, Path]) -> None:
+    page, table = real[0].read_text(encoding="utf-8"), cells(real[1])
+    (known,) = re.findall(r'id="page-numbers">(.*?)</script>', page)
+    numbers = json.loads(known)["numbers"]
+    drawn = re.findall(r"""data-n="(\w+)" [^>]*?data-marks='([^']*)'""", page)
+    assert len(drawn) == page.count("<figure") > 15
+    seen = 0
+    for name, marks in drawn:
+        for address, called, told in json.loads(html.unescape(marks)):
+            row, column = address.rsplit("/", 1)
+            shown = [each.replace(",", ".") for each in re.findall(r"[\d,]+", told.replace(NBSP, ""))]
+            assert table[f"{name}/{address}"].removesuffix(".0") in [each.removesuffix(".0") for each in shown], address
+            assert row in numbers[name], address
+            if column != "count" and "_by_region" in name and "/" in row:
+                assert called.startswith(table[f"{name}/{row}/region"])
+                assert shown[1:] == [table[f"{name}/{row}/count"], table[f"{name}/{row}/base"]]
+            seen += 1
+    assert seen > 1000
+
+
+def test_every_mark_lies_over_its_figure(opened: View) -> None:
+    """In whatever drawing but the map, the figure of a mark is written where the mark is."""
+    missed, seen = opened.evaluate(
+        """() => {
+          const missed = []; let seen = 0
+          for (const figure of document.querySelectorAll("figure:not(#fig-region_use)")) {
+            const centres = [...figure.querySelectorAll(".chart text")].map(each => {
+              const box = each.getBoundingClientRect()
+              return [each.textContent, box.x + box.width / 2, box.y + box.height / 2] })
+            for (const mark of figure.querySelectorAll("[role=option]")) {
+              const box = mark.getBoundingClientRect(), label = mark.getAttribute("aria-label")
+              const inside = centres.filter(([, x, y]) =>
+                x > box.left && x < box.right && y > box.top && y < box.bottom)
+              const told = label.slice(label.lastIndexOf(": ") + 2)
+              if (!inside.some(([text]) => text && (told === text || told.startsWith(`${text}\u00a0%`) ||
+                  told.startsWith(`${text} (`)))) missed.push([figure.id, label, inside.map(([text]) => text)])
+              seen += 1
+            }
+          }
+          return [missed.slice(0, 5), seen] }"""
+    )
+    assert missed == []
+    assert seen > 1000
+
+
+def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> None:
+    figure = opened.locator("#fig-collaboration_by_region")
+    assert figure.locator(".figure-frame[tabindex], .figure-frame [tabindex='0']").count() == 1
+    across = int(figure.locator("[data-across]").get_attribute("data-across") or 0)
+    marks = figure.get_by_role("listbox")
+    names = [str(each.get_attribute("aria-label")) for each in marks.get_by_role("option").all()]
+    assert len(names) == 21 * across
+
+    def read() -> str:
+        chosen = marks.get_attribute("aria-activedescendant")
+        assert chosen
+        assert opened.locator("[aria-selected=true]").count() == 1
+        return str(opened.locator(f"#{chosen}").get_attribute("aria-label"))
+
+    marks.focus()
+    opened.keyboard.press("Home")
+    assert read() == names[0]
+    for key, at in (
+        ("ArrowRight", 1),
+        ("ArrowDown", 1 + across),
+        ("ArrowLeft", across),
+        ("ArrowUp", 0),
+        ("ArrowUp", 0),
+    ):
+        opened.keyboard.press(key)
+        assert read() == names[at]
+    opened.keyboard.press("End")
+    assert read() == names[-1]
+    told = reading(opened, "fig-collaboration_by_region")
+    assert told.inner_text() == "".join(names[-1].rsplit(":", 1))
+    opened.keyboard.press("Enter")
+    dialog = opened.get_by_role("dialog")
+    expect(dialog).to_contain_text(names[-1].rsplit(":", 1)[0])
+    opened.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(marks).to_be_focused()
+    assert read() == names[-1]
+    opened.keyboard.press("Escape")
+    assert marks.get_attribute("aria-activedescendant") is None
+    expect(told).to_contain_text("Peka")
+    opened.keyboard.press("Tab")
+    expect(marks).not_to_be_focused()
+
+
+def test_a_drawing_opens_the_number_pointed_at(opened: View) -> None:
+    opened.locator("#fig-collaboration [role=option]").first.click(position={"x": 5, "y": 5})
+    dialog = opened.get_by_role("dialog", name="Ja, samverkar med civilsamhället")
+    expect(dialog).to_contain_text("84")
+    opened.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
 # The whole page ----------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +478,10 @@ def test_markup_in_data_is_text_everywhere(browser: Browser, small: Path, editio
     assert "Ale" in dialog.inner_text()
     assert dialog.locator("img").count() == 0
     view.keyboard.press("Escape")
+    # Quotation marks, markup and an answer in free text: in the drawing, in its reading, and nowhere else than as text.
+    assert QUOTES in pointed_at(view, "fig-target_group", "src=x")
+    assert f"{QUOTES}: " in str(view.locator("#fig-target_group [role=option]").first.get_attribute("aria-label"))
+    assert view.locator("img").count() == 0
     frame = view.locator(".table-frame", has=view.locator("[data-n='talk_form/a/count']")).first
     _, content = saved(view, frame.locator("xpath=following::div[@class='tools'][1]/button"))
     (row,) = [each for each in csv.reader(io.StringIO(content), delimiter=";" if edition == "uppfoljning.html" else ",")
@@ -344,7 +508,8 @@ def test_without_script_everything_reads_and_nothing_is_dead(browser: Browser, r
     context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
     view = context.new_page()
     view.goto(real[0].as_uri())
-    assert view.locator("button, input, select, dialog, [role=button], [aria-haspopup]").count() == 0
+    assert view.locator("button, input, select, dialog, [role=button], [role=listbox], [aria-haspopup]").count() == 0
+    expect(view.get_by_role("img", name="Karta över Sveriges regioner")).to_be_visible()
     expect(number(view, "collaboration/civil_society/count")).to_have_text("84")
     expect(view.get_by_role("rowheader", name="Falu kommun")).to_be_visible()
     assert "Alla tal går att öppna" not in view.locator("body").inner_text()
@@ -374,41 +539,47 @@ def test_a_small_screen_holds_it_with_the_row_names_in_sight(browser: Browser, r
 def test_print_holds_no_controls_and_every_row(opened: View) -> None:
     field = opened.get_by_role("searchbox").first
     field.fill("öckerö")
-    opened.emulate_media(media="print")
+    opened.emulate_media(media="print", color_scheme="dark")
     assert opened.locator("button:visible, input:visible, .hint:visible, dialog:visible").evaluate_all(
         "all => all.filter(each => !each.matches('thead button')).length"
     ) == 0  # fmt: skip
     assert opened.locator("tbody tr[hidden]").count() > 0
     assert opened.locator("tbody tr[hidden]:visible").count() == opened.locator("tbody tr[hidden]").count()
-    opened.emulate_media(media="screen")
+    assert opened.locator(".marks:visible, .reading:visible, nav:visible").count() == 0
+    colours = opened.evaluate(
+        "(({backgroundColor, color}) => [backgroundColor, color])(getComputedStyle(document.body))"
+    )
+    assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    opened.emulate_media(media="screen", color_scheme="light")
     field.fill("")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, small: Path, scheme: Any) -> None:
-    view = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, small: Path) -> None:
+    """Both real pages, with all their rows, are looked at in tests/test_editions.py."""
+    view = browser.new_page(viewport={"width": 320, "height": 900})
     view.goto((small / "uppfoljning.html").as_uri())
+    assert faults(view, contrast=False) == []
+    view.set_viewport_size({"width": 1280, "height": 900})
+    pointed_at(view, "fig-target_group", "src=x")
     assert faults(view) == []
     number(view, "talk_form/a/percent").click()
     for summary in view.get_by_role("dialog").locator("details:not([open]) summary").all():
         summary.click()
     assert faults(view) == []
+    view.emulate_media(color_scheme="dark")
+    assert faults(view, only=["color-contrast"]) == []
     view.close()
 
 
-def test_axe_finds_nothing_in_the_real_page(browser: Browser, real: tuple[Path, Path]) -> None:
+def test_axe_finds_nothing_in_the_dialog_of_the_real_page(browser: Browser, real: tuple[Path, Path]) -> None:
+    """With a warning, regions and shares."""
     view = browser.new_page(viewport={"width": 1280, "height": 900})
     view.goto(real[0].as_uri())
-    # Its colours are those of the small page. A dialog with a warning, regions and shares is looked at for itself.
-    assert faults(view, contrast=False) == []
-    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-    for scheme in schemes:
-        view.emulate_media(color_scheme=scheme)
-        number(view, "collaboration/civil_society/percent").click()
-        view.add_style_tag(content=".page, .cover, .colophon { display: none !important }")
-        assert faults(view) == []
-        view.evaluate("document.querySelector('head style:last-child').remove()")
-        view.keyboard.press("Escape")
+    number(view, "collaboration/civil_society/percent").click()
+    view.add_style_tag(content=".page, .cover, .colophon { display: none !important }")
+    assert faults(view) == []
+    view.emulate_media(color_scheme="dark")
+    assert faults(view, only=["color-contrast"]) == []
     view.close()
 
 

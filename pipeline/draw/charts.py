@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from pipeline.draw import marks, text
+from pipeline.draw import marks, outline, text
 from pipeline.draw.template import INK, MAIN, MUTED, TEMPLATE, year_colours
 
 WIDTH = 640
@@ -75,6 +75,8 @@ def bars(
     )
     _frame(figure, unit, left, width, sum(heights), unit_label)
     marks.add_remark(figure, remark)
+    rows = zip(middles, heights, strict=True)
+    outline.keep_boxes(figure, [(2, y - height / 2, width - 2, y + height / 2) for y, height in rows])
     return figure
 
 
@@ -111,6 +113,7 @@ def bars_by_year(
     lengths: list[float] = []
     ends: list[list[str]] = []
     middles: list[float] = []
+    thicks: list[float] = []
     centres: list[float] = []
     bottom = 0.0
     for at, name in enumerate(names):
@@ -122,6 +125,7 @@ def bars_by_year(
         height = max(sum(heights), line * len(name)) + _GROUP_GAP
         top = bottom + (height - sum(heights)) / 2
         middles += [top + sum(heights[:row]) + each / 2 for row, each in enumerate(heights)]
+        thicks += heights
         lengths += [values[at] or 0.0 for _, values, _ in series]
         ends += labels
         centres.append(bottom + height / 2)
@@ -140,6 +144,10 @@ def bars_by_year(
     )
     _frame(figure, unit, left, width, bottom, unit_label)
     marks.add_remark(figure, remark)
+    start = left - _SPACE - beside
+    outline.keep_boxes(
+        figure, [(start, y - thick / 2, width - 2, y + thick / 2) for y, thick in zip(middles, thicks, strict=True)]
+    )
     return figure
 
 

@@ -40,6 +40,8 @@ def to_svg(figure: go.Figure, *, name: str) -> str:
         if trace.type not in TRACES:
             raise ValueError(f"a trace of type {trace.type!r} cannot be drawn; expected: {', '.join(sorted(TRACES))}")
     content = figure.to_plotly_json()
+    # It draws nothing, and with it there Plotly would fill in what looks like a template in a text.
+    content["layout"].pop("meta", None)
     engine = _engine()
     engine.context.eval(_SEED)
     drawn = ET.fromstring(engine.render_svg(content["data"], content["layout"]))  # noqa: S314 (our own text)

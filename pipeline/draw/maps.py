@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from pipeline.draw import marks, text
+from pipeline.draw.outline import Ring, keep
 from pipeline.draw.template import HATCH, INK, PAPER, TEMPLATE, class_colours, class_of, ink_on
-
-Ring = Sequence[tuple[float, float]]
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
@@ -118,7 +117,12 @@ def region_map(
     figure.update_xaxes(visible=False, range=[_WEST, _EAST], constrain="domain")
     figure.update_yaxes(visible=False, range=[_SOUTH, _NORTH], scaleanchor="x", scaleratio=1, constrain="domain")
     marks.add_remark(figure, remark)
+    keep(figure, [[_in_pixels(ring) for ring in outlines[code]] for code in values])
     return figure
+
+
+def _in_pixels(ring: Ring) -> Ring:
+    return [((east - _WEST) * _PIXELS_A_KM, (_NORTH - north) * _PIXELS_A_KM) for east, north in ring]
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from pipeline.draw import marks, text
+from pipeline.draw import marks, outline, text
 from pipeline.draw.charts import WIDTH
 from pipeline.draw.template import FRAME, INK, MUTED, PAPER, class_colours, class_of, ink_on
 
@@ -125,6 +125,7 @@ def region_matrix(
     entries += [(colours[-1], True, f"{small_mark}\u00a0{small_label}")] if small else []
     said = [label for _, _, label in entries]
     corner = (_EDGE, edges[-1] + _SPACE)
+    boxes = [cell.box for cell in cells]
     swatches, items, bottom = marks.legend_row(legend_title, said, corner, width - 2 * _EDGE, _SIZE)
     cells += [_Cell(box, fill, is_weak) for box, (fill, is_weak, _) in zip(swatches, entries, strict=True)]
     _add_cells(figure, cells)
@@ -137,6 +138,7 @@ def region_matrix(
     )
     marks.set_pixels(figure, width, math.ceil(bottom))
     marks.add_remark(figure, remark)
+    outline.keep_boxes(figure, boxes)
     return figure
 
 

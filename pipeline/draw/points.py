@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 
 import plotly.graph_objects as go
 
-from pipeline.draw import marks, text
+from pipeline.draw import marks, outline, text
 from pipeline.draw.charts import WIDTH
 from pipeline.draw.template import FRAME, INK, MAIN, MUTED, PAPER
 
@@ -120,6 +120,7 @@ def dots(
     )
     marks.set_pixels(figure, width, math.ceil(bottom))
     marks.add_remark(figure, remark)
+    outline.keep_boxes(figure, [(2, high, width - 2, low) for high, low in pairwise(edges)])
     return figure
 
 

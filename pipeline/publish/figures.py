@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 from pipeline import language
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 CLASSES = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
 _TIES_NAMED = 4
 
+Mark = tuple[str, str, str]
+"""What a page says of a mark when its reader points at it: row and column in the table (or nothing), name, figure."""
+
 
 def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
     """Draw the counts of a table, each bar with its number and share."""
     from pipeline.draw import bars as draw
 
-    rows = [row for key, row in table.rows.items() if key not in _derived(table)]
+    keys = [key for key in table.rows if key not in _derived(table)]
+    rows = [table.rows[key] for key in keys]
     names = [writer.option(table, row["option"]) for row in rows]
     shares = [_percent(writer, row["percent"]) for row in rows]
     counts = [language.number(row["count"], writer.language) for row in rows]
@@ -37,7 +43,8 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
         remark=_remark(writer, table),
     )
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
-    return _float(writer, table, figure, label, caption, "bars_alt", said)
+    marks = [(f"{key}/count", name, shown) for key, name, shown in zip(keys, names, labels, strict=True)]
+    return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
 
 
 def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
@@ -59,7 +66,12 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
     said = "; ".join(
         f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
     )
-    return _float(writer, table, figure, label, caption, "years_alt", said)
+    marks = [
+        (f"{year}/{option}/percent" if f"{year}/{option}" in table.rows else "", f"{names[at]}, {year}", labels[at])
+        for at, option in enumerate(options)
+        for year, _, labels in series
+    ]
+    return _float(writer, table, figure, label, caption, "years_alt", said, marks, len(series))
 
 
 def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
@@ -87,7 +99,12 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
         remark=_remark(writer, table),
     )
     said = "; ".join(_highest(writer, table, option) for option in options)
-    return _float(writer, table, figure, label, caption, "matrix_alt", said)
+    marks = [
+        (f"{code}/{option}/percent", f"{region}: {writer.option(table, option)}", _of_base(writer, table, code, option))
+        for code, region in regions_of(table).items()
+        for option in options
+    ]
+    return _float(writer, table, figure, label, caption, "matrix_alt", said, marks, len(options))
 
 
 def region_map(
@@ -108,7 +125,8 @@ def region_map(
         remark=_remark(writer, table),
     )
     said = "; ".join(f"{row['region']}: {shown[key]}" for key, row in table.rows.items() if key in shown)
-    return _float(writer, table, figure, label, caption, "map_alt", said)
+    marks = [(f"{key}/{column}", row["region"], _in_full(writer, table, key)) for key, row in table.rows.items()]
+    return _float(writer, table, figure, label, caption, "map_alt", said, marks)
 
 
 def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> str:
@@ -141,20 +159,41 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     )
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
     said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
-    return _float(writer, table, figure, label, caption, "dots_alt", said)
+    marks = [(f"{row['region_code']}/{column}", str(row["region"]), shown(row[column])) for row in rows]
+    return _float(writer, table, figure, label, caption, "dots_alt", said, marks)
 
 
-def _float(writer: Writer, table: Table, figure: go.Figure, label: str, caption: str, alt: str, rows: str) -> str:
-    from pipeline.draw import to_svg
+def _float(
+    writer: Writer,
+    table: Table,
+    figure: go.Figure,
+    label: str,
+    caption: str,
+    alt: str,
+    rows: str,
+    marks: Sequence[Mark],
+    across: int = 1,
+) -> str:
+    """Write the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
+    from pipeline.draw import areas, to_svg
 
     svg = to_svg(figure, name=label)
     said = writer.plainly("chart", alt, title=table.declared.title[writer.language], rows=rows)
     if table.declared.synthetic:
         said = f"{writer.plainly('chart', 'made_up')}. {said}"
-    quoted = said.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    html = f'```{{=html}}\n<div role="img" data-n="{table.declared.id}" aria-label="{quoted}">{svg}</div>\n```'
+    told = _quoted(json.dumps(marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
+    pointed = f'data-across="{across}" data-areas="{"|".join(areas(figure))}" data-marks=\'{told}\''
+    html = (
+        f'```{{=html}}\n<div role="img" data-n="{table.declared.id}" aria-label="{_quoted(said)}" {pointed}>'
+        f"{svg}</div>\n```"
+    )
     typst = f'```{{=typst}}\n#image(bytes({_typst_string(svg)}), format: "svg", alt: {_typst_string(said)})\n```'
     return floated(label, f"{html}\n\n{typst}", caption)
+
+
+def _quoted(text: str) -> str:
+    """Write text so that an attribute of HTML holds it, between whichever quotation marks."""
+    return escape(text, quote=True)
 
 
 def _typst_string(text: str) -> str:
@@ -163,6 +202,21 @@ def _typst_string(text: str) -> str:
 
 def _remark(writer: Writer, table: Table) -> str | None:
     return writer.plainly("chart", "made_up") if table.declared.synthetic else None
+
+
+def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
+    """Write a share with what it is a share of."""
+    row = table.rows[f"{code}/{option}"]
+    count, base = (language.number(row[each], writer.language) for each in ("count", "base"))
+    return writer.plainly("chart", "of_base", share=_percent(writer, row["percent"]), n=count, base=base)
+
+
+def _in_full(writer: Writer, table: Table, key: str) -> str:
+    """Write every number of a row with the head of its column."""
+    numbers = [(column, cell) for column, cell in table.cells(key) if cell.kind in ("count", "percent")]
+    return "; ".join(
+        f"{column.label[writer.language]} {writer.in_table(cell)}" for column, cell in numbers if column.label
+    )
 
 
 def _percent(writer: Writer, value: int | None) -> str:

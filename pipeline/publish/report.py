@@ -8,9 +8,10 @@ from typing import Any
 from pipeline import claims, language
 from pipeline.markdown import Markdown, escape, floated
 from pipeline.publish import figures, grid, sentences
+from pipeline.publish.statement import Name, statement
 from pipeline.publish.writer import Writer
 from pipeline.tabulate import Declarations, Table, Tables
-from pipeline.year import Language
+from pipeline.year import Language, Text
 
 BY_REGION, BY_YEAR = "_by_region", "_by_year"
 
@@ -179,6 +180,11 @@ class Report:
             return Markdown("")
         note = self.writer.phrase("warning", "theirs")
         return Markdown(floated(label, self.texts[name], self.writer.fill(caption, {})) + grid.under(note))
+
+    def stated(self, name: Name, otherwise: str) -> Markdown:
+        """Put in what the authority says in the statement on accessibility; `otherwise` while it is not filled in."""
+        text: Text = getattr(statement(), name)
+        return Markdown(text[self.language].strip() or otherwise)
 
     def others(self) -> list[str]:
         """Give the declared tables of answers that no cell above has shown, in their order."""

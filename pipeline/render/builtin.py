@@ -58,7 +58,9 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
 
 def _html(document: Document, parsed: bytes, page: Mapping[str, Any]) -> bytes:
     spoken, extra = words(document.language), dict(page)
-    parts = {"page.js": "script", **({"numbers.js": "numbers"} if extra.get("numbers") else {})}
+    parts = {"page.js": "script"}
+    parts |= {"numbers.js": "numbers"} if extra.get("numbers") else {}
+    parts |= {"charts.js": "charts"} if "data-marks=" in document.markdown else {}
     script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in parts)
     said = {name: text for each in parts.values() for name, text in spoken[each].items()}
     # As in the numbers, nothing in a word may end the element that holds it.

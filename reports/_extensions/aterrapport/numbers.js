@@ -125,6 +125,15 @@ function shares(rows) {
     rows.some(([, , base]) => isSmall(base)) ? make("p", {class: "quiet"}, fill(said.small, {n: known.small})) : null)
 }
 
+// A mark of a drawing (charts.js): the number that it shows, or else its row, which tells of the numbers beside it.
+function explainMark(address, from) {
+  const [table, row, column] = split(address)
+  const told = known.numbers[table]?.[row]
+  if (!told) return
+  chosen = from
+  show(table, row, column in told ? column : "")
+}
+
 // `#collaboration.civil_society` names a row, `#collaboration.civil_society.count` a number.
 function followLink() {
   const wanted = decodeURIComponent(location.hash.slice(1))
