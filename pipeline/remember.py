@@ -25,11 +25,11 @@ _FORMAT = 1
 _INSTALLED = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
 
 # Rooms of the package whose code no step of the line runs. Of `cli` only the line itself counts.
-_BESIDE_THE_LINE = {"cli", "explain", "grant", "picture.py", "study.py", "synthesize"}
+_BESIDE_THE_LINE = {"cli", "grant", "picture.py", "study.py", "synthesize"}
 _LINE = ("line.py", "plan.py", "run.py")
 _TO_TABLES = {"tabulate"}
 _TO_NOTEBOOKS = {"claims.py", "draw", "execute.py", "markdown.py", "publish", "qmd.py"}
-_LATER = {"check", "letters", "render", *_TO_TABLES, *_TO_NOTEBOOKS}
+_LATER = {"check", "explain", "letters", "render", "review", *_TO_TABLES, *_TO_NOTEBOOKS}
 # What a step does without, and nothing else: a room that nobody has named here counts for every step.
 _WITHOUT = {
     "store": _LATER,
@@ -37,7 +37,8 @@ _WITHOUT = {
     "letters": _LATER - {"check", "letters", "markdown.py", "render"},
     "tables": _LATER - _TO_TABLES,
     "execute": _LATER - _TO_TABLES - _TO_NOTEBOOKS,
-    "render": {"check", "claims.py", "draw", "letters", "publish", "read", "store", "tabulate"},
+    "render": {"check", "claims.py", "draw", "explain", "letters", "publish", "read", "review", "store", "tabulate"},
+    "review": {"draw", "execute.py", "qmd.py"},
 }
 
 

@@ -17,6 +17,7 @@ from pipeline.remember import Entry, Record, Sums, checksum, files, libraries, p
 
 RECORD = ".made.json"
 NOTEBOOK = "the executed notebook"
+EARLIER = "the earlier build (--against)"
 _SHOWN = 3
 
 
@@ -34,6 +35,10 @@ class Wanted:
     formats: tuple[str, ...] = ()
     renderer: str = "builtin"
     force: bool = False
+    review: bool = False
+    """Whether the review edition is made besides."""
+    earlier: Path | None = None
+    """The tables of an earlier build, which it compares with."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Plan:
     def _step(self, name: str, inputs: Sums) -> Step:
         kind, _, source = name.partition(" ")
         entry = self.record.steps.get(name)
-        if kind in ("html", "pdf"):
+        if kind in ("html", "pdf", "review"):
             return self._rendering(Step(name, inputs), f"execute {source}", entry)
         step = Step(name, inputs, self._why(name, inputs))
         if kind != "execute" or not step.why or self.wanted.force or not entry or self._damaged(entry):
@@ -212,6 +217,10 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
         for kind in wanted.formats:
             rendered = {"libraries": common["libraries"], "renderer": wanted.renderer}
             steps[f"{kind} {source.name}"] = rendered | package("render", ours) | look
+        if wanted.review:
+            shape = {"renderer": wanted.renderer, "formats": ",".join(wanted.formats)}
+            shape[EARLIER] = sum_of(wanted.earlier) if wanted.earlier else ""
+            steps[f"review {source.name}"] = common | raw | package("review", ours) | beside | look | shape
     return steps, texts
 
 

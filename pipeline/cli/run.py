@@ -57,7 +57,7 @@ class Run:
             if self.plan.due("store"):
                 self._store()
             checking = None
-            if self.plan.due("check") or self.plan.due("letters"):
+            if self.plan.due("check") or self.plan.due("letters") or self._reviewing:
                 remembered = self.workspace.made(self.wanted.year) / ".findings.json"
                 if self.wanted.force:
                     remembered.unlink(missing_ok=True)
@@ -78,6 +78,9 @@ class Run:
                 with step("check"):
                     findings = checking.findings()
                 self._findings(findings, failure)
+                if not failure:
+                    for source in self._reviewing:
+                        self._review(source, findings)
             else:
                 say_again(self.plan, ["check", "letters"])
             if failure:
@@ -85,6 +88,11 @@ class Run:
             done = [name for name in self.plan.steps if name in self.finished]
             self._put_in_place(done)
         return done
+
+    @property
+    def _reviewing(self) -> list[Path]:
+        """The sources whose review edition is to be made, or may have to be."""
+        return [source for source in self.wanted.sources if self.plan.due(f"review {source.name}")]
 
     @property
     def _store_name(self) -> str:
@@ -172,6 +180,45 @@ class Run:
         for kind, target in targets.items():
             self._finish(f"{kind} {source.name}", [target])
 
+    def _review(self, source: Path, findings: Sequence[Finding]) -> None:
+        """Make the review edition of a report: files of its own, beside those that are delivered."""
+        name, executed = f"review {source.name}", self._in_year(f"{source.stem}.ipynb")
+        if not self.plan.needs_rendering(name, self._where(executed)):
+            return
+        from pipeline.render import render
+        from pipeline.review import Material, read_earlier, write_review
+        from pipeline.year import read_year
+
+        year = self.wanted.year
+        material = Material(
+            self._where(self._store_name),
+            self._where(self._in_year("tables")),
+            read_year(self.workspace.raw(year), f"raw/{year}"),
+            findings,
+            read_earlier(self.wanted.earlier) if self.wanted.earlier else None,
+        )
+        stem = f"{source.stem}.review"
+        notebook = self._in_year(f"{stem}.ipynb")
+        targets = {kind: f"reports/{stem}.{kind}" for kind in self.wanted.formats}
+        with step(f"review edition of {source.name}"):
+            write_review(self._where(executed), self.stage / notebook, material)
+            made = {kind: self.stage / target for kind, target in targets.items()}
+            page = self._review_page(source, self.stage / notebook) if "html" in made else None
+            render(self.stage / notebook, made, self.wanted.renderer, page)  # type: ignore[arg-type]
+        self._finish(name, [notebook, *targets.values()])
+
+    def _review_page(self, source: Path, notebook: Path) -> dict[str, str]:
+        """What the page of a review edition holds beside the document: its numbers explained, the other edition."""
+        if self.wanted.renderer != "builtin":
+            return {}
+        from pipeline.explain import page_numbers
+        from pipeline.review import language_of
+
+        text = notebook.read_text(encoding="utf-8")
+        numbers = page_numbers(self._where(self._store_name), self.wanted.year, language_of(notebook), text)
+        others = [f"{other.stem}.review.html" for other in self.wanted.sources if other != source]
+        return {"numbers": numbers} | ({"edition": others[0]} if others else {})
+
     def _execute(self, name: str, source: Path, notebook: str) -> None:
         from pipeline.execute import execute, put_text
 
@@ -233,5 +280,6 @@ class Run:
         if is_all:
             self.plan.record.add({name: self.finished[name] for name in names})
             for name in names:
-                if name.partition(" ")[0] in ("store", "tables", "html", "pdf"):
-                    print(*(self.plan.place(place) for place in self.finished[name]["places"]), sep="\n")
+                if name.partition(" ")[0] in ("store", "tables", "html", "pdf", "review"):
+                    made = [each for each in self.finished[name]["places"] if not each.endswith(".ipynb")]
+                    print(*(self.plan.place(place) for place in made), sep="\n")

@@ -152,6 +152,7 @@ local function own_div(div)
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', div.content, ']') end
+  if div.classes:includes 'review' then return wrapped('#review-note[', div.content, ']') end
   if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
 end
 
