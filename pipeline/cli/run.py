@@ -78,9 +78,8 @@ class Run:
                 with step("check"):
                     findings = checking.findings()
                 self._findings(findings, failure)
-                if not failure:
-                    for source in self._reviewing:
-                        self._review(source, findings)
+                if not failure and self._reviewing:
+                    self._side_by_side(lambda source: self._review(source, findings), self._reviewing)
             else:
                 say_again(self.plan, ["check", "letters"])
             if failure:
@@ -154,9 +153,12 @@ class Run:
         self._finish("tables", [place], said)
 
     def _reports(self) -> None:
-        # Side by side: most of the work is in other processes, a kernel and pandoc for each edition.
-        with ThreadPoolExecutor(len(self.wanted.sources)) as pool:
-            for done in [pool.submit(self._report, source) for source in self.wanted.sources]:
+        self._side_by_side(self._report, self.wanted.sources)
+
+    def _side_by_side(self, make: Callable[[Path], None], sources: Sequence[Path]) -> None:
+        # Most of the work is in other processes, a kernel and pandoc for each edition.
+        with ThreadPoolExecutor(len(sources)) as pool:
+            for done in [pool.submit(make, source) for source in sources]:
                 done.result()
 
     def _report(self, source: Path) -> None:

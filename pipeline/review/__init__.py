@@ -1,4 +1,4 @@
-"""The review edition: the report as a draft, with what a reviewer should look at where it stands, and the claims of its text."""
+"""The review edition: the report as a draft, with what to look at where it stands, and the claims of its text."""
 
 from pipeline.review.compare import Earlier, find_earlier, read_earlier
 from pipeline.review.edition import Material, language_of, write_review

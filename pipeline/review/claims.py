@@ -41,7 +41,12 @@ def claims_of(cells: Sequence[Any], source: Source, tables: Tables) -> dict[int,
         for text, is_note in texts(markdown_of(cell)):
             for sentence in sentences(text):
                 addresses = _figures(sentence, tables, is_note)
-                if not _SPAN.search(sentence) and not _REFERENCE.search(sentence) and cell.cell_type == "code" and not is_note:
+                if (
+                    not _SPAN.search(sentence)
+                    and not _REFERENCE.search(sentence)
+                    and cell.cell_type == "code"
+                    and not is_note
+                ):
                     addresses = source.behind(at, plain(sentence))
                 if addresses:
                     found.setdefault(at, []).append(Claim(sentence, tuple(dict.fromkeys(addresses))))
@@ -52,7 +57,9 @@ def markdown_of(cell: Any) -> str:
     """Give what a cell contributes to the report."""
     if cell.cell_type != "code":
         return str(cell.source) if cell.cell_type == "markdown" else ""
-    return "\n\n".join(output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.get("data", {}))
+    return "\n\n".join(
+        output.data["text/markdown"] for output in cell.outputs if "text/markdown" in output.get("data", {})
+    )
 
 
 def texts(markdown: str) -> Iterator[tuple[str, bool]]:

@@ -23,7 +23,7 @@ from pipeline.review.claims import Claim, claims_of, markdown_of
 from pipeline.review.compare import Earlier, Printed, against_earlier, against_print
 from pipeline.review.floats import floats, put_after
 from pipeline.review.notes import Boxes, Note, Notes
-from pipeline.review.rests import TEXT, Rests, family
+from pipeline.review.rests import TEXT, Bearing, Rests, family
 from pipeline.review.shown import Shown
 from pipeline.review.source import Source
 from pipeline.review.words import Speech
@@ -131,8 +131,7 @@ class _Edition:
                 continue
             table, note = self.tables[each.table], self.notes.of(each.table)
             if each.table in full:
-                lines = [self.say("block", "see", place=full[each.table])]
-                found.append(Place(each.label, each.table, Note(), self.boxes.box(table, lines), is_full=False))
+                found.append(Place(each.label, each.table, Note(), self.boxes.leading(full[each.table]), is_full=False))
                 continue
             common = self.boxes.common(note)
             first = families.get(family(each.table))
@@ -176,7 +175,7 @@ class _Edition:
     def _unshown(self, shown: set[str], material: Material) -> list[str]:
         """Write what differs in figures that stand in the text alone, and in tables that the report does not show."""
         say, lines = self.say, []
-        for name, table in self.tables.items():
+        for name, table in sorted(self.tables.items(), key=lambda each: each[0] != TEXT):
             note = self.notes.of(name)
             if name in shown or not note.printed.count + note.earlier.count:
                 continue
@@ -185,7 +184,7 @@ class _Edition:
                 own = Note(printed=note.printed, earlier=note.earlier)
                 lines += [f"{title}: {line}" for line in self.boxes.own(table, own)]
             else:
-                lines.append(f"{title}: {note.printed.count + note.earlier.count}")
+                lines.append(f"{title} (`{name}`): {say('block', 'differ', n=note.printed.count + note.earlier.count)}")
         if material.earlier:
             for name, there in (
                 ("table_came", self.tables.keys() - material.earlier.tables.keys()),
@@ -202,9 +201,12 @@ class _Edition:
         """Write the last chapter: findings, corrections and claims in full, each with what it bears on."""
         say = self.say
         parts = [f"# {say('edition', 'sources')} {{#review-sources}}"]
-        bearing = {at: self._borne(finding.field, places) for at, finding in enumerate(self.notes.findings)}
-        tabled = [at for at, borne in bearing.items() if any(each.startswith("@") for each in borne)]
-        loose = [at for at in bearing if at not in tabled]
+        bearing = {
+            at: self._borne({table: self.notes.of_finding(at, table) for table in self.tables}, places)
+            for at in range(len(self.notes.findings))
+        }
+        loose = [at for at, borne in bearing.items() if set(borne) <= {say("list", "text")}]
+        tabled = [at for at in bearing if at not in loose]
         for name, some in (("findings", tabled), ("loose", loose)):
             if some:
                 intro = [say("list", "loose_intro")] if name == "loose" else []
@@ -212,20 +214,26 @@ class _Edition:
                 parts += [f"## {say('list', name)}", *intro]
                 parts.append(lists.findings(self.boxes, f"{self.kind}-{name}", say("list", f"{name}_caption"), rows))
         if self.notes.corrections:
-            borne = [self._borne(each["field"], places) for each in self.notes.corrections]
-            parts += [f"## {say('list', 'corrections')}", lists.corrections(self.boxes, f"{self.kind}-corrections", borne)]
+            borne = [
+                self._borne({table: self.notes.of_correction(at, table) for table in self.tables}, places)
+                for at in range(len(self.notes.corrections))
+            ]
+            parts += [
+                f"## {say('list', 'corrections')}",
+                lists.corrections(self.boxes, f"{self.kind}-corrections", borne),
+            ]
         if claims:
             parts += [f"## {say('list', 'claims')} {{#review-claims}}", say("list", "claims_intro")]
             parts.append(lists.claims(self.boxes.shown, f"{self.kind}-claims", claims, self.tables))
         return "\n\n".join(parts)
 
-    def _borne(self, field: str, places: Sequence[Place]) -> list[str]:
-        """What a field bears on: tables and charts with a box of their own, and the figures of the text."""
-        borne = [
-            f"@{place.label}" for place in places if place.is_full and place.box and self.notes.rests.bears(field, place.table)
-        ]
-        in_text = TEXT in self.tables and self.notes.rests.bears(field, TEXT)
-        return [*borne, *([self.say("list", "text")] if in_text else [])]
+    def _borne(self, bearing: Mapping[str, Bearing | None], places: Sequence[Place]) -> list[str]:
+        """Write what something bears on: tables and charts with a box of their own, bases, the figures of the text."""
+        full = [place for place in places if place.is_full and bearing[place.table]]
+        borne = [f"@{place.label}" for place in full if bearing[place.table] == "counted"]
+        if len(full) > len(borne):
+            borne.append(self.say("list", "base", n=len(full) - len(borne)))
+        return [*borne, *([self.say("list", "text")] if bearing.get(TEXT) else [])]
 
 
 def _differing(printed: Printed) -> int:

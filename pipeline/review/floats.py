@@ -42,9 +42,10 @@ def floats(markdown: str) -> list[Float]:
         label = _LABEL.search(div.attributes)
         if label:
             after = next((at for at in range(div.end, len(lines)) if lines[at].strip()), len(lines))
-            shown = Counter(
-                address.partition("/")[0] for line in lines[div.start : div.end] for address in _ADDRESS.findall(line)
-            )
+            body = "\n".join(lines[div.start + 1 : div.end - 1]).rstrip()
+            # The last paragraph is the caption.
+            addresses = _ADDRESS.findall(body.rpartition("\n\n")[0])
+            shown = Counter(address.partition("/")[0] for address in addresses)
             table = shown.most_common(1)[0][0] if shown else None
             found.append(Float(label[1], table, div.start, notes.get(after, div.end)))
     return found

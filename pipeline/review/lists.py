@@ -33,7 +33,7 @@ def places(say: Speech, kind: str, found: Sequence[Place], tables: Tables) -> st
         for place in found
     ]
     head = [say("column", "place"), *(say("column", each) for each in _COUNTED)]
-    table = pipe_table(head, [46, 11, 11, 11, 11, 14], [False] + [True] * 5, rows)
+    table = pipe_table(head, [52, 10, 10, 9, 9, 10], [False] + [True] * 5, rows)
     return floated(f"{kind}-places", table, say("edition", "places"))
 
 
@@ -74,7 +74,9 @@ def corrections(boxes: Boxes, label: str, bearing: Sequence[Sequence[str]]) -> s
             ]
         )
     head = [say("column", each) for each in ("municipality", "field", "correction", "stands", "bears")]
-    return _wide(floated(label, pipe_table(head, [14, 20, 30, 18, 18], [False] * 5, rows), say("list", "corrections_caption")))
+    return _wide(
+        floated(label, pipe_table(head, [14, 20, 30, 18, 18], [False] * 5, rows), say("list", "corrections_caption"))
+    )
 
 
 def claims(shown: Shown, label: str, found: Sequence[Claim], tables: Tables) -> str:
@@ -84,7 +86,9 @@ def claims(shown: Shown, label: str, found: Sequence[Claim], tables: Tables) -> 
         figures = [_figure(shown, address, tables) for address in claim.addresses]
         rows.append([f"[[{number}](#at-claim-{number})]{{#claim-{number}}}", claim.sentence, "; ".join(figures)])
     head = [say("column", each) for each in ("number", "claim", "figures")]
-    return _wide(floated(label, pipe_table(head, [6, 48, 46], [True, False, False], rows), say("list", "claims_caption")))
+    return _wide(
+        floated(label, pipe_table(head, [6, 48, 46], [True, False, False], rows), say("list", "claims_caption"))
+    )
 
 
 def _figure(shown: Shown, address: str, tables: Tables) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from pipeline import language
 from pipeline.check import Finding
+from pipeline.check.rules import rules
 from pipeline.letters import words as of_findings
 from pipeline.markdown import escape
 from pipeline.review.compare import Difference, Printed
-from pipeline.review.rests import Rests, small_bases
+from pipeline.review.rests import AMOUNTS, TEXT, Bearing, Rests, small_bases
 from pipeline.review.shown import Shown, cut
 from pipeline.review.words import Speech
 from pipeline.tabulate import Table, Tables
 from pipeline.year import Year
 
 NOTHING = Difference()
+_NO_QUOTES = str.maketrans("", "", '"\\')  # in an attribute
+_ON_PRINT = "check_published"
+"""The view whose findings are about printed figures; their field is an address, or a figure of the text."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,31 @@ class Notes:
 
     def of(self, table: str) -> Note:
         """Give what there is to look at in a table."""
-        bearing = [self.rests.bears(finding.field, table) for finding in self.findings]
+        bearing = [self.of_finding(at, table) for at in range(len(self.findings))]
         return Note(
             [at for at, each in enumerate(bearing) if each == "counted"],
             [at for at, each in enumerate(bearing) if each == "base"],
-            [at for at, each in enumerate(self.corrections) if self.rests.bears(each["field"], table)],
+            [at for at in range(len(self.corrections)) if self.of_correction(at, table)],
             small_bases(self.tables[table], self.small),
             self.printed.tables.get(table, NOTHING),
             (self.earlier or {}).get(table, NOTHING),
         )
+
+    def of_finding(self, at: int, table: str) -> Bearing | None:
+        """Tell how a finding bears on a table. One on an amount says nothing of who is in a base."""
+        finding = self.findings[at]
+        if finding.rule in _on_print():
+            address = finding.field if "/" in finding.field else f"{TEXT}/{finding.field}"
+            return "counted" if address.partition("/")[0] == table else None
+        bearing = self.rests.bears(finding.field, table)
+        return None if bearing == "base" and finding.field == "unused_kr" else bearing
+
+    def of_correction(self, at: int, table: str) -> Bearing | None:
+        """Tell how a correction bears on a table. An amount decides who is in a base when it becomes zero, or was."""
+        each = self.corrections[at]
+        bearing = self.rests.bears(each["field"], table)
+        is_amount = bearing == "base" and each["field"] in AMOUNTS
+        return None if is_amount and not {_digits(each["found"]), _digits(each["corrected"])} & {"0"} else bearing
 
 
 class Boxes:
@@ -82,9 +103,13 @@ class Boxes:
     def box(self, table: Table, lines: Sequence[str]) -> str:
         """Put lines into a box."""
         title = table.declared.title[self.say.language]
-        label = self.say("block", "label", title=title).replace('"', "")
+        label = self.say("block", "label", title=title).translate(_NO_QUOTES)
         listed = "\n".join(f"- {line}" for line in lines)
         return f'::: {{.review role="note" aria-label="{label}"}}\n**{self.say("block", "title")}**\n\n{listed}\n:::'
+
+    def leading(self, place: str) -> str:
+        """Lead to the box under another table or chart, which shows the same table."""
+        return f"::: {{.review}}\n{self.say('block', 'see', place=place)}\n:::"
 
     def common(self, note: Note) -> list[str]:
         """Say which findings and corrections there are: the same for a table in all its shapes."""
@@ -164,6 +189,15 @@ class Boxes:
             for rule, who in by_rule.items()
         ]
         return f"{self.say('block', name, n=len(places))}. {'; '.join(each)}"
+
+
+@cache
+def _on_print() -> frozenset[str]:
+    return frozenset(rule.id for rule in rules() if rule.view == _ON_PRINT)
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text.partition(",")[0] if letter.isdecimal()).lstrip("0") or "0"
 
 
 def is_free_text(correction: Mapping[str, Any]) -> bool:

@@ -16,6 +16,8 @@ AMOUNTS = frozenset({"requisitioned_kr", "unused_kr", "recipient"})
 TEXT = "key_figures"
 """The table of the figures that stand in the text alone."""
 _FILES = {"recipients": {"requisitioned_kr", "recipient"}, "returns": {"unused_kr", "recipient"}}
+_OF_SOMEBODY = (["year"], ["municipality_code"])
+"""Keys of tables that have a .sql file of their own and count or list recipients; others are about rules and files."""
 _SHAPES = ("_by_region", "_by_year")
 _ASKED = "SELECT question, asked FROM questions WHERE year = $year"
 
@@ -35,12 +37,7 @@ class Rests:
         self._counted = {name: self._fields(table) for name, table in tables.items()}
 
     def bears(self, field: str, table: str) -> Bearing | None:
-        """Tell whether a table counts a field, or has it decide who is in its base.
-
-        A finding on what was printed has an address for its field: that of a row.
-        """
-        if "/" in field:
-            return "counted" if field.partition("/")[0] == table else None
+        """Tell whether a table counts a field, or has it decide who is in its base."""
         counted = self._counted[table]
         if field in counted:
             return "counted"
@@ -53,9 +50,10 @@ class Rests:
             return frozenset(asked if asked <= set(self._asked) else AMOUNTS)
         if declared.by == "figure":
             return self._of_measures(each.id for each in self._declarations.measure if each.figure)
+        if declared.by is None and declared.key not in _OF_SOMEBODY:
+            return frozenset()
         of_columns = self._of_measures(column.measure or column.id for column in declared.column)
-        is_of_somebody = declared.key in (["year"], ["municipality_code"])
-        files = {field for need in declared.needs for field in _FILES.get(need, ())} if is_of_somebody else set()
+        files = {field for need in declared.needs for field in _FILES.get(need, ())}
         # What is asked of somebody rests on amounts through its base alone.
         return of_columns or frozenset(files)
 
@@ -68,7 +66,7 @@ class Rests:
     def _behind(self, counted: frozenset[str]) -> set[str]:
         bases = {self._asked[field] for field in counted if field in self._asked}
         behind = {field for base in bases for field in RESTS_ON.get(base, ())}
-        return behind | (AMOUNTS if bases - {"all"} else set())
+        return behind | ({"recipient"} if bases - {"all"} else set())
 
 
 def family(table: str) -> str:

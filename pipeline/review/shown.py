@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from pipeline import language
-from pipeline.explain.figure import column_label
 from pipeline.markdown import escape
 from pipeline.publish.writer import UNKNOWN, Writer
 from pipeline.review.compare import Change
@@ -16,6 +15,7 @@ from pipeline.tabulate import COUNTRY, Table
 from pipeline.tabulate.declare import Column
 
 _LONGEST = 80
+_CHECKSUM_SHOWN = 12
 _DEFUSED = ("'=", "'+", "'-", "'@")
 
 
@@ -44,16 +44,14 @@ class Shown:
             cells = [
                 self.speech(
                     "block",
-                    "cell",
+                    "only_cell" if columns[change.column].kind == "unit" else "cell",
                     column=escape(self._column(columns[change.column])),
                     before=self._then(table, columns[change.column], key, change.before),
                     now=self.cell(table, f"{table.declared.id}/{key}/{change.column}"),
                 )
                 for change in each
             ]
-            parts.append(
-                self.speech("block", "row", row=self.row(table, table.rows[key]), cells=", ".join(cells))
-            )
+            parts.append(self.speech("block", "row", row=self.row(table, table.rows[key]), cells=", ".join(cells)))
         return parts
 
     def _then(self, table: Table, column: Column, key: str, text: str) -> str:
@@ -68,15 +66,18 @@ class Shown:
                 return language.number(int(text), self.speech.language)
             if kind == "tenths":
                 return language.tenths(float(text), self.speech.language)
+            if kind == "checksum":
+                return f"`{text[:_CHECKSUM_SHOWN]}`"
         except ValueError:
             pass
         return escape(cut(text[1:] if text.startswith(_DEFUSED) else text))
 
     def _column(self, column: Column) -> str:
-        if column.label and column.kind not in ("percent", "count"):
-            return column_label(column)[self.speech.language]
-        own = self.speech.name(column.id)
-        return own or column_label(column)[self.speech.language]
+        """What a column is called: in a word, by its heading, or by the measure that it holds."""
+        short = self.speech.name(column.id)
+        measure = next((m for m in self.writer.declarations.measure if m.id == (column.measure or column.id)), None)
+        label = column.label or (measure.label if measure else None)
+        return short or (label[self.speech.language] if label else column.id)
 
     def _key(self, table: Table, row: Mapping[str, Any], key: str) -> str:
         value = str(row[key])

@@ -46,7 +46,9 @@ class Source:
                     found = {each for condition in conditions for each in self._addresses(condition, names)}
                     if found:
                         return sorted(found)
-        if any(sentence in _words_of(text) for text in ast.walk(tree) if isinstance(text, ast.Constant | ast.JoinedStr)):
+        if any(
+            sentence in _words_of(text) for text in ast.walk(tree) if isinstance(text, ast.Constant | ast.JoinedStr)
+        ):
             return []
         return sorted({each for call in _calls(tree, _COMPARES) for each in self._addresses(call, names)})
 
