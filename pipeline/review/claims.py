@@ -1,7 +1,7 @@
 """The claims of a report's text: sentences that state figures, and sentences that were chosen by what figures show.
 
-A sentence with figures has their addresses in it. For one without, the cell's code tells: the addresses in the conditions
-by which `r.say` chose it, or, of a sentence that another call made, the tables that the call names.
+A sentence with figures has their addresses in it. For one without, the cell's code tells: the addresses in the
+conditions by which `r.say` chose it, or, of a sentence that a comparing call made, the tables that the call names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pipeline.tabulate import Tables
 
 _SPAN = re.compile(r'\[(?P<shown>(?:[^][\\]|\\.)*)\]\{(?P<attributes>[^{}]*data-n="(?P<address>[^"]+)"[^{}]*)\}')
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ\[”“\x00])")
-_REFERENCE = re.compile(r"@[a-z]+-")
+_SIGNPOST = re.compile(rf"@[a-z]+-|{_SPAN.pattern}")
+"""In a sentence whose figures need not be looked for: a reference to a table, or figures themselves."""
 _ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+", re.MULTILINE)
 _NOT_TOLD = re.compile(r"#[a-z]+-|\.names")
 """Divs that hold a table or chart, or a list of names."""
@@ -28,7 +29,7 @@ _ASIDE = ("base", "year")
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence as Markdown, and the addresses of the figures that bear it (of a table, where it is one as a whole)."""
+    """A sentence as Markdown, and the addresses of the figures that bear it: cells, or a table as a whole."""
 
     sentence: str
     addresses: tuple[str, ...]
@@ -41,12 +42,7 @@ def claims_of(cells: Sequence[Any], source: Source, tables: Tables) -> dict[int,
         for text, is_note in texts(markdown_of(cell)):
             for sentence in sentences(text):
                 addresses = _figures(sentence, tables, is_note)
-                if (
-                    not _SPAN.search(sentence)
-                    and not _REFERENCE.search(sentence)
-                    and cell.cell_type == "code"
-                    and not is_note
-                ):
+                if cell.cell_type == "code" and not is_note and not _SIGNPOST.search(sentence):
                     addresses = source.behind(at, plain(sentence))
                 if addresses:
                     found.setdefault(at, []).append(Claim(sentence, tuple(dict.fromkeys(addresses))))

@@ -1,4 +1,4 @@
-"""What differs: from the last printed report, and from an earlier build's tables. All values are text, as CSV files hold them."""
+"""What differs from the last printed report, and from an earlier build. Values are text, as CSV files hold them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Earlier:
 
 
 def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
-    """Find the tables of an earlier build of a year: in the folder, in `tables`, `<year>/tables` or `processed/<year>/tables`.
+    """Find the tables of an earlier build: in the folder, its `tables`, `<year>/tables` or `processed/<year>/tables`.
 
     UserError when there are none, when they are of another year, or when they are those that this build replaces.
     """
@@ -79,14 +79,14 @@ def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
     found = next((folder / each for each in inside if (folder / each / "funds_by_year.csv").is_file()), None)
     if found is None:
         raise UserError(
-            f"{folder}: no tables of an earlier build in it; --against wants a folder as processed/{year}, with tables/ in it"
+            f"{folder}: no tables of an earlier build in it; --against wants one such as processed/{year}, with tables/"
         )
     if found.resolve() == (workspace.made(year) / "tables").resolve():
         raise UserError(
             f"{folder}: that is where this build puts its own tables; copy processed/{year} before you build, "
             "and give --against the copy"
         )
-    newest = max((row["year"] for row in _read(found / "funds_by_year.csv")), default="")
+    newest = max((row.get("year", "") for row in _read(found / "funds_by_year.csv")), default="")
     if newest != str(year):
         raise UserError(f"{folder}: a build of {newest or 'no year'}; --against wants one of {year}")
     return found
@@ -98,7 +98,7 @@ def read_earlier(tables: Path) -> Earlier:
 
 
 def against_earlier(earlier: Earlier, tables: Tables, folder: Path) -> dict[str, Difference]:
-    """Compare the tables in a folder, which are those of this build, with an earlier build's. Equal ones are left out."""
+    """Compare the tables in a folder, which are this build's, with an earlier build's. Equal ones are left out."""
     found = {}
     for name, table in tables.items():
         if name not in earlier.tables:
@@ -124,7 +124,7 @@ def against_print(
 ) -> Printed:
     """Compare tables with the newest printed report up to their year.
 
-    With the year's own report, every printed figure is compared. With an earlier one, shares and the figures of the text are.
+    With the year's own report, every printed figure is compared; with an earlier one, shares and the text's figures.
     """
     last = query(connection, _LAST, year=year)["year"][0]
     if last is None:

@@ -1,4 +1,4 @@
-"""The review edition: an executed notebook in, the same notebook with what there is to look at out. No cell is run again."""
+"""The review edition: an executed notebook in, the same with what there is to look at out. No cell is run again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import nbformat
 import yaml
 from nbformat.v4 import new_markdown_cell
 
-from pipeline import language
 from pipeline.check import Finding
 from pipeline.model import Language
 from pipeline.paths import REPORTS
@@ -38,7 +37,7 @@ _KINDS: dict[Language, str] = {"sv": "gra", "en": "rev"}
 
 @dataclass(frozen=True)
 class Material:
-    """What a review rests on: the store, the folder of the year's tables, its rules, what was found, an earlier build."""
+    """What a review rests on: the store, the year's tables (a folder) and rules, what was found, an earlier build."""
 
     store: Path
     tables: Path
@@ -165,6 +164,7 @@ class _Edition:
         concerned = [place for place in places if any(place.note.counts)]
         parts = [
             f"# {say('edition', 'chapter')} {{#review}}",
+            f"**{say('edition', 'mark')}**",
             say("edition", "intro"),
             "\n".join(f"- {line}" for line in lines),
             lists.places(say, self.kind, concerned, self.tables) if concerned else say("edition", "no_places"),

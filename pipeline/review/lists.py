@@ -63,7 +63,7 @@ def corrections(boxes: Boxes, label: str, bearing: Sequence[Sequence[str]]) -> s
     for at, (each, borne) in enumerate(zip(boxes.notes.corrections, bearing, strict=True)):
         words = {name: escape(cut(str(each[name]), _LONGEST)) for name in ("found", "corrected", "reason", "who")}
         words["day"] = language.day(each["decided_on"], say.language)
-        said = say("list", "text_correction" if is_free_text(each) else "correction", **words)
+        said = say("list", "text_correction" if is_free_text(each) else "correction", None, **words)
         rows.append(
             [
                 f"[{escape(each['municipality'])}]{{#corrected-{at + 1}}}",

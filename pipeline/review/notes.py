@@ -202,4 +202,4 @@ def _digits(text: str) -> str:
 
 def is_free_text(correction: Mapping[str, Any]) -> bool:
     """Tell whether a correction is of an answer in free text, which is not shown."""
-    return correction["kind"] == "text"
+    return bool(correction["kind"] == "text")

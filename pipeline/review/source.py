@@ -37,7 +37,7 @@ class Source:
                 self._cells[at] = tree, dict(self._names)
 
     def behind(self, cell: int, sentence: str) -> list[str]:
-        """Give the addresses of the figures by which a cell chose a sentence that holds none; empty when none chose it."""
+        """Give the addresses of the figures by which a cell chose a sentence that holds none; empty when it did not."""
         tree, names = self._cells[cell]
         for call in _calls(tree, _SAYS):
             for conditions, text in _variants(call):
@@ -68,7 +68,7 @@ class Source:
                     self._texts[name.id] = text
 
     def _addresses(self, code: ast.AST, names: Mapping[str, set[str]]) -> Iterator[str]:
-        """The figures that an expression looks at: texts in it that are addresses or tables, and names made from such."""
+        """What an expression looks at: texts in it that are addresses or tables, and names made from such."""
         if isinstance(code, ast.Call) and _named(code, _ASKS_WHETHER):
             return
         if isinstance(code, ast.Name):
@@ -94,7 +94,7 @@ class Source:
         if not isinstance(code, ast.Constant | ast.JoinedStr | ast.Name | ast.Call):
             return None
         try:
-            value = eval(compile(ast.Expression(code), "source", "eval"), dict(self._texts))  # type: ignore[arg-type]  # noqa: S307
+            value = eval(compile(ast.Expression(code), "source", "eval"), dict(self._texts))  # noqa: S307
         except Exception:  # needs what only a kernel knows
             return None
         return value if isinstance(value, str) else None
