@@ -419,6 +419,7 @@ def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
         ("tables", ["tabulate", "store"]),
         ("execute", ["execute", "publish", "claims"]),
         ("render", ["render.builtin", "render.quarto", "render.pdf"]),
+        ("review", ["review", "explain", "render.builtin", "render.quarto", "render.pdf"]),
     ],
 )
 def test_a_step_declares_every_room_that_it_imports(step: str, entries: list[str]) -> None:

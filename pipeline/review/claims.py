@@ -16,7 +16,8 @@ from pipeline.review.source import Source
 from pipeline.tabulate import Tables
 
 _SPAN = re.compile(r'\[(?P<shown>(?:[^][\\]|\\.)*)\]\{(?P<attributes>[^{}]*data-n="(?P<address>[^"]+)"[^{}]*)\}')
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÅÄÖ\[”“\x00])")
+# An abbreviation, "t.ex." or "e.g.", has a full stop shortly before its last.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\.\w\.)(?<!\.\w\w\.)\s+(?=[A-ZÅÄÖ\[”“\x00])")
 _SIGNPOST = re.compile(rf"@[a-z]+-|{_SPAN.pattern}")
 """In a sentence whose figures need not be looked for: a reference to a table, or figures themselves."""
 _ITEM = re.compile(r"^(?:[-*]|\d+\.)\s+", re.MULTILINE)

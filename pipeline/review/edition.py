@@ -113,7 +113,7 @@ class _Edition:
             _edit(cell, lambda markdown: put_after(markdown, boxes), its, number)
             number += len(its)
         listed = [each for its in claims.values() for each in its]
-        first = next(at for at, cell in enumerate(cells) if markdown_of(cell).lstrip().startswith("# "))
+        first = next((at for at, cell in enumerate(cells) if markdown_of(cell).lstrip().startswith("# ")), len(cells))
         opening = self._opening(places, len(listed), material)
         cells.insert(first, new_markdown_cell(opening, id="review-opening"))
         cells.append(new_markdown_cell(self._sources(places, listed), id="review-sources"))
