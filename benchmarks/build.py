@@ -37,8 +37,7 @@ def main() -> None:
     from pipeline.execute import execute
     from pipeline.paths import REPORTS, Workspace
     from pipeline.read import read_folder
-    from pipeline.render.builtin import html, pdf
-    from pipeline.render.document import read_document
+    from pipeline.render.builtin import make
     from pipeline.store import build_store, open_store
     from pipeline.tabulate import read_declarations, tabulate, write_tables
 
@@ -75,8 +74,8 @@ def main() -> None:
                 "-m", "pipeline.check.suite", str(store), str(year), str(place / "found.json")
             ),
             "execute one edition": lambda: execute(REPORTS / "uppfoljning.qmd", notebook, environment),
-            "HTML": lambda: html(read_document(notebook)),
-            "PDF": lambda: pdf(read_document(notebook)),
+            "HTML": lambda: make(notebook, ["html"]),
+            "PDF": lambda: make(notebook, ["pdf"]),
             "aterrapport build": build_anew,
             "… findings remembered": process(*command, "build", str(year), *where),
         }

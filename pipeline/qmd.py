@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 from pipeline.errors import UserError
 
 INLINE = re.compile(r"(?<!`)`\{python\}\s+([^`]+)`(?!`)")
+ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
+"""The address of a number in Markdown, or in a notebook that holds it."""
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
 _PYTHON = re.compile(r"^\{python\b[^}]*\}$")

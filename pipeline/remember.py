@@ -37,8 +37,9 @@ _WITHOUT = {
     "letters": _LATER - {"check", "letters", "markdown.py", "render"},
     "tables": _LATER - _TO_TABLES,
     "execute": _LATER - _TO_TABLES - _TO_NOTEBOOKS,
+    "numbers": _LATER - _TO_TABLES - {"explain", "qmd.py"},
     "render": {"check", "claims.py", "draw", "explain", "letters", "publish", "read", "review", "store", "tabulate"},
-    "review": {"draw", "execute.py", "qmd.py"},
+    "review": {"draw", "execute.py"},
 }
 
 

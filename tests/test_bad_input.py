@@ -166,6 +166,22 @@ def test_unreadable_input_is_one_line_and_changes_nothing(
     assert made(data) == before
 
 
+@pytest.mark.parametrize("cell", ["XFD1048576", "ABC300000"])
+def test_an_xlsx_with_a_stray_cell_far_away(cell: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "raw" / "2024" / "returns.csv").unlink()
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Mottagare", "Oanvänt belopp (kr)"])
+    book.active.append(["Ale", 0])
+    book.active[cell] = "x"
+    book.save(data / "raw" / "2024" / "returns.xlsx")
+    assert main(["check", "2024", "--data", str(data)]) == 2
+    said = capsys.readouterr().err
+    assert f"raw/2024/returns.xlsx: a sheet reaches too far; found 'something in cell {cell}'" in said
+    assert "Traceback" not in said
+
+
 def test_an_xlsx_that_is_no_spreadsheet(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (data / "raw" / "2024" / "returns.csv").rename(data / "raw" / "2024" / "returns.xlsx")
     assert main(["check", "2024", "--data", str(data)]) == 2

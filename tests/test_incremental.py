@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -39,6 +40,7 @@ class NothingFound:
     def __init__(self, *arguments): pass
     def __enter__(self): return self
     def __exit__(self, *arguments): pass
+    def begin(self): pass
     def findings(self): return []
 
 def act(name):
@@ -99,10 +101,9 @@ Sista stycket.
 """
 SV, EN = "uppfoljning.qmd", "uppfoljning.en.qmd"
 RENDERED = [f"{kind} {source}" for source in (SV, EN) for kind in ("html", "pdf")]
+REPORT = {source: [f"{kind} {source}" for kind in ("execute", "numbers", "html", "pdf")] for source in (SV, EN)}
 CHECKED = ["store", "check", "letters"]
-EVERYTHING = [
-    *CHECKED, "tables", f"execute {SV}", f"html {SV}", f"pdf {SV}", f"execute {EN}", f"html {EN}", f"pdf {EN}",
-]  # fmt: skip
+EVERYTHING = [*CHECKED, "tables", *REPORT[SV], *REPORT[EN]]
 STEPS = {"tables": [*CHECKED, "tables"], "report": EVERYTHING}
 SLOW = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "great_expectations", "pydantic", "nbformat", "pypandoc"}
 
@@ -131,6 +132,12 @@ def made(project: Path) -> dict[str, bytes]:
     return {
         path.relative_to(project).as_posix(): path.read_bytes() for path in found if path.parent.name != "processed"
     }
+
+
+def swedish(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The Swedish edition and what else a reader finds; its page without the link to the English one."""
+    link = re.compile(rb'<p class="other-language">.*</p>\n')
+    return {name: link.sub(b"", each) for name, each in files.items() if "/." not in name and ".en." not in name}
 
 
 def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
@@ -233,6 +240,19 @@ WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "the store was edited": (spoil("data/processed/aterrapport.duckdb"), ["store"]),
     "the findings are gone": (remove("data/processed/2024/findings.csv"), ["check"]),
+    "an explanation, to the same effect": (
+        spoil("pipeline/explain/words.toml"),
+        [f"numbers {SV}", f"numbers {EN}"],
+    ),
+    "a Swedish word in an explanation": (
+        edit("pipeline/explain/words.toml", "Basen är {base}", "Bas: {base}"),
+        [f"numbers {SV}", f"html {SV}", f"numbers {EN}"],
+    ),
+    "the explanations are gone": (remove("data/processed/2024/.uppfoljning.numbers.json"), [f"numbers {SV}"]),
+    "an address in the text": (
+        edit(f"reports/{SV}", "Sista stycket.", '[5]{.n data-n="key_figures/recipients/value"}'),
+        [f"execute {SV}", f"numbers {SV}", f"html {SV}", f"pdf {SV}"],
+    ),
     "a letter too many": (lambda project: (project / "out/2024/letters/old.txt").touch(), ["letters"]),
 }  # fmt: skip
 
@@ -257,15 +277,15 @@ def test_text_put_in_is_what_running_it_would_give(project: Path) -> None:
     assert made(project) == put_in
 
 
-REPORTS_RUN = [f"execute {SV}", f"execute {EN}"]
+REPORTS_RUN = [f"{kind} {source}" for source in (SV, EN) for kind in ("execute", "numbers")]
 WITH_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a value in the text": (
         edit(f"reports/{SV}", "key_figures/unused_kr", "key_figures/requisitioned_kr"),
-        [f"execute {SV}", f"html {SV}", f"pdf {SV}"],
+        REPORT[SV],
     ),
     "a remark in a cell": (
         edit(f"reports/{SV}", "r = open", "# öppna\nr = open"),
-        [f"execute {SV}", f"html {SV}", f"pdf {SV}"],
+        REPORT[SV],
     ),
     "a table's SQL, to the same effect": (spoil("pipeline/tabulate/recipients.sql"), ["tables", *REPORTS_RUN]),
     "the notebook is gone": (remove("data/processed/2024/uppfoljning.ipynb"), [f"execute {SV}"]),
@@ -290,7 +310,8 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     old = 'title = { sv = "'
     at = text.index(old, start) + len(old)
     path.write_text(f"{text[:at]}Nytt namn: {text[at:]}", encoding="utf-8")
-    assert done(project) == ["tables", f"execute {SV}", f"html {SV}", f"pdf {SV}", f"execute {EN}"]
+    # Page and PDF of the English edition, which has its own title, stay as they are.
+    assert done(project) == ["tables", *REPORT[SV], f"execute {EN}", f"numbers {EN}"]
     assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
 
 
@@ -327,11 +348,10 @@ def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, 
     MORE(project)
     assert done(project, "check") == CHECKED
     assert done(project, "tables") == ["tables"]
-    assert done(project, "report", formats=["html"]) == [f"execute {SV}", f"html {SV}"]
+    assert done(project, "report", formats=["html"]) == [f"execute {SV}", f"numbers {SV}", f"html {SV}"]
     assert done(project, "report") == [f"pdf {SV}"]
-    swedish = {name: content for name, content in made(project).items() if "/." not in name}
-    assert swedish == {name: content for name, content in changed.items() if "/." not in name and ".en." not in name}
-    assert done(project) == [f"execute {EN}", f"html {EN}", f"pdf {EN}"]
+    assert swedish(made(project)) == swedish(changed)
+    assert done(project) == [f"html {SV}", *REPORT[EN]]  # the Swedish page gets its link to the English one
     assert made(project) == changed
 
 
@@ -343,7 +363,7 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     assert [line.split(": ")[0] for line in said] == EVERYTHING
     assert f"execute {SV}: only the text is put in, without running it: changed: the text of reports/{SV}" in said
     assert f"html {EN}: no longer as it was made: reports/uppfoljning.en.html" in said
-    assert sum(line.endswith(": nothing to do") for line in said) == 6
+    assert sum(line.endswith(": nothing to do") for line in said) == 8
     assert made(project) == before
     MORE(project)
     assert "store: changed: raw/2024/returns.csv" in go(project, dry_run=True).stdout
@@ -370,25 +390,22 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
 def test_killed_it_leaves_nothing_that_looks_finished(
     at: str, goal: str, project: Path, changed: dict[str, bytes]
 ) -> None:
-    def swedish() -> dict[str, bytes]:
-        return {name: content for name, content in made(project).items() if "/." not in name and ".en." not in name}
-
-    before = swedish()
-    after = {name: content for name, content in changed.items() if "/." not in name and ".en." not in name}
+    before, after = swedish(made(project)), swedish(changed)
     MORE(project)
     assert go(project, goal, {at: "kill"}).returncode == -signal.SIGKILL
     # Whoever looks now finds files of the time before or of this time, never some of each.
-    seen = swedish()
+    seen = swedish(made(project))
     assert seen.items() <= before.items() or seen.items() <= after.items()
     if not at.startswith(("rename", "before")):
         assert seen == before
     assert done(project, goal) == [step for step in STEPS[goal] if EN not in step]
     expected = after if goal == "report" else {**after, **{name: before[name] for name in before if SV[:-4] in name}}
-    assert swedish() == expected
+    assert swedish(made(project)) == expected
     assert sorted(path.name for path in (project / "data" / "processed").iterdir()) == [
         ".made.json", "2024", "aterrapport.duckdb",
     ]  # fmt: skip
-    assert [path.name for path in project.rglob(".*") if path.name != ".made.json"] == []
+    kept = {".made.json", ".uppfoljning.numbers.json", ".uppfoljning.en.numbers.json"}
+    assert {path.name for path in project.rglob(".*")} <= kept
 
 
 def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
@@ -418,6 +435,7 @@ def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
         ("letters", ["letters"]),
         ("tables", ["tabulate", "store"]),
         ("execute", ["execute", "publish", "claims"]),
+        ("numbers", ["explain", "qmd"]),
         ("render", ["render.builtin", "render.quarto", "render.pdf"]),
         ("review", ["review", "explain", "render.builtin", "render.quarto", "render.pdf"]),
     ],

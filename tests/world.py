@@ -93,6 +93,9 @@ class CheckedHere:
         self.store, self.year = store, year
         assert remembered.name == ".findings.json"
 
+    def begin(self) -> None:
+        assert self.store.is_file()
+
     def findings(self) -> list[Finding]:
         return check_store(self.store, self.year)
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -22,19 +22,36 @@ class Checking:
     """A check on its way. Use it as a context manager: leaving it ends the process, whatever happened."""
 
     def __init__(self, store: Path, year: int, remembered: Path) -> None:
-        """Begin to check one year of the store, unless `remembered` holds the findings of the very same input."""
-        self._remembered = remembered
-        self._key = _key(store, year)
-        self._known = _recall(remembered, self._key)
+        """Make ready to check one year of a store, which need not stand yet: the libraries are imported meanwhile."""
+        self._store, self._year, self._remembered = store, year, remembered
+        self._key = ""
+        self._known: list[Finding] | None = None
         self._stack = ExitStack()
         self._folder = ""
         self._process: subprocess.Popen[str] | None = None
+        if not remembered.is_file():
+            self._start()
+
+    def begin(self) -> None:
+        """Check, now that the store stands, unless the findings of the very same input are remembered."""
+        self._key = _key(self._store, self._year)
+        self._known = _recall(self._remembered, self._key)
         if self._known is None:
-            self._folder = self._stack.enter_context(TemporaryDirectory(prefix="aterrapport-check-"))
-            self._process = self._stack.enter_context(_started(store, year, self._folder))
+            process = self._process or self._start()
+            if process.stdin:
+                with suppress(BrokenPipeError):  # it has died: findings() says of what
+                    process.stdin.write("\n")
+                    process.stdin.flush()
+
+    def _start(self) -> subprocess.Popen[str]:
+        self._folder = self._stack.enter_context(TemporaryDirectory(prefix="aterrapport-check-"))
+        self._process = self._stack.enter_context(_started(self._store, self._year, self._folder))
+        return self._process
 
     def findings(self) -> list[Finding]:
         """Wait for the check and give its findings."""
+        if not self._key:
+            self.begin()
         if self._known is None and self._process:
             _, errors = self._process.communicate()
             if self._process.returncode:
@@ -58,15 +75,16 @@ class Checking:
 
 
 def start_check(store: Path, year: int, remembered: Path) -> Checking:
-    """Begin to check one year of the store; `remembered` is where the findings of the last check are kept."""
+    """Make ready to check one year of a store; `remembered` is where the findings of the last check are kept."""
     return Checking(store, year, remembered)
 
 
 def _started(store: Path, year: int, folder: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pipeline.check.suite", str(store), str(year), f"{folder}/findings.json"]
+    command = [sys.executable, "-m", "pipeline.check.suite", str(store), str(year), f"{folder}/findings.json", "wait"]
     # Great Expectations leaves temporary folders behind: they go with ours.
     environment = {**os.environ, "TMPDIR": folder, "TEMP": folder}
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=pipe, stdout=nowhere, stderr=pipe, text=True, env=environment)
 
 
 def _key(store: Path, year: int) -> str:

@@ -1,4 +1,4 @@
-"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO`.
+"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO [wait]`.
 
 Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported
 nowhere else.
@@ -42,8 +42,7 @@ def check_store(store: Path, year: int) -> list[Finding]:
 
 
 def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Finding]:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -80,6 +79,13 @@ def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Find
     return findings
 
 
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    return great_expectations
+
+
 def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
     row = {key: None if value is None or value != value else value for key, value in row.items()}  # noqa: PLR0124  NaN
     row = {key: int(value) if isinstance(value, float) else value for key, value in row.items()}
@@ -113,6 +119,10 @@ def _shown(value: Any, language: Language) -> Any:
 
 
 if __name__ == "__main__":
-    store, year, target = sys.argv[1:4]
+    store, year, target, *wait = sys.argv[1:]
+    if wait:  # for the store: a line says that it stands
+        _great_expectations()
+        if not sys.stdin.readline():
+            sys.exit()
     found = check_store(Path(store), int(year))
     Path(target).write_text(as_json(found), encoding="utf-8")

@@ -5,7 +5,7 @@ Only what needs it is done (plan.py). What is slow to import is imported by the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -76,6 +76,8 @@ def run(order: Order, workspace: Workspace) -> list[str]:
         languages=tuple(dict.fromkeys(order.languages)),
         tables=order.goal != "check",
         sources=() if missing else tuple(sources),
+        editions=tuple(order.editions),
+        pages=tuple(_pages(order, sources, workspace)),
         formats=tuple(order.formats),
         renderer=order.renderer,
         force=order.force,
@@ -112,6 +114,15 @@ def _earlier(order: Order, workspace: Workspace) -> Path | None:
     from pipeline.review import find_earlier
 
     return find_earlier(order.against, workspace, order.year)
+
+
+def _pages(order: Order, sources: Sequence[Path], workspace: Workspace) -> Iterator[str]:
+    """Name the pages of the report that this run makes, and those that another has made before."""
+    for source in map(_source, LANGUAGES):
+        page = f"{source.stem}.html"
+        is_made = source in sources and "html" in order.formats
+        if is_made or (workspace.out / str(order.year) / page).is_file():
+            yield page
 
 
 def _source(language: Language) -> Path:

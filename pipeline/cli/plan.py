@@ -9,15 +9,20 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
-from pipeline.qmd import code
+from pipeline.qmd import ADDRESS, code
 from pipeline.remember import Entry, Record, Sums, checksum, files, libraries, package, rooms, sum_of
+
+if TYPE_CHECKING:
+    from pipeline.year import Language
 
 RECORD = ".made.json"
 NOTEBOOK = "the executed notebook"
 EARLIER = "the earlier build (--against)"
+NUMBERS = "the explained numbers"
 _SHOWN = 3
 
 
@@ -32,6 +37,10 @@ class Wanted:
     tables: bool = False
     sources: tuple[Path, ...] = ()
     """Of the reports."""
+    editions: tuple[Language, ...] = ()
+    """The languages of these."""
+    pages: tuple[str, ...] = ()
+    """The editions' pages that will stand side by side when the run has ended: each links to the other."""
     formats: tuple[str, ...] = ()
     renderer: str = "builtin"
     force: bool = False
@@ -39,6 +48,10 @@ class Wanted:
     """Whether the review edition is made besides."""
     earlier: Path | None = None
     """The tables of an earlier build, which it compares with."""
+
+    def others(self, source: Path) -> list[str]:
+        """Name the pages of the other editions."""
+        return [page for page in self.pages if page != f"{source.stem}.html"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +63,8 @@ class Step:
     why: str = ""
     text_only: bool = False
     """Of a report's source, nothing that a kernel runs has changed."""
-    after: str = ""
-    """A step that is to be done, on whose outcome it depends whether this one is."""
+    waits: bool = False
+    """Whether it depends on the outcome of steps that are to be done: `inputs` has theirs as they were."""
 
 
 @dataclass
@@ -90,15 +103,11 @@ class Plan:
         for name, inputs in self.inputs.items():
             self.steps[name] = self._step(name, inputs)
 
-    def needs_rendering(self, name: str, notebook: Path) -> bool:
-        """Tell, once the notebook is there, whether a rendering is to be done; keep what it is made of."""
+    def now_there(self, name: str, label: str, path: Path) -> None:
+        """Keep what a rendering is made of, now that it is there; whether it is to be done may depend on it."""
         step = self.steps[name]
-        inputs = {**step.inputs, NOTEBOOK: sum_of(notebook)}
-        if step.after:
-            why = self._why(name, inputs)
-            step = replace(step, why=why)
-        self.steps[name] = replace(step, inputs=inputs)
-        return bool(step.why)
+        inputs = {**step.inputs, label: sum_of(path)}
+        self.steps[name] = replace(step, inputs=inputs, why=self._why(name, inputs) if step.waits else step.why)
 
     def changed_meanwhile(self) -> list[str]:
         """Name the inputs that are no longer what they were when the run began."""
@@ -115,21 +124,26 @@ class Plan:
         kind, _, source = name.partition(" ")
         entry = self.record.steps.get(name)
         if kind in ("html", "pdf", "review"):
-            return self._rendering(Step(name, inputs), f"execute {source}", entry)
+            makers = {NOTEBOOK: f"execute {source}"}
+            if kind == "html" and f"numbers {source}" in self.steps:
+                makers[NUMBERS] = f"numbers {source}"
+            return self._rendering(Step(name, inputs), makers, entry)
         step = Step(name, inputs, self._why(name, inputs))
         if kind != "execute" or not step.why or self.wanted.force or not entry or self._damaged(entry):
             return step
         return replace(step, text_only=_different(entry["inputs"], inputs) == [_text(source)])
 
-    def _rendering(self, step: Step, executing: str, entry: Entry | None) -> Step:
-        if self.due(executing):
-            # Whether the notebook will be another one is not known yet: what else speaks for rendering?
-            before = entry["inputs"].get(NOTEBOOK, "") if entry else ""
-            why = self._why(step.name, {**step.inputs, NOTEBOOK: before})
-            return replace(step, why=why or f"after “{executing}”, if it gives another notebook", after=executing)
-        (notebook,) = self.record.steps[executing]["made"].values()
-        inputs = {**step.inputs, NOTEBOOK: notebook}
-        return replace(step, inputs=inputs, why=self._why(step.name, inputs))
+    def _rendering(self, step: Step, makers: dict[str, str], entry: Entry | None) -> Step:
+        """Plan a rendering, which is made of what other steps make: `makers` are these, by what they make."""
+        inputs = step.inputs.copy()
+        for label, maker in makers.items():
+            if self.due(maker):  # what it will make is not known yet: what else speaks for rendering?
+                inputs[label] = entry["inputs"].get(label, "") if entry else ""
+            else:
+                (inputs[label],) = self.record.steps[maker]["made"].values()
+        due = [maker for maker in makers.values() if self.due(maker)]
+        why = self._why(step.name, inputs) or (f"after “{due[0]}”, if that changes anything" if due else "")
+        return replace(step, inputs=inputs, why=why, waits=bool(due))
 
     def _why(self, name: str, inputs: Sums) -> str:
         entry = self.record.steps.get(name)
@@ -214,11 +228,17 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
             _text(source.name): checksum(text.encode()),
         }
         steps[f"execute {source.name}"] = common | raw | package("execute", ours) | beside | own
-        for kind in wanted.formats:
-            rendered = {"libraries": common["libraries"], "renderer": wanted.renderer}
-            steps[f"{kind} {source.name}"] = rendered | package("render", ours) | look
+        rendered = {"libraries": common["libraries"], "renderer": wanted.renderer} | package("render", ours) | look
+        page: Sums = {}
+        if "html" in wanted.formats and wanted.renderer == "builtin":
+            addresses = {f"the addresses in reports/{source.name}": checksum(repr(ADDRESS.findall(text)).encode())}
+            numbers = common | raw | package("numbers", ours) | beside | {_code(source.name): own[_code(source.name)]}
+            steps[f"numbers {source.name}"] = numbers | addresses
+            page = {"other editions": ", ".join(wanted.others(source))}
+        steps |= {f"{kind} {source.name}": rendered | (page if kind == "html" else {}) for kind in wanted.formats}
         if wanted.review:
             shape = {"renderer": wanted.renderer, "formats": ",".join(wanted.formats)}
+            shape["editions"] = ", ".join(each.name for each in wanted.sources)
             shape[EARLIER] = sum_of(wanted.earlier) if wanted.earlier else ""
             steps[f"review {source.name}"] = common | raw | package("review", ours) | beside | look | shape
     return steps, texts

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.plan import Plan
+from pipeline.cli.plan import NOTEBOOK, NUMBERS, Plan
 from pipeline.cli.progress import step
 from pipeline.errors import CriticalFindingsError, UserError
+from pipeline.output import write_bytes
 from pipeline.remember import Entry, files, sum_of
 from pipeline.stage import put_in_place, staged
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
     from pipeline.check.beside import Checking
+    from pipeline.explain import PageNumbers
     from pipeline.read.folder import YearData
     from pipeline.render import Format
 
@@ -50,20 +53,15 @@ class Run:
 
     def go(self) -> list[str]:
         """Do what is to be done, put it in place, and give the steps that were done."""
-        if self.plan.due("store"):
-            self._read()
         with staged(self.workspace.processed) as self.stage, ExitStack() as stack:
             self.plan.look_again()  # a run that was waited for may have done it, or undone it
-            if self.plan.due("store"):
-                self._store()
             checking = None
             if self.plan.due("check") or self.plan.due("letters") or self._reviewing:
-                remembered = self.workspace.made(self.wanted.year) / ".findings.json"
-                if self.wanted.force:
-                    remembered.unlink(missing_ok=True)
-                checking = stack.enter_context(
-                    self.start_check(self._where(self._store_name), self.wanted.year, remembered)
-                )
+                checking = stack.enter_context(self._checking())
+            if self.plan.due("store"):
+                self._store()
+            if checking:
+                checking.begin()
             failure: Exception | None = None
             try:
                 if self.plan.due("tables"):
@@ -87,6 +85,14 @@ class Run:
             done = [name for name in self.plan.steps if name in self.finished]
             self._put_in_place(done)
         return done
+
+    def _checking(self) -> Checking:
+        """Make ready to check, before there is a store: importing Great Expectations is the longest step."""
+        remembered = self.workspace.made(self.wanted.year) / ".findings.json"
+        if self.wanted.force:
+            remembered.unlink(missing_ok=True)
+        store = (self.stage / self._store_name) if self.plan.due("store") else self.plan.place(self._store_name)
+        return self.start_check(store, self.wanted.year, remembered)
 
     @property
     def _reviewing(self) -> list[Path]:
@@ -119,17 +125,12 @@ class Run:
             "values": list(values),
         }
 
-    def _read(self) -> None:
+    def _store(self) -> None:
         from pipeline.read import read_folder
+        from pipeline.store import build_store
 
         with step("read"):
             self.data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in self.wanted.years]
-
-    def _store(self) -> None:
-        from pipeline.store import build_store
-
-        if not self.data:
-            self._read()
         with step("store"):
             build_store(self.data, self.stage / self._store_name)
         self._finish("store", [self._store_name])
@@ -166,60 +167,80 @@ class Run:
         name = f"execute {source.name}"
         if self.plan.due(name):
             self._execute(name, source, notebook)
-        kinds: list[Format] = [
-            kind  # type: ignore[misc]
-            for kind in self.wanted.formats
-            if self.plan.needs_rendering(f"{kind} {source.name}", self._where(notebook))
-        ]
-        if not kinds:
-            return
+        steps = {kind: f"{kind} {source.name}" for kind in self.wanted.formats}
+        for each in steps.values():
+            self.plan.now_there(each, NOTEBOOK, self._where(notebook))
+        if not self.plan.due(f"html {source.name}") and self.plan.due(f"numbers {source.name}"):
+            self._numbers(source, notebook)  # else they are made beside the PDF
+        kinds: list[Format] = [kind for kind, each in steps.items() if self.plan.due(each)]  # type: ignore[misc]
+        if kinds:
+            self._render(source, notebook, kinds)
+
+    def _render(self, source: Path, notebook: str, kinds: Sequence[Format]) -> None:
         from pipeline.render import render
+
+        def page() -> dict[str, str]:
+            """What the page holds beside the report; made beside the PDF, which does without it."""
+            if f"numbers {source.name}" not in self.plan.steps:
+                return {}
+            others = self.wanted.others(source)
+            return {"numbers": self._numbers(source, notebook), **({"edition": others[0]} if others else {})}
 
         targets = {kind: f"reports/{source.stem}.{kind}" for kind in kinds}
         with step(f"render {source.stem}, {' and '.join(kinds)}"):
             made = {kind: self.stage / target for kind, target in targets.items()}
-            render(self._where(notebook), made, self.wanted.renderer)  # type: ignore[arg-type]
+            render(self._where(notebook), made, self.wanted.renderer, page)  # type: ignore[arg-type]
         for kind, target in targets.items():
             self._finish(f"{kind} {source.name}", [target])
 
+    def _numbers(self, source: Path, notebook: str) -> str:
+        """Explain the numbers of a page, or give the explanations that are there."""
+        name, target = f"numbers {source.name}", self._in_year(f".{source.stem}.numbers.json")
+        if self.plan.due(name):
+            language = self.wanted.editions[self.wanted.sources.index(source)]
+            with step(f"explain the numbers of {source.stem}"):
+                numbers = self._explain(language, self._where(notebook).read_text(encoding="utf-8"))
+            write_bytes(self.stage / target, numbers.encode())
+            self._finish(name, [target])
+            self.plan.now_there(f"html {source.name}", NUMBERS, self.stage / target)
+        return self._where(target).read_text(encoding="utf-8")
+
+    @cached_property
+    def _explain(self) -> PageNumbers:
+        from pipeline.explain import PageNumbers
+
+        return PageNumbers(self._where(self._store_name), self.wanted.year)
+
     def _review(self, source: Path, findings: Sequence[Finding]) -> None:
         """Make the review edition of a report: files of its own, beside those that are delivered."""
-        name, executed = f"review {source.name}", self._in_year(f"{source.stem}.ipynb")
-        if not self.plan.needs_rendering(name, self._where(executed)):
+        name, executed = f"review {source.name}", self._where(self._in_year(f"{source.stem}.ipynb"))
+        self.plan.now_there(name, NOTEBOOK, executed)
+        if not self.plan.due(name):
             return
         from pipeline.render import render
         from pipeline.review import Material, read_earlier, write_review
         from pipeline.year import read_year
 
-        year = self.wanted.year
-        material = Material(
-            self._where(self._store_name),
-            self._where(self._in_year("tables")),
-            read_year(self.workspace.raw(year), f"raw/{year}"),
-            findings,
-            read_earlier(self.wanted.earlier) if self.wanted.earlier else None,
-        )
-        stem = f"{source.stem}.review"
-        notebook = self._in_year(f"{stem}.ipynb")
-        targets = {kind: f"reports/{stem}.{kind}" for kind in self.wanted.formats}
+        year, wanted = self.wanted.year, self.wanted
+        rules = read_year(self.workspace.raw(year), f"raw/{year}")
+        earlier = read_earlier(wanted.earlier) if wanted.earlier else None
+        store, tables = self._where(self._store_name), self._where(self._in_year("tables"))
+        notebook = self._in_year(f"{source.stem}.review.ipynb")
+
+        def page() -> dict[str, str]:
+            if wanted.renderer != "builtin":
+                return {}
+            language = wanted.editions[wanted.sources.index(source)]
+            numbers = self._explain(language, (self.stage / notebook).read_text(encoding="utf-8"))
+            others = [f"{other.stem}.review.html" for other in wanted.sources if other != source]
+            return {"numbers": numbers, **({"edition": others[0]} if others else {})}
+
+        targets = {kind: f"reports/{source.stem}.review.{kind}" for kind in wanted.formats}
         with step(f"review edition of {source.name}"):
-            write_review(self._where(executed), self.stage / notebook, material)
+            write_review(executed, self.stage / notebook, Material(store, tables, rules, findings, earlier))
             made = {kind: self.stage / target for kind, target in targets.items()}
-            page = self._review_page(source, self.stage / notebook) if "html" in made else None
-            render(self.stage / notebook, made, self.wanted.renderer, page)  # type: ignore[arg-type]
+            render(self.stage / notebook, made, wanted.renderer, page)  # type: ignore[arg-type]
         self._finish(name, [notebook, *targets.values()])
-
-    def _review_page(self, source: Path, notebook: Path) -> dict[str, str]:
-        """What the page of a review edition holds beside the document: its numbers explained, the other edition."""
-        if self.wanted.renderer != "builtin":
-            return {}
-        from pipeline.explain import page_numbers
-        from pipeline.review import language_of
-
-        text = notebook.read_text(encoding="utf-8")
-        numbers = page_numbers(self._where(self._store_name), self.wanted.year, language_of(notebook), text)
-        others = [f"{other.stem}.review.html" for other in self.wanted.sources if other != source]
-        return {"numbers": numbers} | ({"edition": others[0]} if others else {})
 
     def _execute(self, name: str, source: Path, notebook: str) -> None:
         from pipeline.execute import execute, put_text

@@ -11,7 +11,7 @@ from pipeline.explain.explanation import (
     Term,
     as_data,
 )
-from pipeline.explain.page import page_numbers
+from pipeline.explain.page import PageNumbers
 
 __all__ = [
     "Base",
@@ -20,8 +20,8 @@ __all__ = [
     "File",
     "InconsistentError",
     "Member",
+    "PageNumbers",
     "Shown",
     "Term",
     "as_data",
-    "page_numbers",
 ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from pipeline import language
@@ -14,23 +16,43 @@ from pipeline.explain.explainer import Explainer
 from pipeline.explain.explanation import Explanation, Member, Term
 from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
+from pipeline.qmd import ADDRESS
 from pipeline.store import open_store
-from pipeline.tabulate import read_declarations, tabulate
+from pipeline.tabulate import Tables, read_declarations, tabulate
 
-_ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
 _SENTENCES = re.compile(r"(?<=[.:]) (?=[A-ZÅÄÖ])")
 _NO_VALUES = ("counted", "base")
 """Roles whose municipalities are told by name alone: each of them counts as one."""
 
 
-def page_numbers(store: Path, year: int, lang: Language, markdown: str) -> str:
-    """Explain every number in a report's Markdown (or in the notebook that holds it), as JSON for its page."""
-    declarations = read_declarations(REPORTS)
-    with open_store(store) as connection:
-        explainer = Explainer(connection, tabulate(connection, year, declarations), declarations, year)
-        content = _Content(explainer, lang).of(dict.fromkeys(_ADDRESS.findall(markdown)))
-    # A page is HTML: nothing in its data may end the element that holds it.
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+class PageNumbers:
+    """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
+
+    def __init__(self, store: Path, year: int) -> None:
+        """Hold the place of a store; nothing is read before a page asks."""
+        self.store, self.year = store, year
+        self.declarations = read_declarations(REPORTS)
+        self.explained: dict[str, Explanation] = {}
+        self._tables: Tables | None = None
+        self._one_at_a_time = Lock()
+
+    def __call__(self, lang: Language, markdown: str) -> str:
+        """Explain every number in a report's Markdown (or in the notebook that holds it), as JSON for its page."""
+        addresses = dict.fromkeys(ADDRESS.findall(markdown))
+        with self._one_at_a_time:
+            tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
+        content = _Content(self.explained, tables, self.declarations.small_base, self.year, lang).of(addresses)
+        # A page is HTML: nothing in its data may end the element that holds it.
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+    def _explain(self, addresses: Iterable[str]) -> Tables:
+        missing = [address for address in addresses if address not in self.explained]
+        if missing or self._tables is None:
+            with open_store(self.store) as connection:
+                self._tables = tabulate(connection, self.year, self.declarations)
+                explainer = Explainer(connection, self._tables, self.declarations, self.year)
+                self.explained |= {address: explainer(address) for address in missing}
+        return self._tables
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
@@ -56,8 +78,11 @@ class _Content:
     """What a page knows of its numbers. `numbers[table][row][column]` is [rest, value, *sentences of its definition];
     column "" is the row."""
 
-    def __init__(self, explainer: Explainer, lang: Language) -> None:
-        self.explainer, self.language = explainer, lang
+    def __init__(
+        self, explained: Mapping[str, Explanation], tables: Tables, small: int, year: int, lang: Language
+    ) -> None:
+        self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
+        self.shares_of = cache(self._shares_of)
         lists = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.shared = {name: _Shared() for name in lists}
 
@@ -69,13 +94,12 @@ class _Content:
             table, _, rest = address.partition("/")
             row, _, column = rest.rpartition("/")
             if not numbers[table][row]:
-                numbers[table][row][""] = self._told(self.explainer(f"{table}/{row}"))
-            told = self.explainer(address)
+                numbers[table][row][""] = self._told(self.explained[f"{table}/{row}"])
+            told = self.explained[address]
             numbers[table][row][column] = self._told(told)
             columns[table][column] = self._text(told.column)
         lists = {name: shared.things for name, shared in self.shared.items()}
-        small = self.explainer.source.declarations.small_base
-        return {**lists, "small": small, "columns": columns, "numbers": numbers}
+        return {**lists, "small": self.small, "columns": columns, "numbers": numbers}
 
     def _told(self, it: Explanation) -> list[int]:
         flags = ("synthetic", "printed", "coded")
@@ -133,15 +157,17 @@ class _Content:
     def _shares(self, it: Explanation) -> int | None:
         """How many chose the same answer in each region, and their share; None where no table tells."""
         table_id, row = it.address.split("/", maxsplit=1)
-        table = self.explainer.tables[table_id]
+        table = self.tables[table_id]
         regional = f"{re.sub('_by_(year|region)$', '', table_id)}_by_region"
-        if not table.counted or regional not in self.explainer.tables or it.year != self.explainer.year or it.printed:
+        if not table.counted or regional not in self.tables or it.year != self.year or it.printed:
             return None
         key = row if it.of == "row" else row.rpartition("/")[0]
-        option = table.rows[key]["option"]
+        return self.shares_of(regional, table.rows[key]["option"])
+
+    def _shares_of(self, table_id: str, option: str) -> int | None:
         found = [
             [self.shared["regions"](each["region"]), each["count"], each["base"], each["percent"]]
-            for each in self.explainer.tables[regional].rows.values()
+            for each in self.tables[table_id].rows.values()
             if each.get("option") == option
         ]
         return self.shared["shares"](found) if found else None

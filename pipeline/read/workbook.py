@@ -13,6 +13,9 @@ from typing import Any
 from pipeline.errors import UnreadableInputError
 
 _SUSPECT = re.compile(rb"<(?:\w+:)?f[ >/]|\bt=[\"']e[\"']")
+_FILLED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})(\d+)[\"'][^>]*(?<!/)>")
+_MOST_CELLS = 20_000_000  # a sheet takes memory for all the cells up to its last ones: about a gigabyte for so many
+_MOST_BYTES = 1_000_000_000  # of all parts of a workbook, unpacked
 
 Cells = list[str | None]
 
@@ -37,10 +40,11 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
         todo="open it in a spreadsheet program and save it anew",
     )
     try:
+        _refuse_a_huge_one(path, shown_as)
         book = fastexcel.read_excel(path)
         sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
         read = [(sheet, [list(row) for row in sheet.to_polars().iter_rows()]) for sheet in sheets]
-    except fastexcel.FastExcelError:
+    except (fastexcel.FastExcelError, zipfile.BadZipFile):
         raise unreadable from None
     if not sheets:
         raise unreadable
@@ -49,6 +53,42 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     except Exception:  # whatever a damaged file makes the parsers under openpyxl raise
         raise unreadable from None
     return [WorkbookSheet(sheet.name, sheet.visible == "visible", anew.get(sheet.name, rows)) for sheet, rows in read]
+
+
+def _refuse_a_huge_one(path: Path, shown_as: str) -> None:
+    """Stop before the reader runs out of memory, which ends the whole process."""
+    with zipfile.ZipFile(path) as package:
+        size = sum(part.file_size for part in package.infolist())
+        if size > _MOST_BYTES:
+            raise UnreadableInputError(
+                "the workbook is too large",
+                file=shown_as,
+                found=f"{size:,} bytes unpacked",
+                expected=f"at most {_MOST_BYTES:,}",
+                todo="save only the sheet with the returns, in a new file",
+            )
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/"):
+                _refuse_a_far_cell(package.read(name), shown_as)
+
+
+def _refuse_a_far_cell(sheet: bytes, shown_as: str) -> None:
+    filled = [(_number(column), int(row), column + row) for column, row in set(_FILLED.findall(sheet))]
+    wide, high = (max((cell[side] for cell in filled), default=0) for side in (0, 1))
+    if wide * high > _MOST_CELLS:
+        farthest = max(filled, key=lambda cell: cell[0] * cell[1])[2].decode()
+        raise UnreadableInputError(
+            "a sheet reaches too far",
+            file=shown_as,
+            found=f"something in cell {farthest}",
+            expected="a table from the upper left corner on",
+            todo="empty the cells far to the right of the table or below it, and save",
+        )
+
+
+def _number(column: bytes) -> int:
+    """A is 1, Z is 26, AA is 27."""
+    return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(column)))
 
 
 def _has_formulas_or_errors(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,11 +16,12 @@ def render(
     notebook: Path,
     targets: Mapping[Format, Path],
     renderer: Renderer = "builtin",
-    page: Mapping[str, Any] | None = None,
+    page: Callable[[], Mapping[str, Any]] = dict,
 ) -> None:
     """Render an executed notebook (nbformat 4) to each target file.
 
-    `page` is what the built-in renderer's HTML holds beside the document (builtin.html); PDF and Quarto do without it.
+    `page` gives what the built-in renderer's HTML holds beside the document (builtin.html). It is asked while the PDF
+    is being made; PDF and Quarto do without it.
 
     All formats are made before the first file is written, and each file is replaced in one step, so a failure leaves
     what was there. Raises UserError for what the notebook's author or the machine's owner must mend.

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,13 +28,22 @@ COLUMNS = 72
 _PANDOC = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
 
 
-def make(notebook: Path, formats: Sequence[Format], page: Mapping[str, Any] | None = None) -> dict[Format, bytes]:
-    """Render an executed notebook to each format. Raises UserError for what its author must mend."""
+def make(
+    notebook: Path, formats: Sequence[Format], page: Callable[[], Mapping[str, Any]] = dict
+) -> dict[Format, bytes]:
+    """Render an executed notebook to each format; `page` gives what the HTML holds beside it.
+
+    Raises UserError for what its author must mend.
+    """
     document = read_document(notebook)
-    makers: dict[Format, Callable[[Document], bytes]] = {"html": partial(html, page=page), "pdf": pdf}
+    parsed = _parse(document)
+    makers: dict[Format, Callable[[], bytes]] = {
+        "html": lambda: _html(document, parsed, page()),
+        "pdf": lambda: _pdf(document, parsed),
+    }
     # Side by side: pandoc is another process, and Typst lets others run while it sets the pages.
     with ThreadPoolExecutor(len(formats)) as pool:
-        made = {kind: pool.submit(makers[kind], document) for kind in formats}
+        made = {kind: pool.submit(makers[kind]) for kind in formats}
     return {kind: content.result() for kind, content in made.items()}
 
 
@@ -45,7 +53,11 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
     `page` may hold `numbers`, the explanations of its numbers as JSON without "<" (explain.page), and `edition`,
     the file of the edition in the other language.
     """
-    spoken, extra = words(document.language), dict(page or {})
+    return _html(document, _parse(document), page or {})
+
+
+def _html(document: Document, parsed: bytes, page: Mapping[str, Any]) -> bytes:
+    spoken, extra = words(document.language), dict(page)
     parts = {"page.js": "script", **({"numbers.js": "numbers"} if extra.get("numbers") else {})}
     script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in parts)
     said = {name: text for each in parts.values() for name, text in spoken[each].items()}
@@ -60,20 +72,16 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
         "toc-depth": 3,
         "variables": variables,
     }
-    return _pandoc(document, defaults).encode()
+    return _write(document, parsed, defaults)
 
 
-def pdf(document: Document) -> bytes:
+def _pdf(document: Document, parsed: bytes) -> bytes:
     """One PDF: tagged, PDF/UA-1 and PDF/A-2a."""
     from pipeline.render.pdf import compile_typst
 
-    return compile_typst(typst_source(document), EXTENSION / "fonts")
-
-
-def typst_source(document: Document) -> str:
-    """Write the Typst document that the PDF is set from."""
     # Characters stand as they are: Typst must not make quotation marks of its own.
-    return _pandoc(document, {"to": "typst-smart", "template": str(EXTENSION / "report.typ"), "toc-depth": 2})
+    settings = {"to": "typst-smart", "template": str(EXTENSION / "report.typ"), "toc-depth": 2}
+    return compile_typst(_write(document, parsed, settings).decode(), EXTENSION / "fonts")
 
 
 def _style() -> str:
@@ -86,37 +94,45 @@ def _style() -> str:
     return re.sub(r'url\("([^"]+)"\)', embedded, (EXTENSION / "style.css").read_text(encoding="utf-8"))
 
 
-def _pandoc(document: Document, defaults: dict[str, Any]) -> str:
-    """Run pandoc on the document. Its warnings are errors: a report is whole or not there."""
+def _parse(document: Document) -> bytes:
+    """Let pandoc read the document: its own tree as JSON, which every format is written from."""
     front = {key: value for key, value in document.front_matter.items() if key != "crossref"}
-    variables = {"toc-title": words(document.language)["toc-title-document"], **defaults.pop("variables", {})}
+    # The front matter is written anew: a YAML block in JSON is read alike and cannot end early.
+    text = f"---\n{json.dumps(front, ensure_ascii=False, default=str)}\n---\n\n{document.markdown}"
+    return _pandoc(document, text.encode(), {"from": MARKDOWN, "to": "json", "columns": COLUMNS})
+
+
+def _write(document: Document, parsed: bytes, settings: Mapping[str, Any]) -> bytes:
+    """Let pandoc write what it has read, through the filter of both renderers."""
     options = {
-        "from": MARKDOWN,
+        "from": "json",
         "standalone": True,
         "table-of-contents": True,
         "columns": COLUMNS,
         "wrap": "none",
-        "fail-if-warnings": True,
         "filters": [{"type": "lua", "path": str(EXTENSION / "filter.lua")}],
         "metadata": {"floats": floats(document)},
-        "variables": variables,
-        **defaults,
+        **settings,
     }
-    # The front matter is written anew: a YAML block in JSON is read alike and cannot end early.
-    text = f"---\n{json.dumps(front, ensure_ascii=False, default=str)}\n---\n\n{document.markdown}"
+    spoken = {"toc-title": words(document.language)["toc-title-document"], **options.get("variables", {})}
+    return _pandoc(document, parsed, options | {"variables": spoken})
+
+
+def _pandoc(document: Document, content: bytes, options: Mapping[str, Any]) -> bytes:
+    """Run pandoc. Its warnings are errors: a report is whole or not there."""
     with TemporaryDirectory() as folder:
         settings = Path(folder) / "defaults.yaml"
-        settings.write_text(json.dumps(options), encoding="utf-8")
+        settings.write_text(json.dumps({**options, "fail-if-warnings": True}), encoding="utf-8")
         run = subprocess.run(
             [str(_PANDOC), "--defaults", str(settings)],
-            input=text.encode(),
+            input=content,
             capture_output=True,
             cwd=folder,
             check=False,
         )
     if run.returncode:
         raise UserError(f"{document.name}: {_reason(run.stderr.decode(errors='replace'))}")
-    return run.stdout.decode()
+    return run.stdout
 
 
 def _reason(stderr: str) -> str:

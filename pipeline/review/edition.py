@@ -83,11 +83,6 @@ def write_review(executed: Path, target: Path, material: Material) -> None:
     nbformat.write(notebook, target)
 
 
-def language_of(notebook: Path) -> Language:
-    """Give the language that a notebook is written in."""
-    return _language(nbformat.read(notebook, as_version=4))
-
-
 def _language(notebook: Any) -> Language:
     front = yaml.safe_load(notebook.cells[0].source.strip().strip("-"))
     return "sv" if str(front["lang"]).startswith("sv") else "en"
