@@ -322,8 +322,10 @@ def test_rows_that_came_and_went(world: World) -> None:
     assert "**1 row** of the earlier build is gone: Upplands Väsby" in english
 
 
-def test_the_second_drawing_of_a_table_leads_to_the_first(world: World) -> None:
-    assert "se rutan under @tbl-collaboration" in box(world, "sv", "fig-collaboration")
+def test_a_chart_that_follows_its_table_shares_the_box(world: World) -> None:
+    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
+    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
+    assert ".review" not in between
 
 
 def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: World) -> None:
@@ -412,6 +414,7 @@ TEXT = """# Rubrik
 
 Av [84]{.n data-n="a/x/count"} kommuner, t.ex. [”Svar. Med punkt”]{data-n="a/x/label"}, har
 [två]{.n data-n="a/y/count"} svarat. Inget tal här. År [2024]{.n data-n="a/x/year"} var sist.
+Basen är [9]{.n data-n="a/x/base"}.
 
 ::: {#tbl-a}
 
@@ -447,7 +450,7 @@ def test_claims_are_sentences_with_figures() -> None:
     tables: Any = Cells()
     found = claims_of(cells, Source(cells, tables, 2024), tables)
     assert [claim.addresses for claim in found[0]] == [
-        ("a/x/count", "a/x/label", "a/y/count"), ("a/y/count",), ("a/x/count",), ("a/y/count",),
+        ("a/x/count", "a/x/label", "a/y/count"), ("a/x/base",), ("a/y/count",), ("a/x/count",), ("a/y/count",),
     ]  # fmt: skip
     assert "t.ex. [”Svar. Med punkt”]" in found[0][0].sentence
 

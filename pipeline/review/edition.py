@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -116,30 +117,31 @@ class _Edition:
         cells[0].source = re.sub(r"---\s*\Z", lambda _: mark, cells[0].source)
 
     def _places(self, cells: Sequence[Any]) -> list[Place]:
-        """Find the tables and charts, and write their boxes. What is the same for two of them stands at the first."""
+        """Find the tables and charts, and write their boxes. What is the same for two of them stands at the first.
+
+        A chart that follows its table, or a table its chart, has no box of its own.
+        """
         found: list[Place] = []
         full: dict[str, str] = {}
         families: dict[str, str] = {}
-        for each in (each for cell in cells for each in floats(markdown_of(cell))):
-            if each.table is None or each.table not in self.tables:
-                continue
-            table, note = self.tables[each.table], self.notes.of(each.table)
-            if each.table in full:
-                found.append(Place(each.label, each.table, Note(), self.boxes.leading(full[each.table]), is_full=False))
+        shown = [each for cell in cells for each in floats(markdown_of(cell)) if each.table in self.tables]
+        for name, together in groupby(shown, lambda each: str(each.table)):
+            label, *also = [each.label for each in together]
+            table, note = self.tables[name], self.notes.of(name)
+            if name in full:
+                found.append(Place(label, name, Note(), self.boxes.leading(full[name]), is_full=False))
                 continue
             common = self.boxes.common(note)
-            first = families.get(family(each.table))
+            first = families.get(family(name))
             if common and first:
                 common = [self.say("block", "same_family", place=first)]
-                note = Note((), (), (), note.small, note.printed, note.earlier)
+                note = replace(note, counted=(), base=(), corrections=())
             elif common:
-                families[family(each.table)] = each.label
+                families[family(name)] = label
             lines = [*common, *self.boxes.own(table, note)]
             if lines:
-                full[each.table] = each.label
-                found.append(Place(each.label, each.table, note, self.boxes.box(table, lines), is_full=True))
-            else:
-                found.append(Place(each.label, each.table, note, "", is_full=True))
+                full[name] = label
+            found.append(Place(label, name, note, self.boxes.box(table, lines, also) if lines else "", is_full=True))
         return found
 
     def _opening(self, places: Sequence[Place], claims: int, material: Material) -> str:

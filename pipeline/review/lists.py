@@ -34,7 +34,7 @@ def places(say: Speech, kind: str, found: Sequence[Place], tables: Tables) -> st
     ]
     head = [say("column", "place"), *(say("column", each) for each in _COUNTED)]
     table = pipe_table(head, [52, 10, 10, 9, 9, 10], [False] + [True] * 5, rows)
-    return floated(f"{kind}-places", table, say("edition", "places"))
+    return _listing(floated(f"{kind}-places", table, say("edition", "places")))
 
 
 def findings(boxes: Boxes, label: str, caption: str, bearing: Mapping[int, Sequence[str]]) -> str:
@@ -106,5 +106,10 @@ def _count(n: int, say: Speech) -> str:
     return language.number(n, say.language) if n else say("list", "nothing")
 
 
+def _listing(table: str) -> str:
+    """Mark a table that keeps its widths in print, and may break there, however short it is."""
+    return table.replace("}", " .listing}", 1)
+
+
 def _wide(table: str) -> str:
-    return f"::::: {{.wide}}\n\n{table}\n:::::"
+    return f"::::: {{.wide}}\n\n{_listing(table)}\n:::::"

@@ -100,12 +100,16 @@ class Boxes:
         self.notes, self.shown, self.rules = notes, shown, rules
         self.say: Speech = shown.speech
 
-    def box(self, table: Table, lines: Sequence[str]) -> str:
-        """Put lines into a box."""
+    def box(self, table: Table, lines: Sequence[str], also: Sequence[str] = ()) -> str:
+        """Put lines into a box; `also` are the labels of what follows and shows the same table."""
         title = table.declared.title[self.say.language]
         label = self.say("block", "label", title=title).translate(_NO_QUOTES)
+        name = f"**{self.say('block', 'title')}**"
+        if also:
+            followers = language.listed([f"@{each}" for each in also], self.say.language)
+            name += f" {self.say('block', 'also', places=followers)}"
         listed = "\n".join(f"- {line}" for line in lines)
-        return f'::: {{.review role="note" aria-label="{label}"}}\n**{self.say("block", "title")}**\n\n{listed}\n:::'
+        return f'::: {{.review role="note" aria-label="{label}"}}\n{name}\n\n{listed}\n:::'
 
     def leading(self, place: str) -> str:
         """Lead to the box under another table or chart, which shows the same table."""
