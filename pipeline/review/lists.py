@@ -33,7 +33,7 @@ def places(say: Speech, kind: str, found: Sequence[Place], tables: Tables) -> st
         for place in found
     ]
     head = [say("column", "place"), *(say("column", each) for each in _COUNTED)]
-    table = pipe_table(head, [52, 10, 10, 9, 9, 10], [False] + [True] * 5, rows)
+    table = pipe_table(head, [48, 11, 14, 9, 9, 10], [False] + [True] * 5, rows)
     return _listing(floated(f"{kind}-places", table, say("edition", "places")))
 
 
