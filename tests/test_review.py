@@ -334,8 +334,8 @@ def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: 
         each for each in read_csv(world.data / "processed" / "2024" / "findings.csv") if each["rule"] == "text_broken"
     ]
     assert broken["field"] == "comments"
-    loose = source.split("{#gra-loose}")[1].split("\n## ")[0]
-    borne = source.split("{#gra-findings}")[1].split("\n## ")[0]
+    loose = source.split("{#gra-loose ")[1].split("\n## ")[0]
+    borne = source.split("{#gra-findings ")[1].split("\n## ")[0]
     assert "Kommentarer" in loose and "Kommentarer" not in borne
     assert "Kyrkan" in borne and "@tbl-collaboration" in borne and "Kyrkan" not in loose
     # Who used money was printed as four: that is a figure of the text.
@@ -384,9 +384,9 @@ def test_the_page_is_accessible_and_fits(world: World, browser: Browser) -> None
 def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
     for language, kind in (("sv", "gra"), ("en", "rev")):
         source = world.source(language)
-        table = source.split(f"{{#{kind}-claims}}")[1]
+        table = source.split(f"{{#{kind}-claims ")[1]
         rows = [line for line in table.split("\n") if line.startswith("| [[")]
-        text = source.split(f"{{#{kind}-claims}}")[0]
+        text = source.split(f"{{#{kind}-claims ")[0]
         numbers = [int(each) for each in re.findall(r"\^\[(\d+)\]\(#claim-\d+\)\^", text)]
         assert numbers == list(range(1, len(rows) + 1))
         assert len(rows) > 15
@@ -404,7 +404,7 @@ def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
 
 
 def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World) -> None:
-    table = world.source("sv").split("{#gra-claims}")[1]
+    table = world.source("sv").split("{#gra-claims ")[1]
     (row,) = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
     assert "`key_figures/not_returned/value`" in row
     assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
