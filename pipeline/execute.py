@@ -26,8 +26,7 @@ def execute(source: Path, target: Path, environment: Mapping[str, str]) -> list[
     text = source.read_text(encoding="utf-8")
     notebook = read_qmd(text)
     _add_inline_cells(notebook)
-    with TemporaryDirectory(prefix="kernel-") as sockets:
-        _run(notebook, source, environment, sockets)
+    run_cells(notebook, source, environment)
     ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
     values = [value for cell in ran if "inline" in cell.metadata for value in cell.outputs[0].data[_INLINE_MIME]]
     _write(read_qmd(text), [cell.outputs for cell in ran if "inline" not in cell.metadata], values, target)
@@ -92,7 +91,11 @@ def _keep_markdown(output: Any) -> None:
         output.output_type = "display_data"
 
 
-def _run(notebook: Any, source: Path, environment: Mapping[str, str], sockets: str) -> None:
+def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> None:
+    """Run the cells of a notebook in a kernel that starts in the source's folder. They keep their outputs.
+
+    UserError when a cell fails, runs too long, or Python stops.
+    """
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -100,9 +103,6 @@ def _run(notebook: Any, source: Path, environment: Mapping[str, str], sockets: s
 
     # The kernel of this very Python: one that a user installed under the same name must not take its place.
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    if sys.platform != "win32":
-        # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
-        manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
     client = NotebookClient(
         notebook,
         km=manager,
@@ -112,7 +112,11 @@ def _run(notebook: Any, source: Path, environment: Mapping[str, str], sockets: s
         extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
     )
     try:
-        client.execute(env={**os.environ, **environment})
+        with TemporaryDirectory(prefix="kernel-") as sockets:
+            if sys.platform != "win32":
+                # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
+                manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+            client.execute(env={**os.environ, **environment})
     except CellExecutionError as error:
         raise UserError(f"{source.name}: {error.ename}: {error.evalue}") from None
     except CellTimeoutError:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 from pipeline.picture import Drawing
+from pipeline.stage import put_in_place, staged
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declaration, Declarations, Measure, Table, read_declarations, tabulate
 from pipeline.year import Language, Model, read_model
@@ -51,11 +52,9 @@ def build_study(year: int, data: str | os.PathLike[str], language: Language) -> 
     folder = Path(data)
     workspace = Workspace(folder, folder)
     years = [read_folder(workspace.raw(each), f"raw/{each}") for each in workspace.years(year)]
-    workspace.processed.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=workspace.processed, prefix=".being-made-") as stage:
-        made = Path(stage) / workspace.store.name
-        build_store(years, made)
-        made.replace(workspace.store)
+    with staged(workspace.processed) as stage:
+        build_store(years, stage / workspace.store.name)
+        put_in_place({workspace.store: stage / workspace.store.name})
     return open_study(year, folder, language)
 
 

@@ -1,13 +1,25 @@
-"""What tests share: one browser a run."""
+"""What tests share: a browser, the real year built, and what gives the same each time done once."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+
+from pipeline.cli import main
+from tests.world import RAW, CheckedHere
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 # The last five keep the browser from asking anything of the net on its own.
 ARGUMENTS = [
@@ -21,17 +33,22 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
     """Chromium by the environment's CHROMIUM or on PATH. Missing: skip, but fail where CI is true."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if found is None:
         missing = "browser tests need Chromium: install it, or point CHROMIUM at it"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start one Chromium."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield started
         started.close()
 
@@ -42,3 +59,54 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("elsewhere"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _done_once() -> Iterator[None]:
+    """Great Expectations takes a tenth of a second for a view, and pandoc two for a page of findings.
+
+    What they give depends on what they are given alone, and many tests give them the same: it is remembered. It is
+    their own answer all the same.
+    """
+    from pipeline.check import suite
+    from pipeline.letters import page
+    from pipeline.render.builtin import html
+
+    validate = suite._validate
+    found: dict[tuple[str, ...], list[Any]] = {}
+    pages: dict[str, bytes] = {}
+
+    def validate_once(view: str, rows: Any, its_rules: list[Any]) -> list[Any]:
+        key = (view, repr(its_rules), repr(list(rows.dtypes.items())), rows.to_json(orient="split", date_format="iso"))
+        if key not in found:
+            found[key] = validate(view, rows, its_rules)
+        return list(found[key])
+
+    def html_once(document: Any) -> bytes:
+        if repr(document) not in pages:
+            pages[repr(document)] = html(document)
+        return pages[repr(document)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suite, "_validate", validate_once)
+        patch.setattr(page, "html", html_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def real_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The real year built, in both editions and formats: its data folder and the folder of its reports. Only to read.
+
+    It is built once a run, for all workers: the second one waits for the first and finds nothing left to do.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ and sys.platform != "win32":
+        root = root.parent
+    data, out = root / "real_year" / "data", root / "real_year" / "out"
+    data.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (data / "raw").symlink_to(RAW, target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        assert main(["build", "2024", "--data", str(data), "--out", str(out)]) == 0
+    return data, out / "2024"

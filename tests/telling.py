@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import yaml
+from nbformat.v4 import new_output
 
 from pipeline.execute import read_qmd
 from pipeline.paths import REPORTS, Workspace
@@ -107,19 +111,43 @@ def told(workspace: Workspace, year: int, language: str) -> Document:
     cells = read_qmd(source.read_text(encoding="utf-8")).cells
     front = yaml.safe_load(cells[0].source.strip().strip("-"))
     scope: dict[str, Any] = {}
-    with ExitStack() as patched:
-        patched.enter_context(patch.dict(os.environ, environment))
-        for name in DRAWN:
-            patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
+    with _undrawn(environment):
         parts = [
             cell.source if cell.cell_type == "markdown" else str(_run(cell.source, scope) or "") for cell in cells[1:]
         ]
     return Document(source.name, front, "\n\n".join(parts) + "\n")
 
 
+def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
+    """Run the cells of a notebook here, with empty drawings, in the place of `pipeline.execute.run_cells`."""
+    scope: dict[str, Any] = {}
+    with _undrawn(environment):
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+                shown = SimpleNamespace(display=SimpleNamespace(display=partial(_display, cell.outputs)))
+                with patch.dict(sys.modules, {"IPython": shown, "IPython.display": shown.display}):
+                    value = _run(cell.source, scope)
+                if value is not None:
+                    _display(cell.outputs, {"text/markdown": value._repr_markdown_()})
+
+
+def _display(outputs: list[Any], data: dict[str, Any], raw: bool = True) -> None:
+    outputs.append(new_output("display_data", data=data))
+
+
 def page_of(workspace: Workspace, year: int, language: str) -> Page:
     """Tell an edition as a page."""
     return Page(html(told(workspace, year, language)).decode())
+
+
+@contextmanager
+def _undrawn(environment: Mapping[str, str]) -> Iterator[None]:
+    with ExitStack() as patched:
+        patched.enter_context(patch.dict(os.environ, environment))
+        for name in DRAWN:
+            patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
+        yield
 
 
 def _nothing(*_: object, **__: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +12,11 @@ from pipeline.claims import FalseClaimError, change, choose, claim, highest, low
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.markdown import escape
-from pipeline.paths import REPORTS
 from pipeline.publish import Report
 from pipeline.tabulate import Declarations, Table, Tables
 from pipeline.tabulate.declare import Column, Declaration
 from pipeline.year import Text
+from tests.lines import small_reports
 from tests.world import CheckedHere, small_data
 
 
@@ -100,9 +99,9 @@ def test_text_from_data_is_text() -> None:
 def test_a_planted_false_claim_fails_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sources = Path(shutil.copytree(REPORTS, tmp_path / "reports", ignore=shutil.ignore_patterns("_output")))
+    sources = small_reports(tmp_path)
     source = sources / "uppfoljning.qmd"
-    planted = '\n```{python}\nr.claim(recipients > 100, "Fler än hundra kommuner rekvirerade.")\n```\n'
+    planted = '\n```{python}\nr.claim(len(r.tables) > 1000, "Fler än hundra kommuner rekvirerade.")\n```\n'
     source.write_text(source.read_text(encoding="utf-8") + planted, encoding="utf-8")
     monkeypatch.setattr("pipeline.cli.line.REPORTS", sources)
     monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)

@@ -1,19 +1,37 @@
-"""The Swedish and the English edition say the same: the same tables, figures and numbers at the same places."""
+"""The editions say the same: Swedish and English; and of each the executed notebook, the page and the PDF."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import nbformat
+import pikepdf
 import pytest
 
-from pipeline.cli import main
 from pipeline.register import municipalities, regions
-from pipeline.render.pdf import check_pdf
-from tests.world import CheckedHere, read_csv, real_data
+from pipeline.render import render
+from pipeline.render.document import read_document
+from tests.reading import (
+    OUTSIDE,
+    Report,
+    Tagged,
+    attributes,
+    below,
+    descendants,
+    kind,
+    of_notebook,
+    of_page,
+    of_pdf,
+    tidy,
+)
+from tests.world import read_csv
+
+new_markdown_cell: Any = nbformat.v4.new_markdown_cell
 
 # How each edition's own kinds of floats are called in an id; tbl- and fig- are the same in both.
 APPENDICES = {"bil": "app", "bilb": "appb", "bilc": "appc", "bild": "appd"}
@@ -111,25 +129,13 @@ class Edition(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Both editions of the real year, built once; the data folder lies beside them."""
-    there = tmp_path_factory.mktemp("editions")
-    data = real_data(there)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
-        arguments = ["--lang", "sv,en", "--data", str(data), "--out", str(there / "out")]
-        assert main(["report", "2024", *arguments]) == 0
-    yield there
+def swedish(real_year: tuple[Path, Path]) -> Edition:
+    return Edition(real_year[1] / "uppfoljning.html", "sv")
 
 
 @pytest.fixture(scope="module")
-def swedish(folder: Path) -> Edition:
-    return Edition(folder / "out" / "2024" / "uppfoljning.html", "sv")
-
-
-@pytest.fixture(scope="module")
-def english(folder: Path) -> Edition:
-    return Edition(folder / "out" / "2024" / "uppfoljning.en.html", "en")
+def english(real_year: tuple[Path, Path]) -> Edition:
+    return Edition(real_year[1] / "uppfoljning.en.html", "en")
 
 
 def in_english(name: str) -> str:
@@ -180,11 +186,13 @@ def left_in_swedish(text: str, names: set[str]) -> list[str]:
     return [text[max(0, found.start() - 40) : found.end() + 40] for found in SWEDISH.finditer(text)]
 
 
-def test_no_swedish_is_left_in_the_english_edition(folder: Path, swedish: Edition, english: Edition) -> None:
-    recipients = read_csv(folder / "data" / "raw" / "2024" / "recipients.csv")
+def test_no_swedish_is_left_in_the_english_edition(
+    real_year: tuple[Path, Path], swedish: Edition, english: Edition
+) -> None:
+    recipients = read_csv(real_year[0] / "raw" / "2024" / "recipients.csv")
     names = {row["recipient"] for row in recipients} | {each.name for each in municipalities().values()}
     names |= {each.name for each in regions().values()} | {each.short_name for each in regions().values()}
-    with (folder / "data" / "processed" / "2024" / "tables" / "sources.csv").open(encoding="utf-8") as file:
+    with (real_year[0] / "processed" / "2024" / "tables" / "sources.csv").open(encoding="utf-8") as file:
         names |= {row["file"] for row in csv.DictReader(file)}
     names |= set(QUOTED)
     assert left_in_swedish(" ".join(" ".join(english.texts).split()), names) == []
@@ -192,8 +200,8 @@ def test_no_swedish_is_left_in_the_english_edition(folder: Path, swedish: Editio
     assert len(left_in_swedish(" ".join(" ".join(swedish.texts).split()), names)) > 500
 
 
-def test_the_english_edition_says_what_it_is(folder: Path, english: Edition) -> None:
-    source = (folder / "out" / "2024" / "uppfoljning.en.html").read_text(encoding="utf-8")
+def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], english: Edition) -> None:
+    source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
     text = " ".join("".join(english.texts).split())
     assert text.count("hälsosamtal (literally health talks)") == 1
@@ -208,15 +216,242 @@ def test_the_english_edition_says_what_it_is(folder: Path, english: Edition) -> 
         assert sentence in text, sentence
 
 
-def test_no_sentence_of_either_edition_begins_with_a_digit(folder: Path) -> None:
+def test_no_sentence_of_either_edition_begins_with_a_digit(real_year: tuple[Path, Path]) -> None:
     for name in ("uppfoljning.html", "uppfoljning.en.html"):
-        source = (folder / "out" / "2024" / name).read_text(encoding="utf-8")
+        source = (real_year[1] / name).read_text(encoding="utf-8")
         paragraphs = [re.sub(r"<[^>]+>", "", each) for each in re.findall(r"<p>(.*?)</p>", source, re.DOTALL)]
         assert len(paragraphs) > 30
         sentences = [sentence for each in paragraphs for sentence in re.split(r"(?<=[a-zåäö)][.])\s+", each.strip())]
         assert [sentence for sentence in sentences if sentence[:1].isdigit()] == [], name
 
 
-def test_both_pdfs_hold_to_both_standards(folder: Path) -> None:
-    for name in ("uppfoljning.pdf", "uppfoljning.en.pdf"):
-        assert check_pdf(folder / "out" / "2024" / name) == []
+# The notebook, the page and the PDF of each edition ----------------------------------------------------------------
+
+NAMES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
+editions = pytest.mark.parametrize("language", NAMES)
+
+
+@pytest.fixture(scope="module")
+def folder(real_year: tuple[Path, Path]) -> Path:
+    """Where data and reports of the real year lie."""
+    return real_year[0].parent
+
+
+@pytest.fixture(scope="module")
+def read(folder: Path) -> dict[str, tuple[Report, Report, Report]]:
+    """Each edition as its executed notebook, its page and its PDF say it."""
+    made, executed = folder / "out" / "2024", folder / "data" / "processed" / "2024"
+    return {
+        language: (
+            of_notebook(executed / f"{name}.ipynb"),
+            of_page(made / f"{name}.html"),
+            of_pdf(made / f"{name}.pdf"),
+        )
+        for language, name in NAMES.items()
+    }
+
+
+def differing(one: Report, other: Report) -> dict[str, list[Any]]:
+    """What two readings of a report do not say alike, by kind."""
+    found: dict[str, list[Any]] = {}
+    for what in ("headings", "tables", "figures", "numbers", "text"):
+        mine, theirs = getattr(one, what), getattr(other, what)
+        if what == "numbers":  # captions stand over a table on the page, and after it in the notebook
+            mine, theirs = sorted(mine), sorted(theirs)
+        if what == "text":
+            mine, theirs = mine.split(), theirs.split()
+        if mine and theirs and mine != theirs:
+            pairs = [each for each in zip(mine, theirs, strict=False) if each[0] != each[1]]
+            found[what] = [*pairs, *([len(mine), len(theirs)] if len(mine) != len(theirs) else [])]
+    return found
+
+
+@editions
+def test_notebook_page_and_pdf_say_the_same(read: dict[str, tuple[Report, Report, Report]], language: str) -> None:
+    notebook, page, printed = read[language]
+    assert differing(notebook, page) == {}
+    assert differing(page, printed) == {}
+    for each in read[language]:
+        assert (len(each.headings), len(each.tables), len(each.figures)) == (28, 33, 18)
+        assert sum(len(row) for _, rows in each.tables for row in rows) > 3000
+        assert all(caption and alt for caption, alt in each.figures)
+    assert len(notebook.numbers) == len(page.numbers) > 3000
+    assert len(page.text) > 40_000
+
+
+def test_a_difference_between_them_is_seen(
+    folder: Path, read: dict[str, tuple[Report, Report, Report]], tmp_path: Path
+) -> None:
+    """The same report with one number, one heading, one caption and one text alternative changed."""
+    _, page, _ = read["sv"]
+    source = folder / "data" / "processed" / "2024" / "uppfoljning.ipynb"
+    (level, heading), (caption, alt) = page.headings[3], page.figures[0]
+    cell = '{.n .made-up data-n="collaboration/civil_society/count"}'
+    changed = read_document(source).markdown
+    for found, instead, times in (
+        (f"| [84]{cell} |", f"| [85]{cell} |", 1),
+        (f"## {heading}\n", f"## {heading} X\n", 1),
+        (f"\n```\n\n{caption.removesuffix('2024')}[2024]", "\n```\n\nX [2024]", 1),
+        (f'"{alt[:50]}', f'"X{alt[:50]}', 2),  # for the page and for the PDF
+    ):
+        assert changed.count(found) == times, found
+        changed = changed.replace(found, instead)
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells[1:] = [new_markdown_cell(changed)]
+    nbformat.write(notebook, tmp_path / "t.ipynb")
+    render(tmp_path / "t.ipynb", {"html": tmp_path / "t.html", "pdf": tmp_path / "t.pdf"})
+    for other in (of_page(tmp_path / "t.html"), of_pdf(tmp_path / "t.pdf")):
+        seen = differing(page, other)
+        assert seen["headings"] == [((level, heading), (level, f"{heading} X"))]
+        assert seen["figures"] == [((caption, alt), ("X 2024", f"X{alt}"))]
+        (((_, rows), (_, others)),) = seen["tables"]
+        assert [(one[1], two[1]) for one, two in zip(rows, others, strict=True) if one != two] == [("84", "85")]
+        assert "text" in seen
+
+
+@editions
+def test_a_reader_of_the_pdf_finds_the_way(
+    folder: Path, read: dict[str, tuple[Report, Report, Report]], language: str
+) -> None:
+    """Title, language, bookmarks, contents, running heads, page numbers, links, fonts."""
+    _, page, printed = read[language]
+    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
+        assert str(document.Root.Lang) == {"sv": "sv-SE", "en": "en-GB"}[language]
+        assert document.Root.ViewerPreferences.DisplayDocTitle
+        title = str(document.docinfo.Title)
+        numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
+        bookmarks = list(outline(document, numbers))
+        assert [(level, said) for level, said, _ in bookmarks] == [each for each in page.headings if each[0] < 3]
+        tagged = Tagged(document)
+        pages = [tidy(tagged.texts[each.obj.objgen][OUTSIDE]) for each in document.pages]
+        for at, outside in enumerate(pages[1:], start=2):
+            assert outside.startswith(title)
+            assert outside.endswith(f" {at}")
+            here = [said for level, said, number in bookmarks if level == 1 and number == at]
+            before = [said for level, said, number in bookmarks if level == 1 and number < at][-1:]
+            assert at == 2 or any(outside.startswith(title + each) for each in [*before, *here])
+        contents = next(each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "TOC")
+        lines = [tagged.words(each) for each in descendants(contents) if kind(each) == "TOCI"]
+        assert lines == [f"{said} {number}" for level, said, number in bookmarks]
+        chapters = {str(key) for key, _ in pikepdf.NameTree(document.Root.Names.Dests).items()}
+        captions = [
+            (tagged.words(each), on_pages(each, numbers)[0])
+            for each in descendants(document.Root.StructTreeRoot)
+            if kind(each) == "Caption"
+        ]
+        within = 0
+        for link in (each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "Link"):
+            to = next(each.Obj for each in link.K if isinstance(each, pikepdf.Dictionary) and "/Obj" in each)
+            if "/Dest" not in to:
+                assert str(to.A.URI).startswith("https://")
+            elif isinstance(to.Dest, pikepdf.Array):
+                # "Tabell 5" leads to the page where the caption "Tabell 5. …" stands.
+                where = numbers[to.Dest[0].objgen]
+                assert [page for said, page in captions if said.startswith(f"{tagged.words(link)}. ")] == [where]
+                within += 1
+            else:
+                assert str(to.Dest) in chapters
+        assert within > 20
+        fonts = [font for each in document.pages for font in each.Resources.Font.values()]
+        for font in fonts:
+            assert "SourceSans3" in str(font.BaseFont)
+            assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+    assert printed.text.count(title) == 0  # running heads are not read out
+
+
+def outline(document: pikepdf.Pdf, numbers: dict[tuple[int, int], int]) -> Iterator[tuple[int, str, int]]:
+    def items(given: list[pikepdf.OutlineItem], level: int) -> Iterator[tuple[int, str, int]]:
+        for each in given:
+            assert isinstance(each.destination, pikepdf.Array)
+            yield level, tidy(each.title), numbers[each.destination[0].objgen]
+            yield from items(each.children, level + 1)
+
+    with document.open_outline() as opened:
+        yield from items(opened.root, 1)
+
+
+@editions
+def test_every_cell_of_the_pdf_has_its_headers(folder: Path, language: str) -> None:
+    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
+        tables = [each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "Table"]
+        assert len(tables) == 33
+        for table in tables:
+            head, *rows = [each for each in descendants(table) if kind(each) == "TR"]
+            assert {(kind(cell), scope(cell)) for cell in below(head)} == {("TH", "/Column")}
+            for row in rows:
+                first, *others = below(row)
+                assert (kind(first), scope(first)) == ("TH", "/Row")
+                assert {kind(cell) for cell in others} == {"TD"}
+                assert all(any(each.get("/Headers") for each in attributes(cell)) for cell in others)
+
+
+def scope(cell: pikepdf.Object) -> str:
+    return str(next(each.Scope for each in attributes(cell) if "/Scope" in each))
+
+
+@editions
+def test_pages_break_where_a_typographer_would(folder: Path, language: str) -> None:
+    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
+        tagged = Tagged(document)
+        numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
+        (root,) = below(document.Root.StructTreeRoot)
+        blocks = [(each, on_pages(each, numbers)) for each in below(root) if on_pages(each, numbers)]
+        headings = [(mine, after) for (each, mine), (_, after) in pairwise(blocks) if kind(each)[1:].isdigit()]
+        assert len(headings) > 28
+        assert [mine for mine, after in headings if mine[-1] != after[0]] == []
+        # The key to the letters stands on the page of the grid, with the heading over both.
+        keyed = [at for at, (each, _) in enumerate(blocks) if tagged.words(each).startswith(("A: ", "• A: "))]
+        assert len(keyed) == 5
+        for at in keyed:
+            (title, above), (key, mine), (grid, there) = blocks[at - 1 : at + 2]
+            assert kind(title) == "H2"
+            assert [kind(each) for each in descendants(grid) if kind(each) in ("Figure", "Table")] == ["Figure"]
+            assert above == mine == there, tagged.words(key)
+        long = 0
+        for block, _ in blocks:
+            inside = list(descendants(block))
+            captions = [on_pages(each, numbers)[0] for each in inside if kind(each) == "Caption"]
+            for figure in (each for each in inside if kind(each) == "Figure"):
+                assert captions == on_pages(figure, numbers)
+            for table in (each for each in inside if kind(each) == "Table"):
+                rows = [on_pages(each, numbers) for each in descendants(table) if kind(each) == "TR"]
+                assert all(len(row) == 1 for row in rows), "a row is torn"
+                assert captions == rows[0] == rows[1]
+                note = [on_pages(each, numbers)[0] for each in below(block) if kind(each) == "P"]
+                assert set(note) <= set(rows[-1])
+                over = sorted({page for (page,) in rows})
+                assert len(rows) > 25 or len(over) == 1
+                head = tagged.words(next(each for each in descendants(table) if kind(each) == "THead"))
+                for page in over[1:]:
+                    outside = tidy(tagged.texts[document.pages[page - 1].obj.objgen][OUTSIDE])
+                    assert head.split() == outside.split()[-len(head.split()) - 1 : -1], "the head is not repeated"
+                    assert sum(row == [page] for row in rows) > 1, "one row alone"
+                long += len(over) > 1
+        assert long == 1
+
+
+@editions
+def test_lines_break_where_a_typographer_would(folder: Path, language: str) -> None:
+    """No word of a table is parted, hardly one elsewhere, and no number stands apart from what it counts."""
+    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
+        tagged = Tagged(document)
+        parted: list[tuple[str, str]] = []
+        apart: list[tuple[str, str]] = []
+        for element in descendants(document.Root.StructTreeRoot):
+            own = tagged.own(element)
+            parted += [(kind(element), line) for line in own if line.rstrip().endswith("\u00ad")]
+            apart += [each for each in pairwise(own) if re.search(r"\d\s*$", each[0]) and re.match(UNITS, each[1])]
+            apart += [each for each in pairwise(own) if re.search(r"\d–$|\b\w-$", each[0])]
+            apart += [each for each in pairwise(own) if (each[0][-4:], each[1][:4]) == ("per ", "cent")]
+        assert [line for what, line in parted if what in ("TH", "TD", "LBody")] == []
+        assert len(parted) < 5
+        assert apart == []
+
+
+UNITS = r"(?:procent|per cent|kronor|%|kommuner|municipalities|mottagare|recipients)\b"
+
+
+def on_pages(element: pikepdf.Object, numbers: dict[tuple[int, int], int]) -> list[int]:
+    """The pages that an element stands on, in order."""
+    own = [each for each in [element, *descendants(element)] if "/Pg" in each]
+    return sorted({numbers[each.Pg.objgen] for each in own})

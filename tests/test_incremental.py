@@ -1,7 +1,7 @@
 """Only what changed is done again, a run that is killed leaves nothing that looks finished, and the bytes are the same.
 
-Each run is a process of its own, on a copy of the package and its sources that a test may change. The report is a small
-one, and nothing is found by the checks: what they find has tests of its own.
+Each run is on a copy of the package and its sources that a test may change, with a small report. Where it only matters
+what is done again, stand-ins take the place of kernel and renderers (tests/lines.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,85 +20,11 @@ import grimp
 import pytest
 
 from pipeline import remember
-from pipeline.remember import PACKAGE, libraries, package, rooms
-from tests.world import PROJECT, small_data
-
-DRIVER = """
-import json, os, signal, sys
-from contextlib import contextmanager
-from pathlib import Path
-import pipeline
-from pipeline.cli import line, run
 from pipeline.errors import UserError
-from pipeline.paths import Workspace
+from pipeline.remember import PACKAGE, libraries, package, rooms
+from tests.lines import EN, SV, alone, lay_out, line
+from tests.world import small_data
 
-here, order, hooks = Path(sys.argv[1]), json.loads(sys.argv[2]), json.loads(sys.argv[3])
-assert Path(pipeline.__file__).is_relative_to(here)
-
-class NothingFound:
-    def __init__(self, *arguments): pass
-    def __enter__(self): return self
-    def __exit__(self, *arguments): pass
-    def begin(self): pass
-    def findings(self): return []
-
-def act(name):
-    if hooks.get(name) == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif name in hooks:
-        (here / hooks[name]).write_bytes((here / hooks[name]).read_bytes() + b"\\n")
-
-@contextmanager
-def step(name):
-    yield
-    act(name)
-
-real = run.put_in_place
-def put_in_place(made):
-    rename, count = Path.rename, 0
-    def counted(path, target):
-        nonlocal count
-        count += 1
-        act(f"rename {count}")
-        return rename(path, target)
-    Path.rename = counted
-    real(made)
-    Path.rename = rename
-    act("before the record")
-
-line.start_check, run.step, run.put_in_place = NothingFound, step, put_in_place
-try:
-    done = line.run(line.Order(**order), Workspace(here / "data", here / "out"))
-    print(json.dumps({"done": done, "kernel": "nbclient" in sys.modules, "modules": sorted(sys.modules)}))
-except UserError as error:
-    print(error, file=sys.stderr)
-    sys.exit(error.status)
-"""
-SOURCE = """\
----
-lang: {lang}
-title: Prov
----
-
-```{{python}}
-from pipeline.publish import open_report
-r = open_report("{lang}"[:2])
-```
-
-# Ett
-
-Första stycket: `{{python}} r.n("key_figures/recipients/value")` av
-`{{python}} r.n("key_figures/unused_kr/value")`.
-
-```{{python}}
-r.table("usage_degree", "tbl-usage")
-```
-
-# Slut
-
-Sista stycket.
-"""
-SV, EN = "uppfoljning.qmd", "uppfoljning.en.qmd"
 RENDERED = [f"{kind} {source}" for source in (SV, EN) for kind in ("html", "pdf")]
 REPORT = {source: [f"{kind} {source}" for kind in ("execute", "numbers", "html", "pdf")] for source in (SV, EN)}
 CHECKED = ["store", "check", "letters"]
@@ -108,22 +33,29 @@ STEPS = {"tables": [*CHECKED, "tables"], "report": EVERYTHING}
 SLOW = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "great_expectations", "pydantic", "nbformat", "pypandoc"}
 
 
-def go(project: Path, goal: str = "build", hooks: dict[str, str] | None = None, **order: Any) -> Any:
-    run = [sys.executable, "-c", DRIVER, str(project), json.dumps({"goal": goal, "year": 2024} | order)]
-    environment = {**os.environ, "PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [*run, json.dumps(hooks or {})], env=environment, capture_output=True, encoding="utf-8", check=False
-    )
-
-
-def outcome(project: Path, goal: str = "build", **order: Any) -> Any:
-    finished = go(project, goal, **order)
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout.splitlines()[-1])
+def outcome(project: Path, goal: str = "build", **order: Any) -> dict[str, Any]:
+    """Run the line here, with stand-ins for kernel and renderers."""
+    return line(project, {"goal": goal, **order})
 
 
 def done(project: Path, goal: str = "build", **order: Any) -> Any:
     return outcome(project, goal, **order)["done"]
+
+
+def whole(project: Path, goal: str = "build", **order: Any) -> dict[str, Any]:
+    """Run the line in a process of its own, with everything."""
+    finished = alone(project, {"goal": goal, **order}, stand_ins=False)
+    assert finished.returncode == 0, finished.stderr
+    told: dict[str, Any] = json.loads(finished.stdout)
+    return told
+
+
+def by_its_own_package(project: Path) -> dict[str, Any]:
+    """Build in a process of its own, with the package and the declarations that the project has, and stand-ins."""
+    finished = alone(project, {})
+    assert finished.returncode == 0, finished.stderr
+    told: dict[str, Any] = json.loads(finished.stdout)
+    return told
 
 
 def made(project: Path) -> dict[str, bytes]:
@@ -173,12 +105,7 @@ MORE = edit("data/raw/2024/returns.csv", "Aneby,500", "Aneby,600")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package and a small report, with the data of three municipalities; nothing is made yet."""
     project = tmp_path_factory.mktemp("sources")
-    shutil.copytree(PROJECT / "pipeline", project / "pipeline")
-    shutil.copytree(PROJECT / "reports", project / "reports", ignore=shutil.ignore_patterns("_output", "*.qmd"))
-    for name in ("quarto.yml", "_quarto.yml", "requirements.lock"):
-        shutil.copy(PROJECT / name, project)
-    (project / "reports" / SV).write_text(SOURCE.format(lang="sv-SE"), encoding="utf-8")
-    (project / "reports" / EN).write_text(SOURCE.format(lang="en-GB"), encoding="utf-8")
+    lay_out(project)
     small_data(project)
     return project
 
@@ -209,13 +136,13 @@ def changed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def test_nothing_changed_nothing_done(project: Path) -> None:
     before = made(project)
     touch_everything(project)
-    ran = outcome(project)
+    ran = whole(project)
     assert ran["done"] == []
     assert SLOW & set(ran["modules"]) == set()
+    assert "nothing to do: everything is up to date" in ran["said"]
     assert made(project) == before
     for goal in ("check", "tables", "report"):
         assert done(project, goal) == [], goal
-    assert "nothing to do: everything is up to date" in go(project).stdout
 
 
 WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
@@ -261,7 +188,7 @@ WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
 def test_what_changed_outside_of_code_needs_no_kernel(case: str, project: Path) -> None:
     change, expected = WITHOUT_KERNEL[case]
     change(project)
-    ran = outcome(project)
+    ran = by_its_own_package(project) if "word in an explanation" in case else outcome(project)
     assert (ran["done"], ran["kernel"]) == (expected, False)
     assert done(project) == []
 
@@ -311,7 +238,7 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     at = text.index(old, start) + len(old)
     path.write_text(f"{text[:at]}Nytt namn: {text[at:]}", encoding="utf-8")
     # Page and PDF of the English edition, which has its own title, stay as they are.
-    assert done(project) == ["tables", *REPORT[SV], f"execute {EN}", f"numbers {EN}"]
+    assert by_its_own_package(project)["done"] == ["tables", *REPORT[SV], f"execute {EN}", f"numbers {EN}"]
     assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
 
 
@@ -355,18 +282,56 @@ def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, 
     assert made(project) == changed
 
 
+def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path) -> None:
+    """With kernel, pandoc and Typst: built at once; and step by step, changed, killed, and text put in."""
+    at_once = Path(shutil.copytree(sources, tmp_path / "at_once"))
+    step_by_step = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
+    MORE(at_once)
+    WITHOUT_KERNEL["prose"][0](at_once)
+    assert whole(at_once)["done"] == EVERYTHING
+    assert whole(step_by_step, "tables")["done"] == [*CHECKED, "tables"]
+    MORE(step_by_step)
+    if sys.platform != "win32":
+        killed = alone(step_by_step, {"goal": "report"}, {"rename 7": "kill"}, stand_ins=False)
+        assert killed.returncode == -signal.SIGKILL
+    assert whole(step_by_step, "report")["done"] == [step for step in EVERYTHING if EN not in step]
+    WITHOUT_KERNEL["prose"][0](step_by_step)
+    assert whole(step_by_step)["done"] == [f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
+    one, other = made(at_once), made(step_by_step)
+    assert {Path(name).suffix for name in one} >= {".html", ".pdf", ".csv", ".ipynb", ".xlsx"}
+    assert b"Allra sista stycket." in one["out/2024/uppfoljning.html"]
+    assert one["out/2024/uppfoljning.pdf"].startswith(b"%PDF")
+    assert [name for name in one if one[name] != other.get(name)] == []
+    assert one.keys() == other.keys()
+
+
+def test_tables_alone_name_the_reports_that_are_older(project: Path) -> None:
+    pages = [f"{project}/out/2024/uppfoljning{each}" for each in (".html", ".pdf", ".en.html", ".en.pdf")]
+    assert "older than" not in outcome(project, "tables")["said"]
+    edit(f"reports/{SV}", "Sista", "Allra sista")(project)  # other words, the same numbers
+    assert "older than" not in outcome(project, "tables", force=True)["said"]
+    MORE(project)
+    said = f"older than these tables: {', '.join(pages)}; `aterrapport build 2024` brings them up to date"
+    assert said in outcome(project, "tables")["said"]
+    assert said in outcome(project, "tables")["said"]
+    for page in pages[2:]:
+        Path(page).unlink()
+    assert f"older than these tables: {pages[0]}, {pages[1]}; " in outcome(project, "tables")["said"]
+    assert "older than" not in outcome(project)["said"]
+
+
 def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     edit(f"reports/{SV}", "Sista", "Allra sista")(project)
     remove("out/2024/uppfoljning.en.html")(project)
     before = made(project)
-    said = go(project, dry_run=True).stdout.splitlines()[:-1]
+    said = outcome(project, dry_run=True)["said"].splitlines()
     assert [line.split(": ")[0] for line in said] == EVERYTHING
     assert f"execute {SV}: only the text is put in, without running it: changed: the text of reports/{SV}" in said
     assert f"html {EN}: no longer as it was made: reports/uppfoljning.en.html" in said
     assert sum(line.endswith(": nothing to do") for line in said) == 8
     assert made(project) == before
     MORE(project)
-    assert "store: changed: raw/2024/returns.csv" in go(project, dry_run=True).stdout
+    assert "store: changed: raw/2024/returns.csv" in outcome(project, dry_run=True)["said"]
 
 
 # Killed ----------------------------------------------------------------------------------------------------------
@@ -392,7 +357,7 @@ def test_killed_it_leaves_nothing_that_looks_finished(
 ) -> None:
     before, after = swedish(made(project)), swedish(changed)
     MORE(project)
-    assert go(project, goal, {at: "kill"}).returncode == -signal.SIGKILL
+    assert alone(project, {"goal": goal}, {at: "kill"}).returncode == -signal.SIGKILL
     # Whoever looks now finds files of the time before or of this time, never some of each.
     seen = swedish(made(project))
     assert seen.items() <= before.items() or seen.items() <= after.items()
@@ -411,9 +376,9 @@ def test_killed_it_leaves_nothing_that_looks_finished(
 def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
     before = made(project)
     MORE(project)
-    stopped = go(project, "tables", {"tables": "data/raw/2024/returns.csv"})
-    assert stopped.returncode == 2
-    assert "raw/2024/returns.csv: changed while the run was at work; nothing was changed" in stopped.stderr
+    with pytest.raises(UserError) as stopped:
+        line(project, {"goal": "tables"}, {"tables": "data/raw/2024/returns.csv"})
+    assert "raw/2024/returns.csv: changed while the run was at work; nothing was changed" in str(stopped.value)
     assert made(project) == before
 
 
@@ -421,7 +386,7 @@ def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
     for content in ("", "{}", '{"format": 1, "steps": {"store": {}}}', "[1]"):
         for folder in ("data/processed", "data/processed/2024"):
             (project / folder / ".made.json").write_text(content, encoding="utf-8")
-        assert go(project, "check", dry_run=True).stdout.count("not made yet") == 3
+        assert outcome(project, "check", dry_run=True)["said"].count("not made yet") == 3
 
 
 # What steps depend on --------------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ anything = st.builds(
 EVERYWHERE = [
     Finding(text, "warning", "1440", text, text, text, text, text, at, text) for at, text in enumerate(NASTY, start=1)
 ] + [Finding("answer_missing", "critical", text, text, text, text, text, text, None, text) for text in NASTY]
-slowly = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+slowly = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def visible(text: str) -> str:

@@ -18,7 +18,7 @@ import pytest
 
 import pipeline
 from pipeline.errors import UserError
-from pipeline.execute import _run
+from pipeline.execute import run_cells
 from pipeline.paths import REPORTS
 from pipeline.study import Study
 from pipeline.tabulate import read_declarations
@@ -54,9 +54,9 @@ def study(data: Path) -> Iterator[Study]:
 class Run:
     """A notebook that was run: everything it printed and showed, as text and as HTML."""
 
-    def __init__(self, path: Path, folder: Path, environment: dict[str, str], sockets: str) -> None:
+    def __init__(self, path: Path, folder: Path, environment: dict[str, str]) -> None:
         notebook = read_notebook(path, nbformat.NO_CONVERT)
-        _run(notebook, folder / path.name, environment, sockets)
+        run_cells(notebook, folder / path.name, environment)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         self.kinds = {output.output_type for output in outputs}
         shown = [output["data"] for output in outputs if "data" in output]
@@ -69,15 +69,11 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+def runs(data: Path) -> dict[str, Run]:
     """Every notebook, one after the other; the first of them started from the project's folder."""
     folders = [PROJECT, *[PROJECT / "notebooks"] * (len(NOTEBOOKS) - 1)]
     environment = {"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_YEAR": ""}
-    made = {}
-    for path, folder in zip(NOTEBOOKS, folders, strict=True):
-        sockets = str(tmp_path_factory.mktemp("k"))
-        made[path.stem] = Run(path, folder, environment, sockets)
-    return made
+    return {path.stem: Run(path, folder, environment) for path, folder in zip(NOTEBOOKS, folders, strict=True)}
 
 
 def row(text: str, first: str) -> list[str]:

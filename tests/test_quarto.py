@@ -15,6 +15,7 @@ import pypandoc
 import pytest
 import yaml
 
+from pipeline.cli.commands import OUT
 from pipeline.execute import read_qmd
 from pipeline.render.document import EXTENSION, SETTINGS
 from pipeline.render.quarto import FORMATS
@@ -46,6 +47,12 @@ def test_settings_hold_keys_of_quarto_only() -> None:
             "kind", "key", "reference-prefix", "caption-prefix", "caption-location", "space-before-numbering",
         }  # fmt: skip
         assert custom["kind"] == "float"
+
+
+def test_what_quarto_empties_before_a_whole_project_holds_nothing_of_ours() -> None:
+    emptied = Path(read(SETTINGS)["project"]["output-dir"])
+    assert emptied.parent == OUT.settings["default"]
+    assert not emptied.name.isdecimal()  # our folders there are the years
 
 
 @pytest.mark.parametrize("ending", ["qmd", "ipynb"])

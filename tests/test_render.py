@@ -654,8 +654,8 @@ def stand_in(folder: Path, then: str) -> Path:
 def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = stand_in(
         tmp_path,
-        'case "$4" in *html) kind=html;; *) kind=pdf;; esac; mkdir -p reports/_output/reports; '
-        'printf "from quarto: $kind" > reports/_output/reports/prov.$kind',
+        'case "$4" in *html) kind=html;; *) kind=pdf;; esac; mkdir -p reports/_output/quarto/reports; '
+        'printf "from quarto: $kind" > reports/_output/quarto/reports/prov.$kind',
     )
     monkeypatch.setenv("QUARTO", str(script))
     source = saved(whole(3), tmp_path / "prov.ipynb")
@@ -673,7 +673,7 @@ def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_quarto_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in(tmp_path, "mkdir -p reports/_output/reports; echo x > reports/_output/reports/prov.html")
+    stand_in(tmp_path, "mkdir -p reports/_output/quarto/reports; echo x > reports/_output/quarto/reports/prov.html")
     monkeypatch.delenv("QUARTO", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
@@ -718,7 +718,7 @@ def test_filter_leaves_quartos_own_work_to_quarto(tmp_path: Path, to: str) -> No
         assert [row.children[0].attributes["scope"] for row in page.one("tbody").all("tr")] == ["row"] * 3
     else:
         assert "#cite(<tbl-usage_degree>" in result
-        assert "#key-figures(([#key-number[247] kommuner], [" in result
+        assert "#key-figures(([#key-number[247]~kommuner], [" in result
         assert "#table-note[" in result
 
 

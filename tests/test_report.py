@@ -18,16 +18,11 @@ from playwright.sync_api import Browser
 from pipeline.cli import main
 from pipeline.register import municipalities
 from pipeline.render.pdf import check_pdf
+from tests.lines import small_reports
 from tests.telling import Page, page_of, store_of
-from tests.world import CheckedHere, read_csv, real_data, small_data, write_csv
+from tests.world import PROJECT, CheckedHere, read_csv, real_data, small_data, write_csv
 
 NBSP = "\u00a0"
-
-
-def build(data: Path, out: Path) -> Path:
-    """Everything, in both editions."""
-    assert main(["build", "2024", "--data", str(data), "--out", str(out)]) == 0
-    return out / "2024"
 
 
 def report(data: Path, out: Path) -> Path:
@@ -37,18 +32,8 @@ def report(data: Path, out: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The real year built once: its data folder and the folder of its reports."""
-    folder = tmp_path_factory.mktemp("real")
-    data = real_data(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
-        return data, build(data, folder / "out")
-
-
-@pytest.fixture(scope="module")
-def page(built: tuple[Path, Path]) -> Page:
-    return Page((built[1] / "uppfoljning.html").read_text(encoding="utf-8"))
+def page(real_year: tuple[Path, Path]) -> Page:
+    return Page((real_year[1] / "uppfoljning.html").read_text(encoding="utf-8"))
 
 
 def tables(data: Path) -> dict[str, list[dict[str, str]]]:
@@ -74,10 +59,10 @@ def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
         assert sentence in text
 
 
-def test_every_number_is_the_cell_at_its_address(built: tuple[Path, Path], page: Page) -> None:
+def test_every_number_is_the_cell_at_its_address(real_year: tuple[Path, Path], page: Page) -> None:
     """In tables and text alike, what is shown is what stands in the CSV file at the address."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
-    for name, table in tables(built[0]).items():
+    for name, table in tables(real_year[0]).items():
         width = 2 if name.endswith(("_by_region", "_by_year")) and "option" in table[0] else 1
         rows |= {(name, *list(row.values())[:1], *([row["option"]] if width == 2 else [])): row for row in table}
     assert len(page.numbers) > 3000
@@ -100,8 +85,8 @@ def test_every_number_is_the_cell_at_its_address(built: tuple[Path, Path], page:
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_the_notebook_holds_markdown_alone_and_no_code_is_shown(built: tuple[Path, Path], page: Page) -> None:
-    notebook = nbformat.read(built[0] / "processed" / "2024" / "uppfoljning.ipynb", 4)
+def test_the_notebook_holds_markdown_alone_and_no_code_is_shown(real_year: tuple[Path, Path], page: Page) -> None:
+    notebook = nbformat.read(real_year[0] / "processed" / "2024" / "uppfoljning.ipynb", 4)
     kinds = {
         kind for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs for kind in output.data
     }
@@ -111,16 +96,16 @@ def test_the_notebook_holds_markdown_alone_and_no_code_is_shown(built: tuple[Pat
 
 
 @pytest.mark.parametrize("name", ["uppfoljning.pdf", "uppfoljning.en.pdf"])
-def test_the_pdf_holds_to_both_standards(built: tuple[Path, Path], name: str) -> None:
-    assert check_pdf(built[1] / name) == []
+def test_the_pdf_holds_to_both_standards(real_year: tuple[Path, Path], name: str) -> None:
+    assert check_pdf(real_year[1] / name) == []
 
 
 def test_the_same_input_gives_the_same_bytes(
-    built: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real_year: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Built with the other edition or alone, in another folder: only the link to the other edition is not there."""
     monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
-    data, first = built
+    data, first = real_year
     again = real_data(tmp_path)
     second = report(again, tmp_path / "elsewhere")
     assert (first / "uppfoljning.pdf").read_bytes() == (second / "uppfoljning.pdf").read_bytes()
@@ -135,26 +120,27 @@ def test_the_same_input_gives_the_same_bytes(
         assert path.read_bytes() == (data / path.relative_to(again)).read_bytes(), path.name
 
 
-def test_nothing_made_names_this_machine(built: tuple[Path, Path]) -> None:
-    data, reports = built
+def test_nothing_made_names_this_machine(real_year: tuple[Path, Path]) -> None:
+    data, reports = real_year
     made = [path for path in (*reports.rglob("*"), *(data / "processed").rglob("*")) if path.is_file()]
     assert made
-    assert [path.name for path in made if str(data.parent).encode() in path.read_bytes()] == []
+    here = [str(place).encode() for place in (data.parent, PROJECT)]
+    assert [path.name for path in made if any(place in path.read_bytes() for place in here)] == []
 
 
-def test_the_page_makes_no_request_and_reads_without_script(built: tuple[Path, Path], browser: Browser) -> None:
+def test_the_page_makes_no_request_and_reads_without_script(real_year: tuple[Path, Path], browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
     opened = context.new_page()
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
-    opened.goto((built[1] / "uppfoljning.html").as_uri())
+    opened.goto((real_year[1] / "uppfoljning.html").as_uri())
     assert [url for url in asked[1:] if not url.startswith("data:")] == []
     assert opened.get_by_role("heading", name="Sammanfattning").is_visible()
     assert opened.get_by_role("img", name="Karta över Sveriges regioner").is_visible()
     assert opened.get_by_role("rowheader", name="Falu kommun").is_visible()
     context.close()
     wide = browser.new_page(viewport={"width": 320, "height": 800})
-    wide.goto((built[1] / "uppfoljning.html").as_uri())
+    wide.goto((real_year[1] / "uppfoljning.html").as_uri())
     assert wide.evaluate("document.documentElement.scrollWidth") <= 320
     wide.close()
 
@@ -288,6 +274,7 @@ def test_hostile_names_reach_the_page_as_text(
 
 def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.cli.line.REPORTS", small_reports(tmp_path))
     data, out = small_data(tmp_path), tmp_path / "out"
     report(data, out)
 

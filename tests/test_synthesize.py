@@ -536,7 +536,7 @@ def texts(line: Line, name: str) -> set[str]:
 amount = st.tuples(st.integers(0, 3000), st.integers(0, 3000))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data(), amounts=st.lists(amount, min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_small_multi_forms_come_out_exactly(data: st.DataObject, amounts: list[tuple[int, int]], seed: int) -> None:
     regular = data.draw(st.sampled_from([["a"], ["a", "b"], ["a", "b", "c", "d"]]))
@@ -577,7 +577,7 @@ def test_small_multi_forms_come_out_exactly(data: st.DataObject, amounts: list[t
         assert [bool(line["method: Svar b (text)"]) for line in lines] == ["b" in chosen for chosen in made]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data(), amounts=st.lists(amount, min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_small_choice_forms_come_out_exactly(data: st.DataObject, amounts: list[tuple[int, int]], seed: int) -> None:
     names = ["high", "fairly_high", "fairly_low", "low"]
@@ -613,7 +613,7 @@ def test_small_choice_forms_come_out_exactly(data: st.DataObject, amounts: list[
                 assert not n or half_up(count, n) == figure["percent"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_apportion_is_exact_within_bounds(data: st.DataObject) -> None:
     bounds = data.draw(

@@ -6,7 +6,7 @@ Only what needs it is done (plan.py). What is slow to import is imported by the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -93,9 +93,26 @@ def run(order: Order, workspace: Workspace) -> list[str]:
         print("nothing to do: everything is up to date")
     else:
         done = Run(plan, start_check).go()
+    if order.goal == "tables" and not order.dry_run:
+        _name_older_reports(wanted, workspace)
     if missing and order.goal == "build":
         print(f"no report: {workspace.raw(order.year)} has no {' and no '.join(missing)}")
     return done
+
+
+def _name_older_reports(wanted: Wanted, workspace: Workspace) -> None:
+    """Say which finished reports show other numbers than the tables may: made of other data, declarations or code."""
+    made = {source: [workspace.out / str(wanted.year) / f"{source.stem}.{kind}" for kind in wanted.formats]
+            for source in map(_source, LANGUAGES)}  # fmt: skip
+    there = {source: [path for path in paths if path.is_file()] for source, paths in made.items()}
+    sources = tuple(source for source, paths in there.items() if paths)
+    if not sources:
+        return
+    plan = make_plan(replace(wanted, sources=sources, force=False), workspace, REPORTS)
+    steps = {source: plan.steps[f"execute {source.name}"] for source in sources}
+    older = [str(path) for source, step in steps.items() if step.why and not step.text_only for path in there[source]]
+    if older:
+        print(f"older than these tables: {', '.join(older)}; `aterrapport build {wanted.year}` brings them up to date")
 
 
 def start_check(store: Path, year: int, remembered: Path) -> Checking:

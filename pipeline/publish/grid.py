@@ -88,7 +88,7 @@ def key(writer: Writer, table: Table) -> str:
         f'- **{letter}:** [{escape(writer.option(table, option))}]{{data-n="{national}/{option}/label"}}'
         for letter, option in zip(ascii_uppercase, options, strict=False)
     ]
-    return "::: {.names}\n" + "\n".join(lines) + "\n:::\n\n"
+    return "::: {.names .key}\n" + "\n".join(lines) + "\n:::\n\n"
 
 
 def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:

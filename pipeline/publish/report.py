@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline import claims, language
@@ -78,9 +78,9 @@ class Report:
         """Write a sentence that must be true. FalseClaimError, naming it, when it is not."""
         return Markdown(self.writer.fill(claims.claim(holds, sentence), words))
 
-    def most_common(self, table_id: str, leave_out: Collection[str] = ()) -> Markdown:
+    def most_common(self, table_id: str) -> Markdown:
         """Say which answers are most common and next most common, ties named."""
-        return Markdown(sentences.most_common(self.writer, self.tables[table_id], leave_out))
+        return Markdown(sentences.most_common(self.writer, self.tables[table_id]))
 
     def compared(self, table_id: str, option: str, subject: str) -> Markdown:
         """Say whether a share is higher, lower or the same as the year before; nothing when that is not known."""

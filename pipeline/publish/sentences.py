@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from pipeline import language
 from pipeline.claims import change, highest, lowest, ranked
 from pipeline.markdown import escape
@@ -11,12 +9,12 @@ from pipeline.publish.writer import Writer
 from pipeline.tabulate import Table
 
 
-def most_common(writer: Writer, table: Table, leave_out: Collection[str] = ()) -> str:
+def most_common(writer: Writer, table: Table) -> str:
     """Say which answers are most common and next most common, ties named. Nothing when nobody is in the base.
 
-    Answers that exclude the others and derived rows are no candidates, nor those in `leave_out`.
+    Answers that exclude the others and derived rows are no candidates.
     """
-    options = [row.option for row in table.counted if row.kind == "option" and row.option not in leave_out]
+    options = [row.option for row in table.counted if row.kind == "option"]
     rows = {option: table.rows[option] for option in options if option in table.rows}
     if not rows or not next(iter(rows.values()))["base"]:
         return ""

@@ -1,12 +1,15 @@
 -- One filter for HTML and Typst, under pandoc alone and under Quarto.
 --
--- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, frames and notes under tables. Under
--- pandoc alone it also does what Quarto does itself: number floats, resolve references, set callouts. What the
--- floats are called comes from the metadata `floats` (made from quarto.yml); nothing is named here.
+-- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, notes under tables, and in print
+-- the widths of columns and numbers that keep their unit. Under pandoc alone it also does what Quarto does itself:
+-- number floats, resolve references, set callouts. What the floats are called comes from the metadata `floats` (made from
+-- quarto.yml); nothing is named here.
 
 local TYPST = FORMAT:match '^typst' ~= nil
 local QUARTO = quarto ~= nil
 local SHORT = 25 -- rows of a table that is kept on one page
+local SHORT_KEY = 9 -- answers whose key has one column
+local HALF_LINE = 46 -- characters of a key that fit in half the width of the page
 
 local kinds = {} -- prefix of an id -> { key, caption, reference, location, space }
 local delimiter, note_title, quotes = '', '', {}
@@ -45,37 +48,55 @@ local function rows_of(tbl)
   return rows
 end
 
--- In print every table has the full width, and no column is narrower than its longest word.
+-- In print every table has the full width. Numbers and names stand on one line; what is left goes to the columns of text,
+-- in the proportions that the source gives, and none is narrower than its longest word.
 local LINE = 88 -- characters of table text that fit side by side
+local BESIDE = 2.1 -- the room between two columns, in characters
 
 local function widths(tbl)
-  local longest, word, share, sum = {}, {}, {}, 0
-  local function measure(rows)
+  local longest, word, share, least = {}, {}, {}, {}
+  local function measure(rows, head)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
         local text = pandoc.utils.stringify(cell.contents)
-        longest[i] = math.max(longest[i] or 1, utf8.len(text))
-        for part in text:gmatch '%S+' do word[i] = math.max(word[i] or 1, utf8.len(part)) end
+        for part in text:gmatch '%S+' do word[i] = math.max(word[i] or 1, utf8.len(part) * (head and 1.1 or 1)) end
+        longest[i] = math.max(longest[i] or 1, head and word[i] or utf8.len(text))
       end
     end
   end
-  measure(tbl.head.rows)
-  for _, body in ipairs(tbl.bodies) do measure(body.body) end
+  local function sum(values)
+    local total = 0
+    for _, value in ipairs(values) do total = total + value end
+    return total
+  end
+  measure(tbl.head.rows, true)
+  for _, body in ipairs(tbl.bodies) do measure(body.body, false) end
   for i, spec in ipairs(tbl.colspecs) do
     share[i] = spec[2] or longest[i]
-    sum = sum + share[i]
+    least[i] = (longest[i] + BESIDE) / LINE
   end
-  local needed, spare = 0, 0
+  if sum(least) > 1 then
+    -- Not everything stands on one line: numbers do, texts share the rest.
+    local texts, rest = 0, 1
+    for i, spec in ipairs(tbl.colspecs) do
+      if spec[1] == 'AlignRight' then rest = rest - least[i] else texts = texts + share[i] end
+    end
+    for i, spec in ipairs(tbl.colspecs) do
+      if spec[1] == 'AlignRight' then share[i] = least[i] else
+        share[i] = texts > 0 and share[i] / texts * math.max(rest, 0) or 0
+        least[i] = math.min((word[i] + BESIDE) / LINE, least[i])
+      end
+    end
+  end
+  local total, needed, spare = sum(share), 0, 0
   for i in ipairs(share) do
-    local least = ((word[i] or 1) + 3) / LINE
-    share[i] = share[i] / sum
-    needed = needed + math.max(least - share[i], 0)
-    spare = spare + math.max(share[i] - least, 0)
-    longest[i] = least
+    share[i] = share[i] / total
+    needed = needed + math.max(least[i] - share[i], 0)
+    spare = spare + math.max(share[i] - least[i], 0)
   end
   local given = spare > 0 and math.min(needed / spare, 1) or 0
   tbl.colspecs = pandoc.List(tbl.colspecs):map(function(spec, i)
-    local over = share[i] - longest[i]
+    local over = share[i] - least[i]
     return { spec[1], over > 0 and share[i] - over * given or share[i] - over * math.min(spare / needed, 1) }
   end)
 end
@@ -97,6 +118,19 @@ local function unique(span)
   if span.identifier == '' then return nil end
   if anchors[span.identifier] then span.identifier = '' else anchors[span.identifier] = true end
   return span
+end
+
+-- In print a number stands on one line with its unit, or whatever word comes after it; a year needs none.
+local function with_unit(inlines)
+  for i = 1, #inlines - 2 do
+    local number, space, word = inlines[i], inlines[i + 1], inlines[i + 2]
+    local counts = number.t == 'Span' and pandoc.utils.stringify(number):match '%d$'
+      and not (number.attributes['data-n'] or ''):match '/year$'
+    if counts and (space.t == 'Space' or space.t == 'SoftBreak') and word.t == 'Str' and word.text:match '^%a' then
+      inlines[i + 1] = pandoc.Str '\u{a0}'
+    end
+  end
+  return inlines
 end
 
 -- Divs that both renderers leave to this filter ------------------------------------------------------------------
@@ -146,17 +180,36 @@ local function key_figures(div)
   return TYPST and raw('#key-figures(' .. table.concat(items, ', ') .. ')') or div
 end
 
+-- The key to the letters of many answers is set in two columns, the first as long as the second or longer.
+local function in_columns(div)
+  local blocks, list = div.content, div.content[1]
+  if not div.classes:includes 'key' or #blocks ~= 1 or list.t ~= 'BulletList' or #list.content <= SHORT_KEY then return blocks end
+  local length, sum = {}, 0
+  for i, item in ipairs(list.content) do
+    length[i] = math.ceil((utf8.len(pandoc.utils.stringify(item)) + 1) / HALF_LINE)
+    sum = sum + length[i]
+  end
+  local first, second, before = pandoc.List {}, pandoc.List {}, 0
+  for i, item in ipairs(list.content) do
+    (before < sum / 2 and first or second):insert(item)
+    before = before + length[i]
+  end
+  return wrapped('#two-columns[', pandoc.Blocks { pandoc.BulletList(first), raw '][', pandoc.BulletList(second) }, ']')
+end
+
 local function own_div(div)
   if div.classes:includes 'key-figures' then return key_figures(div) end
   if not TYPST then return nil end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
-  if div.classes:includes 'names' then return wrapped('#names[', div.content, ']') end
+  if div.classes:includes 'names' then return wrapped('#names[', in_columns(div), ']') end
   if div.classes:includes 'review' then return wrapped('#review-note[', div.content, ']') end
   if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
 end
 
-if QUARTO then return { { Table = headers, Div = own_div } } end
+local printed = TYPST and with_unit or nil
+
+if QUARTO then return { { Table = headers, Div = own_div, Inlines = printed } } end
 
 -- What Quarto does itself ----------------------------------------------------------------------------------------
 
@@ -314,7 +367,8 @@ return {
   { Meta = settings },
   { traverse = 'topdown', Div = strict, RawBlock = no_raw, RawInline = no_raw, Image = no_image },
   { Div = number },
-  { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote },
+  { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote,
+    Inlines = printed },
   { Link = known },
   { Blocks = blocks },
 }
