@@ -29,7 +29,7 @@ _BESIDE_THE_LINE = {"cli", "grant", "picture.py", "study.py", "synthesize"}
 _LINE = ("line.py", "plan.py", "run.py")
 _TO_TABLES = {"tabulate"}
 _TO_NOTEBOOKS = {"claims.py", "draw", "execute.py", "markdown.py", "publish", "qmd.py"}
-_LATER = {"check", "explain", "letters", "render", *_TO_TABLES, *_TO_NOTEBOOKS}
+_LATER = {"check", "explain", "letters", "render", "review", *_TO_TABLES, *_TO_NOTEBOOKS}
 # What a step does without, and nothing else: a room that nobody has named here counts for every step.
 _WITHOUT = {
     "store": _LATER,
@@ -38,7 +38,8 @@ _WITHOUT = {
     "tables": _LATER - _TO_TABLES,
     "execute": _LATER - _TO_TABLES - _TO_NOTEBOOKS,
     "numbers": _LATER - _TO_TABLES - {"explain", "qmd.py"},
-    "render": {"check", "claims.py", "draw", "explain", "letters", "publish", "read", "store", "tabulate"},
+    "render": {"check", "claims.py", "draw", "explain", "letters", "publish", "read", "review", "store", "tabulate"},
+    "review": {"draw", "execute.py"},
 }
 
 

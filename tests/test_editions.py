@@ -13,7 +13,6 @@ from typing import Any
 import nbformat
 import pikepdf
 import pytest
-from playwright.sync_api import Browser
 
 from pipeline.register import municipalities, regions
 from pipeline.render import render

@@ -402,6 +402,7 @@ def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
         ("execute", ["execute", "publish", "claims"]),
         ("numbers", ["explain", "qmd"]),
         ("render", ["render.builtin", "render.quarto", "render.pdf"]),
+        ("review", ["review", "explain", "render.builtin", "render.quarto", "render.pdf"]),
     ],
 )
 def test_a_step_declares_every_room_that_it_imports(step: str, entries: list[str]) -> None:

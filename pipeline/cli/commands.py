@@ -74,6 +74,13 @@ DRY_RUN = Option(
 )
 FORCE = Option("--force", action="store_true", help="do everything, whatever was done before")
 
+REVIEW = Option(
+    "--review", action="store_true", help="the report once more as a draft, with what a reviewer should look at"
+)
+AGAINST = Option(
+    "--against", type=Path, metavar="FOLDER", help="in it, what changed since an earlier build: its processed/YEAR"
+)
+
 
 def _goal(name: str, makes: str, *options: Option) -> Command:
     return Command(name, makes, (YEAR, *options, DRY_RUN, FORCE, DATA, OUT), "line", is_goal=True)
@@ -126,8 +133,10 @@ COMMANDS = (
         LANG,
         Option("--to", dest="formats", type=_several("html", "pdf"), default=["html", "pdf"], help="default: html,pdf"),
         Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
+        REVIEW,
+        AGAINST,
     ),
-    _goal("build", "all of it: store, check, tables, report in HTML and PDF"),
+    _goal("build", "all of it: store, check, tables, report in HTML and PDF", REVIEW, AGAINST),
     _command("watch", "builds again when a source or a raw file changes, and reloads the open page", YEAR),
     _command(
         "explain",

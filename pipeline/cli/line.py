@@ -38,6 +38,10 @@ class Order:
     """Say what would be done, and why, and do nothing."""
     force: bool = False
     """Do everything, whatever was done before."""
+    review: bool = False
+    """Make the review edition besides."""
+    against: Path | None = None
+    """The folder of an earlier build, which the review edition compares with."""
 
     @property
     def editions(self) -> Sequence[Language]:
@@ -54,6 +58,7 @@ def run(order: Order, workspace: Workspace) -> list[str]:
     years = workspace.years(order.year)
     reporting = order.goal in ("report", "build")
     sources = [_source(language) for language in order.editions] if reporting else []
+    earlier = _earlier(order, workspace)
     missing = [
         shown
         for shown, names in _REPORT_NEEDS.items()
@@ -76,6 +81,8 @@ def run(order: Order, workspace: Workspace) -> list[str]:
         formats=tuple(order.formats),
         renderer=order.renderer,
         force=order.force,
+        review=order.review,
+        earlier=earlier,
     )
     plan = make_plan(wanted, workspace, REPORTS)
     done: list[str] = []
@@ -113,6 +120,17 @@ def start_check(store: Path, year: int, remembered: Path) -> Checking:
     from pipeline.check import start_check as start
 
     return start(store, year, remembered)
+
+
+def _earlier(order: Order, workspace: Workspace) -> Path | None:
+    """Find the tables of the build that --against names, before any work is done. UserError when it is none."""
+    if order.against is None:
+        return None
+    if not order.review:
+        raise UserError("--against says what the review edition compares with; give --review too")
+    from pipeline.review import find_earlier
+
+    return find_earlier(order.against, workspace, order.year)
 
 
 def _pages(order: Order, sources: Sequence[Path], workspace: Workspace) -> Iterator[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 RECORD = ".made.json"
 NOTEBOOK = "the executed notebook"
+EARLIER = "the earlier build (--against)"
 NUMBERS = "the explained numbers"
 _SHOWN = 3
 
@@ -43,6 +44,10 @@ class Wanted:
     formats: tuple[str, ...] = ()
     renderer: str = "builtin"
     force: bool = False
+    review: bool = False
+    """Whether the review edition is made besides."""
+    earlier: Path | None = None
+    """The tables of an earlier build, which it compares with."""
 
     def others(self, source: Path) -> list[str]:
         """Name the pages of the other editions."""
@@ -118,7 +123,7 @@ class Plan:
     def _step(self, name: str, inputs: Sums) -> Step:
         kind, _, source = name.partition(" ")
         entry = self.record.steps.get(name)
-        if kind in ("html", "pdf"):
+        if kind in ("html", "pdf", "review"):
             makers = {NOTEBOOK: f"execute {source}"}
             if kind == "html" and f"numbers {source}" in self.steps:
                 makers[NUMBERS] = f"numbers {source}"
@@ -231,6 +236,11 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
             steps[f"numbers {source.name}"] = numbers | addresses
             page = {"other editions": ", ".join(wanted.others(source))}
         steps |= {f"{kind} {source.name}": rendered | (page if kind == "html" else {}) for kind in wanted.formats}
+        if wanted.review:
+            shape = {"renderer": wanted.renderer, "formats": ",".join(wanted.formats)}
+            shape["editions"] = ", ".join(each.name for each in wanted.sources)
+            shape[EARLIER] = sum_of(wanted.earlier) if wanted.earlier else ""
+            steps[f"review {source.name}"] = common | raw | package("review", ours) | beside | look | shape
     return steps, texts
 
 

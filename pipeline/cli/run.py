@@ -56,7 +56,7 @@ class Run:
         with staged(self.workspace.processed) as self.stage, ExitStack() as stack:
             self.plan.look_again()  # a run that was waited for may have done it, or undone it
             checking = None
-            if self.plan.due("check") or self.plan.due("letters"):
+            if self.plan.due("check") or self.plan.due("letters") or self._reviewing:
                 checking = stack.enter_context(self._checking())
             if self.plan.due("store"):
                 self._store()
@@ -76,6 +76,8 @@ class Run:
                 with step("check"):
                     findings = checking.findings()
                 self._findings(findings, failure)
+                if not failure and self._reviewing:
+                    self._side_by_side(lambda source: self._review(source, findings), self._reviewing)
             else:
                 say_again(self.plan, ["check", "letters"])
             if failure:
@@ -91,6 +93,11 @@ class Run:
             remembered.unlink(missing_ok=True)
         store = (self.stage / self._store_name) if self.plan.due("store") else self.plan.place(self._store_name)
         return self.start_check(store, self.wanted.year, remembered)
+
+    @property
+    def _reviewing(self) -> list[Path]:
+        """The sources whose review edition is to be made, or may have to be."""
+        return [source for source in self.wanted.sources if self.plan.due(f"review {source.name}")]
 
     @property
     def _store_name(self) -> str:
@@ -147,9 +154,12 @@ class Run:
         self._finish("tables", [place], said)
 
     def _reports(self) -> None:
-        # Side by side: most of the work is in other processes, a kernel and pandoc for each edition.
-        with ThreadPoolExecutor(len(self.wanted.sources)) as pool:
-            for done in [pool.submit(self._report, source) for source in self.wanted.sources]:
+        self._side_by_side(self._report, self.wanted.sources)
+
+    def _side_by_side(self, make: Callable[[Path], None], sources: Sequence[Path]) -> None:
+        # Most of the work is in other processes, a kernel and pandoc for each edition.
+        with ThreadPoolExecutor(len(sources)) as pool:
+            for done in [pool.submit(make, source) for source in sources]:
                 done.result()
 
     def _report(self, source: Path) -> None:
@@ -200,6 +210,37 @@ class Run:
         from pipeline.explain import PageNumbers
 
         return PageNumbers(self._where(self._store_name), self.wanted.year)
+
+    def _review(self, source: Path, findings: Sequence[Finding]) -> None:
+        """Make the review edition of a report: files of its own, beside those that are delivered."""
+        name, executed = f"review {source.name}", self._where(self._in_year(f"{source.stem}.ipynb"))
+        self.plan.now_there(name, NOTEBOOK, executed)
+        if not self.plan.due(name):
+            return
+        from pipeline.render import render
+        from pipeline.review import Material, read_earlier, write_review
+        from pipeline.year import read_year
+
+        year, wanted = self.wanted.year, self.wanted
+        rules = read_year(self.workspace.raw(year), f"raw/{year}")
+        earlier = read_earlier(wanted.earlier) if wanted.earlier else None
+        store, tables = self._where(self._store_name), self._where(self._in_year("tables"))
+        notebook = self._in_year(f"{source.stem}.review.ipynb")
+
+        def page() -> dict[str, str]:
+            if wanted.renderer != "builtin":
+                return {}
+            language = wanted.editions[wanted.sources.index(source)]
+            numbers = self._explain(language, (self.stage / notebook).read_text(encoding="utf-8"))
+            others = [f"{other.stem}.review.html" for other in wanted.sources if other != source]
+            return {"numbers": numbers, **({"edition": others[0]} if others else {})}
+
+        targets = {kind: f"reports/{source.stem}.review.{kind}" for kind in wanted.formats}
+        with step(f"review edition of {source.name}"):
+            write_review(executed, self.stage / notebook, Material(store, tables, rules, findings, earlier))
+            made = {kind: self.stage / target for kind, target in targets.items()}
+            render(self.stage / notebook, made, wanted.renderer, page)  # type: ignore[arg-type]
+        self._finish(name, [notebook, *targets.values()])
 
     def _execute(self, name: str, source: Path, notebook: str) -> None:
         from pipeline.execute import execute, put_text
@@ -262,5 +303,6 @@ class Run:
         if is_all:
             self.plan.record.add({name: self.finished[name] for name in names})
             for name in names:
-                if name.partition(" ")[0] in ("store", "tables", "html", "pdf"):
-                    print(*(self.plan.place(place) for place in self.finished[name]["places"]), sep="\n")
+                if name.partition(" ")[0] in ("store", "tables", "html", "pdf", "review"):
+                    made = [each for each in self.finished[name]["places"] if not each.endswith(".ipynb")]
+                    print(*(self.plan.place(place) for place in made), sep="\n")

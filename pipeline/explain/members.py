@@ -26,7 +26,7 @@ _GRANTS = "SELECT year, has_requisitions AND has_returns AS counted, synthetic F
 _QUESTIONS = """
     SELECT question, kind, asked, synthetic, comparable, note_sv, note_en FROM questions WHERE year = $year
 """
-_RESTS_ON = {"used": {"unused_kr"}, "unused": {"unused_kr"}, "talks_held": {"unused_kr", "talks_held"}}
+RESTS_ON = {"used": {"unused_kr"}, "unused": {"unused_kr"}, "talks_held": {"unused_kr", "talks_held"}}
 """Whose answers decide who is in a base (store/views.sql)."""
 _MEMBERS = (Path(__file__).parent / "members.sql").read_text(encoding="utf-8")
 
@@ -85,7 +85,7 @@ class Members:
         asked = self.questions(year)
         behind = set(questions)
         for question in questions:
-            behind |= _RESTS_ON.get(asked[question]["asked"], set()) if question in asked else set()
+            behind |= RESTS_ON.get(asked[question]["asked"], set()) if question in asked else set()
         return bool(behind & self.synthetic.get(year, set())) or any(
             asked[question]["synthetic"] for question in questions if question in asked
         )

@@ -110,7 +110,7 @@ local function headers(tbl)
     body.row_head_columns = 1
     for _, row in ipairs(body.body) do row.cells[1].attributes.scope = 'row' end
   end
-  if TYPST then widths(tbl) end
+  if TYPST and not tbl.classes:includes 'listing' then widths(tbl) end
   return tbl
 end
 
@@ -203,6 +203,7 @@ local function own_div(div)
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', in_columns(div), ']') end
+  if div.classes:includes 'review' then return wrapped('#review-note[', div.content, ']') end
   if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
 end
 
@@ -236,6 +237,15 @@ local function number(div)
   if numbers[id] then fail(('two floats are called #%s'):format(id)) end
   kind.count = kind.count + 1
   numbers[id] = { kind = kind, number = kind.count }
+  if TYPST and div.classes:includes 'listing' then
+    -- Rows of many lines: the template lets a table with this inset break.
+    div.content = div.content:walk { Table = function(tbl)
+      tbl.classes:insert 'listing'
+      tbl.attributes['typst:inset'] = 'listing-inset'
+      return tbl
+    end }
+    return div
+  end
 end
 
 local function anchor(element)
@@ -280,7 +290,7 @@ local function float(div, note)
       kind.location, write_typst(caption), kind.key, kind.caption, id)
     if note then blocks:extend(own_div(note)) end
     local result = wrapped('#figure([', blocks, open)
-    if rows and rows <= SHORT then return wrapped('#[\n#show figure: set block(breakable: false)', result, ']') end
+    if rows and rows <= SHORT and not div.classes:includes 'listing' then return wrapped('#[\n#show figure: set block(breakable: false)', result, ']') end
     if rows then result:insert(1, raw '#room-for-rows()') end
     return result
   end

@@ -1,0 +1,167 @@
+"""What differs from the last printed report, and from an earlier build. Values are text, as CSV files hold them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import UserError
+from pipeline.paths import Workspace
+from pipeline.store import query
+from pipeline.tabulate import Declarations, Tables
+
+Row = Mapping[str, str]
+Rows = Mapping[str, Row]
+"""The rows of a table by key."""
+
+_LAST = """
+    SELECT max(year) AS year
+    FROM (SELECT year FROM published_rows UNION ALL SELECT year FROM published_totals)
+    WHERE year <= $year
+"""
+_ROWS = "SELECT table_id, option, count, percent FROM published_rows WHERE year = $year"
+_FUNDS = "SELECT * EXCLUDE (year) FROM published_funds WHERE year = $year"
+_TOTALS = "SELECT figure, value FROM published_totals WHERE year = $year"
+_COMPARED_OVER_YEARS = ("percent",)  # counts of two years have different bases
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell that differs: in which row and column, what stood there before, and what stands there now."""
+
+    key: str
+    column: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs in a table: cells, rows that came, and rows that went (as they were)."""
+
+    changes: Sequence[Change] = ()
+    came: Sequence[str] = ()
+    gone: Rows = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many cells and rows differ."""
+        return len(self.changes) + len(self.came) + len(self.gone)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What differs from the newest report that was printed, this year's or an earlier one's (None: there is none)."""
+
+    year: int | None
+    tables: Mapping[str, Difference] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The tables of an earlier build: rows by key, columns by name."""
+
+    tables: Mapping[str, Sequence[Row]]
+
+
+def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
+    """Find the tables of an earlier build: in the folder, its `tables`, `<year>/tables` or `processed/<year>/tables`.
+
+    UserError when there are none, when they are of another year, or when they are those that this build replaces.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; --against wants the processed/{year} of an earlier build")
+    inside = ("", "tables", f"{year}/tables", f"processed/{year}/tables")
+    found = next((folder / each for each in inside if (folder / each / "funds_by_year.csv").is_file()), None)
+    if found is None:
+        raise UserError(
+            f"{folder}: no tables of an earlier build in it; --against wants one such as processed/{year}, with tables/"
+        )
+    if found.resolve() == (workspace.made(year) / "tables").resolve():
+        raise UserError(
+            f"{folder}: that is where this build puts its own tables; copy processed/{year} before you build, "
+            "and give --against the copy"
+        )
+    newest = max((row.get("year", "") for row in _read(found / "funds_by_year.csv")), default="")
+    if newest != str(year):
+        raise UserError(f"{folder}: a build of {newest or 'no year'}; --against wants one of {year}")
+    return found
+
+
+def read_earlier(tables: Path) -> Earlier:
+    """Read the tables of an earlier build. UserError when one is no table."""
+    return Earlier({path.stem: _read(path) for path in sorted(tables.glob("*.csv"))})
+
+
+def against_earlier(earlier: Earlier, tables: Tables, folder: Path) -> dict[str, Difference]:
+    """Compare the tables in a folder, which are this build's, with an earlier build's. Equal ones are left out."""
+    found = {}
+    for name, table in tables.items():
+        if name not in earlier.tables:
+            continue
+        keys = table.declared.key
+        before, now = _by_key(earlier.tables[name], keys), _by_key(_read(folder / f"{name}.csv"), keys)
+        changes = [
+            Change(key, column, before[key][column], value)
+            for key, row in now.items()
+            for column, value in row.items()
+            if key in before and column in before[key] and before[key][column] != value
+        ]
+        came = [key for key in now if key not in before]
+        gone = {key: row for key, row in before.items() if key not in now}
+        difference = Difference(changes, came, gone)
+        if difference.count:
+            found[name] = difference
+    return found
+
+
+def against_print(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
+) -> Printed:
+    """Compare tables with the newest printed report up to their year.
+
+    With the year's own report, every printed figure is compared; with an earlier one, shares and the text's figures.
+    """
+    last = query(connection, _LAST, year=year)["year"][0]
+    if last is None:
+        return Printed(None)
+    found: dict[str, list[Change]] = {}
+    for table, key, column, printed in _printed(connection, last, year):
+        if table not in tables or key not in tables[table].rows:
+            continue
+        row = tables[table].rows[key]
+        if column in row and str(row[column]) != str(printed):
+            found.setdefault(table, []).append(Change(key, column, str(printed), _text(row[column])))
+    return Printed(last, {table: Difference(changes) for table, changes in found.items()})
+
+
+def _printed(connection: duckdb.DuckDBPyConnection, last: int, year: int) -> Iterator[tuple[str, str, str, int]]:
+    """What a year's report printed: table, row, column and value."""
+    for row in query(connection, _ROWS, year=last).to_dicts():
+        for column in ("count", "percent") if last == year else _COMPARED_OVER_YEARS:
+            if row[column] is not None:
+                yield row["table_id"], row["option"], column, row[column]
+    for row in query(connection, _FUNDS, year=last).to_dicts():
+        yield from (("funds_by_year", str(year), column, value) for column, value in row.items() if value is not None)
+    for figure, value in query(connection, _TOTALS, year=last).iter_rows():
+        yield "key_figures", figure, "value", value
+
+
+def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Row]:
+    return {"/".join(row.get(key, "") for key in keys): row for row in rows}
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{str(name): value or "" for name, value in row.items()} for row in csv.DictReader(file)]
+    except (UnicodeDecodeError, csv.Error):
+        raise UserError(f"{path}: not a table in UTF-8 as a build writes it") from None

@@ -1,0 +1,592 @@
+"""The review edition: a draft that says so on every page, with what there is to look at, and the claims."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pikepdf
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from playwright.sync_api import Browser
+
+from pipeline.cli import main
+from pipeline.render.document import read_document
+from pipeline.render.pdf import check_pdf
+from pipeline.review.claims import claims_of, sentences, texts
+from pipeline.review.floats import floats, put_after
+from pipeline.review.source import Source
+from tests.telling import Page, paragraphs
+from tests.test_letters import faults
+from tests.world import CheckedHere, read_csv, small_data
+
+NBSP = "\u00a0"
+MARK = {"sv": "Utkast för granskning", "en": "Draft for review"}
+FILES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
+FORM = """
+[[question]]
+id = "talks_held"
+kind = "choice"
+asked = "used"
+column = "Samtal"
+text = { sv = "Har samtal hållits?", en = "Were talks held?" }
+[[question.option]]
+id = "yes"
+text = { sv = "Ja", en = "Yes" }
+[[question.option]]
+id = "no"
+text = { sv = "Nej", en = "No" }
+[[question]]
+id = "collaboration"
+kind = "multi"
+asked = "used"
+column = "Samverkan"
+text = { sv = "Samverkar kommunen?", en = "Does the municipality collaborate?" }
+[[question.option]]
+id = "civil_society"
+text = { sv = "Ja, med <b>civilsamhället</b> | alltid", en = "Yes, with <b>civil society</b> | always" }
+[[question.option]]
+id = "none"
+text = { sv = "Nej", en = "No" }
+exclusive = true
+[[question]]
+id = "method"
+kind = "multi"
+asked = "talks_held"
+column = "Metod"
+text = { sv = "Vilka metoder?", en = "Which methods?" }
+[[question.option]]
+id = "kasam"
+text = { sv = "KASAM", en = "KASAM" }
+[[question]]
+id = "comments"
+kind = "text"
+asked = "all"
+column = "Kommentarer"
+text = { sv = "Kommentarer", en = "Comments" }
+"""
+CIVIL = "Ja, med <b>civilsamhället</b> | alltid"
+HEADER = ("Mottagare", "Oanvänt belopp (kr)", "Samtal", "Samverkan", "Metod", "Kommentarer")
+RECIPIENTS = [("Ale", 1000), ("Aneby", 2000), ("Malmö", 3000), ("Lund", 4000), ("Piteå", 5000), ("Kiruna", 6000)]
+RETURNS = [
+    ("Ale", 0, "Ja", CIVIL, "KASAM", ""),
+    ("Aneby", 500, "Ja", "Kyrkan", "KASAM", "trasig Ã¶ text"),
+    ("Malmö", 300, "", "Nej", "", ""),
+    ("Lund", 4000, "", "", "", ""),
+    ("Piteå", 0, "Ja", CIVIL, "", ""),
+    ("Kiruna", 0, "Ja", "Nej", "KASAM", ""),
+]
+CORRECTIONS = """
+[[correction]]
+municipality = "Malmö"
+field = "unused_kr"
+found = "300"
+corrected = "30"
+reason = "En nolla för *mycket*"
+who = "A. Analytiker"
+when = 2025-02-20
+[[correction]]
+municipality = "Piteå"
+field = "collaboration"
+found = "Nej"
+corrected = "Ja, med <b>civilsamhället</b> | alltid"
+reason = "Nytt besked"
+who = "B. Analytiker"
+when = 2025-02-21
+"""
+PUBLISHED = """
+[totals]
+year = 2024
+recipients = 6
+used = 4
+[[row]]
+table = "collaboration"
+option = "civil_society"
+year = 2024
+count = 3
+percent = 40
+[[row]]
+table = "collaboration"
+option = "none"
+year = 2024
+count = 2
+"""
+
+
+def data_of(folder: Path, *, published: str = PUBLISHED) -> Path:
+    """A small year with a finding, corrections, small bases, and printed figures that differ."""
+    returns = [list(row) for row in RETURNS]
+    returns[4][3] = "Nej"  # Piteå, until it is corrected
+    data = small_data(folder, recipients=RECIPIENTS, returns=returns, header=HEADER)
+    raw = data / "raw" / "2024"
+    rules = raw / "year.toml"
+    rules.write_text(rules.read_text(encoding="utf-8") + FORM, encoding="utf-8")
+    (raw / "corrections.toml").write_text(CORRECTIONS, encoding="utf-8")
+    (raw / "published.toml").write_text(published, encoding="utf-8")
+    return data
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _checked_here() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        yield
+
+
+@dataclass(frozen=True)
+class World:
+    """A year built, reviewed against an earlier build, and what the normal files were before that."""
+
+    data: Path
+    out: Path
+    earlier: Path
+    before: dict[str, bytes]
+
+    def order(self, *more: str) -> list[str]:
+        return ["report", "2024", "--lang", "sv,en", "--data", str(self.data), "--out", str(self.out.parent), *more]
+
+    def page(self, language: str) -> Page:
+        return Page((self.out / f"{FILES[language]}.review.html").read_text(encoding="utf-8"))
+
+    def source(self, language: str) -> str:
+        return read_document(self.data / "processed" / "2024" / f"{FILES[language]}.review.ipynb").markdown
+
+
+def delivered(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and ".review." not in path.name}
+
+
+def edit(path: Path, change: Any) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    rows = change(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The earlier build is this one with known differences: two cells, a row that was not there, one that is gone."""
+    folder = tmp_path_factory.mktemp("review")
+    data = data_of(folder)
+    world = World(data, folder / "out" / "2024", folder / "earlier", {})
+    assert main(world.order()) == 0
+    world.before.update(delivered(world.out))
+    shutil.copytree(data / "processed" / "2024" / "tables", world.earlier / "tables")
+
+    def other_figures(rows: list[list[str]]) -> list[list[str]]:
+        (row,) = [row for row in rows if row[0] == "civil_society"]
+        row[rows[0].index("count")], row[rows[0].index("percent")] = "5", "99"
+        return rows
+
+    edit(world.earlier / "tables" / "collaboration.csv", other_figures)
+    edit(
+        world.earlier / "tables" / "recipients.csv",
+        lambda rows: [
+            *[row for row in rows if row[1] != "Kiruna"],
+            ["0114", "Upplands Väsby", "Väsby", "", "7", "", ""],
+        ],
+    )
+    assert main(world.order("--review", "--against", str(world.earlier))) == 0
+    return world
+
+
+def box(world: World, language: str, label: str) -> str:
+    """The box under a table, as its words; the figures in it without their addresses."""
+    after = world.source(language).split(f"{{#{label}}}")[1]
+    found = re.search(r"^::: \{\.review.*?\}\n(.*?)^:::$", after, re.DOTALL | re.MULTILINE)
+    assert found
+    text = re.sub(r"\[((?:[^][\\]|\\.)*)\](?:\{[^}]*\}|\([^)]*\))", r"\1", found[1])
+    return re.sub(r"\\(.)", r"\1", text).replace(NBSP, " ")
+
+
+def words_on(page: pikepdf.Page) -> str:
+    """The text of a page, read by the fonts' own tables of what their glyphs mean."""
+    meaning: dict[str, dict[bytes, str]] = {}
+    for name, font in page.Resources.Font.items():
+        table = font.ToUnicode.read_bytes().decode("latin-1")
+        pairs = re.findall(r"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>", table)
+        meaning[name] = {bytes.fromhex(glyph): bytes.fromhex(means).decode("utf-16-be") for glyph, means in pairs}
+    text, glyphs = "", {}
+    for each in pikepdf.parse_content_stream(page):
+        operands, operator = list(each.operands), str(each.operator)
+        if operator == "Tf":
+            glyphs = meaning[str(operands[0])]
+        elif operator in ("Tj", "TJ"):
+            parts: Any = operands[0] if operator == "TJ" else operands
+            codes = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
+            text += "".join(glyphs.get(codes[at : at + 2], "") for at in range(0, len(codes), 2))
+    return text
+
+
+# A draft, and never the edition that is delivered -----------------------------------------------------------------
+
+
+def test_the_normal_edition_is_as_it_was(world: World) -> None:
+    assert {"uppfoljning.html", "uppfoljning.pdf", "uppfoljning.en.html", "uppfoljning.en.pdf"} <= world.before.keys()
+    assert delivered(world.out) == world.before
+    for name, content in world.before.items():
+        if name.endswith(".html"):
+            assert b'class="draft-mark"' not in content and b'class="review"' not in content
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_page_of_the_pdf_says_that_it_is_a_draft(world: World, language: str) -> None:
+    path = world.out / f"{FILES[language]}.review.pdf"
+    assert check_pdf(path) == []
+    with pikepdf.open(path) as pdf:
+        pages = [words_on(page) for page in pdf.pages]
+    normal = world.out / f"{FILES[language]}.pdf"
+    with pikepdf.open(normal) as pdf:
+        assert [words_on(page) for page in pdf.pages if MARK[language] in words_on(page)] == []
+    assert len(pages) > 5
+    assert [number for number, page in enumerate(pages, start=1) if MARK[language] not in page] == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_says_so_at_its_top_and_in_its_title(world: World, language: str) -> None:
+    html = (world.out / f"{FILES[language]}.review.html").read_text(encoding="utf-8")
+    assert f"<title>{MARK[language]}" in html
+    assert html.index(MARK[language], html.index("<body")) < html.index("<h1>")
+    other = FILES["en" if language == "sv" else "sv"]
+    assert f'href="{other}.review.html"' in html
+    assert 'href="uppfoljning.html"' not in html
+
+
+def test_twice_is_nothing_to_do_and_a_normal_build_is_none_the_wiser(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviewed = {path: path.read_bytes() for path in world.out.glob("*.review.*")}
+    assert len(reviewed) == 4
+    assert main(world.order("--review", "--against", str(world.earlier))) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert main(world.order()) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert main(world.order("--review", "--dry-run")) == 0
+    plan = capsys.readouterr().out
+    assert "review uppfoljning.qmd: changed: the earlier build (--against)" in plan
+    assert "execute uppfoljning.qmd: nothing to do" in plan
+    assert {path: path.read_bytes() for path in world.out.glob("*.review.*")} == reviewed
+    assert delivered(world.out) == world.before
+
+
+# What stands under a table ----------------------------------------------------------------------------------------
+
+
+def test_a_table_has_its_findings_corrections_small_base_and_differences(world: World) -> None:
+    text = box(world, "sv", "tbl-collaboration")
+    (finding,) = [
+        each
+        for each in read_csv(world.data / "processed" / "2024" / "findings.csv")
+        if each["rule"] == "option_unknown"
+    ]
+    assert (finding["municipality_code"], finding["field"]) == ("0604", "collaboration")
+    assert "**1 kontrollsignal** på det som räknas här." in text and "Aneby" in text
+    assert "**1 rättelse**: Piteå, Samverkar kommunen?: Nej → Ja, med <b>civilsamhället</b> | alltid" in text
+    assert "Malmö" not in text.split("rättelse")[1].split("\n")[0]  # its amount is above zero before and after
+    # Five used money, and five is not fewer than five.
+    assert "små baser" not in text and "liten bas" not in text
+    civil = "Ja, med <b>civilsamhället</b> | alltid"
+    assert "**3 tal** är inte som i den tryckta rapporten för 2024 (tryckt → här)" not in text
+    assert f"den tryckta rapporten för 2024 (tryckt → här): {civil}: antal 3 → 2" in text
+    assert "**1 tal** är inte som i den tryckta" in text  # 2 of 5 is 40 per cent, as printed; two said no, as printed
+    assert f"**2 tal** ändrade mot det tidigare bygget (då → nu): {civil}: antal 5 → 2, andel 99 % → 40 %" in text
+
+
+def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
+    """Four held talks. The finding on an answer of one question says nothing of another question's table."""
+    for language, said in (
+        ("sv", "**1 liten bas**, färre än fem: hela landet (4)"),
+        ("en", "**1 small base**, fewer than five: the whole country (4)"),
+    ):
+        text = box(world, language, "tbl-method")
+        assert said in text
+        assert "Aneby" not in text and "Piteå" not in text
+
+
+def test_rows_that_came_and_went(world: World) -> None:
+    text = box(world, "sv", "bil-recipients")
+    assert "**1 ny rad** mot det tidigare bygget: Kiruna" in text
+    assert "**1 rad** i det tidigare bygget är borta: Upplands Väsby" in text
+    assert "**1 rättelse**: Malmö, Oanvänt belopp" in text and "300 → 30" in text
+    english = box(world, "en", "app-recipients")
+    assert "**1 row** that the earlier build does not have: Kiruna" in english
+    assert "**1 row** of the earlier build is gone: Upplands Väsby" in english
+
+
+def test_a_chart_that_follows_its_table_shares_the_box(world: World) -> None:
+    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
+    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
+    assert ".review" not in between
+
+
+def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: World) -> None:
+    source = world.source("sv")
+    (broken,) = [
+        each for each in read_csv(world.data / "processed" / "2024" / "findings.csv") if each["rule"] == "text_broken"
+    ]
+    assert broken["field"] == "comments"
+    loose = source.split("{#gra-loose ")[1].split("\n## ")[0]
+    borne = source.split("{#gra-findings ")[1].split("\n## ")[0]
+    assert "Kommentarer" in loose and "Kommentarer" not in borne
+    assert "Kyrkan" in borne and "@tbl-collaboration" in borne and "Kyrkan" not in loose
+    # Who used money was printed as four: that is a figure of the text.
+    assert "used är 5" in re.sub(r"\\(.)", r"\1", loose)
+    assert "använt medel: 4 → [5]" in source.split("{#review-unshown}")[1].split("\n# ")[0].replace(NBSP, " ")
+
+
+def test_the_first_chapter_counts_them(world: World) -> None:
+    findings = read_csv(world.data / "processed" / "2024" / "findings.csv")
+    text = world.page("sv").text.replace(NBSP, " ")
+    assert f"{len(findings)} kontrollsignaler på årets uppgifter" in text
+    assert "2 rättelser gjorda innan något räknades" in text
+    assert "2 tal som inte är som i den tryckta rapporten för 2024" in text
+    # Two cells, a row that came and one that went.
+    assert "4 ändringar mot det tidigare bygget" in text
+
+
+def test_every_box_can_be_followed(world: World) -> None:
+    for language in ("sv", "en"):
+        page = world.page(language)
+        html = page.source
+        assert len(page.ids) == len(set(page.ids))
+        assert set(re.findall(r'href="#([^"]+)"', html)) <= set(page.ids)
+        assert f'id="found-{len(read_csv(world.data / "processed" / "2024" / "findings.csv"))}"' in html
+        # What a year's form holds is text, here too.
+        assert "<b>" not in html
+
+
+def test_the_page_is_accessible_and_fits(world: World, browser: Browser) -> None:
+    for language in ("sv", "en"):
+        view = browser.new_page(viewport={"width": 1280, "height": 900})
+        view.goto((world.out / f"{FILES[language]}.review.html").as_uri())
+        view.evaluate("document.fonts.ready")
+        assert faults(view) == []
+        view.locator(".review .n[role=button]").first.click()
+        assert view.locator("dialog[open]").count() == 1
+        view.keyboard.press("Escape")
+        view.set_viewport_size({"width": 320, "height": 800})
+        assert view.evaluate("document.documentElement.scrollWidth") <= 320
+        view.close()
+
+
+# Claims -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
+    for language, kind in (("sv", "gra"), ("en", "rev")):
+        source = world.source(language)
+        table = source.split(f"{{#{kind}-claims ")[1]
+        rows = [line for line in table.split("\n") if line.startswith("| [[")]
+        text = source.split(f"{{#{kind}-claims ")[0]
+        numbers = [int(each) for each in re.findall(r"\^\[(\d+)\]\(#claim-\d+\)\^", text)]
+        assert numbers == list(range(1, len(rows) + 1))
+        assert len(rows) > 15
+        # Plainly counted: every sentence of the normal edition's paragraphs with a figure that is no year has a row.
+        normal = read_document(world.data / "processed" / "2024" / f"{FILES[language]}.ipynb")
+        addresses = {
+            address
+            for paragraph in paragraphs(normal)
+            if "‹" in paragraph and not re.match(r"(Bas|Base|\*\*[A-Z]:)", paragraph)
+            for address in re.findall(r"‹([^|]+)\|", paragraph)
+            if not address.endswith(("/year", "year/value", "/base"))
+        }
+        assert len(addresses) > 15
+        assert {each for each in addresses if f"`{each}`" not in table} == set()
+
+
+def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World) -> None:
+    table = world.source("sv").split("{#gra-claims ")[1]
+    (row,) = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
+    assert "`key_figures/not_returned/value`" in row
+    assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
+
+
+TEXT = """# Rubrik
+
+Av [84]{.n data-n="a/x/count"} kommuner, t.ex. [”Svar. Med punkt”]{data-n="a/x/label"}, har
+[två]{.n data-n="a/y/count"} svarat. Inget tal här. År [2024]{.n data-n="a/x/year"} var sist.
+Basen är [9]{.n data-n="a/x/base"}.
+
+::: {#tbl-a}
+
+| Kommuner | [7]{.n data-n="a/z/count"} |
+
+Tabellen [8]{.n data-n="a/z/count"}
+
+:::
+
+::: {.table-note}
+Bas: kommuner (n = [9]{.n data-n="a/x/base"}). Minst är [3]{.n data-n="a/y/count"}.
+:::
+
+- **[5]{.n data-n="a/x/count"} procent** en punkt
+- **[6]{.n data-n="a/y/count"} procent** en annan
+"""
+
+
+class Cells(dict[str, Any]):
+    """Tables that know the kind of a cell by its column."""
+
+    def cell(self, address: str) -> Any:
+        from pipeline.errors import UserError
+        from pipeline.tabulate import Cell
+
+        if not address.startswith("a/"):
+            raise UserError(address)
+        return Cell(address, 1, "year" if address.endswith("year") else "count")
+
+
+def test_claims_are_sentences_with_figures() -> None:
+    cells = [new_markdown_cell(TEXT)]
+    tables: Any = Cells()
+    found = claims_of(cells, Source(cells, tables, 2024), tables)
+    assert [claim.addresses for claim in found[0]] == [
+        ("a/x/count", "a/x/label", "a/y/count"), ("a/x/base",), ("a/y/count",), ("a/x/count",), ("a/y/count",),
+    ]  # fmt: skip
+    assert "t.ex. [”Svar. Med punkt”]" in found[0][0].sentence
+
+
+def test_the_code_tells_by_which_figures_a_sentence_was_chosen() -> None:
+    code = [
+        'key = "a"\nrow, other = f"{key}/x", "b"\nall_, some = r.value(f"{row}/count"), r.value("a/y/count")\n'
+        'there = r.has("a/z/count")',
+        'r.say((all_ == some and there, "Alla är med."), (some == 0, "Ingen."), (True, "Somliga är med."))',
+        'r.say((there, "Det finns."), (True, "Det saknas."))',
+        'r.paragraph("Alltid samma.", r.most_common("a"))',
+    ]
+    outputs = ["", "Somliga är med.", "Det finns.", "Alltid samma. Ingen sticker ut."]
+    cells = [
+        new_code_cell(each, outputs=[new_output("display_data", {"text/markdown": shown})] if shown else [])
+        for each, shown in zip(code, outputs, strict=True)
+    ]
+    tables: Any = Cells(a=None)
+    found = claims_of(cells, Source(cells, tables, 2024), tables)
+    assert {at: [(each.sentence, each.addresses) for each in claims] for at, claims in found.items()} == {
+        1: [("Somliga är med.", ("a/x/count", "a/y/count"))],
+        3: [("Ingen sticker ut.", ("a",))],
+    }
+
+
+words = st.text(alphabet="abcÅÖ 1", min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.lists(st.tuples(words, st.booleans(), st.booleans()), max_size=6))
+def test_a_box_stands_once_after_each_table_and_its_note(parts: list[tuple[str, bool, bool]]) -> None:
+    pieces, wanted = [], []
+    for number, (word, is_table, has_note) in enumerate(parts):
+        if not is_table:
+            pieces.append(f"```\n::: {{#tbl-not{number}}}\n```\n\n{word}")
+            wanted.append(pieces[-1])
+            continue
+        note = f"\n\n::: {{.table-note}}\n{word}\n:::" if has_note else ""
+        inside = f'| a | [1]{{.n data-n="t{number}/a/b"}} |\n\nRubrik [2]{{.n data-n="other/a/b"}}'
+        pieces.append(f"::: {{#tbl-n{number}}}\n\n{inside}\n\n:::{note}")
+        wanted.append(f"{pieces[-1]}\n\nBOX{number}\n")
+    markdown = "\n\n".join(pieces)
+    boxes = {f"tbl-n{number}": f"BOX{number}" for number in range(len(parts))}
+    assert [each.table for each in floats(markdown)] == [f"t{at}" for at, part in enumerate(parts) if part[1]]
+    assert put_after(markdown, boxes).split() == "\n\n".join(wanted).split()
+    assert put_after(markdown, {}) == markdown
+
+
+@given(st.lists(words.map(lambda word: f"A{word.strip()}."), min_size=1, max_size=6))
+def test_sentences_put_together_are_the_text(parts: list[str]) -> None:
+    text = " ".join(parts)
+    assert sentences(text) == parts
+    assert list(texts(text)) == [(" ".join(text.split()), False)] or "  " in text
+
+
+def of_another_year(world: World, folder: Path) -> Path:
+    shutil.copytree(world.earlier / "tables", folder / "other")
+    edit(folder / "other" / "funds_by_year.csv", lambda rows: [rows[0], ["2023", *rows[1][1:]]])
+    return folder / "other"
+
+
+# Wrong usage ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda world, folder: folder / "missing", "no such folder"),
+        (lambda world, folder: folder, "no tables of an earlier build in it"),
+        (lambda world, folder: world.data / "processed" / "2024", "that is where this build puts its own tables"),
+        (of_another_year, "a build of 2023; --against wants one of 2024"),
+    ],
+)
+def test_a_folder_that_is_no_earlier_build_is_one_line(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Any, said: str
+) -> None:
+    before = {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()}
+    assert main(world.order("--review", "--against", str(make(world, tmp_path)))) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err and shown.err.count("\n") == 1 and shown.out == ""
+    assert {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()} == before
+
+
+def test_against_alone_is_wrong_usage(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(world.order("--against", str(world.earlier))) == 2
+    assert "give --review too" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inside", ["2024/tables", "processed/2024/tables", "."])
+def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_path: Path, inside: str) -> None:
+    from pipeline.paths import Workspace
+    from pipeline.review import find_earlier
+
+    shutil.copytree(world.earlier / "tables", tmp_path / "build" / inside)
+    found = find_earlier(tmp_path / "build", Workspace(world.data, world.out), 2024)
+    assert found.resolve() == (tmp_path / "build" / inside).resolve()
+
+
+def test_last_years_print_is_compared_by_shares(tmp_path: Path) -> None:
+    """A year that is not printed yet stands against the last that is."""
+    from pipeline.paths import REPORTS
+    from pipeline.review.compare import against_print
+    from pipeline.store import open_store
+    from pipeline.tabulate import read_declarations, tabulate
+    from tests.telling import store_of
+
+    data = data_of(tmp_path, published="")
+    (data / "raw" / "2024" / "published.toml").unlink()
+    before = data / "raw" / "2023"
+    before.mkdir()
+    rules = (data / "raw" / "2024" / "year.toml").read_text(encoding="utf-8").replace("year = 2024", "year = 2023")
+    (before / "year.toml").write_text(rules, encoding="utf-8")
+    (before / "published.toml").write_text(PUBLISHED.replace("2024", "2023").replace("percent = 40", "percent = 60"))
+    workspace, declarations = store_of(data, 2023, 2024), read_declarations(REPORTS)
+    with open_store(workspace.store) as connection:
+        tables = tabulate(connection, 2024, declarations)
+        printed = against_print(connection, tables, declarations, 2024)
+        assert against_print(connection, tables, declarations, 2022).year is None
+    assert printed.year == 2023
+    changes = printed.tables["collaboration"].changes
+    assert [(each.key, each.column, each.before, each.now) for each in changes] == [
+        ("civil_society", "percent", "60", "40")
+    ]
+
+
+def test_the_same_input_gives_the_same_bytes(world: World, tmp_path: Path) -> None:
+    from pipeline.check.suite import check_store
+    from pipeline.review import Material, read_earlier, write_review
+    from pipeline.year import read_year
+
+    made = world.data / "processed" / "2024"
+    store = world.data / "processed" / "aterrapport.duckdb"
+    rules = read_year(world.data / "raw" / "2024", "raw/2024")
+    earlier = read_earlier(world.earlier / "tables")
+    material = Material(store, made / "tables", rules, check_store(store, 2024), earlier)
+    write_review(made / "uppfoljning.ipynb", tmp_path / "again.ipynb", material)
+    content = (tmp_path / "again.ipynb").read_bytes()
+    assert content == (made / "uppfoljning.review.ipynb").read_bytes()
+    nbformat.validate(nbformat.read(tmp_path / "again.ipynb", 4))
+    assert str(world.data.parent).encode() not in content
