@@ -25,7 +25,7 @@ _RUN = """
 import json, sys, time
 from contextlib import contextmanager
 from pathlib import Path
-from pipeline.cli import line, run
+from pipeline.cli import editions, line, run
 from pipeline.paths import Workspace
 
 steps = {}
@@ -35,7 +35,7 @@ def step(name):
     yield
     steps[name] = steps.get(name, 0) + time.perf_counter() - start
 
-run.step = step
+run.step = editions.step = step
 here = Path(sys.argv[1])
 line.run(line.Order("build", int(sys.argv[2]), force=len(sys.argv) > 3), Workspace(here / "data", here / "out"))
 print(json.dumps(steps))

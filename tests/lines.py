@@ -129,7 +129,7 @@ class NothingFound:
 @contextmanager
 def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
     """Kill this process, or write to a file, where `moves` says so."""
-    from pipeline.cli import run
+    from pipeline.cli import editions, run
     from pipeline.stage import put_in_place
 
     def move(at: str) -> None:
@@ -156,7 +156,11 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
             put_in_place(made)
         move("before the record")
 
-    with patch.object(run, "step", step), patch.object(run, "put_in_place", putting):
+    with (
+        patch.object(run, "step", step),
+        patch.object(editions, "step", step),
+        patch.object(run, "put_in_place", putting),
+    ):
         yield
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.cli.plan import Wanted, make_plan
-from pipeline.cli.run import Run, say_again
+from pipeline.cli.run import Run
+from pipeline.cli.work import say_again
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 
