@@ -30,13 +30,19 @@ def staged(processed: Path) -> Iterator[Path]:
     and what lies in `processed` when the lock is had is nobody's. (Windows has no such lock: there, runs do not wait,
     and nothing is cleaned away.)
     """
+    was_there = processed.is_dir()
     processed.mkdir(parents=True, exist_ok=True)
-    with _alone(processed) as is_alone:
-        if is_alone:
-            for stale in processed.glob(f"{BEING_MADE}*"):
-                shutil.rmtree(stale, ignore_errors=True)
-        with TemporaryDirectory(dir=processed, prefix=BEING_MADE) as folder:
-            yield Path(folder)
+    try:
+        with _alone(processed) as is_alone:
+            if is_alone:
+                for stale in processed.glob(f"{BEING_MADE}*"):
+                    shutil.rmtree(stale, ignore_errors=True)
+            with TemporaryDirectory(dir=processed, prefix=BEING_MADE) as folder:
+                yield Path(folder)
+    finally:
+        if not was_there:
+            with suppress(OSError):  # something was put in place in it
+                processed.rmdir()
 
 
 @contextmanager
