@@ -295,6 +295,12 @@ def descendants(element: Object) -> Iterator[Object]:
         yield from descendants(each)
 
 
+def on_pages(element: pikepdf.Object, numbers: dict[tuple[int, int], int]) -> list[int]:
+    """The pages that an element stands on, in order."""
+    own = [each for each in [element, *descendants(element)] if "/Pg" in each]
+    return sorted({numbers[each.Pg.objgen] for each in own})
+
+
 def pieces(page: pikepdf.Page) -> dict[int, str]:
     """The text of each marked piece of a page, by its number; under OUTSIDE what stands on the page only in print."""
     fonts = {name: _decoder(font) for name, font in page.Resources.get("/Font", Dictionary()).items()}

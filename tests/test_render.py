@@ -25,6 +25,7 @@ from pipeline.errors import UserError
 from pipeline.render import render
 from pipeline.render.document import EXTENSION
 from pipeline.render.pdf import check_pdf, finish
+from tests.reading import descendants, kind, on_pages
 
 NBSP = "\u00a0"
 
@@ -497,6 +498,18 @@ def test_pdf_keeps_both_standards(made: Path) -> None:
     totals = [page_validation.validate_pdf(str(made / "prov.pdf"), profile=p).rules.total for p in ("ua1", "2a")]
     assert totals == [104, 154]
     assert check_pdf(made / "prov.pdf") == []
+
+
+def test_a_table_of_few_but_high_rows_goes_on_over_pages(tmp_path: Path) -> None:
+    row = "| {} | " + "Beloppet skrevs om efter samtal med kommunen. " * 12 + " |"
+    table = "\n".join(["| Kommun | Orsak |", "|:---|:------------|", *(row.format(f"Kommun {at}") for at in range(20))])
+    content = f"# Rättelser\n\n::: {{#tbl-corrections}}\n\n{table}\n\nRättelser\n\n:::\n"
+    render(saved(notebook(new_markdown_cell(content)), tmp_path / "t.ipynb"), {"pdf": tmp_path / "t.pdf"})
+    with pikepdf.open(tmp_path / "t.pdf") as document:
+        numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
+        rows = [on_pages(each, numbers) for each in descendants(document.Root.StructTreeRoot) if kind(each) == "TR"]
+    assert len(rows) == 21
+    assert rows[0][0] == rows[1][0] < rows[-1][0]
 
 
 def test_check_pdf_sees_a_broken_file(made: Path, tmp_path: Path) -> None:

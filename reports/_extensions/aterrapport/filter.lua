@@ -290,7 +290,7 @@ local function float(div, note)
       kind.location, write_typst(caption), kind.key, kind.caption, id)
     if note then blocks:extend(own_div(note)) end
     local result = wrapped('#figure([', blocks, open)
-    if rows and rows <= SHORT and not div.classes:includes 'listing' then return wrapped('#[\n#show figure: set block(breakable: false)', result, ']') end
+    if rows and rows <= SHORT and not div.classes:includes 'listing' then return wrapped('#kept-together[', result, ']') end
     if rows then result:insert(1, raw '#room-for-rows()') end
     return result
   end
