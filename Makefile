@@ -9,7 +9,7 @@ report: .venv/.runtime
 	@$(BIN)/aterrapport build $(YEAR)
 
 test: .venv/.dev
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .

@@ -8,6 +8,7 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser
 from pipeline.cli import main
 from pipeline.register import municipalities
 from pipeline.render.pdf import check_pdf
-from tests.lines import small_reports
+from tests.lines import small_reports, stand_ins_for_slow
 from tests.telling import Page, page_of, store_of
 from tests.world import PROJECT, CheckedHere, read_csv, real_data, small_data, write_csv
 
@@ -272,6 +273,14 @@ def test_hostile_names_reach_the_page_as_text(
     assert cell.startswith("'=cmd")
 
 
+@pytest.fixture
+def _quickly() -> Iterator[None]:
+    """With stand-ins for kernel and renderers."""
+    with stand_ins_for_slow([]):
+        yield
+
+
+@pytest.mark.usefixtures("_quickly")
 def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.cli.line.REPORTS", small_reports(tmp_path))

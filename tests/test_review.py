@@ -25,7 +25,7 @@ from pipeline.review.claims import claims_of, sentences, texts
 from pipeline.review.floats import floats, put_after
 from pipeline.review.source import Source
 from tests.telling import Page, paragraphs
-from tests.test_letters import faults
+from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data
 
 NBSP = "\u00a0"
@@ -369,6 +369,7 @@ def test_the_page_is_accessible_and_fits(world: World, browser: Browser) -> None
         view = browser.new_page(viewport={"width": 1280, "height": 900})
         view.goto((world.out / f"{FILES[language]}.review.html").as_uri())
         view.evaluate("document.fonts.ready")
+        shorten(view, 12)
         assert faults(view) == []
         view.locator(".review .n[role=button]").first.click()
         assert view.locator("dialog[open]").count() == 1

@@ -51,7 +51,24 @@ end
 -- In print every table has the full width. Numbers and names stand on one line; what is left goes to the columns of text,
 -- in the proportions that the source gives, and none is narrower than its longest word.
 local LINE = 88 -- characters of table text that fit side by side
+local UNEVEN = 1.2 -- how many more lines a row has than its characters alone would need
+local FULL = 36 -- lines of a table that is kept on one page
 local BESIDE = 2.1 -- the room between two columns, in characters
+
+-- Few rows can be high, too: a guess of their lines, for to measure them takes Typst longer than to set the report.
+local function fills_a_page(div)
+  local lines = 0
+  div.content:walk { Table = function(tbl)
+    for _, body in ipairs(tbl.bodies) do
+      for _, row in ipairs(body.body) do
+        local characters = 0
+        for _, cell in ipairs(row.cells) do characters = characters + utf8.len(pandoc.utils.stringify(cell.contents)) end
+        lines = lines + math.max(math.ceil(characters * UNEVEN / LINE), 1)
+      end
+    end
+  end }
+  return lines > FULL
+end
 
 local function widths(tbl)
   local longest, word, share, least = {}, {}, {}, {}
@@ -237,10 +254,11 @@ local function number(div)
   if numbers[id] then fail(('two floats are called #%s'):format(id)) end
   kind.count = kind.count + 1
   numbers[id] = { kind = kind, number = kind.count }
-  if TYPST and div.classes:includes 'listing' then
+  if TYPST and (div.classes:includes 'listing' or fills_a_page(div)) then
     -- Rows of many lines: the template lets a table with this inset break.
+    if not div.classes:includes 'high' then div.classes:insert 'high' end
     div.content = div.content:walk { Table = function(tbl)
-      tbl.classes:insert 'listing'
+      if div.classes:includes 'listing' then tbl.classes:insert 'listing' end
       tbl.attributes['typst:inset'] = 'listing-inset'
       return tbl
     end }
@@ -290,7 +308,7 @@ local function float(div, note)
       kind.location, write_typst(caption), kind.key, kind.caption, id)
     if note then blocks:extend(own_div(note)) end
     local result = wrapped('#figure([', blocks, open)
-    if rows and rows <= SHORT and not div.classes:includes 'listing' then return wrapped('#kept-together[', result, ']') end
+    if rows and rows <= SHORT and not div.classes:includes 'high' then return wrapped('#[\n#show figure: set block(breakable: false)', result, ']') end
     if rows then result:insert(1, raw '#room-for-rows()') end
     return result
   end
