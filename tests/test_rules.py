@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import importlib
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ import pytest
 
 from pipeline.check import start_check
 from pipeline.check.findings import Finding
+from pipeline.check.later import load_later
 from pipeline.check.rules import rules
 from pipeline.check.suite import check_store
 from pipeline.read import read_folder
@@ -389,6 +392,24 @@ def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
     assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
     assert finding.message == "Talks were held, but the number of persons is 0"
     assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
+
+
+def test_what_is_put_off_is_there_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "put_off.py").write_text("import builtins\nbuiltins.loaded = True\nanswer = 42\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("builtins.loaded", False, raising=False)
+    load_later("put_off", "json")
+    import json
+
+    put_off = importlib.import_module("put_off")
+    assert json.loads("1") == 1
+    assert not hasattr(put_off, "__path__")
+    assert not builtins.loaded  # type: ignore[attr-defined]
+    assert put_off.answer == 42
+    assert builtins.loaded  # type: ignore[attr-defined]
+    assert importlib.import_module("put_off").answer == 42
+    with pytest.raises(AttributeError):
+        _ = put_off.nothing
 
 
 def test_unchanged_input_is_not_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

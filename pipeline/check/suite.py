@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
+from pipeline.check.later import load_later
 from pipeline.check.rules import Rule, rules
 from pipeline.language import number, visible
 from pipeline.store import open_store
@@ -46,6 +47,8 @@ def check_store(store: Path, year: int) -> list[Finding]:
 def _frames() -> Any:
     """Where Great Expectations takes frames from, made once: it takes as long as checking one."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # A third of the time of its import is for one expectation, on Kullback-Leibler divergence, that no rule has.
+    load_later("scipy.stats", "altair")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

@@ -18,7 +18,7 @@ from pipeline.tabulate import CountedRow
 from pipeline.tabulate.answers import Form
 
 _ANSWERED = """
-    SELECT municipality_code, region_code, options FROM counted_answers WHERE year = $year AND question = $question
+    SELECT question, municipality_code, region_code, options FROM counted_answers WHERE year = $year
 """
 _MEASURED = "SELECT measure, municipality_code, region_code, value FROM measured WHERE year = $year"
 _FILES = "SELECT year, role, file, sha256 FROM source_files ORDER BY year, file"
@@ -40,7 +40,7 @@ class Added(NamedTuple):
 
 
 class Members:
-    """The store, asked who is behind a number. Each of its views is read once a year (or once a question)."""
+    """The store, asked who is behind a number. Each of its views is read once a year."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Hold a connection to the store; nothing is read before it is asked for."""
@@ -48,7 +48,7 @@ class Members:
         self.form = cache(lambda year: Form(connection, year))
         self.questions = cache(self._questions)
         self.measured = cache(self._measured)
-        self._answered = cache(self._answered_of)
+        self._answered = cache(self._answered_in)
         self._known = cache(self._known_in)
         self._member = cache(self._member_of)
         self.files: dict[int, list[File]] = defaultdict(list)
@@ -63,7 +63,7 @@ class Members:
         wanted = set(row.any_of)
         codes = [
             code
-            for code, at, options in self._answered(year, row.question)
+            for code, at, options in self._answered(year).get(row.question, ())
             if region in (None, at) and (base or not wanted.isdisjoint(options))
         ]
         return self.members(year, ((code, 1) for code in codes))
@@ -109,8 +109,11 @@ class Members:
             row["municipality_code"]: at for at, row in enumerate(rows)
         }
 
-    def _answered_of(self, year: int, question: str) -> list[tuple[str, str, list[str]]]:
-        return query(self.connection, _ANSWERED, year=year, question=question).rows()
+    def _answered_in(self, year: int) -> Mapping[str, list[tuple[str, str, list[str]]]]:
+        found: dict[str, list[tuple[str, str, list[str]]]] = defaultdict(list)
+        for question, code, region, options in query(self.connection, _ANSWERED, year=year).iter_rows():
+            found[question].append((code, region, options))
+        return found
 
     def _measured(self, year: int) -> Mapping[str, list[Added]]:
         found: dict[str, list[Added]] = defaultdict(list)
