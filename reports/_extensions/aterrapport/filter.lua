@@ -59,6 +59,7 @@ local BESIDE = 2.1 -- the room between two columns, in characters
 local function fills_a_page(div)
   local lines = 0
   div.content:walk { Table = function(tbl)
+    if rows_of(tbl) > SHORT then return nil end -- it may break as it is
     for _, body in ipairs(tbl.bodies) do
       for _, row in ipairs(body.body) do
         local characters = 0
@@ -133,21 +134,27 @@ end
 
 local function unique(span)
   if span.identifier == '' then return nil end
-  if anchors[span.identifier] then span.identifier = '' else anchors[span.identifier] = true end
+  if not anchors[span.identifier] then
+    anchors[span.identifier] = true
+    return nil
+  end
+  span.identifier = ''
   return span
 end
 
 -- In print a number stands on one line with its unit, or whatever word comes after it; a year needs none.
 local function with_unit(inlines)
+  local changed = nil -- what is given back costs time, and a report has thousands of cells
   for i = 1, #inlines - 2 do
     local number, space, word = inlines[i], inlines[i + 1], inlines[i + 2]
     local counts = number.t == 'Span' and pandoc.utils.stringify(number):match '%d$'
       and not (number.attributes['data-n'] or ''):match '/year$'
     if counts and (space.t == 'Space' or space.t == 'SoftBreak') and word.t == 'Str' and word.text:match '^%a' then
       inlines[i + 1] = pandoc.Str '\u{a0}'
+      changed = inlines
     end
   end
-  return inlines
+  return changed
 end
 
 -- Divs that both renderers leave to this filter ------------------------------------------------------------------
@@ -338,6 +345,7 @@ local function callout(div)
 end
 
 local function blocks(list)
+  if #list == 1 and list[1].t == 'Plain' then return nil end -- a cell: there are thousands
   local result, i = pandoc.Blocks {}, 1
   while i <= #list do
     local block, new = list[i], nil
