@@ -292,7 +292,7 @@ def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path)
     assert whole(step_by_step, "tables")["done"] == [*CHECKED, "tables"]
     MORE(step_by_step)
     if sys.platform != "win32":
-        killed = alone(step_by_step, {"goal": "report"}, {"rename 7": "kill"}, stand_ins=False)
+        killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"}, stand_ins=False)
         assert killed.returncode == -signal.SIGKILL
     assert whole(step_by_step, "report")["done"] == [step for step in EVERYTHING if EN not in step]
     WITHOUT_KERNEL["prose"][0](step_by_step)
@@ -347,6 +347,7 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
         ("check", "tables"),
         ("findings page, letters", "tables"),
         (f"execute {SV}", "report"),
+        ("explain the numbers of uppfoljning", "report"),
         ("render uppfoljning, html and pdf", "report"),
         ("rename 7", "report"),
         ("before the record", "report"),
@@ -371,6 +372,17 @@ def test_killed_it_leaves_nothing_that_looks_finished(
     ]  # fmt: skip
     kept = {".made.json", ".uppfoljning.numbers.json", ".uppfoljning.en.numbers.json"}
     assert {path.name for path in project.rglob(".*")} <= kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_killed_in_its_review_edition_it_leaves_everything_as_it_was(project: Path) -> None:
+    before, order = made(project), {"goal": "report", "review": True}
+    MORE(project)
+    assert alone(project, order, {f"review edition of {SV}": "kill"}).returncode == -signal.SIGKILL
+    seen = {name: content for name, content in made(project).items() if ".being-made-" not in name}
+    assert seen == before
+    assert done(project, "report", review=True) == [*CHECKED, "tables", *REPORT[SV], f"review {SV}"]
+    assert done(project, "report", review=True) == []
 
 
 def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:

@@ -18,7 +18,7 @@ from pipeline.check import Finding
 from pipeline.cli import main
 from pipeline.cli.explain import run
 from pipeline.paths import Workspace
-from tests.test_letters import faults
+from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data
 
 NBSP = "\u00a0"
@@ -553,6 +553,7 @@ def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, smal
     view.goto((small / "uppfoljning.html").as_uri())
     assert faults(view, contrast=False) == []
     view.set_viewport_size({"width": 1280, "height": 900})
+    shorten(view, 4)
     pointed_at(view, "fig-target_group", "src=x")
     assert faults(view) == []
     number(view, "talk_form/a/percent").click()
