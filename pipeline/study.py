@@ -71,7 +71,7 @@ class Study:
     ) -> None:
         """Compute the year's tables."""
         self.connection = connection
-        """The store, read-only: https://duckdb.org/docs. Its views are described in pipeline/store/views.sql."""
+        """The store, read-only: https://duckdb.org/docs. Its views are described in pipeline/store/bases.sql."""
         self.year = year
         """The grant year."""
         self.data = data
@@ -223,6 +223,7 @@ def _joined(own: Declarations, added: _Added) -> Declarations | str:
         return Declarations(
             small_base=own.small_base,
             base=own.base,
+            axis=own.axis,
             measure=[*own.measure, *added.measure],
             table=[*own.table, *added.table],
         )
@@ -247,7 +248,7 @@ def _kind(table: Table) -> str:
     if table.declared.counts_answers:
         return {"option": "bars", "year": "by_year", "region_code": "matrix"}[table.declared.key[0]]
     if table.declared.by == "region":
-        return "dots" if table.declared.whole_country else "map"
+        return "dots" if table.declared.country else "map"
     return ""
 
 

@@ -12,11 +12,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.errors import UnreadableInputError
+from pipeline.declarations import read_declarations
+from pipeline.errors import UnreadableInputError, UserError
 from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, unique
+from pipeline.paths import REPORTS
 
 __all__ = [
-    "Base",
     "Grant",
     "Ground",
     "Identifier",
@@ -36,8 +37,6 @@ __all__ = [
 ]
 
 Kind = Literal["money", "count", "date", "choice", "multi", "text"]
-Base = Literal["all", "recipients", "used", "unused", "talks_held"]
-
 
 _DAYS_IN_ORDER = (
     ("use_from", "use_to"),
@@ -170,8 +169,8 @@ class Question(Model):
     """Stable over the years."""
     kind: Kind
     """What an answer is."""
-    asked: Base
-    """The base: whom the question is asked (docs/data.md). Answers of others do not count."""
+    asked: Identifier
+    """The base: whom the question is asked, one of those in reports/tables.toml. Answers of others do not count."""
     column: str
     """Header in the export."""
     text: Text
@@ -250,4 +249,9 @@ def read_year(folder: Path, shown_as: str) -> Year:
         raise UnreadableInputError(
             "the year is not the folder's", file=shown, column="year", found=year.year, expected=folder.name
         )
+    bases = read_declarations(REPORTS).bases
+    for number, question in enumerate(year.question, start=1):
+        if question.asked not in bases:
+            expected = f"{', '.join(map(repr, bases[:-1]))} or {bases[-1]!r}"
+            raise UserError(f"{shown}: key question.{number}.asked: found {question.asked!r}, expected {expected}")
     return year

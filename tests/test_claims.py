@@ -10,11 +10,11 @@ import pytest
 from pipeline import publish
 from pipeline.claims import FalseClaimError, change, choose, claim, highest, lowest
 from pipeline.cli import main
+from pipeline.declarations import Column, Declaration
 from pipeline.errors import UserError
 from pipeline.markdown import escape
 from pipeline.publish import Report
 from pipeline.tabulate import Declarations, Table, Tables
-from pipeline.tabulate.declare import Column, Declaration
 from pipeline.year import Text
 from tests.lines import small_reports
 from tests.world import CheckedHere, small_data

@@ -138,11 +138,12 @@ def test_the_sql_gives_the_number_as_it_stands(
         if column.kind != "label" or column.of is None
     }
     with open_store(workspace.store) as store, duckdb.connect(config={"threads": 1}) as fast:
-        ((definition,),) = store.execute(
-            "SELECT macro_definition FROM duckdb_functions() WHERE function_name = 'percent'"
-        ).fetchall()
-        fast.execute(f"CREATE MACRO percent(part, whole) AS {definition}")
-        for view in ("counted_answers", "measured", "municipalities", "published_rows"):
+        for macro in ("half_up", "percent"):
+            ((definition,),) = store.execute(
+                "SELECT macro_definition FROM duckdb_functions() WHERE function_name = ?", [macro]
+            ).fetchall()
+            fast.execute(f"CREATE MACRO {macro}(part, whole) AS {definition}")
+        for view in ("contributions", "attributes", "municipalities", "published_rows"):
             frame = store.table(view).pl()
             fast.from_arrow(frame.to_arrow()).create(view)
         for at, (sql, (value, table_id)) in enumerate(wanted.items()):
@@ -319,7 +320,7 @@ def test_text_is_readable_and_json_is_whole(workspace: Workspace, capsys: pytest
     prose = [line for line in text.splitlines() if not line.startswith("    ")]
     assert max(map(len, prose)) <= 96
     assert "36 %" in text and "MADE-UP ANSWERS" in text and "Västra Götalandsregionen (14): " in text
-    assert "pipeline/tabulate/answers.sql" in text and "\x1b" not in text
+    assert "pipeline/tabulate/sums.sql" in text and "\x1b" not in text
 
     run(2024, "collaboration/civil_society/percent", True, workspace)
     told = json.loads(capsys.readouterr().out)

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import pytest
 
+from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.publish import Report
 from pipeline.tabulate import CountedRow, Declarations, Table, Tables
-from pipeline.tabulate.declare import Column, Declaration, RowLabel
 from pipeline.year import Language, Text
 
 Shares = Mapping[str, tuple[int, int]]

@@ -60,7 +60,7 @@ def test_everything_a_build_depends_on_is_watched(tmp_path: Path) -> None:
     found = watched(2024, Workspace(data, tmp_path / "out"))
     names = {"/".join(path.parts[-2:]) for path in found}
     assert {"2024/returns.csv", "2023/year.toml", "reports/uppfoljning.qmd", "reports/tables.toml"} <= names
-    assert {"aterrapport/filter.lua", "store/views.sql"} <= names
+    assert {"aterrapport/filter.lua", "store/bases.sql"} <= names
     assert {path.name for path in found if path.name in ("quarto.yml", "~$returns.xlsx")} == {"quarto.yml"}
 
 

@@ -211,14 +211,14 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
     common = {"libraries": libraries(), "grant years": ", ".join(map(str, wanted.years))}
     ours = rooms()
     beside = {name: sum_of(path) for name, path in sources_of_reports(reports).items()}
+    declared = {name: checked for name, checked in beside.items() if name == "reports/tables.toml"}
     steps: dict[str, Sums] = {
-        "store": common | raw | package("store", ours),
+        "store": common | raw | package("store", ours) | declared,
         "check": common | raw | package("check", ours),
     }
     look = {name: sum_of(path) for name, path in look_of_reports(reports).items()}
     steps["letters"] = common | raw | package("letters", ours) | look | {"languages": ",".join(wanted.languages)}
     if wanted.tables:
-        declared = {name: checked for name, checked in beside.items() if name == "reports/tables.toml"}
         steps["tables"] = common | raw | package("tables", ours) | declared
     texts = {}
     for source in wanted.sources:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from pipeline.declarations import Column
 from pipeline.errors import UserError
 from pipeline.tabulate import Table, Tables
-from pipeline.tabulate.declare import Column
 
 _NAMED = 4
 _SHAPES = ("_by_region", "_by_year")

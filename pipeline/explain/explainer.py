@@ -1,20 +1,34 @@
-"""Explain any address of a year's tables."""
+"""Explain any address of a year's tables: what it is, how it is made, from which files, and who is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
-from pipeline.explain import of_answers, of_measures, of_own
+from pipeline.declarations import UNUSED, Column, Declarations, Measure
+from pipeline.explain import sql
 from pipeline.explain.addresses import Place, find
-from pipeline.explain.explanation import Base, Explanation, File, Shown, Term, check_value
-from pipeline.explain.figure import AMOUNTS, Figure, Source, column_label, number_in, sql_path, term
-from pipeline.explain.members import Members
-from pipeline.explain.words import say, sentences, words
-from pipeline.tabulate import Declarations, Tables, left_out
-from pipeline.tabulate.declare import Column
+from pipeline.explain.behind import Behind
+from pipeline.explain.explanation import (
+    Base,
+    Explanation,
+    File,
+    InconsistentError,
+    Member,
+    Role,
+    Shown,
+    Term,
+    check_value,
+)
+from pipeline.explain.words import joined, listed, quoted, same, say
+from pipeline.model import Text
+from pipeline.store.rows import MEASURES, CountedRow
+from pipeline.tabulate import Tables, left_out
+
+_NUMERIC = ("count", "kr", "percent", "tenths", "unit")
 
 
 class Explainer:
@@ -23,14 +37,13 @@ class Explainer:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
     ) -> None:
-        """Hold the open store, and the tables of the year as they were computed from it."""
-        self.tables = tables
-        self.year = year
+        """Keep the open store, and the tables of the year as they were computed from it."""
+        self.tables, self.declarations, self.year = tables, declarations, year
         self.left_out = left_out(connection, year, declarations)
-        self.source = Source(Members(connection), declarations, year)
+        self.behind = Behind(connection, declarations)
 
     def __call__(self, address: str) -> Explanation:
-        """Explain a cell, a row or a table.
+        """Return the explanation of a cell, a row or a table.
 
         UserError, naming addresses near it, when there is no such address. InconsistentError when the municipalities do
         not give the number: that is never the user's fault.
@@ -40,135 +53,318 @@ class Explainer:
             return self._table(place)
         return self._cell(place, place.column) if place.column else self._row(place)
 
+    def _row(self, place: Place) -> Explanation:
+        return replace(self._told(place), cells=tuple(self._cells(place)))
+
     def _cell(self, place: Place, column: Column) -> Explanation:
-        cell = place.table.cell(place.key or "", column)
-        figure = self._behind(place)
-        free_text = of_own.is_free_text(self.source, place, column)
-        if number_in(place):
-            _check(place, figure, cell.value, cell.kind)
-            definition = figure.definition
+        told, cell = self._told(place), place.table.cell(place.key or "", column)
+        free_text = self._is_free_text(place, column)
+        definition = told.definition
+        if _number(place):
+            if any(term.role in ("counted", "plus") for term in told.terms):
+                is_decimal = column.kind == "tenths" and cell.value is not None
+                value = round(cell.value * 10) if is_decimal else cell.value
+                check_value(value, cell.kind, told.terms, told.base.n if told.base else None, place.address)
         elif place.table.counted or place.table.declared.by:
-            definition = say("named", column=column_label(column), definition=figure.definition)
-        else:
-            definition = figure.definition
-        return Explanation(
-            address=cell.address,
+            definition = say("named", column=_label(column), definition=definition)
+        return replace(
+            told,
             of="cell",
-            column=column_label(column),
+            column=_label(column),
             value=None if free_text else cell.value,
             unit=cell.kind,
-            definition=sentences(definition, words().frame["free_text"]) if free_text else definition,
-            **self._rest(place, figure),
-        )
-
-    def _row(self, place: Place) -> Explanation:
-        figure = self._behind(place)
-        return Explanation(
-            address=place.address,
-            of="row",
-            column=None,
-            value=None,
-            unit=None,
-            definition=figure.definition,
-            cells=tuple(self._shown(place)),
-            **self._rest(place, figure),
+            definition=joined(definition, say("free_text")) if free_text else definition,
         )
 
     def _table(self, place: Place) -> Explanation:
-        """A table: all of its rows; who is in its base, or, where each row is about one municipality, all of those."""
+        """Explain a table: all of its rows; who is in its base, or whom its rows are about, where that is one each."""
         table = place.table
-        rows = [Place(table, key) for key in table.rows]
-        each = [self._behind(row) for row in rows]
-        base = self._base(place)
-        notes = [one.note for one in each if one.note]
-        files = dict.fromkeys(file for one in each for file in self._files(one))
-        own = of_answers if table.counted else of_measures if table.declared.by else of_own
+        rows = [self._row(Place(table, key)) for key in table.rows]
+        base, terms = self._of_table(place)
         return Explanation(
             address=place.address,
             of="table",
             year=self.year,
             table=table.declared.title,
-            row=None,
-            column=None,
-            value=None,
-            unit=None,
             definition=say("table", title=table.declared.title, n=len(rows)),
             base=base,
-            synthetic=any(one.synthetic for one in each),
-            printed=bool(each) and all(one.printed for one in each),
-            coded=any(one.coded for one in each),
-            comparable=all(one.comparable for one in each),
-            note=sentences(*dict.fromkeys(notes)) if notes else None,
-            sql=own.table_sql(self.source, table),
-            sql_municipalities=None,
-            sql_file=each[0].sql_file if each else sql_path(f"{table.declared.id}.sql"),
-            files=tuple(files),
-            terms=self._listed(place, base),
-            cells=tuple(cell for row in rows for cell in self._shown(row)),
+            synthetic=any(row.synthetic for row in rows),
+            printed=bool(rows) and all(row.printed for row in rows),
+            coded=any(row.coded for row in rows),
+            comparable=all(row.comparable for row in rows),
+            note=_noted(dict.fromkeys(row.note for row in rows if row.note)),
+            sql=sql.whole_table(table, self.year),
+            sql_file=sql.file_of(table),
+            files=tuple(dict.fromkeys(file for row in rows for file in row.files)),
+            terms=terms,
+            cells=tuple(cell for row in rows for cell in row.cells),
         )
 
-    def _behind(self, place: Place) -> Figure:
+    def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
+        table, declared = place.table, place.table.declared
+        if table.counted and declared.base and table.axis != "year":
+            found = self._members(self.year, (table.national, table.counted[0].option), None, base=True)
+            label = self.declarations.base_words(declared.base)
+            return Base(declared.base, label, len(found)), (
+                Term("base", declared.base, label, "count", len(found), found),
+            )
+        codes = dict.fromkeys(row["municipality_code"] for row in table.rows.values() if "municipality_code" in row)
+        found = self.behind.members(self.year, ((one, None) for one in codes if one in self.behind.known(self.year)))
+        return None, (Term("listed", declared.id, declared.title, "count", None, found),) if codes else ()
+
+    def _told(self, place: Place) -> Explanation:
+        """Explain a row, or what is behind one number of it."""
         if place.table.counted:
-            return of_answers.of_answers(self.source, place)
-        if place.table.declared.by:
-            return of_measures.of_measures(self.source, place)
-        return of_own.of_own(self.source, place)
+            return self._answers(place)
+        return self._measures(place) if place.table.declared.by else self._own(place)
 
-    def _rest(self, place: Place, figure: Figure) -> dict[str, Any]:
-        """What a cell and its row have in common."""
-        return {
-            "table": place.table.declared.title,
-            "row": figure.row,
-            "year": figure.year,
-            "base": figure.base,
-            "synthetic": figure.synthetic,
-            "printed": figure.printed,
-            "coded": figure.coded,
-            "comparable": figure.comparable,
-            "note": figure.note,
-            "sql": figure.sql,
-            "sql_municipalities": figure.sql_municipalities,
-            "sql_file": figure.sql_file,
-            "files": tuple(self._files(figure)),
-            "terms": figure.terms,
-        }
+    def _members(
+        self, year: int, row: tuple[str, str], group: set[str] | None, *, base: bool = False
+    ) -> tuple[Member, ...]:
+        """Return who is counted in a row of a table of answers, or in its base."""
+        given = self.behind.given(year).get(row, ())
+        return self.behind.members(
+            year, ((code, 1) for code, part, _ in given if code and (base or part) and (group is None or code in group))
+        )
 
-    def _files(self, figure: Figure) -> Iterator[File]:
-        """The raw files of a figure: the rules always, corrections where what they correct is."""
-        wanted = figure.roles | {"rules"} | ({"corrections"} if figure.roles & set(AMOUNTS) else set())
-        if figure.is_one_file:
-            wanted = figure.roles
-        return (file for file in self.source.members.files[figure.year] if file.role in wanted)
+    def _answers(self, place: Place) -> Explanation:
+        """Explain a row that counts answers, or one number of it: a count, its base, its share."""
+        row, table, number = place.row, place.table, _number(place)
+        counted = next(one for one in table.counted if one.option == row["option"])
+        year, group = int(row.get("year") or self.year), self._group(place)
+        asked = self.behind.form(year).questions.get(counted.question)
+        notes, comparable = self.behind.remarks(year, [counted.question])
+        at = _group_name(place) or row.get("year")
+        label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
+        told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
+        told |= {"comparable": comparable, "note": _noted(notes), "sql_file": sql.SUMS}
+        is_base = number is not None and number.id == "base"
+        of, columns = (table.national, counted.option), [number.id] if number else ["count", "base", "percent"]
+        if asked is None:
+            # Print does not say which municipalities are in it; and the year may have asked in other words.
+            named = say("row", row=quoted(counted.label), table=quoted(table.declared.title))
+            share = say("percent") if number and number.id == "percent" else None
+            definition = say("base_in_print") if is_base else joined(named, share)
+            return Explanation(
+                **told,
+                definition=joined(definition, _where(None, year), say("printed")),
+                sql=sql.of_print(of, year, columns),
+                base=Base("printed", say("as_printed"), row["base"]),
+                files=self._files(year, {"published"}),
+                printed=True,
+            )
+        in_base, chosen = (self._members(year, of, group, base=base) for base in (True, False))
+        if (len(chosen), len(in_base)) != (row["count"], row["base"]):
+            raise InconsistentError(f"{place.address}: {len(chosen)} of {len(in_base)} municipalities")
+        called = self.declarations.base_words(asked["base"])
+        id_, name, found = ("base", called, in_base) if is_base else (counted.option, counted.label, chosen)
+        is_use = counted.question == sql.USAGE_DEGREE
+        definition = say("base", base=called) if is_base else self._chosen(place, counted, year, number)
+        stays = None if is_use else say("stays")
+        of_base = None if is_base else joined(say("base_of", base=called, n=row["base"]), stays)
+        if year == self.year and table.declared.note:
+            told["note"] = table.declared.note
+        return Explanation(
+            **told,
+            definition=joined(definition, of_base, _where(_group_name(place), year if "year" in row else None)),
+            sql=sql.of_answers(of, year, sql.group_of(place), columns),
+            sql_municipalities=sql.members(of, year, sql.group_of(place), everybody=is_base),
+            terms=(Term("counted", id_, name, "count", len(found), found),),
+            base=Base(asked["base"], called, row["base"]),
+            files=self._files(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
+            synthetic=asked["synthetic"] or self.behind.made_up(year, ["unused_kr" if is_use else counted.question]),
+            coded=asked["coded"],
+        )
 
-    def _shown(self, place: Place) -> Iterator[Shown]:
-        """The cells of a row, but for what tells it apart and answers in free text."""
+    def _chosen(self, place: Place, counted: CountedRow, year: int, number: Column | None) -> Text:
+        """Return in words who is counted in a row, with question and answers as the form of its year has them."""
+        share = say("percent") if number and number.id == "percent" else None
+        form = self.behind.form(year)
+        if counted.question == sql.USAGE_DEGREE:
+            declared = next(one for one in self.declarations.table if one.id == place.table.national)
+            meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
+            return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
+        asked, known = form.questions[counted.question], form.options.get(counted.question, {})
+        labels = [quoted(known[one][0]) if one in known else same(one) for one in counted.any_of]
+        frame = "nobody" if not labels else "coded" if asked["coded"] else "one" if len(labels) == 1 else "any"
+        question = quoted(Text(sv=asked["text_sv"], en=asked["text_en"]))
+        return joined(say(frame, options=listed(labels), question=question), share)
+
+    def _measures(self, place: Place) -> Explanation:
+        """Explain a row of a table of measures, or one number of it."""
+        declared, row = place.table.declared, place.row
+        if declared.by == "figure":
+            measure = self.declarations.measure_of(row["figure"])
+            return self._measure(place, measure, measure.label, declared.needs)
+        group, number = sql.group_of(place), _number(place)
+        label = declared.country if group is None and declared.country else same(str(_group_name(place)))
+        columns = [number] if number else _numbers(place)
+        measures = {one.id: self.declarations.measure_of(one.measure or one.id) for one in columns}
+        where = None if group is None else _where(_group_name(place), None)
+        each = [self._measure(place, one, label, declared.needs) for one in measures.values()]
+        each = [replace(one, definition=joined(one.definition, where)) for one in each]
+        statement = sql.of_measures(measures, {one.id for one in columns if one.kind == "tenths"}, self.year, group)
+        if number:
+            return replace(each[0], sql=statement)
+        definition = say("row", row=quoted(label), table=quoted(declared.title))
+        return replace(self._together(each, group), sql=statement, definition=definition)
+
+    def _measure(
+        self, place: Place, measure: Measure, label: Text, needs: Sequence[str], year: int | None = None
+    ) -> Explanation:
+        """Explain a measure of a year (None: the report's): its terms, and who contributes to each."""
+        at, group, where = year or self.year, self._group(place), sql.group_of(place)
+        roles: list[tuple[Role, str]] = [("plus", term) for term in measure.terms]
+        roles += [("minus", term) for term in measure.minus] + ([("whole", measure.whole)] if measure.whole else [])
+        declared = [(role, self.declarations.measure_of(term)) for role, term in roles]
+        notes, comparable = self.behind.remarks(at, measure.asked)
+        share = None
+        if measure.whole:
+            part = listed([one.label for role, one in declared if role == "plus"])
+            share = say("share", part=part, whole=self.declarations.measure_of(measure.whole).label)
+            share = joined(share, say(f"unit_{measure.unit}"))
+        rests_on = [*measure.asked, *([UNUSED] if self.behind.needs_returns(measure) else [])]
+        return Explanation(
+            address=place.address,
+            table=place.table.declared.title,
+            row=label,
+            definition=joined(measure.text, share, _where(None, year)),
+            year=at,
+            sql=sql.of_measures({"value": measure}, set(), at, where),
+            sql_municipalities=sql.contributors([one.id for _, one in declared], at, where),
+            sql_file=sql.SUMS,
+            terms=tuple(self._term(role, one, at, group) for role, one in declared),
+            files=self._files(at, {*needs, *(role for _, one in declared for role in one.files)}),
+            synthetic=self.behind.made_up(at, rests_on),
+            comparable=comparable,
+            note=_noted(notes),
+        )
+
+    def _term(self, role: Role, measure: Measure, year: int, group: set[str] | None) -> Term:
+        given = self.behind.given(year).get((MEASURES, measure.id), ())
+        here = [(code, part) for code, part, _ in given if group is None or code in group]
+        found = self.behind.members(year, ((code, part) for code, part in here if code))
+        return Term(role, measure.id, measure.label, measure.unit, sum(part or 0 for _, part in here), found)
+
+    def _together(self, each: Sequence[Explanation], group: sql.Group | None) -> Explanation:
+        """Return several numbers of one row as one: the terms of all of them, each once."""
+        terms = {term.id: replace(term, role="listed") for one in each for term in one.terms}
+        there = {file for one in each for file in one.files}
+        return replace(
+            each[0],
+            terms=tuple(terms.values()),
+            sql_municipalities=sql.contributors(list(terms), each[0].year, group),
+            files=tuple(file for file in self.behind.files[each[0].year] if file in there),
+            synthetic=any(one.synthetic for one in each),
+            comparable=all(one.comparable for one in each),
+            note=next((one.note for one in each if one.note), None),
+        )
+
+    def _own(self, place: Place) -> Explanation:
+        """Explain a row of a table with a .sql file of its own, or a cell of it."""
+        declared, column, row, number = place.table.declared, place.column, place.row, _number(place)
+        labelled = next((one for one in declared.column if one.kind == "label"), None)
+        named = declared.words(str(row[labelled.of or labelled.id])) if labelled else None
+        label = named or same(str(row["municipality"] if "municipality" in row else row[declared.key[0]]))
+        parts = {"row": quoted(label), "table": quoted(declared.title)}
+        generic = say("cell", column=quoted(_label(column)), **parts) if column else say("row", **parts)
+        columns = [column] if column else declared.column
+        year = int(row["year"]) if "year" in row else self.year
+        roles = {*declared.needs, *declared.files, *(role for one in columns for role in one.files)}
+        # A label stands in tables.toml, not in the store.
+        in_store = [column.id] if column and (column.kind != "label" or column.of is None) else []
+        told = Explanation(
+            address=place.address,
+            table=declared.title,
+            row=label,
+            definition=(column.text if column else None) or generic,
+            year=year,
+            sql=sql.of_row(sql.whole_table(place.table, self.year), in_store, {key: row[key] for key in declared.key}),
+            sql_file=sql.file_of(place.table),
+            files=self._files(year, roles),
+        )
+        if declared.key == ["year"]:
+            return self._of_year(place, told)
+        if "municipality_code" in row:
+            code, value = row["municipality_code"], row[number.id] if number else None
+            is_known = code in self.behind.known(self.year)
+            found = (
+                self.behind.members(self.year, [(code, value)])
+                if is_known
+                else (Member(code, code, None, None, value),)
+            )
+            term = Term("listed", code, label, number.kind if number else "count", value, found)
+            return replace(
+                told, terms=(term,), synthetic="returns" in roles and self.behind.made_up(self.year, [UNUSED])
+            )
+        if "sha256" in row:
+            return replace(told, files=tuple(file for file in self.behind.files[year] if file.role == row["role"]))
+        return told
+
+    def _of_year(self, place: Place, told: Explanation) -> Explanation:
+        """Explain a row of a table by year, whose columns are measures: counted, from print, or what the rules say."""
+        number, needs = _number(place), ("recipients", "returns")
+        measures = [self.declarations.measure_of(one.id) for one in ([number] if number else _numbers(place))]
+        each = [self._measure(place, one, told.row or same(""), needs, told.year) for one in measures]
+        together = each[0] if number else self._together(each, None)
+        definition = together.definition if number else told.definition
+        told = replace(told, definition=definition, note=together.note, comparable=together.comparable)
+        if number and all(term.total and not term.municipalities for term in together.terms):
+            return replace(told, terms=together.terms, files=self._files(told.year, ()))
+        if told.year not in self.behind.counted_years:
+            files = self._files(told.year, {"published"})
+            return replace(told, definition=joined(definition, say("printed")), printed=True, files=files)
+        kept = ("terms", "sql_municipalities", "files", "synthetic")
+        return replace(told, **{name: getattr(together, name) for name in kept})
+
+    def _group(self, place: Place) -> set[str] | None:
+        """Return the codes of the municipalities that a row is about; None where it is the whole country."""
+        found = sql.group_of(place)
+        return None if found is None else self.behind.groups(self.year)[found]
+
+    def _files(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
+        """Return the raw files of a number: the rules always, corrections where what they correct is."""
+        wanted = {*roles, "rules"}
+        wanted |= {"corrections"} if wanted & {"recipients", "returns"} else set()
+        return tuple(file for file in self.behind.files[year] if file.role in wanted)
+
+    def _cells(self, place: Place) -> Iterator[Shown]:
+        """Yield the cells of a row, but for what tells it apart and answers in free text."""
         for column in place.table.declared.column:
             cell = place.table.cell(place.key or "", column)
             if column.kind not in ("key", "label"):
-                free_text = of_own.is_free_text(self.source, place, column)
-                yield Shown(cell.address, column_label(column), None if free_text else cell.value, cell.kind)
+                value = None if self._is_free_text(place, column) else cell.value
+                yield Shown(cell.address, _label(column), value, cell.kind)
 
-    def _base(self, place: Place) -> Base | None:
-        declared = place.table.declared
-        if not place.table.counted or declared.base is None or "year" in declared.key:
-            return None
-        n = len(self.source.members.in_row(place.table.counted[0], self.year, None, base=True))
-        return Base(declared.base, self.source.declarations.base_words(declared.base), n)
-
-    def _listed(self, place: Place, base: Base | None) -> tuple[Term, ...]:
-        table = place.table
-        if base:
-            found = self.source.members.in_row(table.counted[0], self.year, None, base=True)
-            return (term("base", base.id, base.label, "count", found, base.n),)
-        codes = dict.fromkeys(row["municipality_code"] for row in table.rows.values() if "municipality_code" in row)
-        known = [(code, None) for code in codes if self.source.members.is_known(self.year, code)]
-        found = self.source.members.members(self.year, known)
-        return (term("listed", table.declared.id, table.declared.title, "count", found, None),) if codes else ()
+    def _is_free_text(self, place: Place, column: Column) -> bool:
+        """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""
+        asked = self.behind.questions(self.year).get(place.row.get("field", ""))
+        return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
 
 
-def _check(place: Place, figure: Figure, value: Any, unit: str) -> None:
-    """Hold that a number is what the terms behind it give."""
-    if any(term.role in ("counted", "plus") for term in figure.terms):
-        one_decimal = place.column is not None and place.column.kind == "tenths" and value is not None
-        base_n = figure.base.n if figure.base else None
-        check_value(round(value * 10) if one_decimal else value, unit, figure.terms, base_n, place.address)
+def _numbers(place: Place) -> list[Column]:
+    return [column for column in place.table.declared.column if column.kind in _NUMERIC]
+
+
+def _number(place: Place) -> Column | None:
+    """Return the column of a cell that holds a number; None for a row, and for a cell that names it."""
+    return place.column if place.column in _numbers(place) else None
+
+
+def _label(column: Column) -> Text:
+    return column.label or same(column.id)
+
+
+def _noted(notes: Iterable[Text]) -> Text | None:
+    note = joined(*notes)
+    return note if note.sv else None
+
+
+def _group_name(place: Place) -> str | None:
+    """Return what the group of a row of a table by an axis is called: such tables have its code, then its name."""
+    return None if place.table.axis in ("", "year") else str(place.row[place.table.declared.column[1].id])
+
+
+def _where(group: str | None, year: int | None) -> Text:
+    """Return in words which group and year a number is of, where it is not the whole country and the report's year."""
+    return joined(say("region", region=group) if group else None, say("year", year=str(year)) if year else None)

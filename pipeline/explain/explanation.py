@@ -43,11 +43,11 @@ class Term:
     municipalities: tuple[Member, ...]
 
     def __post_init__(self) -> None:
-        """Hold that the municipalities give the total, and that none is there twice."""
-        codes = [each.municipality_code for each in self.municipalities]
+        """Raise InconsistentError when the municipalities do not give the total, or one is there twice."""
+        codes = [one.municipality_code for one in self.municipalities]
         _hold(len(codes) == len(set(codes)), f"{self.id}: a municipality is there twice")
         if codes and self.total is not None:
-            _hold(sum(each.value or 0 for each in self.municipalities) == self.total, f"{self.id}: not the sum")
+            _hold(sum(one.value or 0 for one in self.municipalities) == self.total, f"{self.id}: not the sum")
 
 
 @dataclass(frozen=True)
@@ -78,42 +78,42 @@ class Shown:
     unit: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """All that is known about a number (`of` cell), a row or a table. docs/explain.md describes each field."""
 
     address: str
-    of: Literal["cell", "row", "table"]
+    of: Literal["cell", "row", "table"] = "row"
     year: int
     """The grant year that the number is about: in a table by year, not always that of the report."""
     table: Text
-    row: Text | None
-    column: Text | None
-    value: Any
-    unit: str | None
+    row: Text | None = None
+    column: Text | None = None
+    value: Any = None
+    unit: str | None = None
     definition: Text
-    base: Base | None
-    synthetic: bool
-    printed: bool
-    coded: bool
-    comparable: bool
-    note: Text | None
+    base: Base | None = None
+    synthetic: bool = False
+    printed: bool = False
+    coded: bool = False
+    comparable: bool = True
+    note: Text | None = None
     sql: str
-    sql_municipalities: str | None
+    sql_municipalities: str | None = None
     sql_file: str
-    files: tuple[File, ...]
-    terms: tuple[Term, ...]
+    files: tuple[File, ...] = ()
+    terms: tuple[Term, ...] = ()
     cells: tuple[Shown, ...] = ()
 
     @property
     def municipalities(self) -> tuple[Member, ...]:
-        """Give those counted, or listed; of a share, those in its part; none where terms are added up."""
+        """Those counted, or listed; of a share, those in its part; none where several terms are added up."""
         parts = [term for term in self.terms if term.role != "whole"]
         return parts[0].municipalities if len(parts) == 1 else ()
 
 
 def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None, address: str) -> None:
-    """Hold that a number is what its terms give. InconsistentError, naming the address, when it is not."""
+    """Raise InconsistentError, naming the address, when a number is not what its terms give."""
     part = sum(term.total or 0 for term in terms if term.role in ("counted", "plus"))
     part -= sum(term.total or 0 for term in terms if term.role == "minus")
     wholes = [term.total or 0 for term in terms if term.role == "whole"]
@@ -127,13 +127,13 @@ def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None
 
 
 def as_data(part: Any) -> Any:
-    """Give an explanation as JSON knows it: the names of the fields are the keys, words are {"sv": …, "en": …}."""
+    """Return an explanation as JSON knows it: the names of the fields are the keys, words are {"sv": …, "en": …}."""
     if isinstance(part, Text):
         return {"sv": part.sv, "en": part.en}
     if is_dataclass(part) and not isinstance(part, type):
         return {field.name: as_data(getattr(part, field.name)) for field in fields(part)}
     if isinstance(part, tuple):
-        return [as_data(each) for each in part]
+        return [as_data(one) for one in part]
     return part
 
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 import duckdb
 
-from pipeline.explain.members import RESTS_ON
 from pipeline.store import query
 from pipeline.tabulate import COUNTRY, Declarations, Table, Tables
 
@@ -65,7 +64,7 @@ class Rests:
 
     def _behind(self, counted: frozenset[str]) -> set[str]:
         bases = {self._asked[field] for field in counted if field in self._asked}
-        behind = {field for base in bases for field in RESTS_ON.get(base, ())}
+        behind = {field for base in bases for field in self._declarations.deciding(base)}
         return behind | ({"recipient"} if bases - {"all"} else set())
 
 

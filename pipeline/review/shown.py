@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import Any
 
 from pipeline import language
+from pipeline.declarations import Column
 from pipeline.markdown import escape
 from pipeline.publish.writer import UNKNOWN, Writer
 from pipeline.review.compare import Change
 from pipeline.review.words import Speech
 from pipeline.tabulate import COUNTRY, Table
-from pipeline.tabulate.declare import Column
 
 _LONGEST = 80
 _CHECKSUM_SHOWN = 12

@@ -1,4 +1,4 @@
-"""The DuckDB store: what was read, and the bases as views, defined once."""
+"""The DuckDB store: what was read, the bases, and what each municipality contributes to every number."""
 
 from pipeline.store.build import build_store
 from pipeline.store.open import open_store, query

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
+from pipeline.declarations import Declarations, read_declarations
+from pipeline.paths import REPORTS
 from pipeline.register import municipalities, regions
+from pipeline.store.rows import CountedRow, answer_rows, declare_rows, read_form
 
 if TYPE_CHECKING:
     from pipeline.read.folder import YearData
@@ -19,31 +22,58 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 
 
-def build_store(years: Sequence[YearData], target: Path) -> None:
-    """Write everything that was read into a new DuckDB file. A file that is there already is replaced."""
+def build_store(years: Sequence[YearData], target: Path, declarations: Declarations | None = None) -> None:
+    """Write everything that was read into a new DuckDB file, in place of any that is there.
+
+    `declarations` are those of the project's tables.toml unless they are given.
+    """
+    declarations = declarations or read_declarations(REPORTS)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     with duckdb.connect(target) as connection:
         connection.begin()
-        connection.execute((HERE / "schema.sql").read_text(encoding="utf-8"))
-        connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
-        connection.execute((HERE / "measures.sql").read_text(encoding="utf-8"))
+        for name in ("schema.sql", "bases.sql", "measures.sql"):
+            connection.execute((HERE / name).read_text(encoding="utf-8"))
         _insert(
             connection,
             "regions",
-            [{"region_code": each.code, "region": each.name, "position": each.position} for each in regions().values()],
+            [{"region_code": one.code, "region": one.name, "position": one.position} for one in regions().values()],
         )
         _insert(
             connection,
             "municipalities",
             [
-                {"municipality_code": each.code, "municipality": each.name, "region_code": each.region_code}
-                for each in municipalities().values()
+                {"municipality_code": one.code, "municipality": one.name, "region_code": one.region_code}
+                for one in municipalities().values()
             ],
         )
         for data in years:
             _insert_year(connection, data)
+        _declare(connection, declarations, [data.rules.year for data in years])
         connection.commit()
+
+
+def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, years: Iterable[int]) -> None:
+    """Put in what the project declares, and the rows of tables; of a row that several years have, that of the last."""
+    bases = [base.model_dump(exclude={"id", "label"}) | {"base": base.id} for base in declarations.base if base.of]
+    _insert(connection, "declared_bases", bases)
+    view = "CREATE VIEW base_{0} AS SELECT r.* FROM base_recipients AS r SEMI JOIN bases AS b ON b.base = '{0}' AND {1}"
+    for base in bases:
+        connection.execute(view.format(base["base"], "b.year = r.year AND b.municipality_code = r.municipality_code"))
+    fields = {"base", "amounts", "above_zero", "zero", "stated", "missing", "outside"}
+    measures = [one.model_dump(include=fields) | {"measure": one.id} for one in declarations.measure if one.base]
+    _insert(connection, "declared_measures", measures)
+    groups = [
+        {"axis": axis.id, "amount": axis.amount, "code": str(at), "name": group.sv, "position": at}
+        for axis in declarations.axis
+        for at, group in enumerate(axis.group, start=1)
+    ]
+    _insert(connection, "declared_groups", groups)
+    rows: dict[str, dict[str, CountedRow]] = {}
+    for year in years:
+        for table, its in answer_rows(read_form(connection, year), declarations).items():
+            rows.setdefault(table, {}).update({row.option: row for row in its})
+    declare_rows(connection, {table: list(its.values()) for table, its in rows.items()}, declarations.measure)
 
 
 def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:

@@ -80,3 +80,18 @@ CREATE TABLE published_rows (
 
 -- What the analysts wrote for the year, as Markdown: activities, assessment (docs/data.md).
 CREATE TABLE texts (year INTEGER NOT NULL, name VARCHAR NOT NULL, language VARCHAR NOT NULL, markdown VARCHAR NOT NULL);
+
+-- What the project declares (reports/tables.toml): bases, measures, the groups of an axis, and the rows of tables, those of questions
+-- as each year's form has them; a share is `times` the part over the whole (100 for percent, 1000 for tenths of it).
+CREATE TABLE declared_bases (
+    base VARCHAR PRIMARY KEY, of VARCHAR, above_zero VARCHAR, question VARCHAR, answer VARCHAR
+);
+CREATE TABLE declared_measures (
+    measure VARCHAR PRIMARY KEY, base VARCHAR NOT NULL, amounts VARCHAR[] NOT NULL, above_zero VARCHAR[] NOT NULL,
+    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL, outside VARCHAR
+);
+CREATE TABLE declared_groups (axis VARCHAR NOT NULL, amount VARCHAR NOT NULL, code VARCHAR NOT NULL, name VARCHAR NOT NULL, position BIGINT NOT NULL);
+CREATE TABLE declared_rows (
+    table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[] NOT NULL,
+    plus VARCHAR[] NOT NULL, minus VARCHAR[] NOT NULL, whole VARCHAR, times BIGINT NOT NULL
+);

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import get_args
 
+from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
+from pipeline.paths import REPORTS
 from pipeline.read.published import PrintedRow, Published, Totals
 from pipeline.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
-from pipeline.year import Base, Question, Year
+from pipeline.year import Question, Year
 
 FILE = "published.toml"
 
@@ -94,7 +95,7 @@ def _of_row(row: PrintedRow, questions: Mapping[str, Question]) -> Figure:
         options = frozenset({row.option})
     else:  # "high_or_fairly_high" counts two options together
         options = _known(frozenset(row.option.split("_or_")), name, question)
-    base = row.base if row.base in get_args(Base) else None
+    base = row.base if row.base in read_declarations(REPORTS).bases else None
     return Figure(name, question.id, options, row.count, row.percent, base, row.base_n)
 
 

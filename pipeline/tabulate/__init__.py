@@ -1,9 +1,9 @@
-"""Tables: a declaration in, a Table of addressed cells out."""
+"""Tables: a declaration in, a Table of addressed cells out, by any axis."""
 
-from pipeline.tabulate.compute import left_out, tabulate, write_tables
-from pipeline.tabulate.declare import CountedRow, Declaration, Declarations, Measure, read_declarations
-from pipeline.tabulate.measures import COUNTRY
-from pipeline.tabulate.table import Cell, Table, Tables
+from pipeline.declarations import Declaration, Declarations, Measure, read_declarations
+from pipeline.store.rows import CountedRow
+from pipeline.tabulate.compute import left_out, sql_of, tabulate, write_tables
+from pipeline.tabulate.table import COUNTRY, Cell, Table, Tables
 
 __all__ = [
     "COUNTRY",
@@ -16,6 +16,7 @@ __all__ = [
     "Tables",
     "left_out",
     "read_declarations",
+    "sql_of",
     "tabulate",
     "write_tables",
 ]

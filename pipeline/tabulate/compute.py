@@ -1,49 +1,80 @@
-"""Compute the declared tables of a year from the store, and write them as tidy CSV."""
+"""Compute the tables of a year from what municipalities contribute, and write them as tidy CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel
 from pipeline.errors import UserError
+from pipeline.model import Text
 from pipeline.output import write_bytes, write_csv
-from pipeline.store import query
-from pipeline.tabulate.answers import answer_tables
-from pipeline.tabulate.declare import Declaration, Declarations, with_labels
-from pipeline.tabulate.measures import measure_tables
+from pipeline.store.open import query
+from pipeline.store.rows import MEASURES, CountedRow, declare_rows, read_form
 from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
 MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
+_SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
+_YEAR = [Column(id="year", kind="year", label=Text(sv="Bidragsår", en="Grant year"))]
+_ANSWER = [
+    Column(id="option", kind="key"),
+    Column(id="label", kind="label", of="option", width=40, label=Text(sv="Svarsalternativ", en="Answer")),
+    Column(id="count", kind="count", label=Text(sv="Antal kommuner", en="Municipalities")),
+    Column(id="base", kind="count"),
+    Column(id="percent", kind="percent", label=Text(sv="Andel kommuner", en="Share")),
+]
+_CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent"}
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Tables:
-    """Compute every table whose raw files are there (the others: `left_out`), and three for each question asked.
+    """Compute every table whose raw files are there (the others: `left_out`), and those of each question asked.
 
     UserError when a question has the id of another table.
     """
+    form = read_form(connection, year)
+    answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations.table)}
+    synthetic = dict(query(connection, _SYNTHETIC, year=year).iter_rows())
+    asked = [measure for measure in declarations.measure if set(measure.asked) <= set(synthetic)]
+    declare_rows(connection, {id_: rows for id_, (_, rows) in answers.items()}, asked, temporary=True)
+    summed = query(connection, (HERE / "sums.sql").read_text(encoding="utf-8"), year=year)
+    sums = summed.partition_by("table_id", as_dict=True)
     stay_out = left_out(connection, year, declarations)
-    made = [
-        *(_compute(connection, year, each) for each in declarations.table if _has_sql(each, stay_out)),
-        *(each for each in measure_tables(connection, year, declarations) if each.declared.id not in stay_out),
-        *answer_tables(connection, year, declarations.table),
-    ]
+    made: list[Table] = []
+    for declared in sorted(declarations.table, key=lambda table: table.by is not None):
+        if declared.counts_answers or declared.id in stay_out or not set(declared.asked) <= set(synthetic):
+            continue
+        if declared.by is None:
+            made.append(_own(connection, year, declared))
+        elif declared.by == "figure":
+            figures = [measure for measure in asked if measure.figure]
+            made_up = frozenset(one.id for one in figures if any(synthetic[question] for question in one.asked))
+            words = [RowLabel(id=one.id, label=one.label) for one in figures]
+            units = {one.id: one.unit for one in figures}
+            made.append(_figures(declared.model_copy(update={"option": words}), sums[MEASURES,], units, made_up))
+        else:
+            made_up_too = any(synthetic[question] for question in declared.asked)
+            axis = next(axis for axis in declarations.axis if axis.id == declared.by)
+            made.append(_by_axis(declared.model_copy(update={"synthetic": made_up_too}), axis, sums[MEASURES,]))
+    for table, rows in answers.values():
+        made += _answers(table, rows, sums[table.id,], declarations.axis, year)
     tables: dict[str, Table] = {}
-    for table in made:
-        if table.declared.id in tables:
-            raise UserError(f"question {table.declared.id!r} has the id of a table in tables.toml; rename one")
-        tables[table.declared.id] = table
+    for one in made:
+        if one.declared.id in tables:
+            raise UserError(f"question {one.declared.id!r} has the id of a table in tables.toml; rename one")
+        tables[one.declared.id] = one
     return Tables(tables)
 
 
 def left_out(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> dict[str, list[str]]:
-    """Give the tables that cannot be made, each with the raw files that it misses."""
+    """Return the tables that cannot be made, each with the raw files that it misses."""
     there = set(query(connection, "SELECT role FROM source_files WHERE year = $year", year=year)["role"])
     missing: dict[str, list[str]] = {
-        each.id: [role for role in each.needs if role not in there] for each in declarations.table
+        table.id: [role for role in table.needs if role not in there] for table in declarations.table
     }
     return {table: roles for table, roles in missing.items() if roles}
 
@@ -59,10 +90,74 @@ def write_tables(tables: Tables, folder: Path) -> None:
     write_bytes(folder / "README.txt", "".join(f"{line}\n" for line in about).encode())
 
 
-def _compute(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration) -> Table:
-    rows = query(connection, (HERE / f"{declared.id}.sql").read_text(encoding="utf-8"), year=year)
-    return Table(declared, with_labels(declared, rows))
+def sql_of(table_id: str) -> str:
+    """Return the statement of a table that has a .sql file of its own."""
+    return (HERE / f"{table_id}.sql").read_text(encoding="utf-8")
 
 
-def _has_sql(declared: Declaration, stay_out: Container[str]) -> bool:
-    return not declared.counts_answers and declared.by is None and declared.id not in stay_out
+def _own(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration) -> Table:
+    return Table(declared, _with_labels(declared, query(connection, sql_of(declared.id), year=year)))
+
+
+def _answers(
+    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, axes: Sequence[Axis], year: int
+) -> Iterator[Table]:
+    """Yield the tables of one declaration: of the country, by each axis, by year."""
+    now, country = pl.col("year") == year, pl.col("axis") == "country"
+    unchosen = sums.filter(now, country, pl.col("part") == 0)["row"]
+    gone = {row.option for row in rows if row.only_if_any and row.option in unchosen}
+    cells = sums.filter(~pl.col("row").is_in(gone)).rename(_CELLS)
+    printed = frozenset(sums.filter("printed")["year"])
+    labels = [RowLabel(id=row.option, label=row.label) for row in rows]
+
+    def table(suffix: str, key: list[Column], part: pl.DataFrame, axis: str) -> Table:
+        update = {
+            "id": declared.id + suffix,
+            "key": [key[0].id, "option"] if key else ["option"],
+            "column": [*key, *_ANSWER],
+            "option": labels,
+            "needs": ["recipients", "returns"],
+        }
+        one = declared.model_copy(update=update)
+        return Table(one, _with_labels(one, part), rows, printed_years=printed, axis=axis, national=declared.id)
+
+    yield table("", [], cells.filter(now, country), "")
+    for axis in axes:
+        key = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
+        part = cells.filter(now, pl.col("axis") == axis.id).sort("place", "position")
+        yield table(f"_by_{axis.id}", key, part.rename({"code": axis.code, "name": axis.name}), axis.id)
+    yield table("_by_year", _YEAR, cells.filter(country).sort("year", "position"), "year")
+
+
+def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str], made_up: frozenset[str]) -> Table:
+    """Return a table of one row a measure, in the whole country."""
+    rows = sums.filter(pl.col("axis") == "country", pl.col("row").is_in(list(units)))
+    rows = rows.rename({"row": "figure"}).with_columns(unit=pl.col("figure").replace_strict(units))
+    return Table(declared, _with_labels(declared, rows), made_up=made_up)
+
+
+def _by_axis(declared: Declaration, axis: Axis, sums: pl.DataFrame) -> Table:
+    """Return a table of one row a group and one column a measure; the whole country last where that is declared."""
+    kinds = {column.measure or column.id: column for column in declared.column}
+    here = [axis.id, *(["country"] if declared.country else [])]
+    part = sums.filter(pl.col("axis").is_in(here), pl.col("row").is_in(list(kinds)))
+    part = part.with_columns(place=pl.when(pl.col("axis") == "country").then(1_000_000).otherwise("place"))
+    rows = part.pivot("row", index=["place", "code", "name"], values="value", maintain_order=True).sort("place")
+    rows = rows.rename({measure: column.id for measure, column in kinds.items() if measure in rows.columns})
+    tenths = [column.id for column in declared.column if column.kind == "tenths"]
+    rows = rows.with_columns(
+        (pl.col(tenths) / 10).round(1),
+        pl.col("name").fill_null(declared.country.sv if declared.country else ""),
+    )
+    return Table(declared, _with_labels(declared, rows.rename({"code": axis.code, "name": axis.name})), axis=axis.id)
+
+
+def _with_labels(declared: Declaration, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the Swedish words for keys where a column is declared for them, and put the columns in the declared order."""
+    words = {option.id: option.label.sv for option in declared.option}
+    added = [
+        pl.col(column.of).replace_strict(words, return_dtype=pl.String).alias(column.id)
+        for column in declared.column
+        if column.kind == "label" and column.of and column.id not in rows.columns
+    ]
+    return rows.with_columns(added).select(column.id for column in declared.column)

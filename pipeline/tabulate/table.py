@@ -9,8 +9,12 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declarations import Column, Declaration
 from pipeline.errors import UserError
-from pipeline.tabulate.declare import Column, CountedRow, Declaration
+from pipeline.store.rows import CountedRow
+
+COUNTRY = "00"
+"""Code of the whole country, as Statistics Sweden writes it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Table:
     """Years whose rows are taken from print."""
     made_up: frozenset[str] = frozenset()
     """Rows of made-up answers in a table that is not made of them wholly."""
+    axis: str = ""
+    """What its rows are broken down by: an axis, or `year`; empty where it is of the whole country."""
+    national: str = ""
+    """Of a table of answers, the id of the table of the whole country."""
 
     def is_synthetic(self, key: str) -> bool:
         """Whether a row counts made-up answers."""

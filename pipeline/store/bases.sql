@@ -1,8 +1,9 @@
 -- The bases, defined once (docs/data.md). Everything counted later is counted on one of them.
 
--- Whole percent, half up, as print has it; nothing when the base is 0. Integers only: no rounding before the rounding.
-CREATE MACRO percent(part, whole) AS
-    CASE WHEN whole > 0 THEN CAST((200 * part + whole) // (2 * whole) AS INTEGER) END;
+-- Halves are rounded up; nothing when the whole is 0. Integers only: no rounding before the rounding.
+CREATE MACRO half_up(part, whole) AS CASE WHEN whole > 0 THEN CAST((2 * part + whole) // (2 * whole) AS BIGINT) END;
+-- Whole percent, as print has it.
+CREATE MACRO percent(part, whole) AS CAST(half_up(100 * part, whole) AS INTEGER);
 
 -- all: every return that counts: the latest of each municipality (a later row where the day is the same or not given).
 CREATE VIEW base_all AS
@@ -36,24 +37,46 @@ SELECT *, CASE
 END AS usage_degree
 FROM asked;
 
--- used: recipients whose return came in and who used money. unused: recipients with unused money.
-CREATE VIEW base_used AS SELECT * FROM base_recipients WHERE used_kr > 0;
-CREATE VIEW base_unused AS SELECT * FROM base_recipients WHERE unused_kr > 0;
+-- What is known in numbers of each municipality of a year, and (municipality NULL) of the grant: an amount a row. A municipality that
+-- sent in no return has no `returned`; an answer that could not be read is not here.
+CREATE VIEW amounts AS
+SELECT year, municipality_code, amount, value
+FROM (
+    UNPIVOT (
+        SELECT year, municipality_code, requisitioned_kr, unused_kr, used_kr, CAST(unused_percent AS BIGINT) AS unused_percent,
+               CASE WHEN return_row IS NOT NULL THEN CAST(1 AS BIGINT) END AS returned
+        FROM base_recipients
+    ) ON COLUMNS(* EXCLUDE (year, municipality_code)) INTO NAME amount VALUE value
+)
+UNION ALL
+SELECT year, municipality_code, 'key_count', max(key_count)
+FROM allocations
+WHERE municipality_code IS NOT NULL AND key_count IS NOT NULL
+GROUP BY ALL
+UNION ALL
+SELECT b.year, b.municipality_code, a.question, a.number
+FROM base_all AS b
+JOIN answers AS a ON a.year = b.year AND a.row = b.row
+WHERE a.number IS NOT NULL AND a.question <> 'unused_kr'
+UNION ALL
+SELECT year, NULL, unnest(['year', 'available_kr']), unnest([year, available_kr]) FROM grant_years;
 
--- talks_held: of those who used money, who answered yes to having begun the talks. A missing answer is no.
-CREATE VIEW base_talks_held AS
-SELECT b.*
-FROM base_used AS b
-JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.question = 'talks_held'
-WHERE list_contains(a.options, 'yes');
-
--- Every base in one: what a question is counted on is the base it is asked.
+-- Every base in one: of `all` and `recipients`, who meets what the project declares (reports/tables.toml). What a question is counted
+-- on is the base it is asked. A missing answer is no. Each declared base is a view besides: base_used, base_unused …
 CREATE VIEW bases AS
-SELECT 'all' AS base, year, municipality_code, region_code, row AS return_row FROM base_all
-UNION ALL SELECT 'recipients', year, municipality_code, region_code, return_row FROM base_recipients
-UNION ALL SELECT 'used', year, municipality_code, region_code, return_row FROM base_used
-UNION ALL SELECT 'unused', year, municipality_code, region_code, return_row FROM base_unused
-UNION ALL SELECT 'talks_held', year, municipality_code, region_code, return_row FROM base_talks_held;
+WITH RECURSIVE members AS (
+    SELECT 'all' AS base, year, municipality_code, region_code, row AS return_row FROM base_all
+    UNION ALL
+    SELECT 'recipients', year, municipality_code, region_code, return_row FROM base_recipients
+    UNION ALL
+    SELECT d.base, m.year, m.municipality_code, m.region_code, m.return_row
+    FROM members AS m
+    JOIN declared_bases AS d ON d.of = m.base
+    LEFT JOIN amounts AS n ON n.year = m.year AND n.municipality_code = m.municipality_code AND n.amount = d.above_zero
+    LEFT JOIN answers AS a ON a.year = m.year AND a.row = m.return_row AND a.question = d.question
+    WHERE (d.above_zero IS NULL OR n.value > 0) AND (d.question IS NULL OR list_contains(a.options, d.answer))
+)
+FROM members;
 
 -- What can be counted option by option: choice and multi questions that the returns have a column for, and how much of the grant was
 -- used, which amounts answer. `usage_degree` is no question of the form.

@@ -1,0 +1,267 @@
+"""What a project counts, as data: the bases, measures, axes and tables of reports/tables.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from pipeline.model import Identifier, Model, Text, read_model
+
+ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "tenths", "unit", "checksum"]
+Unit = Literal["count", "kr", "percent", "year", "tenths"]
+
+ALL, RECIPIENTS = "all", "recipients"
+"""The bases that every grant has (store/bases.sql): returns that count, and who requisitioned money."""
+
+
+UNUSED = "unused_kr"
+"""The question about money left, which every form of a grant asks."""
+
+
+class Base(Model):
+    """A base: whom something is counted on. `label` names its members in the plural.
+
+    Of the members of `of`, it holds those whose amount `above_zero` is that, and who answered `question` with `answer`.
+    The bases `all` and `recipients` are of no other.
+    """
+
+    id: Identifier
+    label: Text
+    of: Identifier | None = None
+    above_zero: Identifier | None = None
+    question: Identifier | None = None
+    answer: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _is_part_of_another(self) -> Self:
+        if (self.id in (ALL, RECIPIENTS)) == (self.of is not None):
+            raise ValueError(f"base {self.id!r}: expected `of`, the base that it is a part of (but all and recipients)")
+        if (self.question is None) != (self.answer is None):
+            raise ValueError(f"base {self.id!r}: expected both question and answer, or neither")
+        return self
+
+
+class Measure(Model):
+    """A number that municipalities contribute to (store/contributions.sql).
+
+    Each member of `base` contributes the sum of its `amounts`, or 1 where there are none. Only those contribute whose
+    amounts are all stated, as those in `stated`; whose `above_zero` and `zero` are so; who have none of `missing`; and
+    who are not in the base `outside`. Amounts are money and count questions, and what store/bases.sql names besides.
+
+    Without a base it is put together: the sum of the measures `plus` less those in `minus`, as a share of the measure
+    `whole` in its unit where that is given.
+    """
+
+    id: Identifier
+    unit: Unit
+    label: Text
+    text: Text
+    """What it is, in a sentence."""
+    base: Literal["municipalities", "grant"] | Identifier | None = None
+    """A base; `municipalities`: all in the country; `grant`: a number of the grant itself, which nobody contributes."""
+    amounts: list[Identifier] = []
+    above_zero: list[Identifier] = []
+    zero: list[Identifier] = []
+    stated: list[Identifier] = []
+    missing: list[Identifier] = []
+    outside: Identifier | None = None
+    plus: list[Identifier] = []
+    minus: list[Identifier] = []
+    whole: Identifier | None = None
+    asked: list[Identifier] = []
+    """The questions without which there is no such number."""
+    files: list[Identifier] = []
+    """Roles of raw files behind it besides those that its tables need."""
+    figure: bool = True
+    """Whether it is a row of key_figures."""
+
+    @model_validator(mode="after")
+    def _is_contributed_or_put_together(self) -> Self:
+        if (self.base is None) != bool(self.plus):
+            raise ValueError(f"measure {self.id!r}: expected either a base, or plus")
+        if self.unit == "tenths" and self.figure:
+            raise ValueError(f"measure {self.id!r}: tenths stand in tables by an axis; set figure = false")
+        return self
+
+    @property
+    def terms(self) -> list[str]:
+        """The measures that are added up."""
+        return self.plus or [self.id]
+
+
+class Axis(Model):
+    """An attribute of a municipality that tables are broken down by: its columns `code` and `name`, and its label.
+
+    The axis `region` is known from the register. Any other divides the municipalities into as many groups of equal size
+    as `group` names, from the lowest to the highest `amount`.
+    """
+
+    id: Identifier
+    code: Identifier
+    name: Identifier
+    label: Text
+    amount: Identifier | None = None
+    group: list[Text] = []
+
+
+class Column(Model):
+    """A column: printed when it has a label.
+
+    `label` shows the words for the column `of`; `unit` is a number whose unit stands in the row's column `unit`.
+    `measure` is what a column of a table by an axis holds; without it, the measure of the column's own id.
+    """
+
+    id: Identifier
+    kind: ColumnKind
+    of: Identifier | None = None
+    measure: Identifier | None = None
+    label: Text | None = None
+    text: Text | None = None
+    """What its cells hold, in a sentence, where that is no measure."""
+    files: list[Identifier] = []
+    """Roles of raw files behind it besides those that its table needs."""
+    width: int = 12
+
+
+class RowLabel(Model):
+    """What a key means in words; `text` says it in a sentence. A row `only_if_any` stays out when it counts nobody."""
+
+    id: Identifier
+    label: Text
+    text: Text | None = None
+    only_if_any: bool = False
+
+
+class DerivedRow(Model):
+    """A row that counts who chose any of several options: those in `of`, or without it any but the exclusive ones.
+
+    `question` is the table's own unless it is given.
+    """
+
+    id: Identifier
+    label: Text
+    question: Identifier | None = None
+    of: list[Identifier] = []
+
+
+class Declaration(Model):
+    """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys.
+
+    How its rows are made: with `question` or `derived` rows, they are counted option by option (and a table by each
+    axis and `<id>_by_year` come with it); with `by`, they are measures, one a row (`figure`) or one a column (an axis);
+    else by the .sql file of its name. `asked` are the questions without which a table by an axis stays out; `country`
+    names a last row for the whole country there. `several` says that a return can hold several of its answers.
+    `synthetic` marks a table that counts made-up answers, `coded` one that counts free text coded by hand.
+    """
+
+    id: Identifier
+    needs: list[Literal["allocation", "recipients", "returns"]] = []
+    files: list[Identifier] = []
+    """Roles of raw files behind it besides those that it needs."""
+    question: Identifier | None = None
+    derived: list[DerivedRow] = []
+    by: Identifier | None = None
+    asked: list[Identifier] = []
+    base: Identifier | None = None
+    key: list[Identifier] = []
+    title: Text
+    note: Text | None = None
+    column: list[Column] = []
+    option: list[RowLabel] = []
+    synthetic: bool = False
+    coded: bool = False
+    several: bool = False
+    country: Text | None = None
+
+    @model_validator(mode="after")
+    def _keys_are_columns(self) -> Self:
+        columns = [column.id for column in self.column]
+        for key in [*self.key, *(column.of for column in self.column if column.of)]:
+            if key not in columns:
+                raise ValueError(f"table {self.id!r}: {key!r} is none of its columns")
+        if not self.counts_answers and not (self.key and self.column):
+            raise ValueError(f"table {self.id!r}: expected a question, derived rows, or a key and columns")
+        return self
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether its rows are counted option by option."""
+        return self.question is not None or bool(self.derived)
+
+    @property
+    def questions(self) -> set[str]:
+        """The questions whose answers it counts."""
+        asked = {row.question for row in self.derived if row.question}
+        return asked | ({self.question} if self.question else set())
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns that are printed."""
+        return [column for column in self.column if column.label]
+
+    def words(self, option: str) -> Text:
+        """Return what an option, role or figure is called."""
+        return next(row.label for row in self.option if row.id == option)
+
+
+class Declarations(Model):
+    """The whole of tables.toml. `small_base`: a group with fewer in its base is marked."""
+
+    small_base: int
+    base: list[Base]
+    measure: list[Measure]
+    axis: list[Axis] = []
+    table: list[Declaration]
+
+    @model_validator(mode="after")
+    def _everything_named_is_there(self) -> Self:
+        for kind in ("base", "measure", "axis", "table"):
+            ids = [one.id for one in getattr(self, kind)]
+            for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+                raise ValueError(f"{kind} {twice!r} is declared twice")
+        bases, measures = [base.id for base in self.base], [one.id for one in self.measure if one.base]
+        for at, base in enumerate(self.base):
+            _known(base.of, bases[:at], f"base {base.id!r}: of")
+        for measure in self.measure:
+            if measure.base not in ("municipalities", "grant"):
+                _known(measure.base, bases, f"measure {measure.id!r}: base")
+            _known(measure.outside, bases, f"measure {measure.id!r}: outside")
+            for named in (*measure.plus, *measure.minus, measure.whole):
+                _known(named, measures, f"measure {measure.id!r}")
+        for table in self.table:
+            _known(table.by, ["figure", *(axis.id for axis in self.axis)], f"table {table.id!r}: by")
+        return self
+
+    @property
+    def bases(self) -> list[str]:
+        """The ids of the bases."""
+        return [base.id for base in self.base]
+
+    def measure_of(self, measure_id: str) -> Measure:
+        """Return a measure by its id."""
+        return next(measure for measure in self.measure if measure.id == measure_id)
+
+    def deciding(self, base_id: str | None) -> set[str]:
+        """Return the questions whose answers decide who is in a base."""
+        base = next((one for one in self.base if one.id == base_id and one.of), None)
+        if base is None:
+            return set()
+        amount = UNUSED if base.above_zero == "used_kr" else base.above_zero  # what is used is what is not unused
+        return {question for question in (amount, base.question) if question} | self.deciding(base.of)
+
+    def base_words(self, base: str) -> Text:
+        """Return what a base is called."""
+        return next(one.label for one in self.base if one.id == base)
+
+
+def _known(named: str | None, known: Sequence[str], what: str) -> None:
+    if named is not None and named not in known:
+        raise ValueError(f"{what}: there is no {named!r}")
+
+
+def read_declarations(reports: Path) -> Declarations:
+    """Return what tables.toml declares. UserError when it does not hold."""
+    return read_model(reports / "tables.toml", Declarations, "reports/tables.toml")

@@ -1,0 +1,134 @@
+"""SQL that gives a number, or lists who is behind it: it stands alone, to run in the DuckDB shell on the store."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.declarations import Measure
+from pipeline.explain.addresses import Place
+from pipeline.store.rows import MEASURES, TIMES
+from pipeline.tabulate import COUNTRY, Table, sql_of
+
+USAGE_DEGREE = "usage_degree"
+SUMS = "pipeline/tabulate/sums.sql"
+Group = tuple[str, str]
+"""An axis and the code of a group on it."""
+_ANSWERS = {"count": "coalesce(sum(part), 0)", "base": "count(*)", "percent": "percent(sum(part), count(*))"}
+
+
+def group_of(place: Place) -> Group | None:
+    """Return the group that a row is about; None where it is the whole country."""
+    axis, code = place.table.axis, place.row[place.table.declared.key[0]]
+    return (axis, code) if axis not in ("", "year") and code != COUNTRY else None
+
+
+def file_of(table: Table) -> str:
+    """Return the path in the project of the statement that computes a table."""
+    is_summed = table.counted or table.declared.by
+    return SUMS if is_summed else f"pipeline/tabulate/{table.declared.id}.sql"
+
+
+def whole_table(table: Table, year: int) -> str:
+    """Compute a whole table."""
+    if not (table.counted or table.declared.by):
+        return _filled(sql_of(table.declared.id), year)
+    axes = [table.axis] if table.axis not in ("", "year") else ["country"]
+    axes += ["country"] if table.declared.country else []
+    of = f"table_id = {_literal(table.national or MEASURES)} AND axis IN ({_literals(axes)})"
+    rows = [row["option"] for row in table.rows.values()] if table.counted else _measures_in(table)
+    years = "" if table.axis == "year" else f" AND year = {year}"
+    of += f"{years} AND row IN ({_literals(dict.fromkeys(rows))})"
+    return f"SELECT *\nFROM (\n{_filled(sql_of('sums'), year)}\n)\nWHERE {of}"
+
+
+def of_row(statement: str, columns: Sequence[str], keys: Mapping[str, Any]) -> str:
+    """Return columns (none: all) of the rows of a statement that have these keys."""
+    where = " AND ".join(f"CAST({_name(key)} AS VARCHAR) = {_literal(str(value))}" for key, value in keys.items())
+    what = ", ".join(f"{_name(column)} AS value" if len(columns) == 1 else _name(column) for column in columns) or "*"
+    return f"SELECT {what}\nFROM (\n{statement}\n)\nWHERE {where}"
+
+
+def of_print(row: tuple[str, str], year: int, columns: Sequence[str]) -> str:
+    """Return a row that was printed."""
+    printed = "SELECT year, table_id, option, count, nullif(base_n, 0) AS base, percent FROM published_rows"
+    return of_row(
+        printed, columns or ["count", "base", "percent"], {"year": year, "table_id": row[0], "option": row[1]}
+    )
+
+
+def of_answers(row: tuple[str, str], year: int, group: Group | None, columns: Sequence[str]) -> str:
+    """Count a row of a table of answers: `count`, `base` and `percent`, as far as they are asked for."""
+    return (
+        f"SELECT {_columns({column: _ANSWERS[column] for column in columns})}\n{_from(row[0], [row[1]], year, group)}"
+    )
+
+
+def members(row: tuple[str, str], year: int, group: Group | None, *, everybody: bool) -> str:
+    """List who is counted in a row of a table of answers, or everybody in its base."""
+    only = "" if everybody else " AND part > 0"
+    return (
+        "SELECT municipality_code, municipality\n"
+        f"{_from(row[0], [row[1]], year, group, ' JOIN municipalities USING (municipality_code)')}{only}\n"
+        "ORDER BY municipality_code"
+    )
+
+
+def of_measures(measures: Mapping[str, Measure], decimal: Container[str], year: int, group: Group | None) -> str:
+    """Compute measures, each in the column that names it; tenths in `decimal` columns become a decimal number."""
+    what = _columns({column: _value(one, column in decimal) for column, one in measures.items()})
+    return f"SELECT {what}\n{_from(MEASURES, [one.id for one in measures.values()], year, group)}"
+
+
+def contributors(measures: Sequence[str], year: int, group: Group | None) -> str:
+    """List what each municipality contributes to measures."""
+    join = " LEFT JOIN municipalities USING (municipality_code)"
+    return (
+        "SELECT row AS measure, municipality_code, municipality, part AS value\n"
+        f"{_from(MEASURES, measures, year, group, join)}\nORDER BY measure, municipality_code"
+    )
+
+
+def _value(measure: Measure, decimal: bool) -> str:
+    of = f"FILTER (WHERE row = {_literal(measure.id)})"
+    part = f"coalesce(sum(part) {of}, 0)"
+    if measure.whole is None:
+        return part
+    share = f"half_up({TIMES.get(measure.unit, 1)} * {part}, sum(whole) {of})"
+    return f"{share} / 10" if decimal else share
+
+
+def _from(table: str, rows: Sequence[str], year: int, group: Group | None, join: str = "") -> str:
+    where = f"table_id = {_literal(table)} AND row IN ({_literals(rows)}) AND year = {year}"
+    if group:
+        at = f"year = {year} AND axis = {_literal(group[0])} AND code = {_literal(group[1])}"
+        where += f"\n  AND municipality_code IN (SELECT municipality_code FROM attributes WHERE {at})"  # noqa: S608  shown, and run by readers
+    return f"FROM contributions{join}\nWHERE {where}"
+
+
+def _measures_in(table: Table) -> list[str]:
+    if table.declared.by == "figure":
+        return list(table.rows)
+    return [column.measure or column.id for column in table.declared.column if column.kind not in ("key", "text")]
+
+
+def _columns(made: Mapping[str, str]) -> str:
+    if len(made) == 1:
+        return f"{next(iter(made.values()))} AS value"
+    return ",\n       ".join(f"{expression} AS {_name(column)}" for column, expression in made.items())
+
+
+def _filled(statement: str, year: int) -> str:
+    return statement.strip().replace("$year", str(year))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literals(texts: Iterable[str]) -> str:
+    return ", ".join(map(_literal, texts))
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'

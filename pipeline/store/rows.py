@@ -1,0 +1,159 @@
+"""The rows of every table, as what they count: of the questions of a year's form, and of the declared measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import polars as pl
+
+from pipeline.declarations import Declaration, Declarations, Measure
+from pipeline.errors import UserError
+from pipeline.model import Text
+from pipeline.store.open import query
+
+MEASURES = "measures"
+"""The table_id of declared measures in the view `contributions`."""
+TIMES = {"percent": 100, "tenths": 1000}
+"""What a share is multiplied by, by unit, before it is rounded to a whole number."""
+_ASKED = "SELECT * FROM counted_questions WHERE year = $year ORDER BY position"
+_OPTIONS = """
+    SELECT question, option, exclusive, label_sv, label_en FROM options WHERE year = $year ORDER BY question, position
+"""
+_CONTRIBUTIONS = Path(__file__).with_name("contributions.sql")
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """A row of a table of answers: its question, and the options any of which is enough."""
+
+    option: str
+    label: Text
+    question: str
+    any_of: tuple[str, ...]
+    kind: Literal["option", "exclusive", "derived"] = "option"
+    only_if_any: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """The questions of a year that can be counted, and the options of each: what it is called, whether exclusive."""
+
+    questions: Mapping[str, Mapping[str, Any]]
+    options: Mapping[str, Mapping[str, tuple[Text, bool]]] = field(default_factory=dict)
+
+    def rows(self, declared: Declaration) -> Iterator[CountedRow]:
+        """Yield the rows of a table: the options of its question (its own words first), then the derived ones.
+
+        UserError when a derived row names an option that its question does not have.
+        """
+        asked = self.options.get(declared.question or "", {})
+        own = {option.id: option for option in declared.option}
+        for id_ in (asked or own) if declared.question else ():
+            label = own[id_].label if id_ in own else asked[id_][0]
+            kind: Literal["option", "exclusive"] = "exclusive" if id_ in asked and asked[id_][1] else "option"
+            only_if_any = id_ in own and own[id_].only_if_any
+            yield CountedRow(id_, label, declared.question or "", (id_,), kind, only_if_any)
+        for row in declared.derived:
+            question = row.question or declared.question or ""
+            options = self.options.get(question, {})
+            unknown = sorted(set(row.of) - set(options)) if options else []
+            if unknown:
+                raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
+            any_of = tuple(row.of or (id_ for id_, (_, exclusive) in options.items() if not exclusive))
+            yield CountedRow(row.id, row.label, question, any_of, "derived")
+
+    def counted(self, declarations: Sequence[Declaration]) -> list[Declaration]:
+        """Return the tables of answers of the year: those declared whose questions are asked, and one of every other.
+
+        Each knows what the form says of it: its base, a remark, whether its answers are made up.
+        """
+        declared = [table for table in declarations if table.counts_answers]
+        told = {table.id for table in declared}
+        undeclared = [
+            Declaration(id=id_, question=id_, title=Text(sv=asked["text_sv"], en=asked["text_en"]))
+            for id_, asked in self.questions.items()
+            if id_ not in told
+        ]
+        return [self._complete(table) for table in [*declared, *undeclared] if table.questions <= set(self.questions)]
+
+    def _complete(self, declared: Declaration) -> Declaration:
+        asked = [self.questions[question] for question in sorted(declared.questions)]
+        first = asked[0]
+        note = declared.note or (Text(sv=first["note_sv"], en=first["note_en"]) if first["note_sv"] else None)
+        return declared.model_copy(
+            update={
+                "base": declared.base or first["base"],
+                "note": note,
+                "several": declared.question is not None and first["kind"] == "multi",
+                "synthetic": any(question["synthetic"] for question in asked),
+                "coded": any(question["coded"] for question in asked),
+            }
+        )
+
+
+def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
+    """Return the form of a year as the store has it."""
+    options: dict[str, dict[str, tuple[Text, bool]]] = {}
+    for question, option, exclusive, sv, en in query(connection, _OPTIONS, year=year).iter_rows():
+        options.setdefault(question, {})[option] = (Text(sv=sv, en=en), exclusive)
+    return Form({row["question"]: row for row in query(connection, _ASKED, year=year).to_dicts()}, options)
+
+
+def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[CountedRow]]:
+    """Return the rows of every table of answers of a year, by table."""
+    return {table.id: list(form.rows(table)) for table in form.counted(declarations.table)}
+
+
+def declare_rows(
+    connection: duckdb.DuckDBPyConnection,
+    answers: Mapping[str, Sequence[CountedRow]],
+    measures: Sequence[Measure],
+    *,
+    temporary: bool = False,
+) -> None:
+    """Make the view `contributions` give what municipalities contribute to these rows.
+
+    With `temporary`, for this connection alone: the store, which may be open to read only, stays as it is.
+    """
+    rows: list[dict[str, Any]] = [
+        {
+            "table_id": table,
+            "row": row.option,
+            "position": at,
+            "question": row.question,
+            "any_of": list(row.any_of),
+            "times": 100,
+        }
+        for table, its in answers.items()
+        for at, row in enumerate(its)
+    ]
+    rows += [
+        {"table_id": MEASURES, "row": one.id, "position": at, "times": TIMES.get(one.unit, 1)}
+        | {"plus": one.terms, "minus": one.minus, "whole": one.whole}
+        for at, one in enumerate(measures)
+    ]
+    lists: Any = pl.List(pl.String)
+    schema = {
+        "question": pl.String,
+        "any_of": lists,
+        "plus": lists,
+        "minus": lists,
+        "whole": pl.String,
+        "times": pl.Int64,
+    }
+    schema |= {"table_id": pl.String, "row": pl.String, "position": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema)
+    frame = frame.with_columns(pl.col("any_of", "plus", "minus").fill_null([]))
+    sql = _CONTRIBUTIONS.read_text(encoding="utf-8")
+    connection.register("frame", frame)
+    if temporary:
+        connection.execute("CREATE OR REPLACE TEMP TABLE declared_rows AS FROM frame")
+        connection.execute(sql.replace("CREATE VIEW", "CREATE OR REPLACE TEMP VIEW"))
+    else:
+        connection.execute("INSERT INTO declared_rows BY NAME FROM frame")
+        connection.execute(sql)
+    connection.unregister("frame")
