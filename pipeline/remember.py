@@ -25,7 +25,7 @@ _FORMAT = 1
 _INSTALLED = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
 
 # Rooms of the package whose code no step of the line runs. Of `cli` only the line itself counts.
-_BESIDE_THE_LINE = {"cli", "grant", "picture.py", "study.py", "synthesize"}
+_BESIDE_THE_LINE = {"cli", "grant", "picture.py", "study.py"}
 _LINE = ("editions.py", "line.py", "plan.py", "run.py", "work.py")
 _TO_TABLES = {"tabulate"}
 _TO_NOTEBOOKS = {"claims.py", "draw", "execute.py", "markdown.py", "publish", "qmd.py"}

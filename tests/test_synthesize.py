@@ -27,10 +27,10 @@ from pipeline.errors import UserError
 from pipeline.read.folder import read_folder
 from pipeline.read.published import Published
 from pipeline.register import match
-from pipeline.synthesize import Amounts, Returns, synthesize, write_returns
-from pipeline.synthesize.counts import apportion, percent_bounds
 from pipeline.year import Year, read_model, read_year
 from tests.world import RAW
+from tools.synthesize import Amounts, Returns, synthesize, write_returns
+from tools.synthesize.counts import apportion, percent_bounds
 
 FOLDER = RAW / "2024"
 SEEDS = (1, 2, 3)

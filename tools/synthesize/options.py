@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import UserError
-from pipeline.synthesize.counts import Bounds, CannotHoldError, OptionSet, meet, share_choice, share_multi
-from pipeline.synthesize.deal import Draw, Member
-from pipeline.synthesize.figures import FILE, Figure
 from pipeline.year import Question
+from tools.synthesize.counts import Bounds, CannotHoldError, OptionSet, meet, share_choice, share_multi
+from tools.synthesize.deal import Draw, Member
+from tools.synthesize.figures import FILE, Figure
 
 # What nothing is printed of. Shares of the base: an option, one that asks which, and all who do not choose "none".
 _FREE, _FREE_SPECIFIED, _ANSWERING = (0.15, 0.5), (0.05, 0.2), (0.92, 0.98)

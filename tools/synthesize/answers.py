@@ -14,11 +14,11 @@ from typing import Any
 from pipeline.errors import UserError
 from pipeline.read.published import Published, Totals
 from pipeline.register import match
-from pipeline.synthesize.amounts import Amounts, check_amounts, persons, salaries
-from pipeline.synthesize.deal import Draw, Member
-from pipeline.synthesize.figures import FILE, figures_by_question
-from pipeline.synthesize.options import Members, choose_many, choose_one
 from pipeline.year import Question, Year
+from tools.synthesize.amounts import Amounts, check_amounts, persons, salaries
+from tools.synthesize.deal import Draw, Member
+from tools.synthesize.figures import FILE, figures_by_question
+from tools.synthesize.options import Members, choose_many, choose_one
 
 Value = str | int | date | None
 Answers = Mapping[Member, Any]  # the chosen options are a set

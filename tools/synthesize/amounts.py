@@ -9,8 +9,8 @@ from random import Random
 
 from pipeline.errors import UserError
 from pipeline.read.published import Published, Totals
-from pipeline.synthesize.counts import apportion, percent_bounds
-from pipeline.synthesize.figures import FILE, OF_AMOUNTS
+from tools.synthesize.counts import apportion, percent_bounds
+from tools.synthesize.figures import FILE, OF_AMOUNTS
 
 _ALL_SALARY = 0.25  # of the recipients pay nothing but salaries
 _ABOVE_ALL = 10.0  # share wished for them: scaled to the printed percent, it is still all of their money

@@ -10,8 +10,8 @@ from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
 from pipeline.read.published import PrintedRow, Published, Totals
-from pipeline.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
 from pipeline.year import Question, Year
+from tools.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
 
 FILE = "published.toml"
 

@@ -4,8 +4,8 @@ The figures (`figures`) are turned into counts (`counts`), the counts are dealt 
 file says what it is (`write`). Nothing here knows a year's form: question, options and bases come from `year.toml`.
 """
 
-from pipeline.synthesize.amounts import Amounts
-from pipeline.synthesize.answers import Returns, synthesize
-from pipeline.synthesize.write import write_returns
+from tools.synthesize.amounts import Amounts
+from tools.synthesize.answers import Returns, synthesize
+from tools.synthesize.write import write_returns
 
 __all__ = ["Amounts", "Returns", "synthesize", "write_returns"]
