@@ -211,6 +211,10 @@ class Declarations(Model):
     """The whole of tables.toml. `small_base`: a group with fewer in its base is marked."""
 
     small_base: int
+    printed_number: list[Identifier] = []
+    """What published.toml may give in numbers besides the measures."""
+    printed_names: list[Identifier] = []
+    """What it may give as lists of names."""
     base: list[Base]
     measure: list[Measure]
     axis: list[Axis] = []

@@ -23,9 +23,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
+from pipeline.paths import REPORTS
 from pipeline.read.folder import read_folder
-from pipeline.read.published import Published
+from pipeline.read.published import Published, published_model
 from pipeline.register import match
 from pipeline.year import Year, read_model, read_year
 from tests.world import RAW
@@ -63,6 +65,9 @@ def lines_of(path: Path) -> list[Line]:
     return [dict(zip(header, (None if cell == "" else cell for cell in row), strict=True)) for row in rows]
 
 
+PUBLISHED = published_model(read_declarations(REPORTS))
+
+
 class World:
     """The real year: form and figures as plain TOML, and the made-up files."""
 
@@ -71,7 +76,7 @@ class World:
         self.printed = tomllib.loads((FOLDER / "published.toml").read_text(encoding="utf-8"))
         self.questions = {question["id"]: question for question in self.form["question"]}
         self.rules = read_year(FOLDER, "raw/2024")
-        self.published = read_model(FOLDER / "published.toml", Published, "raw/2024/published.toml")
+        self.published = read_model(FOLDER / "published.toml", PUBLISHED, "raw/2024/published.toml")
         self.amounts = real_amounts()
         self.requisitioned = {each.recipient: each.requisitioned_kr for each in self.amounts}
         self.unused = {each.recipient: each.unused_kr for each in self.amounts}
@@ -413,7 +418,7 @@ def year_of(*questions: Any) -> Year:
 
 
 def published_of(*rows: Mapping[str, Any], **totals: Any) -> Published:
-    return Published.model_validate(
+    return PUBLISHED.model_validate(
         {"totals": {"year": 2030, **totals}, "row": [{"year": 2030, **row} for row in rows]}
     )
 
@@ -464,7 +469,7 @@ IMPOSSIBLE = {
     "persons not asked": ([HELD], published_of(persons_reached_about=90), "no question 'persons_total'"),
     "amounts": ([], published_of(used_kr=54_000), "used_kr = 54000.* 55000"),
     "usage": ([], published_of(row("usage_degree/part", count=1)), "usage_degree/part = 1.* 0"),
-    "another year": ([], Published.model_validate({"totals": {"year": 2029}}), "2029.* 2030"),
+    "another year": ([], PUBLISHED.model_validate({"totals": {"year": 2029}}), "2029.* 2030"),
     "no such municipality": (
         [question("provider", "choice", "used", [option("own"), option("independent")])],
         published_of(independent_provider_all_money=["Kiruna"]),

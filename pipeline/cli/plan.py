@@ -211,7 +211,7 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
     common = {"libraries": libraries(), "grant years": ", ".join(map(str, wanted.years))}
     ours = rooms()
     beside = {name: sum_of(path) for name, path in sources_of_reports(reports).items()}
-    declared = {name: checked for name, checked in beside.items() if name == "reports/tables.toml"}
+    declared = {name: checked for name, checked in beside.items() if name.endswith((".sql", "tables.toml"))}
     steps: dict[str, Sums] = {
         "store": common | raw | package("store", ours) | declared,
         "check": common | raw | package("check", ours),

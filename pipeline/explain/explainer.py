@@ -94,7 +94,7 @@ class Explainer:
             comparable=all(row.comparable for row in rows),
             note=_noted(dict.fromkeys(row.note for row in rows if row.note)),
             sql=sql.whole_table(table, self.year),
-            sql_file=sql.file_of(table),
+            sql_file=rows[0].sql_file if rows else sql.file_of(table.declared.id),
             files=tuple(dict.fromkeys(file for row in rows for file in row.files)),
             terms=terms,
             cells=tuple(cell for row in rows for cell in row.cells),
@@ -137,7 +137,7 @@ class Explainer:
         at = _group_name(place) or row.get("year")
         label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
         told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
-        told |= {"comparable": comparable, "note": _noted(notes), "sql_file": sql.SUMS}
+        told |= {"comparable": comparable, "note": _noted(notes), "sql_file": sql.file_of(sql.SUMS)}
         is_base = number is not None and number.id == "base"
         of, columns = (table.national, counted.option), [number.id] if number else ["count", "base", "percent"]
         if asked is None:
@@ -232,7 +232,7 @@ class Explainer:
             year=at,
             sql=sql.of_measures({"value": measure}, set(), at, where),
             sql_municipalities=sql.contributors([one.id for _, one in declared], at, where),
-            sql_file=sql.SUMS,
+            sql_file=sql.file_of(sql.SUMS),
             terms=tuple(self._term(role, one, at, group) for role, one in declared),
             files=self._files(at, {*needs, *(role for _, one in declared for role in one.files)}),
             synthetic=self.behind.made_up(at, rests_on),
@@ -280,7 +280,7 @@ class Explainer:
             definition=(column.text if column else None) or generic,
             year=year,
             sql=sql.of_row(sql.whole_table(place.table, self.year), in_store, {key: row[key] for key in declared.key}),
-            sql_file=sql.file_of(place.table),
+            sql_file=sql.file_of(declared.id),
             files=self._files(year, roles),
         )
         if declared.key == ["year"]:

@@ -7,11 +7,13 @@ from typing import Any
 
 from pipeline.declarations import Measure
 from pipeline.explain.addresses import Place
+from pipeline.paths import REPORTS
 from pipeline.store.rows import MEASURES, TIMES
-from pipeline.tabulate import COUNTRY, Table, sql_of
+from pipeline.tabulate import COUNTRY, Table, sql_file
 
 USAGE_DEGREE = "usage_degree"
-SUMS = "pipeline/tabulate/sums.sql"
+SUMS = "sums"
+"""The statement of every table of answers and of measures."""
 Group = tuple[str, str]
 """An axis and the code of a group on it."""
 _ANSWERS = {"count": "coalesce(sum(part), 0)", "base": "count(*)", "percent": "percent(sum(part), count(*))"}
@@ -23,23 +25,22 @@ def group_of(place: Place) -> Group | None:
     return (axis, code) if axis not in ("", "year") and code != COUNTRY else None
 
 
-def file_of(table: Table) -> str:
+def file_of(table_id: str) -> str:
     """Return the path in the project of the statement that computes a table."""
-    is_summed = table.counted or table.declared.by
-    return SUMS if is_summed else f"pipeline/tabulate/{table.declared.id}.sql"
+    return sql_file(table_id).relative_to(REPORTS.parent).as_posix()
 
 
 def whole_table(table: Table, year: int) -> str:
     """Compute a whole table."""
     if not (table.counted or table.declared.by):
-        return _filled(sql_of(table.declared.id), year)
+        return _filled(table.declared.id, year)
     axes = [table.axis] if table.axis not in ("", "year") else ["country"]
     axes += ["country"] if table.declared.country else []
     of = f"table_id = {_literal(table.national or MEASURES)} AND axis IN ({_literals(axes)})"
     rows = [row["option"] for row in table.rows.values()] if table.counted else _measures_in(table)
     years = "" if table.axis == "year" else f" AND year = {year}"
     of += f"{years} AND row IN ({_literals(dict.fromkeys(rows))})"
-    return f"SELECT *\nFROM (\n{_filled(sql_of('sums'), year)}\n)\nWHERE {of}"
+    return f"SELECT *\nFROM (\n{_filled(SUMS, year)}\n)\nWHERE {of}"
 
 
 def of_row(statement: str, columns: Sequence[str], keys: Mapping[str, Any]) -> str:
@@ -118,8 +119,8 @@ def _columns(made: Mapping[str, str]) -> str:
     return ",\n       ".join(f"{expression} AS {_name(column)}" for column, expression in made.items())
 
 
-def _filled(statement: str, year: int) -> str:
-    return statement.strip().replace("$year", str(year))
+def _filled(table_id: str, year: int) -> str:
+    return sql_file(table_id).read_text("utf-8").strip().replace("$year", str(year))
 
 
 def _literal(text: str) -> str:

@@ -9,12 +9,14 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError
+from pipeline.paths import REPORTS
 from pipeline.read.corrections import Applied, correct, read_corrections
 from pipeline.read.mask import mask, unless_personal
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
-from pipeline.read.published import Published
+from pipeline.read.published import Published, published_model
 from pipeline.read.returns import form_frames, read_returns
 from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
@@ -127,7 +129,9 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
         frames["texts"] = pl.DataFrame([text.row for text in own])
     found |= {f"{text.name}_{text.language}": folder / text.file for text in own}
     shown |= {f"{text.name}_{text.language}": f"{shown_as}/{text.file}" for text in own}
-    published = read_model(found["published"], Published, shown["published"]) if "published" in found else None
+    published = None
+    if "published" in found:
+        published = read_model(found["published"], published_model(read_declarations(REPORTS)), shown["published"])
     files = tuple(SourceFile(role, shown[role], sha256(path)) for role, path in found.items())
     return YearData(rules, frames, published, files)
 

@@ -2,50 +2,12 @@
 
 from __future__ import annotations
 
-from pipeline.year import Identifier, Kronor, Model
+from typing import Any
 
+from pydantic import create_model
 
-class Totals(Model):
-    """Single figures of the year's report."""
-
-    year: int
-    available_kr: Kronor | None = None
-    requisitioned_kr: Kronor | None = None
-    not_requisitioned_kr: Kronor | None = None
-    used_kr: Kronor | None = None
-    unused_kr: Kronor | None = None
-    to_treasury_kr: Kronor | None = None
-    requisitioned_percent: int | None = None
-    used_percent: int | None = None
-    unused_percent: int | None = None
-    recipients: int | None = None
-    used: int | None = None
-    repaying: int | None = None
-    repaying_all: int | None = None
-    salary_percent: int | None = None
-    persons_reached_about: int | None = None
-    talks_held: int | None = None
-    talks_not_held: int | None = None
-    with_established_method: int | None = None
-    independent_provider_all_or_part: int | None = None
-    independent_provider_all_money: list[str] | None = None
-    region_highest: list[str] | None = None
-    region_highest_percent: int | None = None
-    region_lowest: list[str] | None = None
-    region_lowest_percent: int | None = None
-
-
-class Funds(Model):
-    """One year's row of the table of funds."""
-
-    year: int
-    available_kr: Kronor | None = None
-    requisitioned_kr: Kronor | None = None
-    recipients: int | None = None
-    unused_kr: Kronor | None = None
-    unused_percent: int | None = None
-    persons_reached_about: int | None = None
-    comparable: bool | None = None
+from pipeline.declarations import Declarations
+from pipeline.model import Identifier, Kronor, Model
 
 
 class PrintedTable(Model):
@@ -79,10 +41,25 @@ class PrintedRegion(Model):
 
 
 class Published(Model):
-    """Everything the year's report printed."""
+    """Everything the year's report printed. What single figures there are, the project declares: `published_model`."""
 
-    totals: Totals | None = None
-    funds: list[Funds] = []
+    totals: Any = None
+    funds: list[Any] = []
     table: list[PrintedTable] = []
     row: list[PrintedRow] = []
     region: list[PrintedRegion] = []
+
+
+def published_model(declarations: Declarations) -> type[Published]:
+    """Return the model of the file: `[totals]` and `[[funds]]` know the declared measures and what else is printed."""
+    kronor, number, names, yes = Kronor | None, int | None, list[str] | None, bool | None
+    known: dict[str, Any] = {one.id: (kronor if one.unit == "kr" else number, None) for one in declarations.measure}
+    known |= dict.fromkeys(declarations.printed_number, (number, None))
+    totals: dict[str, Any] = known | {"year": (int, ...)} | dict.fromkeys(declarations.printed_names, (names, None))
+    funds: dict[str, Any] = known | {"year": (int, ...), "comparable": (yes, None)}
+    of_totals, of_funds = (
+        create_model("Totals", __base__=Model, **totals),
+        create_model("Funds", __base__=Model, **funds),
+    )
+    fields: dict[str, Any] = {"totals": (of_totals | None, None), "funds": (list[of_funds], [])}  # type: ignore[valid-type]
+    return create_model("Published", __base__=Published, **fields)

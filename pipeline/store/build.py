@@ -97,9 +97,9 @@ def _insert_published(connection: duckdb.DuckDBPyConnection, year: int, publishe
         {"year": year, "figure": name, "value": value} for name, value in totals.items() if isinstance(value, int)
     ]
     _insert(connection, "published_totals", figures)
-    left_out = {"persons_reached_about", "comparable"}
+    columns = {"year", "available_kr", "requisitioned_kr", "recipients", "unused_kr", "unused_percent"}
     _insert(
-        connection, "published_funds", [row.model_dump(exclude=left_out) for row in published.funds if row.year == year]
+        connection, "published_funds", [row.model_dump(include=columns) for row in published.funds if row.year == year]
     )
     rows = [row.model_dump() for row in published.row if row.year == year]
     _insert(connection, "published_rows", [row | {"table_id": row.pop("table")} for row in rows])

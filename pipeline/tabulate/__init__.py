@@ -2,7 +2,7 @@
 
 from pipeline.declarations import Declaration, Declarations, Measure, read_declarations
 from pipeline.store.rows import CountedRow
-from pipeline.tabulate.compute import left_out, sql_of, tabulate, write_tables
+from pipeline.tabulate.compute import left_out, sql_file, tabulate, write_tables
 from pipeline.tabulate.table import COUNTRY, Cell, Table, Tables
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "Tables",
     "left_out",
     "read_declarations",
-    "sql_of",
+    "sql_file",
     "tabulate",
     "write_tables",
 ]

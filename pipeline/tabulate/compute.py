@@ -12,6 +12,7 @@ from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLa
 from pipeline.errors import UserError
 from pipeline.model import Text
 from pipeline.output import write_bytes, write_csv
+from pipeline.paths import REPORTS
 from pipeline.store.open import query
 from pipeline.store.rows import MEASURES, CountedRow, declare_rows, read_form
 from pipeline.tabulate.table import Table, Tables
@@ -41,7 +42,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
     synthetic = dict(query(connection, _SYNTHETIC, year=year).iter_rows())
     asked = [measure for measure in declarations.measure if set(measure.asked) <= set(synthetic)]
     declare_rows(connection, {id_: rows for id_, (_, rows) in answers.items()}, asked, temporary=True)
-    summed = query(connection, (HERE / "sums.sql").read_text(encoding="utf-8"), year=year)
+    summed = query(connection, sql_file("sums").read_text("utf-8"), year=year)
     sums = summed.partition_by("table_id", as_dict=True)
     stay_out = left_out(connection, year, declarations)
     made: list[Table] = []
@@ -90,13 +91,16 @@ def write_tables(tables: Tables, folder: Path) -> None:
     write_bytes(folder / "README.txt", "".join(f"{line}\n" for line in about).encode())
 
 
-def sql_of(table_id: str) -> str:
-    """Return the statement of a table that has a .sql file of its own."""
-    return (HERE / f"{table_id}.sql").read_text(encoding="utf-8")
+def sql_file(table_id: str) -> Path:
+    """Return the .sql file of a table that is neither of answers nor of measures: the project's own, or ours."""
+    own = REPORTS / f"{table_id}.sql"
+    return own if own.is_file() else HERE / own.name
 
 
 def _own(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration) -> Table:
-    return Table(declared, _with_labels(declared, query(connection, sql_of(declared.id), year=year)))
+    return Table(
+        declared, _with_labels(declared, query(connection, sql_file(declared.id).read_text("utf-8"), year=year))
+    )
 
 
 def _answers(

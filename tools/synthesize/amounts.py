@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from random import Random
 
 from pipeline.errors import UserError
-from pipeline.read.published import Published, Totals
+from pipeline.read.published import Published
 from tools.synthesize.counts import apportion, percent_bounds
-from tools.synthesize.figures import FILE, OF_AMOUNTS
+from tools.synthesize.figures import FILE, OF_AMOUNTS, totals_of
 
 _ALL_SALARY = 0.25  # of the recipients pay nothing but salaries
 _ABOVE_ALL = 10.0  # share wished for them: scaled to the printed percent, it is still all of their money
@@ -37,7 +37,7 @@ def check_amounts(amounts: Sequence[Amounts], published: Published, year: int) -
     for each in amounts:
         if not 0 <= each.unused_kr <= each.requisitioned_kr:
             raise UserError(f"{each.recipient}: unused {each.unused_kr} kr of {each.requisitioned_kr} kr requisitioned")
-    totals = published.totals or Totals(year=year)
+    totals = totals_of(published, year)
     used = [each for each in amounts if each.used_kr]
     whole = [each for each in used if percent_bounds(0, each.requisitioned_kr)[1] >= each.unused_kr]
     found = {

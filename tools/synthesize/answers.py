@@ -12,12 +12,12 @@ from random import Random
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.read.published import Published, Totals
+from pipeline.read.published import Published
 from pipeline.register import match
 from pipeline.year import Question, Year
 from tools.synthesize.amounts import Amounts, check_amounts, persons, salaries
 from tools.synthesize.deal import Draw, Member
-from tools.synthesize.figures import FILE, figures_by_question
+from tools.synthesize.figures import FILE, figures_by_question, totals_of
 from tools.synthesize.options import Members, choose_many, choose_one
 
 Value = str | int | date | None
@@ -62,7 +62,7 @@ class _Year:
     def __init__(self, rules: Year, published: Published, amounts: Sequence[Amounts], seed: int) -> None:
         self.rules = rules
         self.amounts = sorted(amounts, key=lambda each: (each.municipality_code, each.recipient))
-        self.totals = published.totals or Totals(year=rules.year)
+        self.totals = totals_of(published, rules.year)
         check_amounts(self.amounts, published, rules.year)
         self.figures = figures_by_question(rules, published)
         self.rng = Random(seed)  # noqa: S311  made-up answers must repeat; nothing is kept secret by them

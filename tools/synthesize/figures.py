@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
-from pipeline.read.published import PrintedRow, Published, Totals
+from pipeline.read.published import PrintedRow, Published, published_model
 from pipeline.year import Question, Year
 from tools.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
 
@@ -58,10 +59,17 @@ class Figure:
             raise UserError(f"{FILE}: {self} cannot hold on base {base} ({n})") from None
 
 
+def totals_of(published: Published, year: int) -> Any:
+    """Return the single figures that were printed, all None where there are none."""
+    if published.totals:
+        return published.totals
+    return published_model(read_declarations(REPORTS)).model_validate({"totals": {"year": year}}).totals
+
+
 def figures_by_question(rules: Year, published: Published) -> dict[str, list[Figure]]:
     """Give the year's figures on answers, by question id. UserError for one whose question or option is not asked."""
     questions = {question.id: question for question in rules.question}
-    totals = published.totals or Totals(year=rules.year)
+    totals = totals_of(published, rules.year)
     if totals.year != rules.year:
         raise UserError(f"{FILE}: [totals] are of {totals.year}, the form is of {rules.year}")
     rows = [row for row in published.row if row.year == rules.year and row.table not in OF_AMOUNTS]
@@ -74,7 +82,7 @@ def figures_by_question(rules: Year, published: Published) -> dict[str, list[Fig
     return dict(figures)
 
 
-def _of_totals(totals: Totals, questions: Mapping[str, Question]) -> Iterator[Figure]:
+def _of_totals(totals: Any, questions: Mapping[str, Question]) -> Iterator[Figure]:
     for name, (about, options) in DERIVED_TOTALS.items():
         printed = getattr(totals, name)
         if printed is not None:
