@@ -1,20 +1,38 @@
-"""The rules, read from rules.toml."""
+"""The rules: those of any grant in rules.toml, and those of the project in reports/rules.toml and rules.sql."""
 
 from __future__ import annotations
 
-import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from pipeline.check.findings import Severity
-from pipeline.year import Identifier, Model, Text
+from pipeline.model import Identifier, Model, Text, read_model
+from pipeline.paths import REPORTS
 
-RULES = Path(__file__).parent / "rules.toml"
+HERE = Path(__file__).parent
+PLACES = (HERE / "rules.toml", REPORTS / "rules.toml")
+VIEWS = (HERE / "views.sql", REPORTS / "rules.sql")
 
 
-class Rule(Model):
+class Words(Model):
+    """What a rule is called and how it is explained, for those who never saw it."""
+
+    title: Text
+    why: Text
+    do: Text | None = None
+    """What a municipality can do; None when the finding is for those who keep the files, and no letter names it."""
+    value_label: Text | None = None
+    """What the value is when it is worked out and is no answer."""
+    of_return: bool = True
+    """False when the municipality may not have sent in any return."""
+    last_day: bool = False
+    """True when the last day for returns belongs to it."""
+
+
+class Rule(Words):
     """One rule: what must hold in which view, how grave it is when it does not, and how to say so."""
 
     id: Identifier
@@ -26,7 +44,16 @@ class Rule(Model):
     message: Text
 
 
+class _Rules(Model):
+    rule: list[Rule]
+
+
+@cache
 def rules() -> list[Rule]:
-    """Read the rules that hold for all years."""
-    content = tomllib.loads(RULES.read_text(encoding="utf-8"))
-    return [Rule.model_validate(rule) for rule in content["rule"]]
+    """Return all rules, those of any grant first. UserError when a file does not hold."""
+    return [rule for path in PLACES if path.is_file() for rule in read_model(path, _Rules, path.name).rule]
+
+
+def views() -> str:
+    """Return the SQL that makes the views the rules look at."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in VIEWS if path.is_file())

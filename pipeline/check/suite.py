@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.later import load_later
-from pipeline.check.rules import Rule, rules
+from pipeline.check.rules import Rule, rules, views
 from pipeline.language import number, visible
 from pipeline.store import open_store
 from pipeline.year import Language, Text
@@ -22,7 +22,6 @@ from pipeline.year import Language, Text
 if TYPE_CHECKING:
     import pandas as pd
 
-HERE = Path(__file__).parent
 _LONGEST = 100
 _SUGGESTING: dict[Language, str] = {"en": "; did you mean {}?", "sv": "; menas {}?"}
 _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
@@ -35,7 +34,7 @@ def check_store(store: Path, year: int) -> list[Finding]:
         by_view.setdefault(rule.view, []).append(rule)
     findings: list[Finding] = []
     with open_store(store) as connection:
-        connection.execute((HERE / "views.sql").read_text(encoding="utf-8"))
+        connection.execute(views())
         for view, its_rules in by_view.items():
             rows = connection.sql(f"SELECT * FROM {view} WHERE year = {year:d} ORDER BY ALL").df()  # noqa: S608
             if len(rows):

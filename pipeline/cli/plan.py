@@ -211,13 +211,16 @@ def _inputs(wanted: Wanted, workspace: Workspace, reports: Path) -> tuple[dict[s
     common = {"libraries": libraries(), "grant years": ", ".join(map(str, wanted.years))}
     ours = rooms()
     beside = {name: sum_of(path) for name, path in sources_of_reports(reports).items()}
-    declared = {name: checked for name, checked in beside.items() if name.endswith((".sql", "tables.toml"))}
+    declared = {"reports/tables.toml": beside["reports/tables.toml"], "reports/tables": sum_of(reports / "tables")}
+    checked = {name: sum_ for name, sum_ in beside.items() if name in ("reports/rules.toml", "reports/rules.sql")}
     steps: dict[str, Sums] = {
         "store": common | raw | package("store", ours) | declared,
-        "check": common | raw | package("check", ours),
+        "check": common | raw | package("check", ours) | checked,
     }
     look = {name: sum_of(path) for name, path in look_of_reports(reports).items()}
-    steps["letters"] = common | raw | package("letters", ours) | look | {"languages": ",".join(wanted.languages)}
+    steps["letters"] = (
+        common | raw | package("letters", ours) | checked | look | {"languages": ",".join(wanted.languages)}
+    )
     if wanted.tables:
         steps["tables"] = common | raw | package("tables", ours) | declared
     texts = {}

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,9 +16,8 @@ from pipeline.errors import UserError
 from pipeline.grant.opened import Opened
 from pipeline.language import number
 from pipeline.letters.words import of_rule
-from pipeline.year import Identifier, Language, Model, Point, Text, Year
-
-HERE = Path(__file__).parent
+from pipeline.paths import REPORTS
+from pipeline.year import Identifier, Language, Model, Point, Text, Year, read_model
 
 
 class Risk(Model):
@@ -91,8 +88,8 @@ class Chosen:
 
 @cache
 def risks() -> Risks:
-    """Read risks.toml."""
-    return Risks.model_validate(tomllib.loads((HERE / "risks.toml").read_text(encoding="utf-8")))
+    """Return the project's risk rules. UserError when reports/risks.toml does not hold."""
+    return read_model(REPORTS / "risks.toml", Risks, "reports/risks.toml")
 
 
 def read_candidates(year: Opened, findings: Iterable[Finding]) -> list[Candidate]:
@@ -101,7 +98,7 @@ def read_candidates(year: Opened, findings: Iterable[Finding]) -> list[Candidate
     for finding in findings:
         if finding.severity != "info" and finding.municipality_code:
             of_one[finding.municipality_code].append(finding)
-    rows = year.rows((HERE / "risks.sql").read_text(encoding="utf-8")).iter_rows(named=True)
+    rows = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8")).iter_rows(named=True)
     return [_candidate(row, of_one[row["municipality_code"]], year.rules) for row in rows]
 
 

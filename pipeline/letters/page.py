@@ -102,7 +102,7 @@ class _Page:
             for at, (rule, findings) in enumerate(groups.items()):
                 said = words.of_rule(rule)
                 title = escape(said.title[self.language])
-                anchor = f"{severity}-{rule if rule in words.phrases().rule else at}"
+                anchor = f"{severity}-{rule if rule in {one.id for one in rules()} else at}"
                 head = [self._say(each) for each in ("municipality", "field", "value", "message", "place")]
                 table = pipe_table(head, _WIDTHS, [False] * len(head), [self._row(finding) for finding in findings])
                 caption = self._say("caption", title=title, n=number(len(findings), self.language))
@@ -115,7 +115,7 @@ class _Page:
 
     def _row(self, finding: Finding) -> list[str]:
         value = words.value(finding, self.year, self.language)
-        unit = words.of_rule(finding.rule).value
+        unit = words.of_rule(finding.rule).value_label
         name = words.municipality(finding)
         shown = words.plain(value or "", _LONGEST_VALUE)
         place = escape(words.plain(finding.file))

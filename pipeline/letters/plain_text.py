@@ -100,7 +100,7 @@ class _Letter:
         is_question = words.question(finding, self.year) is not None
         shown = self._value(finding)
         asked = self._say("question" if is_question else "field", field=field)
-        if words.of_rule(finding.rule).value:  # worked out: the message gives it
+        if words.of_rule(finding.rule).value_label:  # worked out: the message gives it
             return [asked]
         stands = "answer" if is_question else "value"
         return [asked, self._say(stands, value=shown) if shown else self._say(f"no_{stands}")]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.check.findings import Finding, Severity
-from pipeline.check.rules import rules
+from pipeline.check.rules import Words, rules
 from pipeline.register import municipalities
 from pipeline.year import Language, Model, Question, Text, Year
 
@@ -25,21 +25,6 @@ class Level(Model):
     means: Text
 
 
-class RuleWords(Model):
-    """The words of one rule, for those who never saw it."""
-
-    title: Text
-    why: Text
-    do: Text | None = None
-    """What a municipality can do; None when the finding is for those who keep the files."""
-    value: Text | None = None
-    """What the value is when it is worked out and is no answer."""
-    of_return: bool = True
-    """False when the municipality may not have sent in any return."""
-    last_day: bool = False
-    """True when the last day for returns belongs to it."""
-
-
 class Phrases(Model):
     """The file."""
 
@@ -47,7 +32,6 @@ class Phrases(Model):
     page: dict[str, Text]
     letter: dict[str, Text]
     field: dict[str, Text]
-    rule: dict[str, RuleWords]
 
 
 @cache
@@ -56,12 +40,11 @@ def phrases() -> Phrases:
     return Phrases.model_validate(tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8")))
 
 
-def of_rule(rule: str) -> RuleWords:
-    """Give the words of a rule. One without any is called by its id, and everybody can look at what it found."""
+def of_rule(rule: str) -> Words:
+    """Return the words of a rule. One not known is called by its id, and anybody can look at what it found."""
+    known = next((one for one in rules() if one.id == rule), None)
     name = plain(rule) or "–"
-    return phrases().rule.get(rule) or RuleWords(
-        title=Text(sv=name, en=name), why=phrases().page["some"], do=phrases().letter["check_it"]
-    )
+    return known or Words(title=Text(sv=name, en=name), why=phrases().page["some"], do=phrases().letter["check_it"])
 
 
 def rule_order(found: Iterable[str]) -> list[str]:

@@ -46,10 +46,7 @@ class Form:
     options: Mapping[str, Mapping[str, tuple[Text, bool]]] = field(default_factory=dict)
 
     def rows(self, declared: Declaration) -> Iterator[CountedRow]:
-        """Yield the rows of a table: the options of its question (its own words first), then the derived ones.
-
-        UserError when a derived row names an option that its question does not have.
-        """
+        """Yield the rows of a table: the options of its question (its own words first), then the derived ones."""
         asked = self.options.get(declared.question or "", {})
         own = {option.id: option for option in declared.option}
         for id_ in (asked or own) if declared.question else ():
@@ -60,11 +57,16 @@ class Form:
         for row in declared.derived:
             question = row.question or declared.question or ""
             options = self.options.get(question, {})
-            unknown = sorted(set(row.of) - set(options)) if options else []
-            if unknown:
-                raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
             any_of = tuple(row.of or (id_ for id_, (_, exclusive) in options.items() if not exclusive))
             yield CountedRow(row.id, row.label, question, any_of, "derived")
+
+    def check(self, declared: Declaration) -> None:
+        """Raise UserError when a derived row of a table names an option that its question does not have."""
+        for row in declared.derived:
+            question = row.question or declared.question or ""
+            unknown = sorted(set(row.of) - set(self.options.get(question, row.of)))
+            if unknown:
+                raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
 
     def counted(self, declarations: Sequence[Declaration]) -> list[Declaration]:
         """Return the tables of answers of the year: those declared whose questions are asked, and one of every other.

@@ -39,6 +39,8 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
     """
     form = read_form(connection, year)
     answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations.table)}
+    for table, _ in answers.values():
+        form.check(table)
     synthetic = dict(query(connection, _SYNTHETIC, year=year).iter_rows())
     asked = [measure for measure in declarations.measure if set(measure.asked) <= set(synthetic)]
     declare_rows(connection, {id_: rows for id_, (_, rows) in answers.items()}, asked, temporary=True)
@@ -93,7 +95,7 @@ def write_tables(tables: Tables, folder: Path) -> None:
 
 def sql_file(table_id: str) -> Path:
     """Return the .sql file of a table that is neither of answers nor of measures: the project's own, or ours."""
-    own = REPORTS / f"{table_id}.sql"
+    own = REPORTS / "tables" / f"{table_id}.sql"
     return own if own.is_file() else HERE / own.name
 
 
