@@ -44,12 +44,13 @@ def build(year: int, data: str | PathLike[str], language: Language = "sv") -> St
     return build_study(year, data, language)
 
 
-def drawing(figure: go.Figure, alt: str, name: str = "drawing") -> Drawing:
+def drawing(figure: go.Figure, alt: str, name: str = "drawing", remark: str | None = None) -> Drawing:
     """Make a static drawing of a Plotly figure (bar and scatter only), for a notebook to show.
 
     `alt` says in words what is to be seen, for those who do not see it. `name`, a letter and then letters, digits, `_`
-    or `-`, tells the drawings of a notebook apart. ValueError for another name or kind of trace.
+    or `-`, tells the drawings of a notebook apart. `remark` is written across the top: that the data are made up.
+    ValueError for another name or kind of trace.
     """
     from pipeline.picture import Drawing
 
-    return Drawing.of(figure, alt, name)
+    return Drawing.of(figure, alt, name, remark)

@@ -26,10 +26,17 @@ class Drawing:
     """What letters in it stand for, a line each, to be shown above it."""
 
     @classmethod
-    def of(cls, figure: go.Figure, alt: str, name: str) -> Drawing:
+    def of(cls, figure: go.Figure, alt: str, name: str, remark: str | None = None) -> Drawing:
         """Draw a Plotly figure: see `pipeline.drawing`."""
-        from pipeline.draw import to_svg
+        from pipeline.draw import Figure, to_svg
+        from pipeline.draw.marks import add_remark
 
+        if remark:
+            layout = figure.layout
+            band = Figure(layout.width, layout.height, (0, 1), (0, 1), [], layout.margin.t or 0)
+            add_remark(band, remark)
+            more = {"shapes": [*layout.shapes, *band.shapes], "annotations": [*layout.annotations, *band.annotations]}
+            figure = type(figure)(figure).update_layout(height=band.height, margin_t=band.top, **more)
         return cls(f'<div role="img" aria-label="{escape(alt)}">{to_svg(figure, name=name)}</div>')
 
     @property

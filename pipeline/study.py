@@ -221,11 +221,7 @@ def _joined(own: Declarations, added: _Added) -> Declarations | str:
     """
     try:
         return Declarations(
-            small_base=own.small_base,
-            base=own.base,
-            axis=own.axis,
-            measure=[*own.measure, *added.measure],
-            table=[*own.table, *added.table],
+            **{**dict(own), "measure": [*own.measure, *added.measure], "table": [*own.table, *added.table]}
         )
     except ValidationError as error:
         return str(error.errors()[0]["ctx"]["error"])

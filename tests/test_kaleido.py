@@ -18,7 +18,7 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
-from pipeline.draw import bars, bars_by_year, dots, region_map, region_matrix, to_svg
+from pipeline.draw import Figure, bars, bars_by_year, dots, region_map, region_matrix, to_svg
 from pipeline.draw.template import MAIN, MUTED, TEMPLATE
 from pipeline.paths import REPORTS
 from pipeline.register import regions
@@ -60,13 +60,13 @@ def lines(values: list[float], colour: str = MAIN) -> go.Figure:
     return figure
 
 
-def a_map(shares: dict[str, float | None]) -> go.Figure:
+def a_map(shares: dict[str, float | None]) -> Figure:
     labels = {code: f"{share}\u00a0%" for code, share in shares.items()}
     classes: list[tuple[float, float, str]] = [*CLASSES]
     return region_map(shares, labels, classes, missing_label=None, legend_title="Andel kommuner")
 
 
-def a_matrix() -> go.Figure:
+def a_matrix() -> Figure:
     return region_matrix(
         {code: regions()[code].short_name for code in CODES},
         ["A", "B"],
@@ -78,7 +78,7 @@ def a_matrix() -> go.Figure:
     )
 
 
-FIGURES = {
+FIGURES: dict[str, Figure | go.Figure] = {
     "bars": bars(WORDS, COUNTS, LABELS, unit_label="Antal kommuner", remark="Påhittade svar"),
     "bars_by_year": bars_by_year(
         WORDS, [("2023", [72, 28, 33], ["72 %", "28 %", "33 %"]), ("2024", [46, 57, 63], ["46 %", "57 %", "63 %"])]
@@ -89,7 +89,7 @@ FIGURES = {
     "dots": dots(WORDS, [6.9, 3.3, 9.8], ["6,9", "3,3", "9,8"], reference=6, reference_label="Hela landet: 6,0"),
 }
 # What a fault in drawing could look like: one bar a little too long, one year wrong, one region in another class.
-FAULTS = {
+FAULTS: dict[str, Figure | go.Figure] = {
     "bars": bars(WORDS, [84, 80, 104], LABELS, unit_label="Antal kommuner", remark="Påhittade svar"),
     "lines": lines([32, 12, 44, 61, 68]),
     "region_map": a_map({**SHARES, "25": 0 if (SHARES["25"] or 0) > 50 else 90}),
@@ -114,14 +114,21 @@ def pictures(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     started.close()
 
 
-async def by_kaleido(figures: dict[str, go.Figure]) -> dict[str, Image.Image]:
+def plain(figure: Figure | go.Figure) -> go.Figure:
+    """Return a figure of Plotly's, without the template that it gives to what has none."""
+    content = figure.to_plotly_json()
+    return go.Figure({**content, "layout": {"template": "none", **content["layout"]}})
+
+
+async def by_kaleido(figures: dict[str, Figure | go.Figure]) -> dict[str, Image.Image]:
     # No MathJax: it would be fetched from the net.
     async with kaleido.Kaleido(path=chromium(), mathjax=False) as drawing:
-        return {name: opened(await drawing.calc_fig(each, {"format": "png"})) for name, each in figures.items()}
+        return {name: opened(await drawing.calc_fig(plain(each), {"format": "png"})) for name, each in figures.items()}
 
 
-def by_us(browser: Browser, figure: go.Figure) -> Image.Image:
-    page = browser.new_page(viewport={"width": figure.layout.width, "height": figure.layout.height})
+def by_us(browser: Browser, figure: Figure | go.Figure) -> Image.Image:
+    layout = figure.to_plotly_json()["layout"]
+    page = browser.new_page(viewport={"width": layout["width"], "height": layout["height"]})
     page.set_content(f"<style>body {{ margin: 0 }} svg {{ display: block }}</style>{to_svg(figure, name='a')}")
     picture = opened(page.screenshot())
     page.close()

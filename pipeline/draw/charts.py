@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import plotly.graph_objects as go
-
-from pipeline.draw import marks, outline, text
-from pipeline.draw.template import INK, MAIN, MUTED, TEMPLATE, year_colours
+from pipeline.draw import marks, text
+from pipeline.draw.marks import Figure
+from pipeline.draw.template import INK, MAIN, MUTED, year_colours
 
 WIDTH = 640
 """Pixels: prints at 160 mm, the text width of an A4 page, with letters of ten points."""
@@ -38,7 +38,7 @@ def bars(
     axis_max: float | None = None,
     remark: str | None = None,
     width: int = WIDTH,
-) -> go.Figure:
+) -> Figure:
     """Draw one horizontal bar a category, top to bottom in the given order.
 
     `values` are finite and not negative; None (nothing known) draws no bar. `labels` are the ready formatted figures,
@@ -64,19 +64,13 @@ def bars(
     heights = [max(_BAR, line * max(len(name), len(end))) + _GAP for name, end in zip(names, ends, strict=True)]
     middles = [sum(heights[:row]) + height / 2 for row, height in enumerate(heights)]
 
-    figure = go.Figure(
-        [
-            marks.texts(
-                [(-_SPACE / unit, y, name, INK) for y, name in zip(middles, names, strict=True)], "middle left"
-            ),
-            _columns(lengths, middles, _BAR, [MAIN] * len(lengths)),
-            _ends(lengths, middles, ends, unit),
-        ]
-    )
-    _frame(figure, unit, left, width, sum(heights), unit_label)
+    before = [(-_SPACE / unit, y, name, INK) for y, name in zip(middles, names, strict=True)]
+    columns = _columns(lengths, middles, _BAR, [MAIN] * len(lengths))
+    traces = [marks.texts(before, "middle left"), columns, _ends(lengths, middles, ends, unit)]
+    figure = _framed(traces, unit, left, width, sum(heights), unit_label)
     marks.add_remark(figure, remark)
     rows = zip(middles, heights, strict=True)
-    outline.keep_boxes(figure, [(2, y - height / 2, width - 2, y + height / 2) for y, height in rows])
+    figure.mark_boxes((2, y - height / 2, width - 2, y + height / 2) for y, height in rows)
     return figure
 
 
@@ -88,7 +82,7 @@ def bars_by_year(
     axis_max: float | None = None,
     remark: str | None = None,
     width: int = WIDTH,
-) -> go.Figure:
+) -> Figure:
     """Draw a group of horizontal bars a category, in it a bar a year: one to four, each named before its bar.
 
     `series` are the years, oldest first; the newest gets the main colour, earlier ones lighter steps. Values, labels
@@ -134,25 +128,21 @@ def bars_by_year(
     unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
     before_years = -(_SPACE + beside) / unit
     written = [(-_SPACE / unit, y, year, MUTED) for y, year in zip(middles, years * len(names), strict=True)]
-    figure = go.Figure(
-        [
-            marks.texts([(before_years, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
-            marks.texts(written, "middle left", _YEAR_SIZE),
-            _columns(lengths, middles, _YEAR_BAR, colours * len(names)),
-            _ends(lengths, middles, ends, unit),
-        ]
-    )
-    _frame(figure, unit, left, width, bottom, unit_label)
+    traces = [
+        marks.texts([(before_years, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
+        marks.texts(written, "middle left", _YEAR_SIZE),
+        _columns(lengths, middles, _YEAR_BAR, colours * len(names)),
+        _ends(lengths, middles, ends, unit),
+    ]
+    figure = _framed(traces, unit, left, width, bottom, unit_label)
     marks.add_remark(figure, remark)
-    start = left - _SPACE - beside
-    outline.keep_boxes(
-        figure, [(start, y - thick / 2, width - 2, y + thick / 2) for y, thick in zip(middles, thicks, strict=True)]
-    )
+    start, rows = left - _SPACE - beside, zip(middles, thicks, strict=True)
+    figure.mark_boxes((start, y - thick / 2, width - 2, y + thick / 2) for y, thick in rows)
     return figure
 
 
 def _pixels_a_unit(lengths: Sequence[float], ends: Sequence[list[str]], room: float) -> float:
-    """Give the largest scale at which every label fits in `room` pixels behind its own bar."""
+    """Return the largest scale at which every label fits in `room` pixels behind its own bar."""
     return min(
         (
             (room - _SPACE - _EDGE - max(map(text.width, lines))) / length
@@ -163,34 +153,39 @@ def _pixels_a_unit(lengths: Sequence[float], ends: Sequence[list[str]], room: fl
     )
 
 
-def _columns(lengths: Sequence[float], middles: Sequence[float], thick: float, colours: Sequence[str]) -> go.Bar:
-    """Make the bars, one trace."""
-    return go.Bar(
-        x=list(lengths),
-        y=list(middles),
-        width=[thick] * len(lengths),
-        orientation="h",
-        marker_color=list(colours),
-        hoverinfo="skip",
-    )
+def _columns(
+    lengths: Sequence[float], middles: Sequence[float], thick: float, colours: Sequence[str]
+) -> dict[str, Any]:
+    """Return the bars, one trace."""
+    return {
+        "type": "bar",
+        "x": list(lengths),
+        "y": list(middles),
+        "width": [thick] * len(lengths),
+        "orientation": "h",
+        "marker": {"color": list(colours)},
+        "hoverinfo": "skip",
+    }
 
 
-def _ends(lengths: Sequence[float], middles: Sequence[float], ends: Sequence[list[str]], unit: float) -> go.Scatter:
-    """Write the labels behind the bars."""
+def _ends(lengths: Sequence[float], middles: Sequence[float], ends: Sequence[list[str]], unit: float) -> dict[str, Any]:
+    """Return the labels behind the bars."""
     items = [(x + _SPACE / unit, y, lines, INK) for x, y, lines in zip(lengths, middles, ends, strict=True)]
     return marks.texts(items, "middle right")
 
 
-def _frame(figure: go.Figure, unit: float, left: float, width: int, bottom: float, unit_label: str | None) -> None:
-    """Set the axes and the size, draw the base line, and write above the bars what they measure."""
+def _framed(
+    traces: list[dict[str, Any]], unit: float, left: float, width: int, bottom: float, unit_label: str | None
+) -> Figure:
+    """Return a figure with its axes and size, a base line, and above the bars what they measure."""
     room = width - left
     heading = text.wrap(unit_label, room - _EDGE) if unit_label else []
     top = text.SIZE * text.LINE * len(heading) + _SPACE if heading else 0
-    figure.update_layout(template=TEMPLATE, width=width, height=round(top + bottom), margin={"t": top})
     # The category labels stand inside the plotting area, left of zero: Plotly hides text points outside it.
-    figure.update_xaxes(visible=False, range=[-left / unit, room / unit])
-    figure.update_yaxes(visible=False, range=[bottom, 0])
+    figure = Figure(width, round(top + bottom), (-left / unit, room / unit), (bottom, 0), traces, top)
     # The base line is drawn last, so that it is seen where a bar is too short to be.
-    figure.add_shape(type="line", x0=0, x1=0, y0=0, y1=bottom, line={"color": MUTED, "width": 1})
+    line = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": bottom, "line": {"color": MUTED, "width": 1}}
+    figure.shapes.append(line)
     if heading:
         marks.add_heading(figure, heading, MUTED, 0)
+    return figure

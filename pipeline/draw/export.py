@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-import plotly.graph_objects as go
-
 from pipeline.draw import text
+from pipeline.draw.marks import Figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 TRACES = frozenset({"bar", "scatter"})
 """The trace types that may be drawn. Others, maps above all, fetch from the network or come out empty silently."""
@@ -25,7 +27,7 @@ _SEED = "(() => { let s = 1; Math.random = () => (s = (s * 48271) % 2147483647) 
 _of_thread = threading.local()
 
 
-def to_svg(figure: go.Figure, *, name: str) -> str:
+def to_svg(figure: Figure | go.Figure, *, name: str) -> str:
     """Draw a figure as an SVG element, class `chart`, its texts kept as text.
 
     `name` (a letter, then letters, digits, `_`, `-`) begins every id in the drawing, so that drawings of different
@@ -36,12 +38,12 @@ def to_svg(figure: go.Figure, *, name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"a drawing is named by a letter, then letters, digits, _ and -; got: {name!r}")
-    for trace in figure.data:
-        if trace.type not in TRACES:
-            raise ValueError(f"a trace of type {trace.type!r} cannot be drawn; expected: {', '.join(sorted(TRACES))}")
     content = figure.to_plotly_json()
-    # It draws nothing, and with it there Plotly would fill in what looks like a template in a text.
-    content["layout"].pop("meta", None)
+    for trace in content["data"]:
+        if trace["type"] not in TRACES:
+            raise ValueError(
+                f"a trace of type {trace['type']!r} cannot be drawn; expected: {', '.join(sorted(TRACES))}"
+            )
     engine = _engine()
     engine.context.eval(_SEED)
     drawn = ET.fromstring(engine.render_svg(content["data"], content["layout"]))  # noqa: S314 (our own text)
@@ -92,7 +94,7 @@ def _refuse_foreign(root: ET.Element) -> None:
 
 def _prune(element: ET.Element) -> None:
     """Drop what draws nothing (empty groups, unused clip paths) and what only scripts ask for (classes)."""
-    used = {found for each in element.iter() for value in each.attrib.values() for found in _REFERENCE.findall(value)}
+    used = {found for one in element.iter() for value in one.attrib.values() for found in _REFERENCE.findall(value)}
 
     def is_empty(child: ET.Element) -> bool:
         if child.get("display") == "none":

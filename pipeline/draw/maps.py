@@ -8,11 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import plotly.graph_objects as go
-
 from pipeline.draw import marks, text
-from pipeline.draw.outline import Ring, keep
-from pipeline.draw.template import HATCH, INK, PAPER, TEMPLATE, class_colours, class_of, ink_on
+from pipeline.draw.marks import Figure, Ring
+from pipeline.draw.template import HATCH, INK, PAPER, class_colours, class_of, ink_on
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
@@ -73,7 +71,7 @@ def region_map(
     legend_title: str,
     names: Mapping[str, str] | None = None,
     remark: str | None = None,
-) -> go.Figure:
+) -> Figure:
     """Draw the 21 regions, coloured by the class of their value.
 
     `values` has a value, or None for nothing known, for each two-digit county code; `labels` the short figure to write
@@ -101,23 +99,22 @@ def region_map(
         code: None if value is None else colours[class_of(value, classes, f"region {code}")]
         for code, value in values.items()
     }
-    figure = go.Figure()
+    width, height = round((_EAST - _WEST) * _PIXELS_A_KM), round((_NORTH - _SOUTH) * _PIXELS_A_KM)
+    figure = Figure(width, height, (_WEST, _EAST), (_SOUTH, _NORTH), [])
+    figure.x_axis = {"constrain": "domain"}
+    figure.y_axis = {"scaleanchor": "x", "scaleratio": 1, "constrain": "domain"}
     for fill in (None, *colours):  # dark last: their pale borders part them from each other
         rings = [ring for code, part in outlines.items() if fills[code] == fill for ring in part]
         if rings:
-            figure.add_trace(_areas(rings, fill))
+            figure.traces.append(_areas(rings, fill))
     entries: list[tuple[str | None, str]] = [(fill, entry[2]) for fill, entry in zip(colours, classes, strict=True)]
     entries.reverse()
     if missing_label is not None and None in values.values():
         entries.append((None, missing_label))
     _add_legend(figure, legend_title, entries)
     _add_labels(figure, labels, names or {}, fills)
-    width, height = (_EAST - _WEST) * _PIXELS_A_KM, (_NORTH - _SOUTH) * _PIXELS_A_KM
-    figure.update_layout(template=TEMPLATE, width=round(width), height=round(height))
-    figure.update_xaxes(visible=False, range=[_WEST, _EAST], constrain="domain")
-    figure.update_yaxes(visible=False, range=[_SOUTH, _NORTH], scaleanchor="x", scaleratio=1, constrain="domain")
     marks.add_remark(figure, remark)
-    keep(figure, [[_in_pixels(ring) for ring in outlines[code]] for code in values])
+    figure.mark([_in_pixels(ring) for ring in outlines[code]] for code in values)
     return figure
 
 
@@ -135,7 +132,7 @@ def _outlines() -> dict[str, list[Ring]]:
     }
 
 
-def _areas(rings: Iterable[Ring], fill: str | None) -> go.Scatter:
+def _areas(rings: Iterable[Ring], fill: str | None) -> dict[str, Any]:
     """Make one trace of filled rings; hatched without a fill."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -143,12 +140,13 @@ def _areas(rings: Iterable[Ring], fill: str | None) -> go.Scatter:
         x += [*(point[0] for point in ring), None]
         y += [*(point[1] for point in ring), None]
     hatched = {"shape": "/", "fgcolor": HATCH, "bgcolor": PAPER, "size": 5, "solidity": 0.2}
-    style = {"fillpattern": hatched} if fill is None else {"fillcolor": fill}
+    style: dict[str, Any] = {"fillpattern": hatched} if fill is None else {"fillcolor": fill}
     line = {"color": ink_on(fill or PAPER), "width": 0.8}
-    return go.Scatter(x=x, y=y, mode="lines", fill="toself", line=line, hoverinfo="skip", **style)
+    drawn = {"mode": "lines", "fill": "toself", "line": line, "hoverinfo": "skip"}
+    return {"type": "scatter", "x": x, "y": y, **drawn, **style}
 
 
-def _add_legend(figure: go.Figure, title: str, entries: Sequence[tuple[str | None, str]]) -> None:
+def _add_legend(figure: Figure, title: str, entries: Sequence[tuple[str | None, str]]) -> None:
     """Draw the legend in the empty north-west: its title, then a swatch and a text for each entry."""
     west, top = _WEST + 2, _NORTH - 2 - _LINE / 2
     across, down = 24 / _PIXELS_A_KM, 15 / _PIXELS_A_KM
@@ -157,14 +155,14 @@ def _add_legend(figure: go.Figure, title: str, entries: Sequence[tuple[str | Non
     for fill, label in entries:
         top -= _LINE * (len(lines) + 0.25)
         east, low, high = west + across, top - down / 2, top + down / 2
-        figure.add_trace(_areas([[(west, low), (east, low), (east, high), (west, high), (west, low)]], fill))
+        figure.traces.append(_areas([[(west, low), (east, low), (east, high), (west, high), (west, low)]], fill))
         lines = text.wrap(label, 120, _SIZE)
         texts.append((east + 12, top - _LINE * (len(lines) - 1) / 2, lines, INK))
-    figure.add_trace(marks.texts(texts, "middle right", _SIZE))
+    figure.traces.append(marks.texts(texts, "middle right", _SIZE))
 
 
 def _add_labels(
-    figure: go.Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
+    figure: Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
 ) -> None:
     """Write each region's name and figure, in the region or beside it at the end of a line."""
     for colour, width in ((PAPER, 3), (INK, 1)):  # a pale edge keeps the line in sight on dark areas
@@ -179,15 +177,15 @@ def _add_labels(
             "size": [0 if at % 3 == 0 else 2 + width for at in range(len(x))],
             "line": {"width": 0},
         }
-        line = {"color": colour, "width": width}
-        figure.add_trace(go.Scatter(x=x, y=y, mode="lines+markers", line=line, marker=ends, hoverinfo="skip"))
+        drawn = {"mode": "lines+markers", "line": {"color": colour, "width": width}, "marker": ends}
+        figure.traces.append({"type": "scatter", "x": x, "y": y, **drawn, "hoverinfo": "skip"})
 
     texts: dict[str, list[marks.Item]] = {}
     for code, place in _PLACES.items():
         said = [names.get(code, ""), labels.get(code, "")]
-        lines = [line for each in said if text.clean(each) for line in text.wrap(each, place.room, _SIZE)]
+        lines = [line for part in said if text.clean(part) for line in text.wrap(part, place.room, _SIZE)]
         colour = INK if place.point else ink_on(fills[code] or PAPER)
         gap = {"middle left": -_GAP, "middle right": _GAP}.get(place.position, 0)
         texts.setdefault(place.position, []).append((place.east + gap, place.north, lines, colour))
     for position, items in texts.items():
-        figure.add_trace(marks.texts(items, position, _SIZE))
+        figure.traces.append(marks.texts(items, position, _SIZE))

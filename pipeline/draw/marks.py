@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-
-import plotly.graph_objects as go
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 from pipeline.draw import text
-from pipeline.draw.template import INK, NOTE, TEMPLATE
+from pipeline.draw.template import AXIS, INK, LAYOUT, MARGIN, NOTE
 
 Item = tuple[float, float, list[str], str]
 """A text: where it stands, x and y; its lines; its colour."""
 
 Box = tuple[float, float, float, float]
 """A rectangle: left, top, right, bottom."""
+
+Ring = Sequence[tuple[float, float]]
+"""A closed line, in pixels from the upper left corner of the plotting area."""
 
 NOTHING = 1e-6
 """Lengths below are drawn as zero: no count or percentage is smaller."""
@@ -28,55 +32,100 @@ _NEAR = 6  # pixels between a swatch and its text
 _BETWEEN = 18  # pixels between two entries of a legend
 
 
+@dataclass
+class Figure:
+    """A drawing as Plotly's JSON has it, without its classes: they cost as much time as drawing it.
+
+    Sizes are in pixels. `top` is the margin above the plotting area; margins at the other sides are 0, and none is
+    automatic, since those differ between renderers. The marks named by `areas` can be pointed at on a page.
+    """
+
+    width: int
+    height: int
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    traces: list[dict[str, Any]]
+    top: float = 0
+    x_axis: dict[str, Any] = field(default_factory=dict)
+    y_axis: dict[str, Any] = field(default_factory=dict)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    areas: list[str] = field(default_factory=list)
+    """The outline of each mark as an SVG path in whole pixels, in the order of the marks."""
+
+    def to_plotly_json(self) -> dict[str, Any]:
+        """Return the figure as `plotly.graph_objects.Figure` takes it."""
+        x_axis = {**AXIS, "visible": False, "range": list(self.x_range), **self.x_axis}
+        y_axis = {**AXIS, "visible": False, "range": list(self.y_range), **self.y_axis}
+        size: dict[str, Any] = {"width": self.width, "height": self.height, "margin": MARGIN | {"t": self.top}}
+        size |= {"xaxis": x_axis, "yaxis": y_axis}
+        return {
+            "data": self.traces,
+            "layout": {**LAYOUT, **size, "shapes": self.shapes, "annotations": self.annotations},
+        }
+
+    def mark(self, shapes: Iterable[Sequence[Ring]]) -> None:
+        """Keep the outlines of each mark. Height and margin must be final."""
+        self.areas = ["".join(_path(ring, self.top) for ring in rings) for rings in shapes]
+
+    def mark_boxes(self, boxes: Iterable[Box]) -> None:
+        """Keep marks that are rectangles."""
+        self.mark([[(left, top), (right, top), (right, low), (left, low)]] for left, top, right, low in boxes)
+
+
+def _path(ring: Ring, top: float) -> str:
+    """Return a ring as a path with relative steps; nothing for one that is smaller than a pixel."""
+    points = [(round(x), round(y + top)) for x, y in ring]
+    steps = [(x - before_x, y - before_y) for (before_x, before_y), (x, y) in pairwise(points)]
+    written = " ".join(f"{x},{y}" for x, y in steps if x or y)
+    return f"M{points[0][0]},{points[0][1]}l{written}z" if len(set(points)) > 2 else ""
+
+
 def largest(values: Iterable[float | None]) -> float:
-    """Give the largest value, 0 for none. Raise ValueError unless all are finite and not negative."""
+    """Return the largest value, 0 for none. Raise ValueError unless all are finite and not negative."""
     known = [value for value in values if value is not None]
     if not all(math.isfinite(value) and value >= 0 for value in known):
         raise ValueError(f"expected finite values, none negative; got: {known}")
     return max(known, default=0.0)
 
 
-def texts(items: Sequence[Item], position: str, size: float = text.SIZE) -> go.Scatter:
-    """Make one trace of texts, all on the same side of their points."""
-    return go.Scatter(
-        x=[item[0] for item in items],
-        y=[item[1] for item in items],
-        text=[text.markup(item[2]) for item in items],
-        mode="text",
-        textposition=position,
-        textfont={"size": size, "color": [item[3] for item in items]},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+def texts(items: Sequence[Item], position: str, size: float = text.SIZE) -> dict[str, Any]:
+    """Return one trace of texts, all on the same side of their points."""
+    return {
+        "type": "scatter",
+        "x": [item[0] for item in items],
+        "y": [item[1] for item in items],
+        "text": [text.markup(item[2]) for item in items],
+        "mode": "text",
+        "textposition": position,
+        "textfont": {"size": size, "color": [item[3] for item in items]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
 
 
-def set_pixels(figure: go.Figure, width: int, height: int) -> None:
-    """Make a drawing whose coordinates are pixels from its upper left corner."""
-    figure.update_layout(template=TEMPLATE, width=width, height=height)
-    figure.update_xaxes(visible=False, range=[0, width])
-    figure.update_yaxes(visible=False, range=[height, 0])
-
-
-def add_boxes(figure: go.Figure, boxes: Iterable[Box], fill: str, border: str | None = None) -> None:
+def add_boxes(figure: Figure, boxes: Iterable[Box], fill: str, border: str | None = None) -> None:
     """Draw rectangles of one kind as a single path, behind all texts; `border` is the colour of a hairline."""
     path = "".join(f"M{left:g},{top:g}H{right:g}V{bottom:g}H{left:g}Z" for left, top, right, bottom in boxes)
     if path:
         line = {"width": 1, "color": border} if border else {"width": 0}
-        figure.add_shape(type="path", path=path, fillcolor=fill, line=line, layer="below")
+        figure.shapes.append({"type": "path", "path": path, "fillcolor": fill, "line": line, "layer": "below"})
 
 
-def add_heading(figure: go.Figure, lines: list[str], colour: str, x: float) -> None:
+def add_heading(figure: Figure, lines: list[str], colour: str, x: float) -> None:
     """Write lines just above the plotting area, starting at `x`."""
-    style = {"font_color": colour, "showarrow": False, "borderpad": 0, "align": "left"}
-    figure.add_annotation(
-        style, text=text.markup(lines), x=x, xref="x", xanchor="left", y=1, yref="paper", yanchor="bottom"
-    )
+    place = {"x": x, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+    figure.annotations.append(_annotation(lines, {"color": colour}) | place)
+
+
+def _annotation(lines: list[str], font: dict[str, Any]) -> dict[str, Any]:
+    return {"text": text.markup(lines), "font": font, "showarrow": False, "borderpad": 0, "align": "left"}
 
 
 def legend_row(
     title: str, labels: Sequence[str], corner: tuple[float, float], room: float, size: float
 ) -> tuple[list[Box], list[Item], float]:
-    """Set a legend from `corner` on in rows of `room` pixels: give a swatch a label, all texts, and where it ends."""
+    """Set a legend from `corner` on in rows of `room` pixels; return a swatch a label, all texts, and where it ends."""
     across, down = _SWATCH
     line = size * text.LINE
     left, y = corner
@@ -86,7 +135,7 @@ def legend_row(
     for at, label in enumerate((title, *labels)):
         before = across + _NEAR if at else 0
         lines = text.wrap(label, room - before, size)
-        wide = before + max(text.width(each, size) for each in lines)
+        wide = before + max(text.width(one, size) for one in lines)
         if x > left and x + wide > left + room:
             x, y, height = left, y + height, 0.0
         first = y + line * 0.65  # the middle of the first line
@@ -98,34 +147,22 @@ def legend_row(
     return boxes, items, y + height
 
 
-def add_remark(figure: go.Figure, remark: str | None) -> None:
+def add_remark(figure: Figure, remark: str | None) -> None:
     """Write a remark on a pale band across the top, so that it goes wherever the drawing goes; None changes nothing."""
     if remark is None or not text.clean(remark):
         return
-    layout = figure.layout
-    lines = text.wrap(remark, layout.width - _RULE - 2 * _PAD, weight=600)
+    lines = text.wrap(remark, figure.width - _RULE - 2 * _PAD, weight=600)
     band = math.ceil(text.SIZE * text.LINE * len(lines) + 2 * _AIR)
-    below = math.floor((layout.margin.t or 0) + 0.5)  # as Plotly rounds it
-    layout.height += band + _UNDER
-    layout.margin.t = below + band + _UNDER
+    below = math.floor(figure.top + 0.5)  # as Plotly rounds it
+    figure.height += band + _UNDER
+    figure.top = below + band + _UNDER
     # Measured in pixels upwards from the top of the plotting area.
     bottom = below + _UNDER
     place = {"type": "rect", "xref": "paper", "yref": "paper", "ysizemode": "pixel", "yanchor": 1, "line": {"width": 0}}
-    figure.add_shape(place, x0=0, x1=1, y0=bottom, y1=bottom + band, fillcolor=NOTE)
+    high = {"y0": bottom, "y1": bottom + band}
+    figure.shapes.append({**place, **high, "x0": 0, "x1": 1, "fillcolor": NOTE})
     edge = {"xsizemode": "pixel", "xanchor": 0, "x0": 0, "x1": _RULE}
-    figure.add_shape(place | edge, y0=bottom, y1=bottom + band, fillcolor=INK)
-    figure.add_annotation(
-        text=text.markup(lines),
-        font={"color": INK, "weight": 600},
-        showarrow=False,
-        borderpad=0,
-        align="left",
-        x=0,
-        xref="paper",
-        xanchor="left",
-        xshift=_RULE + _PAD,
-        y=1,
-        yref="paper",
-        yanchor="middle",
-        yshift=bottom + band / 2,
-    )
+    figure.shapes.append({**place, **high, **edge, "fillcolor": INK})
+    across = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": _RULE + _PAD}
+    up = {"y": 1, "yref": "paper", "yanchor": "middle", "yshift": bottom + band / 2}
+    figure.annotations.append(_annotation(lines, {"color": INK, "weight": 600}) | across | up)

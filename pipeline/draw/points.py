@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
+from typing import Any
 
-import plotly.graph_objects as go
-
-from pipeline.draw import marks, outline, text
+from pipeline.draw import marks, text
 from pipeline.draw.charts import WIDTH
+from pipeline.draw.marks import Figure
 from pipeline.draw.template import FRAME, INK, MAIN, MUTED, PAPER
 
 _Line = tuple[float, float, float, float]  # from x, y to x, y
@@ -36,7 +36,7 @@ def dots(
     small_label: str | None = None,
     remark: str | None = None,
     width: int = WIDTH,
-) -> go.Figure:
+) -> Figure:
     """Draw one dot a category, top to bottom in the given order, its label beside it.
 
     `values` are finite and not negative; None (nothing known) draws no dot, its label is still written. Places are
@@ -97,30 +97,31 @@ def dots(
         points.append((left + _RADIUS, middle, PAPER))
         behind.append((left + _RADIUS + _SPACE, middle, lines, INK))
         bottom += _SPACE + _LINE * len(lines) + _GAP
-    figure = go.Figure(
-        [
-            *([_lines(guides, FRAME, 1)] if reference is not None else []),
-            _lines([(line_at, top, line_at, edges[-1])], MUTED, 1),
-            _lines(stems, MAIN, 1.5),
-            go.Scatter(
-                x=[x for x, _, _ in points],
-                y=[y for _, y, _ in points],
-                mode="markers",
-                marker={
-                    "size": 2 * _RADIUS,
-                    "color": [fill for _, _, fill in points],
-                    "line": {"color": MAIN, "width": 2},
-                },
-                cliponaxis=False,
-                hoverinfo="skip",
-            ),
-            marks.texts(before, "middle left"),
-            marks.texts([*heads, *behind], "middle right"),
-        ]
-    )
-    marks.set_pixels(figure, width, math.ceil(bottom))
+    circles = {
+        "type": "scatter",
+        "x": [x for x, _, _ in points],
+        "y": [y for _, y, _ in points],
+        "mode": "markers",
+        "marker": {
+            "size": 2 * _RADIUS,
+            "color": [fill for _, _, fill in points],
+            "line": {"color": MAIN, "width": 2},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    traces = [
+        *([_lines(guides, FRAME, 1)] if reference is not None else []),
+        _lines([(line_at, top, line_at, edges[-1])], MUTED, 1),
+        _lines(stems, MAIN, 1.5),
+        circles,
+        marks.texts(before, "middle left"),
+        marks.texts([*heads, *behind], "middle right"),
+    ]
+    high = math.ceil(bottom)
+    figure = Figure(width, high, (0, width), (high, 0), traces)
     marks.add_remark(figure, remark)
-    outline.keep_boxes(figure, [(2, high, width - 2, low) for high, low in pairwise(edges)])
+    figure.mark_boxes((2, upper, width - 2, lower) for upper, lower in pairwise(edges))
     return figure
 
 
@@ -143,20 +144,21 @@ def _heads(
     return items, top
 
 
-def _lines(lines: Sequence[_Line], colour: str, thick: float) -> go.Scatter:
-    """Make one trace of lines."""
-    return go.Scatter(
-        x=[x for start, _, end, _ in lines for x in (start, end, None)],
-        y=[y for _, start, _, end in lines for y in (start, end, None)],
-        mode="lines",
-        line={"color": colour, "width": thick},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+def _lines(lines: Sequence[_Line], colour: str, thick: float) -> dict[str, Any]:
+    """Return one trace of lines."""
+    return {
+        "type": "scatter",
+        "x": [x for start, _, end, _ in lines for x in (start, end, None)],
+        "y": [y for _, start, _, end in lines for y in (start, end, None)],
+        "mode": "lines",
+        "line": {"color": colour, "width": thick},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
 
 
 def _scale(values: Sequence[float | None], ends: Sequence[list[str]], start: float, room: float) -> tuple[float, float]:
-    """Give where zero stands in `room` pixels, and the pixels a unit: the most with which all labels fit.
+    """Return where zero stands in `room` pixels, and the pixels a unit: the most with which all labels fit.
 
     Labels stand on the side of their dot that is away from the line at `start`; those without a dot behind the line.
     """

@@ -1,4 +1,4 @@
-"""The house style of every drawing: one Plotly template, one set of colours.
+"""The house style of every drawing: one Plotly layout, one set of colours.
 
 Contrast follows WCAG 2.1: text at least 4.5:1 (1.4.3), what carries meaning in a graphic at least 3:1 (1.4.11). The
 class colours are one hue in steps of lightness, so they hold in greyscale and for colour-blind readers; where two
@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-import plotly.graph_objects as go
 
 from pipeline.draw import text
 
@@ -35,32 +33,31 @@ _YEARS = {
     4: ("#004A63", "#206380", "#407D99", "#6096AF"),
 }
 
-TEMPLATE = go.layout.Template(
-    layout={
-        "font": {"family": FAMILY, "size": text.SIZE, "color": INK},
-        "paper_bgcolor": PAPER,
-        "plot_bgcolor": PAPER,
-        "colorway": [MAIN],
-        "showlegend": False,
-        "hovermode": False,
-        "dragmode": False,
-        # Fixed margins: every drawing works out its own, since automatic ones differ between renderers.
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0, "autoexpand": False},
-        "xaxis": {"automargin": False, "tickangle": 0, "showgrid": False, "zeroline": False, "fixedrange": True},
-        "yaxis": {"automargin": False, "tickangle": 0, "showgrid": False, "zeroline": False, "fixedrange": True},
-    }
-)
+LAYOUT = {
+    "font": {"family": FAMILY, "size": text.SIZE, "color": INK},
+    "paper_bgcolor": PAPER,
+    "plot_bgcolor": PAPER,
+    "colorway": [MAIN],
+    "showlegend": False,
+    "hovermode": False,
+    "dragmode": False,
+}
+AXIS = {"automargin": False, "tickangle": 0, "showgrid": False, "zeroline": False, "fixedrange": True}
+# Fixed margins: every drawing works out its own, since automatic ones differ between renderers.
+MARGIN = {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0, "autoexpand": False}
+TEMPLATE = {"layout": {**LAYOUT, "margin": MARGIN, "xaxis": AXIS, "yaxis": AXIS}}
+"""The house style for figures of one's own: `figure.update_layout(template=TEMPLATE)`."""
 
 
 def class_colours(count: int) -> list[str]:
-    """Give the fills of `count` classes, lightest first. Raise ValueError for more than eyes tell apart, five."""
+    """Return the fills of `count` classes, lightest first. Raise ValueError for more than eyes tell apart, five."""
     if count not in _PICKS:
         raise ValueError(f"{count} classes; expected 1 to {len(_SCALE)}")
     return [_SCALE[step] for step in _PICKS[count]]
 
 
 def class_of(value: float, classes: Sequence[tuple[float, float, str]], whose: str) -> int:
-    """Give the place of the class a value belongs to: lower bound, upper bound, text each, from low to high.
+    """Return the place of the class a value belongs to: lower bound, upper bound, text each, from low to high.
 
     A bound shared by two belongs to the upper class, and the last holds its upper bound. Raise ValueError, naming
     `whose` value it is, when no class holds it.
@@ -72,25 +69,25 @@ def class_of(value: float, classes: Sequence[tuple[float, float, str]], whose: s
 
 
 def year_colours(count: int) -> list[str]:
-    """Give the colours of `count` years, oldest and lightest first. Raise ValueError for none or more than four."""
+    """Return the colours of `count` years, oldest and lightest first. Raise ValueError for none or more than four."""
     if count not in _YEARS:
         raise ValueError(f"{count} years; expected 1 to {len(_YEARS)}")
     return list(reversed(_YEARS[count]))
 
 
 def ink_on(fill: str) -> str:
-    """Give the colour, ink or paper, that stands out most on a fill: for text and for lines around it."""
+    """Return the colour, ink or paper, that stands out most on a fill: for text and for lines around it."""
     return max(INK, PAPER, key=lambda ink: contrast(ink, fill))
 
 
 def contrast(one: str, other: str) -> float:
-    """Give the contrast ratio of two colours (#RRGGBB), 1 to 21, as WCAG 2.1 defines it."""
+    """Return the contrast ratio of two colours (#RRGGBB), 1 to 21, as WCAG 2.1 defines it."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(colour: str) -> float:
-    """Give the relative luminance of WCAG 2.1, 0 to 1."""
+    """Return the relative luminance of WCAG 2.1, 0 to 1."""
     if not re.fullmatch("#[0-9A-Fa-f]{6}", colour):
         raise ValueError(f"a colour is written #RRGGBB; got: {colour!r}")
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]

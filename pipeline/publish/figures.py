@@ -16,7 +16,7 @@ from pipeline.register import regions
 from pipeline.tabulate import Table
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    from pipeline.draw import Figure
 
 CLASSES = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
 _TIES_NAMED = 4
@@ -166,7 +166,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
 def _float(
     writer: Writer,
     table: Table,
-    figure: go.Figure,
+    figure: Figure,
     label: str,
     caption: str,
     alt: str,
@@ -175,14 +175,14 @@ def _float(
     across: int = 1,
 ) -> str:
     """Write the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
-    from pipeline.draw import areas, to_svg
+    from pipeline.draw import to_svg
 
     svg = to_svg(figure, name=label)
     said = writer.plainly("chart", alt, title=table.declared.title[writer.language], rows=rows)
     if table.declared.synthetic:
         said = f"{writer.plainly('chart', 'made_up')}. {said}"
     told = _quoted(json.dumps(marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
-    pointed = f'data-across="{across}" data-areas="{"|".join(areas(figure))}" data-marks=\'{told}\''
+    pointed = f'data-across="{across}" data-areas="{"|".join(figure.areas)}" data-marks=\'{told}\''
     html = (
         f'```{{=html}}\n<div role="img" data-n="{table.declared.id}" aria-label="{_quoted(said)}" {pointed}>'
         f"{svg}</div>\n```"
