@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -71,6 +71,8 @@ class Measure(Model):
     plus: list[Identifier] = []
     minus: list[Identifier] = []
     whole: Identifier | None = None
+    median: bool = False
+    """Whether it is the middle one of what municipalities contribute, not their sum."""
     asked: list[Identifier] = []
     """The questions without which there is no such number."""
     files: list[Identifier] = []
@@ -164,6 +166,8 @@ class Declaration(Model):
     question: Identifier | None = None
     derived: list[DerivedRow] = []
     by: Identifier | None = None
+    figures: list[Identifier] = []
+    """The measures of a table by figure; without any, all that are figures."""
     asked: list[Identifier] = []
     base: Identifier | None = None
     key: list[Identifier] = []
@@ -207,6 +211,14 @@ class Declaration(Model):
         return next(row.label for row in self.option if row.id == option)
 
 
+FIGURE_COLUMNS = [
+    Column(id="figure", kind="key"),
+    Column(id="label", kind="label", of="figure", label=Text(sv="Uppgift", en="Figure")),
+    Column(id="value", kind="unit", label=Text(sv="Värde", en="Value")),
+    Column(id="unit", kind="text"),
+]
+
+
 class Declarations(Model):
     """The whole of tables.toml. `small_base`: a group with fewer in its base is marked."""
 
@@ -215,6 +227,8 @@ class Declarations(Model):
     """What published.toml may give in numbers besides the measures."""
     printed_names: list[Identifier] = []
     """What it may give as lists of names."""
+    number: list[RowLabel] = []
+    """What is told of a question about a number that no measure counts: `sum`, `stated`, `mean` and `median`."""
     base: list[Base]
     measure: list[Measure]
     axis: list[Axis] = []
@@ -243,6 +257,49 @@ class Declarations(Model):
     def bases(self) -> list[str]:
         """The ids of the bases."""
         return [base.id for base in self.base]
+
+    def with_numbers(self, questions: Sequence[Mapping[str, Any]]) -> Declarations:
+        """Return these and, for each question about a number that no measure counts, its measures and tables.
+
+        `questions` are rows of the store's table of that name.
+        """
+        counted = {amount for measure in self.measure for amount in (*measure.amounts, *measure.stated)} | {UNUSED}
+        left = [one for one in questions if one["kind"] in ("money", "count") and one["question"] not in counted]
+        measures = [measure for question in left for measure in self._of_number(question)]
+        tables = [table for question in left if self.number for table in self._tables_of_number(question)]
+        return self.model_copy(update={"measure": [*self.measure, *measures], "table": [*self.table, *tables]})
+
+    def _of_number(self, question: Mapping[str, Any]) -> list[Measure]:
+        id_, unit = question["question"], "kr" if question["kind"] == "money" else "count"
+        words = {one.id: one for one in self.number}
+        how: dict[str, dict[str, Any]] = {
+            "sum": {"base": ALL, "amounts": [id_]},
+            "stated": {"base": ALL, "stated": [id_], "unit": "count"},
+            "mean": {"plus": [f"{id_}_sum"], "whole": f"{id_}_stated"},
+            "median": {"plus": [f"{id_}_sum"], "median": True},
+        }
+        same = {"unit": unit, "asked": [id_], "figure": False}
+        return [
+            Measure(**{"id": f"{id_}_{name}", "label": words[name].label, "text": words[name].text, **same, **made})
+            for name, made in how.items()
+            if name in words
+        ]
+
+    def _tables_of_number(self, question: Mapping[str, Any]) -> list[Declaration]:
+        id_, title = question["question"], Text(sv=question["text_sv"], en=question["text_en"])
+        kind: ColumnKind = "kr" if question["kind"] == "money" else "count"
+        figures = [f"{id_}_{one.id}" for one in self.number]
+        same: dict[str, Any] = {"title": title, "needs": ["recipients", "returns"], "asked": [id_]}
+        made = [Declaration(id=id_, by="figure", figures=figures, key=["figure"], column=FIGURE_COLUMNS, **same)]
+        numbers = [
+            Column(id=one.id, kind="count" if one.id == "stated" else kind, measure=f"{id_}_{one.id}", label=one.label)
+            for one in self.number
+        ]
+        for axis in self.axis:
+            group = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
+            columns: dict[str, Any] = {"key": [axis.code], "column": [*group, *numbers]}
+            made.append(Declaration(id=f"{id_}_by_{axis.id}", by=axis.id, **columns, **same))
+        return made
 
     def measure_of(self, measure_id: str) -> Measure:
         """Return a measure by its id."""

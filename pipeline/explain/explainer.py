@@ -38,7 +38,8 @@ class Explainer:
         self, connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
     ) -> None:
         """Keep the open store, and the tables of the year as they were computed from it."""
-        self.tables, self.declarations, self.year = tables, declarations, year
+        self.tables, self.year = tables, year
+        self.declarations = declarations = tables.declarations or declarations
         self.left_out = left_out(connection, year, declarations)
         self.behind = Behind(connection, declarations)
 
@@ -214,7 +215,8 @@ class Explainer:
     ) -> Explanation:
         """Explain a measure of a year (None: the report's): its terms, and who contributes to each."""
         at, group, where = year or self.year, self._group(place), sql.group_of(place)
-        roles: list[tuple[Role, str]] = [("plus", term) for term in measure.terms]
+        # The middle of what is contributed is no sum of it.
+        roles: list[tuple[Role, str]] = [("listed" if measure.median else "plus", term) for term in measure.terms]
         roles += [("minus", term) for term in measure.minus] + ([("whole", measure.whole)] if measure.whole else [])
         declared = [(role, self.declarations.measure_of(term)) for role, term in roles]
         notes, comparable = self.behind.remarks(at, measure.asked)

@@ -92,6 +92,8 @@ def contributors(measures: Sequence[str], year: int, group: Group | None) -> str
 
 def _value(measure: Measure, decimal: bool) -> str:
     of = f"FILTER (WHERE row = {_literal(measure.id)})"
+    if measure.median:
+        return f"CAST(floor(median(part) {of} + 0.5) AS BIGINT)"
     part = f"coalesce(sum(part) {of}, 0)"
     if measure.whole is None:
         return part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.declarations import Declarations, read_declarations
 from pipeline.paths import REPORTS
 from pipeline.register import municipalities, regions
-from pipeline.store.rows import CountedRow, answer_rows, declare_rows, read_form
+from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 
 if TYPE_CHECKING:
     from pipeline.read.folder import YearData
@@ -53,7 +53,7 @@ def build_store(years: Sequence[YearData], target: Path, declarations: Declarati
         connection.commit()
 
 
-def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, years: Iterable[int]) -> None:
+def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, years: Sequence[int]) -> None:
     """Put in what the project declares, and the rows of tables; of a row that several years have, that of the last."""
     bases = [base.model_dump(exclude={"id", "label"}) | {"base": base.id} for base in declarations.base if base.of]
     _insert(connection, "declared_bases", bases)
@@ -61,7 +61,9 @@ def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, 
     for base in bases:
         connection.execute(view.format(base["base"], "b.year = r.year AND b.municipality_code = r.municipality_code"))
     fields = {"base", "amounts", "above_zero", "zero", "stated", "missing", "outside"}
-    measures = [one.model_dump(include=fields) | {"measure": one.id} for one in declarations.measure if one.base]
+    completed = [complete(connection, year, declarations) for year in years]
+    known = {measure.id: measure for one in (declarations, *completed) for measure in one.measure}
+    measures = [one.model_dump(include=fields) | {"measure": one.id} for one in known.values() if one.base]
     _insert(connection, "declared_measures", measures)
     groups = [
         {"axis": axis.id, "amount": axis.amount, "code": str(at), "name": group.sv, "position": at}
@@ -73,7 +75,7 @@ def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, 
     for year in years:
         for table, its in answer_rows(read_form(connection, year), declarations).items():
             rows.setdefault(table, {}).update({row.option: row for row in its})
-    declare_rows(connection, {table: list(its.values()) for table, its in rows.items()}, declarations.measure)
+    declare_rows(connection, {table: list(its.values()) for table, its in rows.items()}, list(known.values()))
 
 
 def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:

@@ -23,6 +23,7 @@ _ASKED = "SELECT * FROM counted_questions WHERE year = $year ORDER BY position"
 _OPTIONS = """
     SELECT question, option, exclusive, label_sv, label_en FROM options WHERE year = $year ORDER BY question, position
 """
+_NUMBERS = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
 _CONTRIBUTIONS = Path(__file__).with_name("contributions.sql")
 
 
@@ -105,6 +106,11 @@ def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
     return Form({row["question"]: row for row in query(connection, _ASKED, year=year).to_dicts()}, options)
 
 
+def complete(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Declarations:
+    """Return what is declared, and what follows of the form of a year: measures and tables of its other numbers."""
+    return declarations.with_numbers(query(connection, _NUMBERS, year=year).to_dicts())
+
+
 def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[CountedRow]]:
     """Return the rows of every table of answers of a year, by table."""
     return {table.id: list(form.rows(table)) for table in form.counted(declarations.table)}
@@ -121,35 +127,23 @@ def declare_rows(
 
     With `temporary`, for this connection alone: the store, which may be open to read only, stays as it is.
     """
-    rows: list[dict[str, Any]] = [
-        {
-            "table_id": table,
-            "row": row.option,
-            "position": at,
-            "question": row.question,
-            "any_of": list(row.any_of),
-            "times": 100,
-        }
+    none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
+    rows = [
+        {**none, "table_id": table, "row": row.option, "position": at, "times": 100}
+        | {"question": row.question, "any_of": list(row.any_of)}
         for table, its in answers.items()
         for at, row in enumerate(its)
     ]
     rows += [
-        {"table_id": MEASURES, "row": one.id, "position": at, "times": TIMES.get(one.unit, 1)}
-        | {"plus": one.terms, "minus": one.minus, "whole": one.whole}
+        {**none, "table_id": MEASURES, "row": one.id, "position": at, "times": TIMES.get(one.unit, 1)}
+        | {"plus": one.terms, "minus": one.minus, "whole": one.whole, "median": one.median}
         for at, one in enumerate(measures)
     ]
-    lists: Any = pl.List(pl.String)
-    schema = {
-        "question": pl.String,
-        "any_of": lists,
-        "plus": lists,
-        "minus": lists,
-        "whole": pl.String,
-        "times": pl.Int64,
-    }
-    schema |= {"table_id": pl.String, "row": pl.String, "position": pl.Int64}
+    kinds = {"position": pl.Int64, "times": pl.Int64, "median": pl.Boolean}
+    lists = dict.fromkeys(("any_of", "plus", "minus"), pl.List(pl.String))
+    texts = dict.fromkeys(("table_id", "row", "question", "whole"), pl.String)
+    schema: dict[str, Any] = {**texts, **lists, **kinds}
     frame = pl.DataFrame(rows, schema=schema)
-    frame = frame.with_columns(pl.col("any_of", "plus", "minus").fill_null([]))
     sql = _CONTRIBUTIONS.read_text(encoding="utf-8")
     connection.register("frame", frame)
     if temporary:

@@ -93,5 +93,5 @@ CREATE TABLE declared_measures (
 CREATE TABLE declared_groups (axis VARCHAR NOT NULL, amount VARCHAR NOT NULL, code VARCHAR NOT NULL, name VARCHAR NOT NULL, position BIGINT NOT NULL);
 CREATE TABLE declared_rows (
     table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[] NOT NULL,
-    plus VARCHAR[] NOT NULL, minus VARCHAR[] NOT NULL, whole VARCHAR, times BIGINT NOT NULL
+    plus VARCHAR[] NOT NULL, minus VARCHAR[] NOT NULL, whole VARCHAR, times BIGINT NOT NULL, median BOOLEAN NOT NULL
 );

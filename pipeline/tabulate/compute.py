@@ -14,7 +14,7 @@ from pipeline.model import Text
 from pipeline.output import write_bytes, write_csv
 from pipeline.paths import REPORTS
 from pipeline.store.open import query
-from pipeline.store.rows import MEASURES, CountedRow, declare_rows, read_form
+from pipeline.store.rows import MEASURES, CountedRow, complete, declare_rows, read_form
 from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
@@ -37,7 +37,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
 
     UserError when a question has the id of another table.
     """
-    form = read_form(connection, year)
+    declarations, form = complete(connection, year, declarations), read_form(connection, year)
     answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations.table)}
     for table, _ in answers.values():
         form.check(table)
@@ -54,7 +54,8 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
         if declared.by is None:
             made.append(_own(connection, year, declared))
         elif declared.by == "figure":
-            figures = [measure for measure in asked if measure.figure]
+            wanted = declared.figures or [measure.id for measure in asked if measure.figure]
+            figures = [measure for measure in asked if measure.id in wanted]
             made_up = frozenset(one.id for one in figures if any(synthetic[question] for question in one.asked))
             words = [RowLabel(id=one.id, label=one.label) for one in figures]
             units = {one.id: one.unit for one in figures}
@@ -70,7 +71,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
         if one.declared.id in tables:
             raise UserError(f"question {one.declared.id!r} has the id of a table in tables.toml; rename one")
         tables[one.declared.id] = one
-    return Tables(tables)
+    return Tables(tables, declarations)
 
 
 def left_out(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> dict[str, list[str]]:

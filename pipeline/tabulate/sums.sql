@@ -1,7 +1,8 @@
 -- Every declared row, summed over what municipalities contribute: in the whole country in the year and the years before it, and in each
 -- group of each axis in the year. Rows of answers of years without returns are as printed.
 WITH summed AS (
-    SELECT c.table_id, c.row, c.year, t.axis, t.code, CAST(sum(c.part) AS BIGINT) AS part, CAST(sum(c.whole) AS BIGINT) AS whole
+    SELECT c.table_id, c.row, c.year, t.axis, t.code, CAST(sum(c.part) AS BIGINT) AS part, CAST(sum(c.whole) AS BIGINT) AS whole,
+           CAST(floor(median(c.part) + 0.5) AS BIGINT) AS middle
     FROM contributions AS c
     JOIN attributes AS t ON t.year = c.year AND t.municipality_code IS NOT DISTINCT FROM c.municipality_code
     WHERE c.year = $year OR (c.year < $year AND t.axis = 'country')
@@ -16,7 +17,8 @@ WITH summed AS (
 )
 SELECT a.table_id, a.year, g.axis, g.position AS place, a.position, g.code, g.name, a.row, coalesce(s.part, 0) AS part,
        coalesce(s.whole, 0) AS whole,
-       CASE WHEN a.question IS NULL AND a.whole IS NULL THEN coalesce(s.part, 0)
+       CASE WHEN a.median THEN s.middle
+            WHEN a.question IS NULL AND a.whole IS NULL THEN coalesce(s.part, 0)
             ELSE half_up(a.times * coalesce(s.part, 0), coalesce(s.whole, 0)) END AS value,
        false AS printed
 FROM asked AS a

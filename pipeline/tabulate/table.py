@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declarations import Column, Declaration
+from pipeline.declarations import Column, Declaration, Declarations
 from pipeline.errors import UserError
 from pipeline.store.rows import CountedRow
 
@@ -69,8 +69,9 @@ class Table:
 class Tables(Mapping[str, Table]):
     """The tables of one year, by id."""
 
-    def __init__(self, tables: Mapping[str, Table]) -> None:
-        """Hold the tables."""
+    def __init__(self, tables: Mapping[str, Table], declarations: Declarations | None = None) -> None:
+        """Keep the tables, and what was declared of them and follows of the year's form."""
+        self.declarations = declarations
         self._tables = dict(tables)
 
     def __getitem__(self, table_id: str) -> Table:
