@@ -14,9 +14,11 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declarations import ALL, RECIPIENTS, UNUSED, read_declarations
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.grant.suballocate import name_key
 from pipeline.language import listed
+from pipeline.paths import REPORTS
 from pipeline.read.returns import read_returns
 from pipeline.year import Question, Year
 
@@ -100,15 +102,21 @@ class _Returns:
             for answer in self.frames["answers"].iter_rows(named=True)
         }
         unused_kr = {name: self._unused_kr(row, name) for row, name in self.sender.items()}
-        used = [name for name, kr in self.amounts_kr.items() if kr > unused_kr[name]]
-        asked = any(question.id == "talks_held" for question in self.rules.question)
-        self.bases: dict[str, Collection[str]] = {
-            "all": list(self.amounts_kr),
-            "recipients": list(self.amounts_kr),
-            "used": used,
-            "unused": [name for name in self.amounts_kr if unused_kr[name]],
-            "talks_held": [name for name in used if not asked or self._answer("talks_held", name) == ["yes"]],
-        }
+        known = {UNUSED: unused_kr, "used_kr": {name: kr - unused_kr[name] for name, kr in self.amounts_kr.items()}}
+        asked = {question.id for question in self.rules.question}
+        self.bases: dict[str, Collection[str]] = {ALL: list(self.amounts_kr), RECIPIENTS: list(self.amounts_kr)}
+        for base in read_declarations(REPORTS).base:
+            if base.of:
+                amounts, question = (
+                    known.get(base.above_zero or "", {}),
+                    base.question if base.question in asked else None,
+                )
+                self.bases[base.id] = [
+                    name
+                    for name in self.bases[base.of]
+                    if (base.above_zero is None or amounts.get(name, 0) > 0)
+                    and (question is None or self._answer(question, name) == [base.answer])
+                ]
 
     def combined(self, municipality: str) -> Combined:
         row: dict[str, Value] = {}
