@@ -203,7 +203,8 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     at = text.index(old, start) + len(old)
     path.write_text(f"{text[:at]}Nytt namn: {text[at:]}", encoding="utf-8")
     # Page and PDF of the English edition, which has its own title, stay as they are.
-    assert by_its_own_package(project)["done"] == ["tables", *REPORT[SV], f"execute {EN}", f"numbers {EN}"]
+    expected = ["store", "check", "tables", *REPORT[SV], f"execute {EN}", f"numbers {EN}"]
+    assert by_its_own_package(project)["done"] == expected
     assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
 
 
