@@ -71,14 +71,17 @@ class Line:
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
         beside, look = read_by_cells(reports), read_by_renderers(reports)
-        declared = {name: path for name, path in beside.items() if name.endswith((".sql", "tables.toml"))}
+        declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
+        rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
         of_years = {"grant years": ", ".join(map(str, years))}
         findings = [self.in_year("findings.csv"), self.in_year(".findings.json")]
         languages = {"languages": ",".join(self.order.languages)}
 
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
-        yield Step("check", ["store"], code.of("check"), {}, findings, self._check, early=True)
-        yield Step("letters", ["check"], code.of("letters"), raw | look, self._letters_made(), self._letters, languages)
+        yield Step("check", ["store"], code.of("check"), rules, findings, self._check, early=True)
+        yield Step(
+            "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
+        )
         if self.order.goal != "check":
             yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
         for language, source in self.sources.items():
