@@ -1,7 +1,8 @@
-"""Time of a build by what has changed, as medians of five with bytecode compiled: `python -m benchmarks.report [YEAR]`.
+"""Time of a build by what has changed, and of its steps; medians of five: `python -m benchmarks.report [YEAR]`.
 
-Each run is a process of its own, on a copy of the project; its steps come from the terminal it believes to have. For
-comparison: importing and running Great Expectations alone, on the same store.
+Each run is a process of its own, on a copy of the project with bytecode compiled. Steps run side by side, so their
+times add up to more than the whole. CPU is that of the run with all its processes. For comparison: Python alone,
+`--help`, and importing and running Great Expectations on the same store.
 """
 
 from __future__ import annotations
@@ -25,19 +26,21 @@ _RUN = """
 import json, sys, time
 from contextlib import contextmanager
 from pathlib import Path
-from pipeline.cli import editions, line, run
 from pipeline.paths import Workspace
+from pipeline.steps import build, engine
+from pipeline.steps.line import Order
 
 steps = {}
 @contextmanager
-def step(name):
+def progress(name):
     start = time.perf_counter()
     yield
-    steps[name] = steps.get(name, 0) + time.perf_counter() - start
+    steps[name] = time.perf_counter() - start
 
-run.step = editions.step = step
+engine.progress = progress
 here = Path(sys.argv[1])
-line.run(line.Order("build", int(sys.argv[2]), force=len(sys.argv) > 3), Workspace(here / "data", here / "out"))
+order = Order("build", int(sys.argv[2]), force="force" in sys.argv, review="review" in sys.argv)
+build.build(order, Workspace(here / "data", here / "out", here))
 print(json.dumps(steps))
 """
 
@@ -53,18 +56,18 @@ class Project:
             shutil.copy(PROJECT / name, folder)
         compileall.compile_dir(folder / "pipeline", quiet=1)
 
-    def python(self, *arguments: str) -> str:
+    def python(self, *arguments: str, given: str = "") -> str:
         environment = {**os.environ, "PYTHONPATH": str(self.folder)}
         command = [sys.executable, *arguments]
         # In its own folder: what stands where one is comes before PYTHONPATH.
         run = subprocess.run(
-            command, env=environment, cwd=self.folder, check=True, capture_output=True, encoding="utf-8"
+            command, env=environment, cwd=self.folder, input=given, check=True, capture_output=True, encoding="utf-8"
         )
         return run.stdout
 
-    def build(self, *force: str) -> dict[str, float]:
+    def build(self, *how: str) -> dict[str, float]:
         steps: dict[str, float] = json.loads(
-            self.python("-c", _RUN, str(self.folder), self.year, *force).splitlines()[-1]
+            self.python("-c", _RUN, str(self.folder), self.year, *how).splitlines()[-1]
         )
         return steps
 
@@ -88,22 +91,36 @@ class Project:
 
     def great_expectations(self) -> dict[str, float]:
         store = self.folder / "data" / "processed" / "aterrapport.duckdb"
-        self.python("-m", "pipeline.check.suite", str(store), self.year, str(self.folder / "found.json"))
+        self.python("-m", "pipeline.check.suite", self.year, str(self.folder / "found.json"), given=f"{store}\n")
+        return {}
+
+    def nothing(self) -> dict[str, float]:
+        self.python("-c", "pass")
+        return {}
+
+    def help(self) -> dict[str, float]:
+        self.python("-c", "from pipeline.cli import main; main()", "--help")
         return {}
 
 
 def show(name: str, work: Callable[[], dict[str, float]], before: Callable[[], None] = lambda: None) -> float:
-    times, steps = [], defaultdict(list)
+    times, cpu, steps = [], [], defaultdict(list)
     for _ in range(RUNS):
         before()
-        start = time.perf_counter()
+        start, used = time.perf_counter(), cpu_of_children()
         for step, seconds in work().items():
             steps[step].append(seconds)
         times.append(time.perf_counter() - start)
-    print(f"{name:<44} {statistics.median(times):7.2f} s", flush=True)
-    for step, each in steps.items():
-        print(f"    {step:<40} {statistics.median(each):7.2f} s", flush=True)
+        cpu.append(cpu_of_children() - used)
+    print(f"{name:<44} {statistics.median(times):7.2f} s   CPU {statistics.median(cpu):6.2f} s", flush=True)
+    for step, seconds_of_step in steps.items():
+        print(f"    {step:<40} {statistics.median(seconds_of_step):7.2f} s", flush=True)
     return statistics.median(times)
+
+
+def cpu_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def main() -> None:
@@ -111,9 +128,12 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         project = Project(Path(folder), year)
         project.build()
+        show("python -c pass", project.nothing)
+        show("aterrapport --help", project.help)
         alone = show("Great Expectations alone", project.great_expectations)
         whole = show("full build of both editions (--force)", lambda: project.build("force"))
         print(f"    {'times Great Expectations alone':<40} {whole / alone:7.2f}")
+        show("the same, with the review edition", lambda: project.build("force", "review"))
         show("nothing changed", project.build)
         show("only prose changed, in one edition", project.build, project.prose)
         show("data changed", project.build, project.data)

@@ -1,22 +1,43 @@
-"""Where things lie: raw data, what is made of it, and the report's sources."""
+"""Where things lie: a project folder is one grant, with data/, reports/ and quarto.yml."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import UserError
 
-REPORTS = Path(__file__).resolve().parent.parent / "reports"
-"""Report sources, tables.toml and the extension: beside the package, in the project."""
+_DECLARATIONS = "reports/tables.toml"
+
+
+def default_project() -> Path:
+    """Return the folder of the environment's ATERRAPPORT_PROJECT, else the working directory, else the checkout.
+
+    The working directory counts when it holds the declarations of a report.
+    """
+    named = os.environ.get("ATERRAPPORT_PROJECT")
+    if named:
+        return Path(named).resolve()
+    return Path.cwd() if Path(_DECLARATIONS).is_file() else Path(__file__).resolve().parent.parent
+
+
+REPORTS = default_project() / "reports"
+"""For rooms that are not told the project yet: the report's sources, tables.toml and the extension."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """The data folder (raw/ and processed/) and the folder of finished reports."""
+    """The folders that a command works in: data (raw/ and processed/), finished reports, and the project."""
 
     data: Path
     out: Path
+    project: Path = REPORTS.parent
+
+    @property
+    def reports(self) -> Path:
+        """The report's sources, tables.toml and the extension."""
+        return self.project / "reports"
 
     @property
     def processed(self) -> Path:
@@ -36,8 +57,16 @@ class Workspace:
         """Tables, findings and executed notebooks of one year."""
         return self.processed / str(year)
 
+    def raw_files(self, year: int) -> dict[str, Path]:
+        """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
+        return {
+            f"raw/{year}/{path.name}": path
+            for path in sorted(self.raw(year).iterdir())
+            if path.is_file() and not path.name.startswith((".", "~$")) and not path.name.endswith("~")
+        }
+
     def years(self, upto: int) -> list[int]:
-        """Grant years with a folder, up to and with `upto`. UserError when that one is missing."""
+        """Return the grant years with a folder, up to and with `upto`. Raise UserError when that one is missing."""
         raw = self.data / "raw"
         if not raw.is_dir():
             raise UserError(f"{raw}: folder is missing; expected the raw data of each year in it; check --data")

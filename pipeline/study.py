@@ -15,9 +15,9 @@ import polars as pl
 from pydantic import ValidationError
 
 from pipeline.errors import UserError
+from pipeline.files import put_in_place, staged
 from pipeline.paths import REPORTS, Workspace
 from pipeline.picture import Drawing
-from pipeline.stage import put_in_place, staged
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declaration, Declarations, Measure, Table, read_declarations, tabulate
 from pipeline.year import Language, Model, read_model

@@ -116,6 +116,6 @@ def real_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     with suppress(FileExistsError):
         (data / "raw").symlink_to(RAW, target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        patch.setattr("pipeline.check.start_check", CheckedHere)
         assert main(["build", "2024", "--data", str(data), "--out", str(out)]) == 0
     return data, out / "2024"

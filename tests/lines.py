@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import partial, partialmethod
 from io import StringIO
 from pathlib import Path
 from threading import Lock
@@ -75,22 +76,19 @@ def line(
     With stand-ins, cells run in this process, and each page is a short text made of what it would be made of: what is
     to be done does not depend on that.
     """
-    from pipeline import remember
-    from pipeline.cli import line
     from pipeline.paths import Workspace
+    from pipeline.steps import build, code, line
 
     ran: list[str] = []
     with ExitStack() as stack:
-        stack.enter_context(patch.object(line, "start_check", NothingFound))
-        stack.enter_context(patch.object(line, "REPORTS", project / "reports"))
-        stack.enter_context(patch.object(remember, "PACKAGE", project / "pipeline"))
+        stack.enter_context(patch.object(line.Line, "_check", partialmethod(_find_nothing, line.Line._check)))
+        stack.enter_context(patch.object(line, "Code", partial(code.Code, project / "pipeline")))
         stack.enter_context(_moving(project, moves or {}))
         if stand_ins:
             stack.enter_context(stand_ins_for_slow(ran))
         said = stack.enter_context(redirect_stdout(StringIO()))
-        done = line.run(
-            line.Order(**{"goal": "build", "year": 2024, **order}), Workspace(project / "data", project / "out")
-        )
+        wanted = line.Order(**{"goal": "build", "year": 2024, **order})
+        done = build.build(wanted, Workspace(project / "data", project / "out", project))
     kernel = bool(ran) if stand_ins else "nbclient" in sys.modules
     return {"done": done, "kernel": kernel, "said": said.getvalue(), "modules": sorted(sys.modules)}
 
@@ -120,17 +118,20 @@ class NothingFound:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def begin(self) -> None: ...
-
-    def findings(self) -> list[Any]:
+    def findings(self, _: Path) -> list[Any]:
         return []
+
+
+def _find_nothing(line: Any, check: Callable[..., Any], job: Any) -> Any:
+    with patch("pipeline.check.start_check", NothingFound):
+        return check(line, job)
 
 
 @contextmanager
 def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
     """Kill this process, or write to a file, where `moves` says so."""
-    from pipeline.cli import editions, run
-    from pipeline.stage import put_in_place
+    from pipeline.files import put_in_place
+    from pipeline.steps import build, engine
 
     def move(at: str) -> None:
         if moves.get(at) == "kill":
@@ -139,7 +140,7 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
             (project / moves[at]).write_bytes((project / moves[at]).read_bytes() + b"\n")
 
     @contextmanager
-    def step(name: str) -> Iterator[None]:
+    def progress(name: str) -> Iterator[None]:
         yield
         move(name)
 
@@ -157,9 +158,8 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
         move("before the record")
 
     with (
-        patch.object(run, "step", step),
-        patch.object(editions, "step", step),
-        patch.object(run, "put_in_place", putting),
+        patch.object(engine, "progress", progress),
+        patch.object(build, "put_in_place", putting),
     ):
         yield
 

@@ -28,7 +28,7 @@ from pipeline.store import build_store
 
 SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}
 EDITIONS = [language for language, name in SOURCES.items() if (REPORTS / name).is_file()]
-DRAWN = ("areas", "to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
+DRAWN = ("to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
 VOID = ("meta", "link", "br", "hr", "img", "input", "col", "wbr")
 
 
@@ -150,8 +150,15 @@ def _undrawn(environment: Mapping[str, str]) -> Iterator[None]:
         yield
 
 
-def _nothing(*_: object, **__: object) -> str:
-    return "<svg></svg>"
+class _Nothing(str):
+    """Stands for a figure, which has areas, and for its drawing."""
+
+    __slots__ = ()
+    areas: tuple[str, ...] = ()
+
+
+def _nothing(*_: object, **__: object) -> _Nothing:
+    return _Nothing("<svg></svg>")
 
 
 def paragraphs(document: Document) -> Iterator[str]:

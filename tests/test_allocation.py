@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli import allocate as command
+from pipeline.cli import money
 from pipeline.errors import UserError
 from pipeline.grant.allocate import allocate
 from pipeline.grant.apportion import fill, largest_remainder
@@ -253,7 +253,7 @@ def test_a_redistribution_that_cannot_be(left_kr: int, wanted: dict[str, int], p
 
 
 def run(data: Path, year: int) -> None:
-    command.run(year, Workspace(data, data))
+    money.allocate(year, Workspace(data, data))
 
 
 def test_the_command_on_2023(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())
 
 
@@ -31,7 +31,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good data folder whose tables have been made."""
     folder = small_data(tmp_path_factory.mktemp("good"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        patch.setattr("pipeline.check.start_check", CheckedHere)
         assert main(["tables", "2024", "--data", str(folder)]) == 0
     return folder
 
@@ -43,8 +43,10 @@ def data(good: Path, tmp_path: Path) -> Path:
 
 
 def made(data: Path) -> dict[str, str]:
-    """Checksums of everything that was made, findings.csv aside."""
-    files = [path for path in sorted((data / "processed").rglob("*")) if path.is_file() and path.name != "findings.csv"]
+    """Checksums of everything that was made, findings aside."""
+    files = [
+        path for path in sorted((data / "processed").rglob("*")) if path.is_file() and path.stem[-8:] != "findings"
+    ]
     return {str(path.relative_to(data)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

@@ -103,8 +103,8 @@ def test_a_planted_false_claim_fails_the_build(
     source = sources / "uppfoljning.qmd"
     planted = '\n```{python}\nr.claim(len(r.tables) > 1000, "Fler än hundra kommuner rekvirerade.")\n```\n'
     source.write_text(source.read_text(encoding="utf-8") + planted, encoding="utf-8")
-    monkeypatch.setattr("pipeline.cli.line.REPORTS", sources)
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.chdir(tmp_path)  # a project: its own reports are made
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data = small_data(tmp_path)
     assert main(["build", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 2
     assert "the data does not bear the sentence: Fler än hundra kommuner rekvirerade." in capsys.readouterr().err
@@ -113,7 +113,7 @@ def test_a_planted_false_claim_fails_the_build(
 
 
 def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data = small_data(tmp_path)
     assert main(["tables", "2024", "--data", str(data)]) == 0
     monkeypatch.setenv("ATERRAPPORT_DATA", str(data))

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from pipeline.cli.commands import COMMANDS, DATA, OUT, Command, Option
-from pipeline.cli.line import Order
-from tests.world import PROJECT
+from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
+from pipeline.steps.line import Order
+from tests.lines import small_reports
+from tests.world import PROJECT, small_data
 
 
 def name_of(option: Option) -> str:
@@ -20,10 +22,10 @@ def name_of(option: Option) -> str:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_what_is_chosen_is_what_its_run_takes(command: Command) -> None:
-    chosen = {name_of(option) for option in command.options if option not in (DATA, OUT)}
-    run = import_module(f"pipeline.cli.{command.module}").run
-    takes = set(inspect.signature(run).parameters)
+def test_what_is_chosen_is_what_its_function_takes(command: Command) -> None:
+    chosen = {name_of(option) for option in command.options if option not in (DATA, OUT, PROJECT_DIR)}
+    module, _, name = command.function.partition(":")
+    takes = set(inspect.signature(getattr(import_module(module), name)).parameters)
     if command.is_goal:
         assert takes == {"order", "workspace"}
         assert chosen <= set(inspect.signature(Order).parameters) - {"goal"}
@@ -32,7 +34,7 @@ def test_what_is_chosen_is_what_its_run_takes(command: Command) -> None:
 
 
 def test_all_commands_take_the_folders_and_each_says_what_it_makes() -> None:
-    assert [command.name for command in COMMANDS if DATA not in command.options] == []
+    assert [command.name for command in COMMANDS if not {DATA, PROJECT_DIR} <= set(command.options)] == []
     assert [command.name for command in COMMANDS if OUT not in command.options] == [
         "suballocate"
     ]  # its --out is a file
@@ -50,3 +52,30 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     os.close(pipe)
     assert run.stderr == ""
     assert run.returncode == 141
+
+
+def test_a_project_folder_is_one_grant(tmp_path: Path) -> None:
+    """Its data, its declarations and its finished reports are found in it, from any folder."""
+    project = tmp_path / "grant"
+    small_data(project)
+    small_reports(project)
+    declared = project / "reports" / "tables.toml"
+    text = declared.read_text(encoding="utf-8")
+    declared.write_text(text.replace("Mottagare efter hur", "Brukare efter hur"), encoding="utf-8")
+
+    def run(*words: str) -> str:
+        script = "from pipeline.cli import main; raise SystemExit(main())"
+        command = [sys.executable, "-c", script, *words]
+        environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = run("--project", "grant", "report", "2024", "--to", "html")
+    assert said.splitlines()[-1] == "grant/reports/_output/2024/uppfoljning.html"
+    assert "Brukare efter hur" in (project / "reports/_output/2024/uppfoljning.html").read_text(encoding="utf-8")
+    assert (project / "data" / "processed" / "2024" / "tables" / "recipients.csv").is_file()
+    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in run("status", "2024", "--project", "grant")
+    assert [path.name for path in tmp_path.iterdir()] == ["grant"]

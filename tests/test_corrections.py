@@ -40,7 +40,7 @@ text = { sv = "Ont om personal", en = "Short of staff" }
 
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
 
 
 def put(data: Path, **fields: str) -> None:

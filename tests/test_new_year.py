@@ -48,7 +48,7 @@ LAST_RETURN = {"Region Gotland": (0, "2028-01-30")}
 
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.grant.opened.start_check", CheckedHere)
 
 

@@ -59,7 +59,7 @@ text = {{ sv = "Nej", en = "No" }}
 class NotChecked(CheckedHere):
     """Findings have a page of their own: for the report's, the wait for them is saved."""
 
-    def findings(self) -> list[Finding]:
+    def findings(self, _: Path) -> list[Finding]:
         return []
 
 
@@ -84,7 +84,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rules = data / "raw" / "2024" / "year.toml"
     rules.write_text(rules.read_text(encoding="utf-8") + HOSTILE, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", NotChecked)
+        patch.setattr("pipeline.check.start_check", NotChecked)
         order = ["report", "2024", "--to", "html", "--lang", "sv,en", "--data", str(data), "--out", str(folder / "out")]
         assert main(order) == 0
     return folder / "out" / "2024"

@@ -105,7 +105,7 @@ def test_the_same_input_gives_the_same_bytes(
     real_year: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Built with the other edition or alone, in another folder: only the link to the other edition is not there."""
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data, first = real_year
     again = real_data(tmp_path)
     second = report(again, tmp_path / "elsewhere")
@@ -241,7 +241,7 @@ def test_hostile_names_reach_the_page_as_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, browser: Browser
 ) -> None:
     """Names that the register knows, with markup around them that a reader must see as text."""
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     hostile = ["Ale\u202e", "  Aneby  ", "Malmö"]
     data = small_data(
         tmp_path, recipients=[(name, 1000) for name in hostile], returns=[("Ale", 0), ("Aneby", 10), ("Malmö", 1000)]
@@ -282,8 +282,9 @@ def _quickly() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_quickly")
 def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.cli.line.REPORTS", small_reports(tmp_path))
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
+    small_reports(tmp_path)
+    monkeypatch.chdir(tmp_path)  # a project: its own reports are made
     data, out = small_data(tmp_path), tmp_path / "out"
     report(data, out)
 

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from pipeline.cli import main
-from pipeline.cli.made_up import run as make_up
+from pipeline.cli.year import synthesize as make_up
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
@@ -226,7 +226,7 @@ def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rule
 
 
 def test_a_question_added_to_the_form_has_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     header = ("Mottagare", "Oanvänt belopp (kr)", "Favoritfärg")
     data = small_data(
         tmp_path, header=header, returns=[("Ale", 0, "Blå; Röd"), ("Aneby", 500, "röd"), ("Malmö", 3000, "Blå")]
@@ -270,7 +270,7 @@ option = [
 
 
 def test_a_question_without_its_column_has_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data = small_data(tmp_path)
     rules_file = data / "raw" / "2024" / "year.toml"
     added = """
@@ -292,7 +292,7 @@ option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }]
 def test_no_masked_value_is_in_any_byte_we_make(
     tmp_path: Path, rules: Year, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     secrets = ["19811218-9876", "811218 9876", "anna.berg@exempel.se", "070-123 45 67"]
     rows = grid(RAW / "2024" / "returns.xlsx")
     texts = [question.column for question in rules.question if question.kind == "text" and question.id != "recipient"]

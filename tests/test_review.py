@@ -137,7 +137,7 @@ def data_of(folder: Path, *, published: str = PUBLISHED) -> Path:
 @pytest.fixture(autouse=True, scope="module")
 def _checked_here() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.cli.line.start_check", CheckedHere)
+        patch.setattr("pipeline.check.start_check", CheckedHere)
         yield
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import importlib
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +11,6 @@ import pytest
 
 from pipeline.check import start_check
 from pipeline.check.findings import Finding
-from pipeline.check.later import load_later
 from pipeline.check.rules import rules
 from pipeline.check.suite import check_store
 from pipeline.read import read_folder
@@ -394,47 +390,16 @@ def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
     assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
 
 
-def test_what_is_put_off_is_there_when_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "put_off.py").write_text("import builtins\nbuiltins.loaded = True\nanswer = 42\n", encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("builtins.loaded", False, raising=False)
-    load_later("put_off", "json")
-    import json
-
-    put_off = importlib.import_module("put_off")
-    assert json.loads("1") == 1
-    assert not hasattr(put_off, "__path__")
-    assert not builtins.loaded  # type: ignore[attr-defined]
-    assert put_off.answer == 42
-    assert builtins.loaded  # type: ignore[attr-defined]
-    assert importlib.import_module("put_off").answer == 42
-    with pytest.raises(AttributeError):
-        _ = put_off.nothing
-
-
-def test_unchanged_input_is_not_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stored(folder: Path, change: Callable[[Path], None]) -> Path:
-        raw = folder / "raw" / "2025"
+def test_the_process_checks_a_store_that_comes_later(tmp_path: Path) -> None:
+    raw = tmp_path / "raw" / "2025"
+    with start_check(2025) as checking:
         write_year(raw, [Place("Ale", "1440")], 1000)
-        change(raw)
-        build_store([read_folder(raw, "raw/2025")], folder / "store.duckdb")
-        return folder / "store.duckdb"
+        put("returns.csv", ",10,6,4,", ",0,6,4,")(raw)
+        build_store([read_folder(raw, "raw/2025")], tmp_path / "store.duckdb")
+        found = checking.findings(tmp_path / "store.duckdb")
+    assert {finding.rule for finding in found} == {"no_persons", "persons_by_sex_above_total"}
 
-    started: list[Any] = []
-    real = subprocess.Popen
 
-    def counted(*arguments: Any, **options: Any) -> Any:
-        started.append(arguments)
-        return real(*arguments, **options)
-
-    monkeypatch.setattr("pipeline.check.beside.subprocess.Popen", counted)
-    no_persons = put("returns.csv", ",10,6,4,", ",0,6,4,")
-    store, remembered = stored(tmp_path / "a", no_persons), tmp_path / "findings.json"
-    for _ in range(2):
-        with start_check(store, 2025, remembered) as checking:
-            assert {each.rule for each in checking.findings()} == {"no_persons", "persons_by_sex_above_total"}
-    assert len(started) == 1
-    changed = stored(tmp_path / "b", put("returns.csv", ",10,6,4,", ",11,6,4,"))
-    with start_check(changed, 2025, remembered) as checking:
-        checking.begin()
-        assert len(started) == 2
+def test_a_check_that_fails_says_why(tmp_path: Path) -> None:
+    with start_check(2025) as checking, pytest.raises(RuntimeError, match=r"checking failed: [\s\S]*missing"):
+        checking.findings(tmp_path / "missing.duckdb")

@@ -100,7 +100,7 @@ REASONS = {
 class OneFinding(CheckedHere):
     """Checking that finds one thing in Perstorp, and tells everybody something."""
 
-    def findings(self) -> list[Finding]:
+    def findings(self, _: Path) -> list[Finding]:
         told = [Finding("differs_from_print", "info", "1280", "Malmö", "x", None, "m", "f", 1, "m")]
         return [Finding("no_persons", "warning", "1275", "Perstorp", "persons_total", "20", "m", "f", 6, "m"), *told]
 

@@ -131,7 +131,7 @@ BY_HAND = {
 class NothingFound(CheckedHere):
     """Checking that finds nothing, for what does not depend on it."""
 
-    def findings(self) -> list[Finding]:
+    def findings(self, _: Path) -> list[Finding]:
         return []
 
 

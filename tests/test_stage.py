@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.stage import BEING_MADE, put_in_place, staged
+from pipeline.files import STAGE, put_in_place, staged
 from tests.world import PROJECT
 
 NAMES = ("store", "tables", "page", "added")
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.stage import put_in_place
+from pipeline.files import put_in_place
 here, at, left = Path(sys.argv[1]), int(sys.argv[2]), [0]
 rename = Path.rename
 def counted(path, target):
@@ -87,12 +87,12 @@ def test_an_error_puts_everything_back(at: int, tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_the_dead_left_is_cleaned_away_and_what_lives_is_not(tmp_path: Path) -> None:
-    (tmp_path / f"{BEING_MADE}dead" / "tables").mkdir(parents=True)
+    (tmp_path / f"{STAGE}dead" / "tables").mkdir(parents=True)
     (tmp_path / "2024").mkdir()
     with staged(tmp_path) as stage:
         assert {path.name for path in tmp_path.iterdir()} == {"2024", stage.name}
         waiting = (
-            "from pathlib import Path\nimport sys\nfrom pipeline.stage import staged\n"
+            "from pathlib import Path\nimport sys\nfrom pipeline.files import staged\n"
             + "with staged(Path(sys.argv[1])): print('in')"
         )
         second = subprocess.Popen(

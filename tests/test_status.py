@@ -42,7 +42,7 @@ RETURNS = [("Ale", 100), ("Aneby", 0)]
 
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.cli.line.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.grant.opened.start_check", CheckedHere)
 
 
@@ -164,6 +164,8 @@ def test_a_critical_finding_comes_before_everything_after_it(tmp_path: Path, sai
     folder = world(tmp_path)
     allocated(folder)
     requisitioned(folder)
+    returned(folder)
+    said(folder, "check")
     write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), [("Ale", 5001), ("Aneby", 0)])
     data = folder.parent.parent
     assert main(["check", "2031", "--data", str(data), "--out", str(tmp_path / "out")]) == 1
@@ -190,6 +192,10 @@ def test_what_was_made_before_a_change_is_said_to_be_old(tmp_path: Path, said: S
     assert "findings: 0 critical, 0 warning, 0 info\n" in text  # decisions are no matter of theirs
     assert said.next(folder)[1] == "aterrapport settle 2031"
     os.utime(folder / "returns.csv", ns=(later, later))
+    assert "findings: 0 critical, 0 warning, 0 info\n" in said(folder)  # not another file, whatever its date
+    write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), [("Ale", 99), ("Aneby", 0)])
+    os.utime(folder / "returns.csv", (0, 0))
+    assert "findings: 0 critical, 0 warning, 0 info, before a raw file changed\n" in said(folder)
     assert said.next(folder)[1] == "aterrapport check 2031"
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from pipeline.cli.watch import changes, serving, watched
 from pipeline.paths import Workspace
+from pipeline.steps.watch import changes, serving, watched
 from tests.world import small_data
 
 

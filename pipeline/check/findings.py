@@ -11,8 +11,9 @@ from typing import Literal
 
 import polars as pl
 
+from pipeline.errors import CriticalFindingsError
+from pipeline.files import write_csv
 from pipeline.language import visible
-from pipeline.output import write_csv
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
@@ -46,6 +47,21 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 def as_json(findings: Sequence[Finding]) -> str:
     """Write findings as the checking process hands them over."""
     return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+
+
+def read_findings(path: Path) -> list[Finding]:
+    """Read what `as_json` has written."""
+    return [Finding(**fields) for fields in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None:
+    """Raise CriticalFindingsError when a finding is critical: how many, where they stand, and what to do."""
+    critical = sum(finding.severity == "critical" for finding in findings)
+    if critical:
+        many = "s" if critical > 1 else ""
+        raise CriticalFindingsError(
+            f"{critical} critical finding{many}, all in {path}; nothing else was changed. Mend the raw files{todo}"
+        )
 
 
 def write_findings(findings: Sequence[Finding], path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite STORE YEAR TO [wait]`.
+"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite YEAR TO`.
 
-Importing Great Expectations takes seconds, so it runs beside the other steps (see `beside.py`) and is imported
-nowhere else.
+Importing it takes seconds, so it is imported nowhere else. The path of the store is a line of standard input, read
+when the import is done (see `process.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
-from pipeline.check.later import load_later
 from pipeline.check.rules import Rule, rules, views
 from pipeline.language import number, visible
 from pipeline.store import open_store
@@ -46,8 +45,6 @@ def check_store(store: Path, year: int) -> list[Finding]:
 def _frames() -> Any:
     """Where Great Expectations takes frames from, made once: it takes as long as checking one."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # A third of the time of its import is for one expectation, on Kullback-Leibler divergence, that no rule has.
-    load_later("scipy.stats", "altair")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -124,10 +121,8 @@ def _shown(value: Any, language: Language) -> Any:
 
 
 if __name__ == "__main__":
-    store, year, target, *wait = sys.argv[1:]
-    if wait:  # for the store: a line says that it stands
-        _frames()
-        if not sys.stdin.readline():
-            sys.exit()
-    found = check_store(Path(store), int(year))
-    Path(target).write_text(as_json(found), encoding="utf-8")
+    year, target = sys.argv[1:]
+    _frames()
+    store = sys.stdin.readline().rstrip("\n")
+    if store:
+        Path(target).write_text(as_json(check_store(Path(store), int(year))), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the command line understands, and its exit status: 0, 1 (critical findings) or 2 (wrong usage or input)."""
+"""The commands as a table, the parser, and the exit status: 0, 1 (critical findings) or 2 (wrong usage or input)."""
 
 from __future__ import annotations
 
@@ -6,21 +6,152 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from pipeline.cli.commands import COMMANDS, Command
 from pipeline.errors import UserError
 
 
+class Option:
+    """An argument of a command, as argparse wants it."""
+
+    def __init__(self, *flags: str, **settings: Any) -> None:
+        self.flags, self.settings = flags, settings
+
+
+class Command(NamedTuple):
+    """A command: its name, what it makes, where its function is, and the arguments, which that takes by name."""
+
+    name: str
+    makes: str
+    function: str
+    options: tuple[Option, ...]
+
+    @property
+    def is_goal(self) -> bool:
+        """True when it goes along the line, and so brings the steps before it up to date."""
+        return self.function == _LINE
+
+
+def _several(*known: str) -> Callable[[str], list[str]]:
+    def read(text: str) -> list[str]:
+        chosen = list(dict.fromkeys(part.strip() for part in text.split(",")))
+        wrong = [part for part in chosen if part not in known]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(known)}")
+        return chosen
+
+    return read
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; expected year-month-day, as 2027-01-31") from None
+
+
+PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
+_LINE = "pipeline.steps.build:build"
+FOLDERS = {"data": Path("data"), "reports": Path("reports/_output")}
+"""The folders that a command works in, in the project unless they are given."""
+_IN_PROJECT = "(default: {} in the project)"
+
+YEAR = Option("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
+PROJECT_DIR = Option(
+    "--project", type=Path, default=argparse.SUPPRESS, metavar="DIR",
+    help="the folder of a grant: data/, reports/, quarto.yml (default: the working directory)",
+)  # fmt: skip
+DATA = Option(
+    "--data", type=Path, metavar="DIR", help=f"holds raw/ and processed/ {_IN_PROJECT.format(FOLDERS['data'])}"
+)
+OUT = Option(
+    "--out", dest="reports", type=Path, metavar="DIR",
+    help=f"where reports go {_IN_PROJECT.format(FOLDERS['reports'])}",
+)  # fmt: skip
+LANG = Option("--lang", dest="languages", type=_several("sv", "en"), default=["sv"], help="sv,en (default: sv)")
+PLAN_AHEAD = (
+    Option("--dry-run", dest="dry_run", action="store_true", help="say what would be done, and why, and do nothing"),
+    Option("--force", action="store_true", help="do everything, whatever was done before"),
+)
+REVIEWED = (
+    Option("--review", action="store_true", help="the report as a draft besides, with what a reviewer should look at"),
+    Option("--against", type=Path, metavar="FOLDER", help="in it, what changed since a build: its processed/YEAR"),
+)  # fmt: skip
+
+
+def _goal(name: str, makes: str, *options: Option) -> Command:
+    return Command(name, makes, _LINE, (YEAR, *options, *PLAN_AHEAD, DATA, OUT, PROJECT_DIR))
+
+
+def _command(name: str, makes: str, function: str, *options: Option, out: tuple[Option, ...] = (OUT,)) -> Command:
+    return Command(name, makes, f"pipeline.{function}", (*options, DATA, *out, PROJECT_DIR))
+
+
+COMMANDS = (
+    _command(
+        "new-year", "the folder of a new grant year, with what must be filled in marked", "cli.year:new_year",
+        Option("year", type=int, metavar="YEAR", help="the new year"),
+        Option("--from", dest="source", type=int, required=True, metavar="YEAR", help="the year to begin from"),
+    ),
+    _command(
+        "status", "where the year stands, and what to do next", "cli.year:status", YEAR,
+        Option("--on", type=_day, metavar="DATE", help="seen from this day, as 2027-01-31 (default: today)"),
+    ),
+    _command("allocate", "the distribution list, and the requisitions set against it", "cli.money:allocate", YEAR),
+    _command(
+        "suballocate", "a municipality's grant shared out among its units, by a plan", "cli.money:suballocate",
+        Option("plan", type=Path, metavar="PLAN", help="a TOML file, such as data/plans/example.toml"),
+        Option("--out", type=Path, metavar="FILE", help=".csv to write, outside DIR/raw"),
+        Option("--returns", type=Path, metavar="FILE", help="the units' returns, to make one of"),
+        Option("--year", type=int, metavar="YEAR", help="the year whose form they have (default: the plan's)"),
+        out=(),
+    ),
+    _goal("check", "findings: on the screen, in findings.csv, as a page, as letters", LANG),
+    _command("uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR),
+    _command(
+        "review-sample", "whom to check more closely: part by risk, part at random", "cli.money:review_sample", YEAR,
+        Option("--seed", type=int, required=True, metavar="N", help="the same seed draws the same sample"),
+        Option("--size", type=int, metavar="N", help="how many municipalities (default: as risks.toml says)"),
+    ),
+    _command("settle", "what each recipient is to repay: a list, a workbook, letters", "cli.money:settle", YEAR, LANG),
+    _goal("tables", "the tidy tables in processed/YEAR/tables/"),
+    _goal(
+        "report", "the report", LANG,
+        Option("--to", dest="formats", type=_several("html", "pdf"), default=["html", "pdf"], help="default: html,pdf"),
+        Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
+        *REVIEWED,
+    ),
+    _goal("build", "all of it: store, check, tables, report in HTML and PDF", *REVIEWED),
+    _command(
+        "watch", "builds again when a source or a raw file changes, and reloads the open page",
+        "steps.watch:watch", YEAR,
+    ),
+    _command(
+        "explain", "what a printed number is, how it is made, and which returns are in it", "cli.explain:run", YEAR,
+        Option("address", metavar="ADDRESS", help="of a cell, a row or a table, such as "
+               "collaboration/civil_society/percent (data-n in the report)"),
+        Option("--json", dest="as_json", action="store_true", help="as JSON"),
+    ),
+    _command(
+        "synthesize", "a returns file with real amounts and made-up answers that fit what is printed",
+        "cli.year:synthesize", YEAR,
+        Option("--seed", type=int, default=1, metavar="N", help="another seed makes other answers (default: 1)"),
+        Option("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw"),
+    ),
+)  # fmt: skip
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status."""
+    """Run one command and return its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     chosen = vars(_parser().parse_args(arguments))
     try:
-        _run(chosen.pop("does"), **chosen)
+        _run(chosen.pop("command"), **chosen)
         sys.stdout.flush()
     except UserError as error:
         print(f"aterrapport: {error}", file=sys.stderr)
@@ -34,31 +165,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(command: Command, **chosen: Any) -> None:
-    """Import what the command needs, and no more, and run it with its arguments by name."""
-    from pipeline.paths import Workspace
+def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
+    """Import what the command needs, and no more, and call its function with its arguments by name."""
+    if project is not None:
+        os.environ[PROJECT_VARIABLE] = str(project)  # before `paths` is imported
+    from pipeline.paths import Workspace, default_project
 
-    data = chosen.pop("data")
-    workspace = Workspace(data, chosen.pop("reports", data))
-    run: Callable[..., None] = import_module(f"pipeline.cli.{command.module}").run
+    data, out = (chosen.pop(name, None) or _default(folder) for name, folder in FOLDERS.items())
+    workspace = Workspace(data, out, default_project())
+    module, _, name = command.function.partition(":")
+    function: Callable[..., object] = getattr(import_module(module), name)
     if command.is_goal:
-        from pipeline.cli.line import Order
+        from pipeline.steps.line import Order
 
-        run(Order(goal=command.name, **chosen), workspace)  # type: ignore[arg-type]
+        function(Order(goal=command.name, **chosen), workspace)  # type: ignore[arg-type]
     else:
-        run(**chosen, workspace=workspace)
+        function(**chosen, workspace=workspace)
+
+
+def _default(folder: Path) -> Path:
+    return Path(os.environ.get(PROJECT_VARIABLE, "")) / folder
+
+
+def given(data: Path, out: Path) -> list[str]:
+    """Return the options that lead another command to the same folders, as far as they are not the defaults."""
+    project = os.environ.get(PROJECT_VARIABLE)
+    options = ["--project", project] if project else []
+    for option, path, folder in zip((DATA, OUT), (data, out), FOLDERS.values(), strict=True):
+        options += [option.flags[0], str(path)] if path != _default(folder) else []
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aterrapport",
-        description="Turn the municipalities' returns on the hälsosamtal grant into the yearly report.",
+        description="Turn the municipalities' returns on a state grant into the yearly report.",
         epilog="Exit status: 0 done, 1 critical findings (see findings.csv), 2 wrong usage or unreadable input.",
     )
+    parser.add_argument(*PROJECT_DIR.flags, **PROJECT_DIR.settings)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
-        each = commands.add_parser(command.name, help=command.makes, description=command.description)
-        each.set_defaults(does=command)
+        before = " Brings the steps before it up to date." if command.is_goal else ""
+        description = f"{command.makes[0].upper()}{command.makes[1:]}.{before}"
+        subparser = commands.add_parser(command.name, help=command.makes, description=description)
+        subparser.set_defaults(command=command)
         for option in command.options:
-            each.add_argument(*option.flags, **option.settings)
+            subparser.add_argument(*option.flags, **option.settings)
     return parser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pipeline.declarations import Measure
@@ -26,8 +27,9 @@ def group_of(place: Place) -> Group | None:
 
 
 def file_of(table_id: str) -> str:
-    """Return the path in the project of the statement that computes a table."""
-    return sql_file(table_id).relative_to(REPORTS.parent).as_posix()
+    """Return the path of the statement that computes a table: in the project, or beside the package."""
+    path, package = sql_file(table_id), Path(__file__).parent.parent
+    return path.relative_to(REPORTS.parent if path.is_relative_to(REPORTS.parent) else package.parent).as_posix()
 
 
 def whole_table(table: Table, year: int) -> str:

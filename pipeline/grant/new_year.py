@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.errors import UserError
+from pipeline.files import write_bytes
 from pipeline.model import TO_FILL_IN
-from pipeline.output import write_bytes
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
-from pipeline.check import Finding, start_check, write_findings
-from pipeline.errors import CriticalFindingsError, UserError
+from pipeline.check import Finding, start_check, stop_if_critical, write_findings
+from pipeline.errors import UserError
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
 from pipeline.store import build_store, open_store, query
@@ -34,19 +34,19 @@ class Opened:
         """Ask the store about the year, which the query knows as $year."""
         return query(self.connection, sql, year=self.rules.year)
 
-    def findings(self) -> list[Finding]:
-        """Check the year. CriticalFindingsError, with findings.csv written, when something must be cleared up first."""
-        made = self.workspace.made(self.rules.year)
-        with start_check(self.store, self.rules.year, made / ".findings.json") as checking:
-            findings = checking.findings()
-        critical = sum(finding.severity == "critical" for finding in findings)
-        if critical:
-            write_findings(findings, made / "findings.csv")
-            raise CriticalFindingsError(
-                f"{critical} critical finding{'s' if critical > 1 else ''}, all in {made / 'findings.csv'}; "
-                f"nothing else was changed. Mend the raw files; `aterrapport check {self.rules.year}` shows them"
-            )
-        return findings
+    def findings(self, known: list[Finding] | None = None) -> list[Finding]:
+        """Check the year, unless its findings are known.
+
+        Raise CriticalFindingsError, with findings.csv written, when something must be cleared up first.
+        """
+        year, path = self.rules.year, self.workspace.made(self.rules.year) / "findings.csv"
+        if known is None:
+            with start_check(year) as checking:
+                known = checking.findings(self.store)
+        if any(finding.severity == "critical" for finding in known):
+            write_findings(known, path)
+        stop_if_critical(known, path, f"; `aterrapport check {year}` shows them")
+        return known
 
 
 @contextmanager

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.files import sum_of
 from pipeline.grant.decisions import FILE as DECISIONS
 from pipeline.grant.decisions import read_decisions
 from pipeline.grant.opened import stored
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
+from pipeline.record import Entry, read_record
 from pipeline.store import query
 from pipeline.year import Year
 
@@ -35,6 +37,8 @@ _MADE_OF: dict[str, set[str]] = {
     "decisions": {"settlement"},
     "SOURCES": set(),
 }
+_STEPS = {"findings": "check", "report": "execute uppfoljning.qmd"}
+"""What is made by steps of the line, with the step whose record tells of what."""
 _LISTED = "SELECT municipality_code, amount_kr, key_count FROM allocations WHERE year = $year"
 
 
@@ -92,6 +96,7 @@ def standing(year: int, workspace: Workspace) -> Standing:
         listed = query(connection, _LISTED, year=year)
         recipients = query(connection, _RECIPIENTS, year=year)
     made = {name: path for name, path in _makes(year, workspace).items() if path.is_file()}
+    record = read_record(workspace.made(year) / ".made.json")
     return Standing(
         rules=data.rules,
         folder=folder,
@@ -101,7 +106,7 @@ def standing(year: int, workspace: Workspace) -> Standing:
         is_printed=data.published is not None,
         decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
         made=made,
-        stale=frozenset(name for name, path in made.items() if _is_stale(name, path, folder)),
+        stale=frozenset(name for name, path in made.items() if _is_stale(name, path, year, workspace, record)),
     )
 
 
@@ -122,7 +127,20 @@ def _makes(year: int, workspace: Workspace) -> dict[str, Path]:
     }
 
 
-def _is_stale(name: str, path: Path, folder: Path) -> bool:
-    """Tell whether a raw file that this was made of changed after it was made."""
-    files = [file for file in folder.iterdir() if file.is_file() and name in _MADE_OF.get(file.stem, _OF_ALL)]
-    return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files)
+def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Mapping[str, Entry]) -> bool:
+    """Return whether a raw file that this was made of is another one since: by its checksum where the record knows it.
+
+    What is not made by a step of the line is compared by the time of its file.
+    """
+    files = {raw: file for raw, file in workspace.raw_files(year).items() if _is_made_of(name, raw)}
+    entry = record.get(_STEPS.get(name, ""))
+    if entry is None or entry["made"].get(f"processed/{year}/{path.name}", sum_of(path)) != sum_of(path):
+        return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
+    before = {
+        raw: of for raw, of in entry["inputs"].items() if raw.startswith(f"raw/{year}/") and _is_made_of(name, raw)
+    }
+    return before != {raw: sum_of(file) for raw, file in files.items()}
+
+
+def _is_made_of(name: str, raw: str) -> bool:
+    return name in _MADE_OF.get(Path(raw).stem, _OF_ALL)

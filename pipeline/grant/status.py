@@ -8,11 +8,10 @@ from datetime import date
 import polars as pl
 
 from pipeline.check.findings import SEVERITIES
-from pipeline.grant.screen import amount, several
+from pipeline.grant.screen import amount, first, several
 from pipeline.grant.standing import Standing, read_table
 from pipeline.register import municipalities
 
-_SHOWN = 10
 _DAYS = {
     "use_from": "first day to use the money",
     "requisition_by": "last day to requisition",
@@ -82,9 +81,7 @@ def _returned(year: Standing) -> Iterator[str]:
         return
     missing = year.missing
     yield f"returns: {len(year.recipients) - len(missing)} in, {len(missing)} missing{made_up}"
-    yield from (f"  missing: {name}" for name in missing[:_SHOWN])
-    if len(missing) > _SHOWN:
-        yield f"  … and {len(missing) - _SHOWN} more"
+    yield from first([f"missing: {name}" for name in missing], "  ")
 
 
 def _findings(year: Standing) -> str:

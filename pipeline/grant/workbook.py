@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.files import write_bytes
 from pipeline.letters.words import plain
-from pipeline.output import write_bytes
 
 _CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
 _MOST = 32_000  # characters; a cell holds 32 767

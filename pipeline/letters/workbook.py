@@ -13,8 +13,8 @@ import polars as pl
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES, in_order
+from pipeline.files import write_bytes
 from pipeline.letters import words
-from pipeline.output import write_bytes
 from pipeline.year import Year
 
 _CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today

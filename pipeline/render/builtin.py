@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -101,7 +102,13 @@ def _parse(document: Document) -> bytes:
     front = {key: value for key, value in document.front_matter.items() if key != "crossref"}
     # The front matter is written anew: a YAML block in JSON is read alike and cannot end early.
     text = f"---\n{json.dumps(front, ensure_ascii=False, default=str)}\n---\n\n{document.markdown}"
-    return _pandoc(document, text.encode(), {"from": MARKDOWN, "to": "json", "columns": COLUMNS})
+    return _parsed(document.name, text)
+
+
+@lru_cache(maxsize=4)
+def _parsed(name: str, text: str) -> bytes:
+    """Parse a document once for its page and its PDF, which two steps make."""
+    return _pandoc(name, text.encode(), {"from": MARKDOWN, "to": "json", "columns": COLUMNS})
 
 
 def _write(document: Document, parsed: bytes, settings: Mapping[str, Any]) -> bytes:
@@ -117,10 +124,10 @@ def _write(document: Document, parsed: bytes, settings: Mapping[str, Any]) -> by
         **settings,
     }
     spoken = {"toc-title": words(document.language)["toc-title-document"], **options.get("variables", {})}
-    return _pandoc(document, parsed, options | {"variables": spoken})
+    return _pandoc(document.name, parsed, options | {"variables": spoken})
 
 
-def _pandoc(document: Document, content: bytes, options: Mapping[str, Any]) -> bytes:
+def _pandoc(name: str, content: bytes, options: Mapping[str, Any]) -> bytes:
     """Run pandoc. Its warnings are errors: a report is whole or not there."""
     with TemporaryDirectory() as folder:
         settings = Path(folder) / "defaults.yaml"
@@ -133,7 +140,7 @@ def _pandoc(document: Document, content: bytes, options: Mapping[str, Any]) -> b
             check=False,
         )
     if run.returncode:
-        raise UserError(f"{document.name}: {_reason(run.stderr.decode(errors='replace'))}")
+        raise UserError(f"{name}: {_reason(run.stderr.decode(errors='replace'))}")
     return run.stdout
 
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel
 from pipeline.errors import UserError
+from pipeline.files import write_bytes, write_csv
 from pipeline.model import Text
-from pipeline.output import write_bytes, write_csv
 from pipeline.paths import REPORTS
 from pipeline.store.open import query
 from pipeline.store.rows import MEASURES, CountedRow, complete, declare_rows, read_form

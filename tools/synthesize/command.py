@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.cli.progress import step
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
+from pipeline.steps.engine import progress
 from pipeline.store import build_store, open_store, query
 from tools.synthesize.amounts import Amounts
 from tools.synthesize.answers import synthesize
@@ -40,6 +40,6 @@ def run(year: int, seed: int, to: Path, workspace: Workspace) -> None:
     if not rows or unknown:
         who = f"{unknown[0]} has no return" if unknown else "there are no recipients"
         raise UserError(f"raw/{year}: {who}; expected the unused amount of every recipient")
-    with step("make up answers"):
+    with progress("make up answers"):
         write_returns(synthesize(data.rules, data.published, [Amounts(*row) for row in rows], seed), to)
     print(f"{to}: {len(rows)} returns with real amounts and MADE-UP answers (seed {seed})")

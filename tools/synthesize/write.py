@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import UserError
-from pipeline.output import write_bytes, write_csv
+from pipeline.files import write_bytes, write_csv
 from tools.synthesize.answers import Returns, phrases
 
 _CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today

@@ -11,15 +11,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from mimetypes import guess_type
 from pathlib import Path
 from threading import Condition, Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pipeline.cli.plan import look_of_reports, sources_of_data, sources_of_reports
-from pipeline.paths import REPORTS, Workspace
-from pipeline.remember import PACKAGE, files, sum_of
+from pipeline.files import files, sum_of
+from pipeline.paths import Workspace
+from pipeline.steps.code import PACKAGE
+from pipeline.steps.line import read_by_cells, read_by_renderers
 
 _PAUSE_S = 0.5
 _STILL_THERE_S = 15
@@ -31,15 +33,15 @@ Sums = dict[Path, str]
 Stats = dict[Path, tuple[int, int]]
 
 
-def run(year: int, workspace: Workspace) -> None:
-    """Build, serve, and build again on every change, until interrupted. UserError when the year has no folder.
+def watch(year: int, workspace: Workspace) -> None:
+    """Build, serve, and build again on every change, until interrupted. Raise UserError when the year has no folder.
 
     An error of a build is shown, and watching goes on.
     """
     workspace.years(year)
     with serving(workspace.out / str(year)) as server:
         print(f"{server.address}/uppfoljning.html  (stop with Ctrl+C)", flush=True)
-        for changed in changes(lambda: watched(year, workspace), lambda: time.sleep(_PAUSE_S)):
+        for changed in changes(partial(watched, year, workspace), lambda: time.sleep(_PAUSE_S)):
             if changed:
                 print(f"changed: {', '.join(changed)}", flush=True)
             if build(year, workspace):
@@ -47,20 +49,21 @@ def run(year: int, workspace: Workspace) -> None:
 
 
 def build(year: int, workspace: Workspace) -> bool:
-    """Build in a new process, which says what it does on this terminal, and tell whether it succeeded."""
-    places = ["--data", str(workspace.data), "--out", str(workspace.out)]
+    """Build in a new process, which says what it does on this terminal. Return whether it succeeded."""
+    places = ["--project", str(workspace.project), "--data", str(workspace.data), "--out", str(workspace.out)]
     return subprocess.run([sys.executable, "-c", _COMMAND, "build", str(year), *places], check=False).returncode == 0
 
 
 def watched(year: int, workspace: Workspace) -> list[Path]:
-    """Give every file that a build depends on: raw data, sources of the reports, their look, the package."""
-    found = [*sources_of_data(workspace, workspace.years(year)).values(), *sources_of_reports(REPORTS).values()]
-    found += REPORTS.glob("*.qmd")
-    return [*found, *(path for look in look_of_reports(REPORTS).values() for path in files(look)), *files(PACKAGE)]
+    """Return every file that a build depends on: raw data, sources of the reports, their look, the package."""
+    reports = workspace.reports
+    raw = [path for earlier in workspace.years(year) for path in workspace.raw_files(earlier).values()]
+    look = [path for place in read_by_renderers(reports).values() for path in files(place)]
+    return [*raw, *read_by_cells(reports).values(), *reports.glob("*.qmd"), *look, *files(PACKAGE)]
 
 
 def changes(watched: Callable[[], list[Path]], wait: Callable[[], None]) -> Iterator[list[str]]:
-    """Give nothing at first, and then the names of the files that have changed, each time that any has.
+    """Yield nothing at first, and then the names of the files that have changed, each time that any has.
 
     Dates and sizes only say where to look; what decides is the checksum. A change counts when nothing moves any more
     between two looks: an editor may write a file in several goes.

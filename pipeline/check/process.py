@@ -1,0 +1,50 @@
+"""Great Expectations in a second process: started before there is a store, for importing it takes longest."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+from pipeline.check.findings import Finding, read_findings
+
+
+class Checking:
+    """A process that imports what it needs and waits for a store. Leaving the context ends it, whatever happened."""
+
+    def __init__(self, year: int) -> None:
+        """Start the process."""
+        self._folder = TemporaryDirectory(prefix="aterrapport-check-")
+        self._found = Path(self._folder.name) / "findings.json"
+        command = [sys.executable, "-m", "pipeline.check.suite", str(year), str(self._found)]
+        # Great Expectations leaves temporary folders behind: they go with ours.
+        environment = {**os.environ, "TMPDIR": self._folder.name, "TEMP": self._folder.name}
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=nowhere, stderr=pipe, encoding="utf-8", env=environment
+        )
+
+    def findings(self, store: Path) -> list[Finding]:
+        """Check the store and return its findings, the gravest first."""
+        _, errors = self._process.communicate(f"{store}\n")
+        if self._process.returncode:
+            raise RuntimeError(f"checking failed: {errors.strip()}")
+        return read_findings(self._found)
+
+    def __enter__(self) -> Checking:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._folder.cleanup()
+
+
+def start_check(year: int) -> Checking:
+    """Start a process to check one year of a store, which need not be there yet."""
+    return Checking(year)

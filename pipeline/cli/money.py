@@ -1,0 +1,379 @@
+"""Commands on the money: shared out, shared out among units, looked at closely, asked back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from pipeline.cli.year import hold_target, say_status_next
+from pipeline.errors import UserError
+from pipeline.files import put_in_place, write_csv, write_text
+from pipeline.grant.allocate import Allocation, read_counts
+from pipeline.grant.allocate import allocate as share_out
+from pipeline.grant.combine import Combined, combine
+from pipeline.grant.decisions import read_decisions
+from pipeline.grant.opened import opened, stored
+from pipeline.grant.redistribute import OURS, read_wanted, redistribute
+from pipeline.grant.requisitions import requisitions
+from pipeline.grant.sample import Candidate, Chosen, draw, read_candidates, risks
+from pipeline.grant.sample_list import sample_list, write_sample_workbook
+from pipeline.grant.screen import amount, first, grouped, several
+from pipeline.grant.settle import Settlement, no_days, read_recipients
+from pipeline.grant.settle import settle as settle_year
+from pipeline.grant.settlement_letter import letters
+from pipeline.grant.settlement_list import settlement_list, write_settlement_workbook
+from pipeline.grant.suballocate import Plan, Share
+from pipeline.grant.suballocate import suballocate as share_among
+from pipeline.language import day, listed, visible
+from pipeline.paths import Workspace
+from pipeline.read import YearData, read_folder
+from pipeline.register import municipalities
+from pipeline.steps.build import known_findings
+from pipeline.steps.engine import progress
+from pipeline.year import Grant, Language, Year, read_model, read_year
+
+# The distribution list -----------------------------------------------------------------------------------------------
+
+
+def allocate(year: int, workspace: Workspace) -> None:
+    """Write processed/YEAR/allocation.csv, and requisitions.csv and redistribution.csv where the year has them.
+
+    Raise UserError, with nothing written, when the counts cannot be read or the rule gives no list.
+    """
+    workspace.years(year)
+    raw = f"raw/{year}"
+    with progress("read"):
+        data = read_folder(workspace.raw(year), raw)
+        counts = read_counts(data, raw)
+        more = workspace.raw(year) / "more.csv"
+        wanted = read_wanted(more, f"{raw}/more.csv") if more.is_file() else None
+    grant = data.rules.grant
+    try:
+        made = share_out(counts, grant.available_kr, grant.key.total_count if grant.key else None)
+    except UserError as error:
+        raise UserError(f"{raw}/allocation.csv: {error}") from None
+    rest_kr = {code: made.rest_kr * (code == made.rest_to) for code in counts}
+    listed_kr = dict(data.frames["allocations"].select("municipality_code", "amount_kr").iter_rows())
+    frames = {
+        "allocation.csv": _frame(
+            made.amounts_kr, key_count=counts, amount_kr=made.amounts_kr, rest_kr=rest_kr, listed_kr=listed_kr
+        )
+    }
+    lines = [*_allocation_lines(data, counts, made), *_comparison_lines(data, made, raw)]
+    left_kr = None
+    if data.has("requisitions"):
+        asked = frames["requisitions.csv"] = _requisitions(data, made)
+        left_kr = grant.available_kr - int(asked["requisitioned_kr"].sum())
+        lines += [*_requisition_lines(asked, grant, left_kr)]
+    else:
+        lines.append(f"requisitions: not known; {raw} has no recipients.csv")
+    redistributed, said = _redistribution(grant, raw, counts, wanted, left_kr)
+    if redistributed is not None:
+        frames["redistribution.csv"] = redistributed
+    for name in ("allocation.csv", "requisitions.csv", "redistribution.csv"):
+        if name in frames:
+            write_csv(frames[name], workspace.made(year) / name)
+        else:
+            (workspace.made(year) / name).unlink(missing_ok=True)  # made when the year's files were others
+    places = [str(workspace.made(year) / name) for name in frames]
+    if frames["allocation.csv"]["listed_kr"].null_count() == len(counts):
+        places[0] += f": copy it to {workspace.raw(year) / 'allocation.csv'} to make it the year's list"
+    print("\n".join([*lines, *said, *places]))
+    say_status_next(year, workspace)
+
+
+def _frame(codes: Iterable[str], **columns: Mapping[str, int | None]) -> pl.DataFrame:
+    """Return a row for each municipality, with whole numbers by its code."""
+    rows = [(code, municipalities()[code].name, *(column[code] for column in columns.values())) for code in codes]
+    text: dict[str, Any] = {"municipality_code": pl.String, "municipality": pl.String}
+    return pl.DataFrame(rows, text | dict.fromkeys(columns, pl.Int64), orient="row")
+
+
+def _allocation_lines(data: YearData, counts: Mapping[str, int], made: Allocation) -> Iterator[str]:
+    grant, everybody = data.rules.grant, len(municipalities())
+    counted = sum(counts.values())
+    total = (grant.key and grant.key.total_count) or counted
+    key = f"a key of {grouped(total)} persons, {len(counts)} of {everybody} municipalities"
+    yield f"allocation: {amount(grant.available_kr)} by {key}"
+    if grant.key:
+        dated = f", on {day(grant.key.counted_on, 'en')}" if grant.key.counted_on else ""
+        yield f"  key: {grant.key.definition.en}{dated}"
+    if made.rest_to:
+        name = municipalities()[made.rest_to].name
+        rest = f"{amount(abs(made.rest_kr))} {'more' if made.rest_kr > 0 else 'less'} than its rounded share"
+        takes = f"{name}, with the largest count, gets {rest}" if made.rest_kr else "rounding left nothing over"
+        yield f"  sum {amount(made.sum_kr)}; {takes}"
+        if len(counts) < everybody:
+            yield "  the whole amount is shared among these; if the list is partial, give grant.key.total_count"
+    else:
+        yield f"  known: {amount(made.sum_kr)}, for {grouped(counted)} persons; no rest, for the list is partial"
+        yield (
+            f"  not known: the {everybody - len(counts)} others, with {grouped(total - counted)} persons and about "
+            f"{amount(grant.available_kr - made.sum_kr)} together"
+        )
+
+
+def _comparison_lines(data: YearData, made: Allocation, raw: str) -> Iterator[str]:
+    rows = data.frames["allocations"].sort("municipality_code")
+    rows = rows.select("municipality_code", "amount_kr", "amount_text")
+    compared = [(code, kr) for code, kr, _ in rows.iter_rows() if kr is not None]
+    unread = sum(kr is None and text is not None for _, kr, text in rows.iter_rows())
+    differ = [(code, kr) for code, kr in compared if made.amounts_kr[code] != kr]
+    if compared:
+        yield f"  {len(compared) - len(differ)} of {len(compared)} amounts equal those of {raw}/allocation.csv"
+    if unread:
+        yield f"  {unread} of the amounts of {raw}/allocation.csv cannot be read: not compared"
+    lines = [
+        f"{municipalities()[code].name}: computed {amount(made.amounts_kr[code])}, listed {amount(kr)}"
+        for code, kr in differ
+    ]
+    yield from first(lines, "    ", ": column listed_kr of the list")
+
+
+def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
+    """Return the requisitions, against the amounts of the raw list, and the computed ones where it has none."""
+    given = data.frames["allocations"]
+    computed = pl.col("municipality_code").replace_strict(made.amounts_kr, return_dtype=pl.Int64)
+    frames = {**data.frames, "allocations": given.with_columns(amount_kr=pl.coalesce("amount_kr", computed))}
+    with stored([replace(data, frames=frames)]) as (_, connection):
+        return requisitions(connection, data.rules.year)
+
+
+def _requisition_lines(asked: pl.DataFrame, grant: Grant, left_kr: int) -> Iterator[str]:
+    did = asked.filter(pl.col("requisitioned_kr").is_not_null())
+    did_not = asked.filter(pl.col("requisitioned_kr").is_null())
+    left = f"{amount(left_kr)} not requisitioned" if left_kr >= 0 else f"{amount(-left_kr)} MORE than there is"
+    yield (
+        f"requisitions: {len(did)} of {len(asked)} municipalities asked, for {amount(grant.available_kr - left_kr)}; "
+        f"{len(did_not)} did not; {left}"
+    )
+    states = did.group_by("state").len().sort("state").iter_rows()
+    yield "  " + ", ".join(f"{count} {state}" for state, count in states)
+    dated = did["requisitioned_on"].count()
+    if grant.requisition_by is None:
+        yield "  the last day to requisition is not stated"
+    elif not dated:
+        yield f"  last day {day(grant.requisition_by, 'en')}: the days of the requisitions are not given"
+    else:
+        late = did.filter(pl.col("late"))["municipality", "requisitioned_on"]
+        yield f"  last day {day(grant.requisition_by, 'en')}: {len(late)} of {dated} with a day came after it"
+        lines = [f"{name}: {day(on, 'en')}" for name, on in late.iter_rows()]
+        yield from first(lines, "    ", ": column late of requisitions.csv")
+    known = did_not.filter(pl.col("allocation_kr").is_not_null())
+    unknown = did_not.filter(pl.col("allocation_kr").is_null())
+    if len(known):
+        yield f"  did not ask: {len(known)}, for {amount(int(known['allocation_kr'].sum()))} together"
+        yield from (f"    {name}: {amount(kr)}" for name, kr in known["municipality", "allocation_kr"].iter_rows())
+    if len(unknown):
+        yield f"  did not ask, for how much is not known: {len(unknown)}"
+        yield f"    {', '.join(unknown['municipality'])}"
+
+
+def _redistribution(
+    grant: Grant, raw: str, counts: Mapping[str, int], wanted: Mapping[str, int] | None, left_kr: int | None
+) -> tuple[pl.DataFrame | None, list[str]]:
+    """Return what is shared out again, as a frame (None when nothing can be) and as lines."""
+    if not grant.redistributes:
+        why = "is not stated for this year" if "redistributes" in grant.not_stated else "is off this year"
+        return None, [f"redistribution: {why}; nothing is shared out again"]
+    if left_kr is None:
+        return None, ["redistribution: not known what is left without requisitions"]
+    if wanted is None:
+        return None, [f"redistribution: {raw} has no more.csv (municipality, wanted_kr); {amount(left_kr)} stays"]
+    without = [municipalities()[code].name for code in wanted if code not in counts]
+    if without:
+        raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; expected one, to share by")
+    done = redistribute(max(left_kr, 0), counts, wanted)
+    given = [kr for kr in done.given_kr.values() if kr]
+    return _frame(done.given_kr, key_count=counts, wanted_kr=wanted, given_kr=done.given_kr), [
+        f"redistribution: {amount(sum(given))} to {len(given)} of {len(done.given_kr)} that want more; "
+        f"{amount(done.stays_kr)} stays",
+        f"  {OURS}",
+    ]
+
+
+# Among the units of a municipality -----------------------------------------------------------------------------------
+
+
+def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | None, workspace: Workspace) -> None:
+    """Share the plan's amount out and show it; `out` gets it as CSV.
+
+    With `returns`, a file of the units' returns by the form of `year` (the plan's, if None), `out` gets them as one
+    return of the municipality instead. Raise UserError with nothing written.
+    """
+    if out is not None:
+        hold_target("--out", out, (".csv",), workspace)
+    if returns is not None and out is None:
+        raise UserError("--returns: expected --out FILE.csv too, where the return of the municipality is to go")
+    if returns is None and year is not None:
+        raise UserError("--year: expected --returns FILE too, whose form it is")
+    for path in (plan, returns):
+        if path is not None and not path.is_file():
+            raise UserError(f"{path}: file is missing")
+        if path is not None and out is not None and out.resolve() == path.resolve():
+            raise UserError(f"--out {out}: that is the file to read; expected another")
+    read = read_model(plan, Plan, str(plan))
+    shares = share_among(read, str(plan))
+    if returns is None:
+        made, lines = _shares(read, shares), list(_share_lines(read, shares))
+    else:
+        amounts_kr = {share.unit: share.amount_kr for share in shares}
+        if read.reserve_kr and read.reserve_for:
+            amounts_kr[read.reserve_for] = read.reserve_kr
+        form = read.year if year is None else year
+        workspace.years(form)
+        rules = read_year(workspace.raw(form), f"raw/{form}")
+        one = combine(returns, str(returns), rules, amounts_kr, read.municipality)
+        made = pl.DataFrame({name: [value] for name, value in one.row.items()})
+        lines = list(_combined_lines(one, rules, len(amounts_kr)))
+    if out is not None:
+        write_csv(made, out)
+        lines.append(str(out))
+    print("\n".join([*(["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []), *lines]))
+
+
+def _shares(plan: Plan, shares: Sequence[Share]) -> pl.DataFrame:
+    """Return the split as a frame, the reserve last: `amount_kr` adds up to the plan's amount."""
+    rows: list[list[str | int | None]] = [
+        [share.unit, "unit", share.weight, share.base_kr, share.weighted_kr, share.amount_kr] for share in shares
+    ]
+    if plan.reserve_kr:
+        rows.append([plan.reserve_for, "reserve", None, None, None, plan.reserve_kr])
+    text: dict[str, Any] = {"unit": pl.String, "kind": pl.String}
+    numbers = dict.fromkeys(("weight", "base_kr", "weighted_kr", "amount_kr"), pl.Int64)
+    return pl.DataFrame(rows, text | numbers, orient="row").with_columns(made_up_weights=pl.lit(plan.made_up))
+
+
+def _share_lines(plan: Plan, shares: Sequence[Share]) -> Iterator[str]:
+    """Yield the split for a screen, columns under each other."""
+    parts = [(share.weight, share.base_kr, share.weighted_kr, share.amount_kr) for share in shares]
+    rows = [["", "weight", "base", "by weight", "kr"]]
+    rows += [[visible(share.unit), *map(grouped, part)] for share, part in zip(shares, parts, strict=True)]
+    if plan.reserve_kr:
+        rows.append([visible(plan.reserve_for or ""), "", "", "", grouped(plan.reserve_kr)])
+    weights, bases, weighted, _ = map(sum, zip(*parts, strict=True))
+    rows.append(["sum", *map(grouped, (weights, bases, weighted, plan.amount_kr))])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    yield visible(f"{plan.municipality} {plan.year}: {grouped(plan.amount_kr)} kr, weighted by {plan.weight_is}")
+    for name, *cells in rows:
+        aligned = [f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True)]
+        yield "  ".join([f"  {name:<{widths[0]}}", *aligned])
+
+
+def _combined_lines(one: Combined, rules: Year, units: int) -> Iterator[str]:
+    """Yield what was added up, and what a person has to decide."""
+    yield f"one return of {units}, by the form of {rules.year}:"
+    for question in rules.question:
+        value = one.row.get(question.column)
+        if question.kind in ("money", "count") and isinstance(value, int):
+            yield f"  {visible(question.column)}: {grouped(value)}"
+    yield f"to look at: {len(one.remarks) or 'nothing'}"
+    yield from (f"  {visible(remark)}" for remark in one.remarks)
+
+
+# The closer check ----------------------------------------------------------------------------------------------------
+
+
+def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) -> None:
+    """Draw the sample of a year: write the list and the workbook, and print how it was drawn.
+
+    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
+    """
+    size = risks().size if size is None else size
+    with opened(year, workspace, "the sample") as found:
+        draw((), seed, size)  # a size that cannot be, before the slow part
+        with progress("check"):
+            findings = found.findings(known_findings(year, workspace))
+        rules, candidates = found.rules, read_candidates(found, findings)
+    chosen = draw(candidates, seed, size)
+    path = workspace.made(year) / "review_sample.csv"
+    workbook = workspace.out / str(year) / "review_sample.xlsx"
+    write_sample_workbook(chosen, candidates, rules, seed, workbook)
+    write_csv(sample_list(chosen, rules, seed), path)
+    print(*_sample_lines(chosen, candidates, rules, seed), path, workbook, sep="\n")
+    say_status_next(year, workspace)
+
+
+def _sample_lines(chosen: Sequence[Chosen], candidates: Sequence[Candidate], rules: Year, seed: int) -> Iterator[str]:
+    by_risk = sum(one.part == "risk" for one in chosen)
+    regions, all_regions = ({one.region_code for one in group} for group in ([c.of for c in chosen], candidates))
+    yield (
+        f"sample: {len(chosen)} of {len(candidates)} that used money, by seed {seed}: {by_risk} by risk, "
+        f"{len(chosen) - by_risk} at random; {len(regions)} of {len(all_regions)} regions"
+    )
+    for risk in risks().risk:
+        known = sum(one.row[risk.measure] is not None for one in candidates)
+        met = sum(reason.risk is risk for one in candidates for reason in one.reasons)
+        made_up = sorted(set(risk.rests_on) & set(rules.grant.synthetic))
+        said = f"{met} meet it" if known else "not known of anybody"
+        yield f"  {risk.id}: {said}" + (f" (MADE-UP ANSWERS: {', '.join(made_up)})" if known and made_up else "")
+    if not rules.grant.evidence:
+        yield "evidence: the year's rules name none ([[grant.evidence]] in year.toml)"
+    ours = [point.id for point in rules.grant.evidence if point.ours]
+    if ours:
+        yield f"evidence that the year's documents do not name: {', '.join(ours)}"
+
+
+# The settlement ------------------------------------------------------------------------------------------------------
+
+
+def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
+    """Settle a year: write the list, the workbook and the letters, and print the sums.
+
+    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
+    """
+    with opened(year, workspace, "the settlement") as found:
+        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
+        settlement = settle_year(found.rules, read_recipients(found), decided)
+        with progress("check"):
+            found.findings(known_findings(year, workspace))
+    path = workspace.made(year) / "settlement.csv"
+    target = workspace.out / str(year) / "settlement"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with progress("letters"), TemporaryDirectory(dir=target.parent, prefix=".settlement-") as folder:
+        made = Path(folder) / "settlement"
+        (made / "letters").mkdir(parents=True)
+        for language in languages:
+            for file, text in letters(settlement, language).items():
+                write_text(made / "letters" / file, text)
+        write_settlement_workbook(settlement, made / "settlement.xlsx")
+        put_in_place({target: made})
+    write_csv(settlement_list(settlement), path)
+    print(*_settlement_lines(settlement), path, target, sep="\n")
+    say_status_next(year, workspace)
+
+
+def _settlement_lines(settlement: Settlement) -> Iterator[str]:
+    recipients, grant = settlement.recipients, settlement.rules.grant
+    if settlement.made_up:
+        yield f"MADE-UP ANSWERS: amounts rest on {listed(settlement.made_up, 'en')}; no letter is to be sent"
+    why = no_days(settlement.rules)
+    if why:
+        yield f"no return is called late: {why}"
+    repaying = [one for one in recipients if one.repayment_kr]
+    whole = sum(one.repayment_kr == one.of.requisitioned_kr for one in repaying)
+    who = several(len(repaying), "recipient", "recipients")
+    yield f"repayments: {amount(settlement.repayment_kr)} from {who}, {whole} of them everything"
+    for ground, amounts in (
+        (grant.rests_on("unused"), [one.unused_kr for one in recipients]),
+        (grant.rests_on("return"), [one.not_in_time_kr for one in recipients]),
+    ):
+        if ground:
+            yield f"  {ground.id}: {amount(sum(amounts))} from {sum(amount > 0 for amount in amounts)}"
+    claimed = several(sum(bool(one.claims) for one in recipients), "recipient", "recipients")
+    yield f"claims after review: {amount(settlement.claim_kr)} from {claimed}"
+    for one in settlement.unknown:
+        yield (
+            f"  unknown: {one.of.name}, {amount(one.of.requisitioned_kr)}: there is no return, and the year's rules "
+            "have no ground and day to ask for the money by"
+        )
+    over = settlement.requisitioned_kr - grant.available_kr
+    yield f"not requisitioned: {amount(settlement.not_requisitioned_kr)}" + (
+        f" ({amount(over)} MORE was requisitioned than there was)" if over > 0 else ""
+    )
+    yield f"to the treasury: {amount(settlement.treasury_kr)}"

@@ -1,0 +1,132 @@
+"""Bring a year up to date: plan the line, run what is due, and put all of it in place at once, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UserError
+from pipeline.files import put_in_place, staged
+from pipeline.paths import Workspace
+from pipeline.record import Record
+from pipeline.steps.engine import Plan, Run, different
+from pipeline.steps.line import OUT, SOURCES, Line, Order
+
+if TYPE_CHECKING:
+    from pipeline.check import Finding
+
+_SHOWN = ("store", "tables", "html", "pdf", "review")
+_REPORT_NEEDS = {"recipients.csv": ("recipients.csv",), "returns.xlsx or returns.csv": ("returns.xlsx", "returns.csv")}
+
+
+def build(order: Order, workspace: Workspace) -> list[str]:
+    """Bring everything up to the goal up to date, and return the steps that were done.
+
+    Raise UserError with what was made before left as it was. Critical findings are written down and end the run.
+    """
+    workspace.years(order.year)
+    raw = workspace.raw(order.year)
+    missing = [file for file, names in _REPORT_NEEDS.items() if not any((raw / name).is_file() for name in names)]
+    if missing and order.goal == "report":
+        raise UserError(f"{raw}: the report needs {' and '.join(missing)}; add the file")
+    if order.against and not order.review:
+        raise UserError("--against says what the review edition compares with; give --review too")
+    if order.renderer == "quarto":
+        from pipeline.render import executable
+
+        executable()
+    editions = {"build": SOURCES, "report": dict.fromkeys(order.languages)}.get(order.goal, {})
+    line = Line(order, workspace, [] if missing else list(editions))
+    plan, done = make_plan(line), list[str]()
+    if order.dry_run:
+        print("\n".join(plan.lines()))
+    elif not any(plan.why.values()):
+        _say(line, (plan.record.steps[name]["said"] for name in plan.steps))
+        print("nothing to do: everything is up to date")
+    else:
+        done = _run(line)
+    if order.goal == "tables" and not order.dry_run:
+        _name_older_reports(order, workspace)
+    if missing and order.goal == "build":
+        print(f"no report: {raw} has no {' and no '.join(missing)}")
+    return done
+
+
+def known_findings(year: int, workspace: Workspace) -> list[Finding] | None:
+    """Return the findings of the last check, or None when something that they depend on has changed since."""
+    from pipeline.check import read_findings
+
+    line = Line(Order("check", year), workspace)
+    return None if make_plan(line).why["check"] else read_findings(line.place(line.in_year(".findings.json")))
+
+
+def make_plan(line: Line) -> Plan:
+    """Compare everything that a line is made of with the record of the last time."""
+
+    def file(step: str) -> Path:  # the store is that of all years
+        return line.place("processed/.made.json" if step == "store" else line.in_year(".made.json"))
+
+    return Plan(line.steps(), line.place, Record(file, ("store", "check")), line.order.force)
+
+
+def _run(line: Line) -> list[str]:
+    """Do what is due, put it in place, and return the steps that were done.
+
+    Critical findings are put in place alone. So are findings when another step fails: they may say why.
+    """
+    with staged(line.workspace.processed) as stage:
+        plan = make_plan(line)  # anew: a run that was waited for may have done it, or undone it
+        run = Run(plan, stage)
+        failure = run.go()
+        told = {**{name: entry for name, entry in plan.record.steps.items() if not plan.why.get(name)}, **run.finished}
+        _say(line, (told[name]["said"] for name in plan.steps if name in told))
+        done = [name for name in plan.steps if name in run.finished]
+        checked = [name for name in ("check", "letters") if name in done]
+        try:
+            line.stop_if_critical(stage)
+        except UserError:
+            _put_in_place(line, run, checked, record=False)
+            raise
+        _put_in_place(line, run, checked if failure else done)
+        if failure:
+            raise failure
+    for name in done:
+        if name.partition(" ")[0] in _SHOWN:
+            made = [line.place(file) for file in plan.steps[name].makes if not file.endswith(".ipynb")]
+            print(*made, sep="\n")
+    return done
+
+
+def _put_in_place(line: Line, run: Run, names: Sequence[str], record: bool = True) -> None:
+    now, before = make_plan(line).inputs, run.plan.inputs
+    changed = sorted({label for name in before for label in different(before[name], now[name])})
+    if changed:
+        raise UserError(f"{', '.join(changed)}: changed while the run was at work; nothing was changed. Run again")
+    if record:
+        run.plan.record.update(dict.fromkeys(names))
+    put_in_place({line.place(file): run.stage / file for name in names for file in run.plan.steps[name].makes})
+    if record:
+        run.plan.record.update({name: run.finished[name] for name in names})
+
+
+def _say(line: Line, said: Iterable[Sequence[str]]) -> None:
+    """Print what the steps have to tell; what a reader must know is told again when a step is not due."""
+    for text in (text for lines in said for text in lines):
+        print(text.replace(OUT, str(line.place("reports"))))
+
+
+def _name_older_reports(order: Order, workspace: Workspace) -> None:
+    """Say which finished reports show other numbers than the tables may: made of other data, declarations or code."""
+    folder, older = workspace.out / str(order.year), list[str]()
+    for language, stem in SOURCES.items():
+        made = [str(path) for kind in order.formats if (path := folder / f"{stem}.{kind}").is_file()]
+        if made:
+            plan = make_plan(Line(replace(order, goal="report", force=False), workspace, [language]))
+            entry, step = plan.record.steps.get(f"execute {stem}.qmd"), f"execute {stem}.qmd"
+            # The text alone is not what the tables are about.
+            if entry is None or set(different(entry["inputs"], plan.inputs[step])) - {f"reports/{stem}.qmd"}:
+                older += made
+    if older:
+        print(f"older than these tables: {', '.join(older)}; `aterrapport build {order.year}` brings them up to date")

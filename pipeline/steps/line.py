@@ -1,0 +1,277 @@
+"""The line: the one table of the steps of a year, from raw files to reports, and what each step does.
+
+What is slow to import is imported by the step that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.errors import UserError
+from pipeline.files import write_text
+from pipeline.paths import Workspace
+from pipeline.qmd import ADDRESS
+from pipeline.steps.code import Code, imported
+from pipeline.steps.engine import Job, Step
+
+if TYPE_CHECKING:
+    from pipeline.check import Finding
+    from pipeline.explain import PageNumbers
+    from pipeline.render import Format, Renderer
+    from pipeline.year import Language, Year
+
+SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}
+OUT = "{out}"
+"""In what a step says, stands for the folder of reports, which another run may call otherwise."""
+Files = Mapping[str, Path]
+_STORE = "processed/aterrapport.duckdb"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a command asks for: how far to go, and in which formats, languages and by which renderer."""
+
+    goal: Literal["check", "tables", "report", "build"]
+    year: int
+    formats: Sequence[Format] = ("html", "pdf")
+    languages: Sequence[Language] = ("sv",)
+    renderer: Renderer = "builtin"
+    dry_run: bool = False
+    """Say what would be done, and why, and do nothing."""
+    force: bool = False
+    """Do everything, whatever was done before."""
+    review: bool = False
+    """Make the review edition besides."""
+    against: Path | None = None
+    """The folder of an earlier build, which the review edition compares with."""
+
+
+class Line:
+    """The steps of a year, as an order wants them."""
+
+    def __init__(self, order: Order, workspace: Workspace, editions: Sequence[Language] = ()) -> None:
+        """`editions` are the languages of the report. Raise UserError when a source or the earlier build is missing."""
+        self.order, self.workspace = order, workspace
+        self.sources = {language: _source(workspace.reports, language) for language in editions}
+        self.earlier: Path | None = None
+        if order.against:
+            from pipeline.review import find_earlier
+
+            self.earlier = find_earlier(order.against, workspace, order.year)
+        self._page_numbers: PageNumbers | None = None
+        self._lock = Lock()
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the table: name, needs, code, files, makes, run; as code and files are now."""
+        code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
+        raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
+        beside, look = read_by_cells(reports), read_by_renderers(reports)
+        declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
+        rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
+        of_years = {"grant years": ", ".join(map(str, years))}
+        findings = [self.in_year("findings.csv"), self.in_year(".findings.json")]
+        languages = {"languages": ",".join(self.order.languages)}
+
+        yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
+        yield Step("check", ["store"], code.of("check"), rules, findings, self._check, early=True)
+        yield Step(
+            "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
+        )
+        if self.order.goal != "check":
+            yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
+        for language, source in self.sources.items():
+            yield from self._edition(language, source, code, beside, look)
+
+    def _edition(self, language: Language, source: Path, code: Code, beside: Files, look: Files) -> Iterator[Step]:
+        """Yield the steps of an edition: executed, explained, rendered; and its review edition."""
+        formats, name, stem, renderer = self.order.formats, source.name, source.stem, self.order.renderer
+        execute, numbers = f"execute {name}", f"numbers {name}"
+        notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
+        chosen = {"renderer": str(renderer)}
+        always = "" if renderer == "builtin" else "Quarto itself may have changed"
+
+        cells, read = code.of("execute", *imported(_text(source))), {**beside, f"reports/{name}": source}
+        yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
+        for kind in formats:
+            needs, options, others = [execute], chosen, list[str]()
+            if kind == "html" and renderer == "builtin":
+                needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
+                options = chosen | {"other editions": ", ".join(others)}
+                run = partial(self._numbers, language, notebook)
+                both, rooms = ["store", execute], code.of("explain")
+                yield Step(numbers, both, rooms, beside, [explained], run, reads=_addresses)
+            make = partial(self._render, kind, notebook, explained if numbers in needs else "", others)
+            made, rooms = [f"reports/{stem}.{kind}"], code.of("render")
+            yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
+        if self.order.review:
+            options = chosen | {"formats": ",".join(formats), "editions": ", ".join(self.sources)}
+            files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
+            made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
+            needs, rooms = ["store", "check", "tables", execute], code.of("review", "explain", "render")
+            make = partial(self._review, language, notebook)
+            yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
+
+    def in_year(self, name: str) -> str:
+        """Return the record's name of a file of the year."""
+        return f"processed/{self.order.year}/{name}"
+
+    def place(self, name: str) -> Path:
+        """Return where a file of the record belongs: in processed/, or in the year's folder of reports."""
+        room, _, rest = name.partition("/")
+        return (self.workspace.processed if room == "processed" else self.workspace.out / str(self.order.year)) / rest
+
+    def stop_if_critical(self, stage: Path) -> None:
+        """Raise CriticalFindingsError when the check of this run has found something critical."""
+        from pipeline.check import read_findings, stop_if_critical
+
+        path = stage / self.in_year(".findings.json")
+        if path.is_file():
+            stop_if_critical(read_findings(path), self.place(self.in_year("findings.csv")), " and run again")
+
+    def _letters_made(self) -> list[str]:
+        pages = [f"findings{'' if language == 'sv' else f'.{language}'}.html" for language in self.order.languages]
+        return [f"reports/{name}" for name in (*pages, "letters", "findings.xlsx")]
+
+    def _pages(self) -> Iterator[str]:
+        """Yield the pages of the report that will stand side by side: those of this run, and those of another."""
+        for language, stem in SOURCES.items():
+            is_made = language in self.sources and "html" in self.order.formats
+            if is_made or self.place(f"reports/{stem}.html").is_file():
+                yield f"{stem}.html"
+
+    # What each step does ---------------------------------------------------------------------------------------------
+
+    def _store(self, job: Job) -> None:
+        from pipeline.declarations import read_declarations
+        from pipeline.read import read_folder
+        from pipeline.store import build_store
+
+        years = self.workspace.years(self.order.year)
+        data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in years]
+        build_store(data, job.new(), read_declarations(self.workspace.reports))
+
+    def _check(self, job: Job) -> list[str]:
+        from pipeline import check
+
+        with check.start_check(self.order.year) as checking:
+            job.wait()
+            findings = checking.findings(job.where(_STORE))
+        check.write_findings(findings, job.new())
+        write_text(job.new(1), check.as_json(findings))
+        return list(check.summary(findings))
+
+    def _letters(self, job: Job) -> list[str]:
+        from pipeline.letters import write_all
+
+        findings = self._findings(job)
+        page, *_ = write_all(findings, self._rules(), job.new().parent, self.order.languages)
+        return [f"  in full: {OUT}/{page.name}"] if findings else []
+
+    def _tables(self, job: Job) -> list[str]:
+        from pipeline.store import open_store
+        from pipeline.tabulate import left_out, read_declarations, tabulate, write_tables
+
+        year, declarations = self.order.year, read_declarations(self.workspace.reports)
+        with open_store(job.where(_STORE)) as connection:
+            tables = tabulate(connection, year, declarations)
+            missing = left_out(connection, year, declarations)
+        write_tables(tables, job.new())
+        made_up = sum(table.declared.synthetic for table in tables.values())
+        counted = f"MADE-UP ANSWERS: {made_up} of {len(tables)} tables count them; tables/README.txt says which"
+        said = [f"left out: {table}, which needs {' and '.join(files)}" for table, files in missing.items()]
+        return [counted, *said] if made_up else said
+
+    def _execute(self, source: Path, job: Job) -> None:
+        from pipeline.execute import execute
+
+        environment = {
+            "ATERRAPPORT_PROJECT": str(self.workspace.project.resolve()),
+            "ATERRAPPORT_YEAR": str(self.order.year),
+            "ATERRAPPORT_DATA": str(self.workspace.data.resolve()),
+            "ATERRAPPORT_STORE": str(job.where(_STORE).resolve()),
+        }
+        execute(source, job.new(), environment)
+
+    def _numbers(self, language: Language, notebook: str, job: Job) -> None:
+        write_text(job.new(), self._explain(language, job.where(notebook), job))
+
+    def _render(self, kind: Format, notebook: str, numbers: str, others: Sequence[str], job: Job) -> None:
+        from pipeline.render import render
+
+        page = {"numbers": job.where(numbers).read_text(encoding="utf-8")} if numbers else {}
+        page |= {"edition": others[0]} if others else {}
+        render(job.where(notebook), {kind: job.new()}, self.order.renderer, lambda: page)
+
+    def _review(self, language: Language, executed: str, job: Job) -> None:
+        from pipeline.render import render
+        from pipeline.review import Material, read_earlier, write_review
+
+        self.stop_if_critical(job.stage)
+        earlier = read_earlier(self.earlier) if self.earlier else None
+        tables = job.where(self.in_year("tables"))
+        notebook, material = job.new(), Material(job.where(_STORE), tables, self._rules(), self._findings(job), earlier)
+        write_review(job.where(executed), notebook, material)
+        others = [f"{SOURCES[other]}.review.html" for other in self.sources if other != language]
+
+        def page() -> dict[str, str]:
+            """Return what the page holds beside the report; it is made beside the PDF."""
+            if self.order.renderer != "builtin":
+                return {}
+            return {"numbers": self._explain(language, notebook, job)} | ({"edition": others[0]} if others else {})
+
+        targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
+        render(notebook, targets, self.order.renderer, page)
+
+    def _explain(self, language: Language, notebook: Path, job: Job) -> str:
+        from pipeline.explain import PageNumbers
+
+        with self._lock:  # what editions have in common is looked up once
+            self._page_numbers = self._page_numbers or PageNumbers(job.where(_STORE), self.order.year)
+        return self._page_numbers(language, notebook.read_text(encoding="utf-8"))
+
+    def _findings(self, job: Job) -> list[Finding]:
+        from pipeline.check import read_findings
+
+        return read_findings(job.where(self.in_year(".findings.json")))
+
+    def _rules(self) -> Year:
+        from pipeline.year import read_year
+
+        return read_year(self.workspace.raw(self.order.year), f"raw/{self.order.year}")
+
+
+def read_by_cells(reports: Path) -> dict[str, Path]:
+    """Return every file beside the reports' sources that a cell may read, such as tables.toml and phrases.toml."""
+    kinds = (".toml", ".py", ".csv", ".json", ".sql")
+    found = [path for path in sorted(reports.iterdir()) if path.is_file() and path.suffix in kinds]
+    return {f"reports/{path.name}": path for path in found}
+
+
+def read_by_renderers(reports: Path) -> dict[str, Path]:
+    """Return what the renderers read, and the page of findings."""
+    extension = {"reports/_extensions": reports / "_extensions"}
+    return extension | {name: reports.parent / name for name in ("_quarto.yml", "quarto.yml")}
+
+
+def _source(reports: Path, language: Language) -> Path:
+    path = reports / f"{SOURCES[language]}.qmd"
+    if not path.is_file():
+        raise UserError(f"reports/{path.name}: there is no source for a report in this language (--lang {language})")
+    return path
+
+
+def _text(source: Path) -> str:
+    try:
+        return source.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"reports/{source.name}: not UTF-8 text; save it as UTF-8") from None
+
+
+def _addresses(notebook: bytes) -> bytes:
+    """Return what the explanations of a page's numbers are made of: which numbers these are."""
+    return "\n".join(dict.fromkeys(ADDRESS.findall(notebook.decode()))).encode()

@@ -1,0 +1,236 @@
+"""The engine on three toy steps: what is due and why, early cut-off, kills, failures, the record."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.files import put_in_place, staged
+from pipeline.record import Record
+from pipeline.steps.engine import Job, Plan, Run, Step
+from tests.world import PROJECT
+
+ALL = ["store", "table", "page"]
+
+
+class Toy:
+    """A store (never the same bytes), a table of its first line, and a page of the table in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.failing = folder, ""
+        self.at_end: Callable[[], None] = lambda: None
+
+    def place(self, name: str) -> Path:
+        return self.folder / "made" / name
+
+    def steps(self) -> list[Step]:
+        raw, style = {"raw.txt": self.folder / "raw.txt"}, {"style.css": self.folder / "style.css"}
+        return [
+            Step("store", [], {"code": "1"}, raw, ["store"], self._store, same_bytes=False),
+            Step("table", ["store"], {"code": "1"}, {}, ["table"], self._table, {"lang": "sv"}),
+            Step("page", ["table"], {}, style, ["page"], self._page, reads=lambda table: table.strip(b"!")),
+        ]
+
+    def plan(self, force: bool = False) -> Plan:
+        return Plan(self.steps(), self.place, Record(lambda _: self.place(".made.json"), ["store"]), force)
+
+    def build(self, force: bool = False) -> list[str]:
+        """Run what is due, and return what was done."""
+        with staged(self.folder / "made") as stage:
+            run = Run(self.plan(force), stage)
+            failure = run.go()
+            if failure:
+                raise failure
+            self.at_end()
+            names = [name for name in run.plan.steps if name in run.finished]
+            run.plan.record.update(dict.fromkeys(names))
+            put_in_place({self.place(name): stage / name for name in names})
+            run.plan.record.update({name: run.finished[name] for name in names})
+        return names
+
+    def files(self) -> dict[str, str]:
+        found = [path for path in (self.folder / "made").rglob("*") if path.is_file() and ".being" not in str(path)]
+        return {path.relative_to(self.folder / "made").as_posix(): path.read_text() for path in found}
+
+    def _store(self, job: Job) -> list[str]:
+        raw = (self.folder / "raw.txt").read_text()
+        job.new().write_text(f"{raw}\n{os.urandom(8).hex()}")
+        return [f"stored {len(raw)}"]
+
+    def _table(self, job: Job) -> None:
+        if self.failing:
+            raise ValueError(self.failing)
+        job.new().write_text(job.where("store").read_text().split("\n")[0])
+
+    def _page(self, job: Job) -> None:
+        job.new().mkdir()
+        (job.new() / "index.html").write_text(job.where("table").read_text().strip("!"))
+
+
+def lay_out(folder: Path) -> Toy:
+    (folder / "raw.txt").write_text("one\ntwo")
+    (folder / "style.css").write_text("p {}")
+    return Toy(folder)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    toy = lay_out(tmp_path)
+    assert toy.build() == ALL
+    return toy
+
+
+def test_nothing_changed_nothing_done_whatever_the_dates(toy: Toy) -> None:
+    before = toy.files()
+    for path in toy.folder.rglob("*"):
+        os.utime(path, (0, 0))
+    assert list(toy.plan().lines()) == [f"{name}: nothing to do" for name in ALL]
+    assert toy.build() == []
+    assert toy.files() == before
+    assert toy.plan().record.steps["store"]["said"] == ["stored 7"]
+
+
+CHANGES: dict[str, tuple[str, str | None, list[str], list[str]]] = {
+    "an input": (
+        "raw.txt", "uno\ntwo", ALL,
+        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
+    ),
+    "an input, to the same effect": (
+        "raw.txt", "one\nthree", ["store", "table"],
+        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
+    ),
+    "an input, to an effect that nobody reads": (
+        "raw.txt", "one!\ntwo", ["store", "table"],
+        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
+    ),
+    "what the last step reads": ("style.css", "b {}", ["page"], ["", "", "changed: style.css"]),
+    "an input that is gone": ("style.css", None, ["page"], ["", "", "changed: style.css"]),
+    "the store": ("made/store", "x", ["store"], ["no longer as it was made: store", "", ""]),
+    "a file": (
+        "made/table", "x", ["table"],
+        ["", "no longer as it was made: table", "after “table”, if that changes anything"],
+    ),
+    "a file that is gone": (
+        "made/table", None, ["table"],
+        ["", "no longer as it was made: table", "after “table”, if that changes anything"],
+    ),
+    "a file in a folder": (
+        "made/page/index.html", "x", ["page"], ["", "", "no longer as it was made: page/index.html"],
+    ),
+    "a file too many": ("made/page/old.html", "x", ["page"], ["", "", "no longer as it was made: page/old.html"]),
+    "the record": ("made/.made.json", "[1]", ALL, ["not made yet, or not to the end"] * 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_only_what_changed_is_done_again(case: str, toy: Toy, tmp_path: Path) -> None:
+    name, content, done, why = CHANGES[case]
+    if content is None:
+        (toy.folder / name).unlink()
+    else:
+        (toy.folder / name).write_text(content)
+    assert list(toy.plan().why.values()) == why
+    assert toy.build() == done
+    assert toy.build() == []
+    (tmp_path / "anew").mkdir()
+    anew = lay_out(tmp_path / "anew")
+    shutil.copy(toy.folder / "raw.txt", anew.folder)
+    anew.build()
+    for made in ("table", "page/index.html"):
+        assert toy.files()[made] == anew.files()[made]
+
+
+def test_forced_everything_is_done(toy: Toy) -> None:
+    assert toy.build(force=True) == ALL
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"format": 2, "steps": {"store": {}}}', '{"format": 1, "steps": {}}']
+)
+def test_a_record_that_cannot_be_read_counts_for_nothing(content: str, toy: Toy) -> None:
+    (toy.folder / "made" / ".made.json").write_text(content)
+    assert set(toy.plan().why.values()) == {"not made yet, or not to the end"}
+
+
+def test_a_failure_stops_what_needs_it_and_changes_nothing(toy: Toy) -> None:
+    (toy.folder / "raw.txt").write_text("uno")
+    before, toy.failing = toy.files(), "no table"
+    with pytest.raises(ValueError, match="no table"):
+        toy.build()
+    assert toy.files() == before
+    toy.failing = ""
+    assert toy.build() == ALL
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.test_engine import Toy
+from pipeline.steps import engine
+toy, at = Toy(Path(sys.argv[1])), sys.argv[2]
+die = lambda: os.kill(os.getpid(), signal.SIGKILL)
+if at == "end":
+    toy.at_end = die
+elif at.isdecimal():
+    rename, left = Path.rename, [int(at)]
+    def counted(path, target):
+        left[0] -= 1
+        return rename(path, target) if left[0] else die()
+    Path.rename = counted
+else:
+    step = getattr(Toy, f"_{at}")
+    setattr(Toy, f"_{at}", lambda *arguments: (step(*arguments), die()))
+toy.build()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+@pytest.mark.parametrize("at", ["store", "page", "end", "1", "4", "6"])
+def test_killed_it_leaves_nothing_that_looks_finished(at: str, toy: Toy) -> None:
+    """Whoever looks then finds files of the time before or of this time, never some of each; the next run cleans up."""
+    before = {name: text for name, text in toy.files().items() if name != ".made.json"}
+    (toy.folder / "raw.txt").write_text("uno\ntwo")
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, str(toy.folder), at], env={"PYTHONPATH": str(PROJECT)}, check=False
+    )
+    assert run.returncode == -signal.SIGKILL
+    seen = {name: text for name, text in toy.files().items() if not name.startswith(".")}
+    assert seen.items() <= before.items() or not (seen.items() & before.items())
+    if not at.isdecimal():
+        assert seen == before
+    assert toy.build() == ALL
+    files = toy.files()
+    assert (files["table"], files["page/index.html"]) == ("uno", "uno")
+    assert set(files) == {".made.json", "store", "table", "page/index.html"}
+
+
+def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def check(job: Job) -> None:
+        order.append("check begins")
+        job.wait()
+        order.append(f"check has {job.where('store').read_text()}")
+        job.new().touch()
+
+    def store(job: Job) -> None:
+        while "check begins" not in order:
+            pass
+        order.append("store")
+        job.new().write_text("a store")
+
+    steps = [
+        Step("store", [], {}, {}, ["store"], store, same_bytes=False),
+        Step("check", ["store"], {}, {}, ["check"], check, early=True),
+    ]
+    plan = Plan(steps, lambda name: tmp_path / "made" / name, Record(lambda _: tmp_path / "made.json", ["store"]))
+    (tmp_path / "stage").mkdir()
+    assert Run(plan, tmp_path / "stage").go() is None
+    assert order == ["check begins", "store", "check has a store"]
