@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -42,6 +43,7 @@ class Explainer:
         self.declarations = declarations = tables.declarations or declarations
         self.left_out = left_out(connection, year, declarations)
         self.behind = Behind(connection, declarations)
+        self._members = cache(self._members_of)
 
     def __call__(self, address: str) -> Explanation:
         """Return the explanation of a cell, a row or a table.
@@ -104,7 +106,7 @@ class Explainer:
     def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
         table, declared = place.table, place.table.declared
         if table.counted and declared.base and table.axis != "year":
-            found = self._members(self.year, (table.national, table.counted[0].option), None, base=True)
+            found = self._members(self.year, (table.national, table.counted[0].option), None, True)
             label = self.declarations.base_words(declared.base)
             return Base(declared.base, label, len(found)), (
                 Term("base", declared.base, label, "count", len(found), found),
@@ -119,20 +121,19 @@ class Explainer:
             return self._answers(place)
         return self._measures(place) if place.table.declared.by else self._own(place)
 
-    def _members(
-        self, year: int, row: tuple[str, str], group: set[str] | None, *, base: bool = False
-    ) -> tuple[Member, ...]:
+    def _members_of(self, year: int, row: tuple[str, str], group: sql.Group | None, base: bool) -> tuple[Member, ...]:
         """Return who is counted in a row of a table of answers, or in its base."""
+        here = self.behind.groups(year)[group] if group else None
         given = self.behind.given(year).get(row, ())
         return self.behind.members(
-            year, ((code, 1) for code, part, _ in given if code and (base or part) and (group is None or code in group))
+            year, ((code, 1) for code, part, _ in given if code and (base or part) and (here is None or code in here))
         )
 
     def _answers(self, place: Place) -> Explanation:
         """Explain a row that counts answers, or one number of it: a count, its base, its share."""
         row, table, number = place.row, place.table, _number(place)
         counted = next(one for one in table.counted if one.option == row["option"])
-        year, group = int(row.get("year") or self.year), self._group(place)
+        year, group = int(row.get("year") or self.year), sql.group_of(place)
         asked = self.behind.form(year).questions.get(counted.question)
         notes, comparable = self.behind.remarks(year, [counted.question])
         at = _group_name(place) or row.get("year")
@@ -154,7 +155,7 @@ class Explainer:
                 files=self._files(year, {"published"}),
                 printed=True,
             )
-        in_base, chosen = (self._members(year, of, group, base=base) for base in (True, False))
+        in_base, chosen = (self._members(year, of, group, base) for base in (True, False))
         if (len(chosen), len(in_base)) != (row["count"], row["base"]):
             raise InconsistentError(f"{place.address}: {len(chosen)} of {len(in_base)} municipalities")
         called = self.declarations.base_words(asked["base"])
@@ -168,8 +169,8 @@ class Explainer:
         return Explanation(
             **told,
             definition=joined(definition, of_base, _where(_group_name(place), year if "year" in row else None)),
-            sql=sql.of_answers(of, year, sql.group_of(place), columns),
-            sql_municipalities=sql.members(of, year, sql.group_of(place), everybody=is_base),
+            sql=sql.of_answers(of, year, group, columns),
+            sql_municipalities=sql.members(of, year, group, everybody=is_base),
             terms=(Term("counted", id_, name, "count", len(found), found),),
             base=Base(asked["base"], called, row["base"]),
             files=self._files(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
@@ -214,7 +215,7 @@ class Explainer:
         self, place: Place, measure: Measure, label: Text, needs: Sequence[str], year: int | None = None
     ) -> Explanation:
         """Explain a measure of a year (None: the report's): its terms, and who contributes to each."""
-        at, group, where = year or self.year, self._group(place), sql.group_of(place)
+        at, group = year or self.year, sql.group_of(place)
         # The middle of what is contributed is no sum of it.
         roles: list[tuple[Role, str]] = [("listed" if measure.median else "plus", term) for term in measure.terms]
         roles += [("minus", term) for term in measure.minus] + ([("whole", measure.whole)] if measure.whole else [])
@@ -232,8 +233,8 @@ class Explainer:
             row=label,
             definition=joined(measure.text, share, _where(None, year)),
             year=at,
-            sql=sql.of_measures({"value": measure}, set(), at, where),
-            sql_municipalities=sql.contributors([one.id for _, one in declared], at, where),
+            sql=sql.of_measures({"value": measure}, set(), at, group),
+            sql_municipalities=sql.contributors([one.id for _, one in declared], at, group),
             sql_file=sql.file_of(sql.SUMS),
             terms=tuple(self._term(role, one, at, group) for role, one in declared),
             files=self._files(at, {*needs, *(role for _, one in declared for role in one.files)}),
@@ -242,9 +243,10 @@ class Explainer:
             note=_noted(notes),
         )
 
-    def _term(self, role: Role, measure: Measure, year: int, group: set[str] | None) -> Term:
+    def _term(self, role: Role, measure: Measure, year: int, group: sql.Group | None) -> Term:
+        codes = self.behind.groups(year)[group] if group else None
         given = self.behind.given(year).get((MEASURES, measure.id), ())
-        here = [(code, part) for code, part, _ in given if group is None or code in group]
+        here = [(code, part) for code, part, _ in given if codes is None or code in codes]
         found = self.behind.members(year, ((code, part) for code, part in here if code))
         return Term(role, measure.id, measure.label, measure.unit, sum(part or 0 for _, part in here), found)
 
@@ -318,11 +320,6 @@ class Explainer:
             return replace(told, definition=joined(definition, say("printed")), printed=True, files=files)
         kept = ("terms", "sql_municipalities", "files", "synthetic")
         return replace(told, **{name: getattr(together, name) for name in kept})
-
-    def _group(self, place: Place) -> set[str] | None:
-        """Return the codes of the municipalities that a row is about; None where it is the whole country."""
-        found = sql.group_of(place)
-        return None if found is None else self.behind.groups(self.year)[found]
 
     def _files(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
         """Return the raw files of a number: the rules always, corrections where what they correct is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -55,39 +55,26 @@ class PageNumbers:
         return self._tables
 
 
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, [])}
-
-
-class _Shared:
-    """A list of things, each there once, named by its place in the list."""
-
-    def __init__(self) -> None:
-        self.places: dict[str, int] = {}
-        self.things: list[Any] = []
-
-    def __call__(self, thing: Any) -> int:
-        key = thing if isinstance(thing, str) else repr(thing)
-        if key not in self.places:
-            self.places[key] = len(self.things)
-            self.things.append(thing)
-        return self.places[key]
+Pairs = tuple[tuple[str, Any], ...]
 
 
 class _Content:
-    """What a page knows of its numbers. `numbers[table][row][column]` is [rest, value, *sentences of its definition];
-    column "" is the row."""
+    """What a page knows of its numbers: lists of what repeats, each thing there once and named by its place in them.
+
+    `numbers[table][row][column]` is [rest, value, *sentences of its definition]; column "" is the row.
+    """
 
     def __init__(
         self, explained: Mapping[str, Explanation], tables: Tables, small: int, year: int, lang: Language
     ) -> None:
         self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
+        names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
+        self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
-        lists = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
-        self.shared = {name: _Shared() for name in lists}
+        self.members_of: dict[int, int] = {}
 
     def of(self, addresses: Iterable[str]) -> dict[str, Any]:
-        """Give the content for some cells, and for the rows they stand in, which links name."""
+        """Return the content for some cells, and for the rows they stand in, which links name."""
         numbers: dict[str, dict[str, dict[str, list[int]]]] = defaultdict(lambda: defaultdict(dict))
         columns: dict[str, dict[str, int]] = defaultdict(dict)
         for address in addresses:
@@ -98,76 +85,82 @@ class _Content:
             told = self.explained[address]
             numbers[table][row][column] = self._told(told)
             columns[table][column] = self._text(told.column)
-        lists = {name: shared.things for name, shared in self.shared.items()}
+        lists = {
+            name: [dict(thing) if name in ("terms", "sources", "rest") else thing for thing in things]  # type: ignore[call-overload]
+            for name, things in self.lists.items()
+        }
         return {**lists, "small": self.small, "columns": columns, "numbers": numbers}
 
     def _told(self, it: Explanation) -> list[int]:
-        flags = ("synthetic", "printed", "coded")
+        flags = [flag for flag in ("synthetic", "printed", "coded") if getattr(it, flag)]
         source = {
             "table": self._text(it.table),
             "year": it.year,
             "note": self._text(it.note) if it.note else None,
-            "flags": [flag for flag in flags if getattr(it, flag)] + ["not_comparable"] * (not it.comparable),
+            "flags": (*flags, *["not_comparable"] * (not it.comparable)),
             "sql": self._text(it.sql_file),
-            "files": [self.shared["files"]([file.file, file.sha256]) for file in it.files],
+            "files": tuple(self._shared("files", (file.file, file.sha256)) for file in it.files),
         }
         rest = {
             "row": self._text(it.row),
-            "base": [self._text(it.base.label), it.base.n] if it.base else None,
-            "terms": [self._term(term) for term in it.terms],
+            "base": (self._text(it.base.label), it.base.n) if it.base else None,
+            "terms": tuple(self._term(term) for term in it.terms),
             "shares": self._shares(it),
-            "source": self.shared["sources"](_known(source)),
+            "source": self._shared("sources", _known(source)),
         }
-        value = it.value if it.of == "cell" else None
+        value = self._written(it.value if it.of == "cell" else None, it.unit or "")
         # Most sentences of a definition are those of others too.
-        sentences = [self._text(each) for each in _SENTENCES.split(it.definition[self.language])]
-        return [self.shared["rest"](_known(rest)), self._text(self._written(value, it.unit)), *sentences]
+        sentences = [self._text(sentence) for sentence in _SENTENCES.split(it.definition[self.language])]
+        return [self._shared("rest", _known(rest)), self._text(value), *sentences]
 
-    def _written(self, value: Any, unit: str | None) -> str:
-        """Write a value in full, with its unit; nothing for none."""
+    def _written(self, value: Any, unit: str) -> str:
+        """Return a value in full, with its unit; nothing for none."""
         if value is None:
             return ""
-        if unit == "tenths":
-            return language.tenths(value, self.language)
-        if unit == "percent":
-            return language.percent(value, self.language)
+        if unit in ("tenths", "percent"):
+            return {"tenths": language.tenths, "percent": language.percent}[unit](value, self.language)
         number = str(value) if unit == "year" or not isinstance(value, int) else language.number(value, self.language)
         return f"{number}{language.NBSP}kr" if unit == "kr" else number
 
+    def _shared(self, name: str, thing: Hashable) -> int:
+        return self.lists[name].setdefault(thing, len(self.lists[name]))
+
     def _text(self, text: Text | str | None) -> int:
-        return self.shared["texts"](text[self.language] if isinstance(text, Text) else text or "")
+        return self._shared("texts", text[self.language] if isinstance(text, Text) else text or "")
 
     def _term(self, term: Term) -> int:
-        values = [each.value for each in term.municipalities]
-        of_one: dict[str, Any] = {
-            "role": term.role,
-            "label": self._text(term.label),
-            "unit": term.unit,
-            "total": term.total,
-        }
-        of_one["members"] = self.shared["members"]([self._municipality(each) for each in term.municipalities])
+        of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label), "unit": term.unit}
+        of_one |= {"total": term.total, "members": self._members(term.municipalities)}
+        values = tuple(member.value for member in term.municipalities)
         if term.role not in _NO_VALUES and set(values) - {None, 1}:
             of_one["values"] = values
-        return self.shared["terms"](of_one)
+        return self._shared("terms", tuple(of_one.items()))
 
-    def _municipality(self, member: Member) -> int:
-        region = self.shared["regions"](member.region or "")
-        return self.shared["municipalities"]([member.municipality, region])
+    def _members(self, members: tuple[Member, ...]) -> int:
+        if id(members) not in self.members_of:  # explanations share their lists, and outlive this
+            places = [(one.municipality, self._shared("regions", one.region or "")) for one in members]
+            list_ = tuple(self._shared("municipalities", place) for place in places)
+            self.members_of[id(members)] = self._shared("members", list_)
+        return self.members_of[id(members)]
 
     def _shares(self, it: Explanation) -> int | None:
-        """How many chose the same answer in each region, and their share; None where no table tells."""
+        """Return how many chose the same answer in each region, and their share; None where no table tells."""
         table_id, row = it.address.split("/", maxsplit=1)
         table = self.tables[table_id]
-        regional = f"{re.sub('_by_(year|region)$', '', table_id)}_by_region"
+        regional = f"{table.national}_by_region"
         if not table.counted or regional not in self.tables or it.year != self.year or it.printed:
             return None
         key = row if it.of == "row" else row.rpartition("/")[0]
         return self.shares_of(regional, table.rows[key]["option"])
 
     def _shares_of(self, table_id: str, option: str) -> int | None:
-        found = [
-            [self.shared["regions"](each["region"]), each["count"], each["base"], each["percent"]]
-            for each in self.tables[table_id].rows.values()
-            if each.get("option") == option
-        ]
-        return self.shared["shares"](found) if found else None
+        found = tuple(
+            (self._shared("regions", row["region"]), row["count"], row["base"], row["percent"])
+            for row in self.tables[table_id].rows.values()
+            if row.get("option") == option
+        )
+        return self._shared("shares", found) if found else None
+
+
+def _known(fields: dict[str, Any]) -> Pairs:
+    return tuple((name, value) for name, value in fields.items() if value not in (None, ()))

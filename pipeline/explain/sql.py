@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def group_of(place: Place) -> Group | None:
     return (axis, code) if axis not in ("", "year") and code != COUNTRY else None
 
 
+@cache
 def file_of(table_id: str) -> str:
     """Return the path of the statement that computes a table: in the project, or beside the package."""
     path, package = sql_file(table_id), Path(__file__).parent.parent
