@@ -39,7 +39,6 @@ class Claims:
     """The claims of a report, numbered as they are found."""
 
     def __init__(self, writer: Writer) -> None:
-        """Begin without any."""
         self.writer, self.found = writer, list[Claim]()
         self._choices: list[Choice] = []
         self._told: set[int] = set()
@@ -81,9 +80,9 @@ class Claims:
     def _mark(self, sentence: str, aside: Sequence[str]) -> str:
         """Return the number of a sentence, if it claims something."""
         chosen, numbers = self._read(sentence)
-        addresses = [each.address for each in numbers]
+        addresses = [number.cell.address for number in numbers]
         if numbers:
-            told = [each for each in numbers if (each.kind if each.kind == "year" else each.column) not in aside]
+            told = [number for number in numbers if _column(number) not in aside]
             addresses = addresses if told else []
         elif "base" not in aside and not _REFERENCE.search(sentence):
             addresses = list(chosen)
@@ -94,7 +93,7 @@ class Claims:
         number = len(self.found)
         return f"[]{{#at-claim-{number}}}^[{number}](#claim-{number})^"
 
-    def _read(self, sentence: str) -> tuple[tuple[str, ...], list[_Figure]]:
+    def _read(self, sentence: str) -> tuple[tuple[str, ...], list[Number]]:
         """Follow the tokens of a sentence: by which figures its first word was chosen, and the figures in it."""
         chosen: tuple[str, ...] | None = None
         figures = []
@@ -110,7 +109,7 @@ class Claims:
                 depth = next((at for at in reversed(range(len(self._choices))) if self._choices[at].addresses), None)
                 chosen = () if depth is None or depth in self._told else self._choices[depth].addresses
             if isinstance(thing, Number):
-                figures.append(_Figure(thing.cell.address, thing.kind, thing.cell.address.rpartition("/")[2]))
+                figures.append(thing)
                 self._told |= set(range(len(self._choices)))
         return chosen or (), figures
 
@@ -118,11 +117,9 @@ class Claims:
         return "" if isinstance(self.writer.held(token[0]), Choice) else token[0]
 
 
-@dataclass(frozen=True)
-class _Figure:
-    address: str
-    kind: str
-    column: str
+def _column(number: Number) -> str:
+    """Return the column of a number; of a figure of the text that is a year, "year"."""
+    return "year" if number.kind == "year" else number.cell.address.rpartition("/")[2]
 
 
 def watch(writer: Writer) -> None:

@@ -77,6 +77,6 @@ def _line_of(line: str, source: str) -> int:
     blank = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<#.*?#>", lambda tag: re.sub(r"[^\n]", " ", tag[0]), source, flags=re.DOTALL)
     digits = re.findall(r"\d+", _NOT_TEXT.sub("", line))
     for number, content in enumerate(blank.split("\n"), start=1):
-        if any(re.search(rf"(?<!\d){each}(?!\d)", content) for each in digits):
+        if any(re.search(rf"(?<!\d){run}(?!\d)", content) for run in digits):
             return number
     return 1

@@ -81,7 +81,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
         {code: regions()[code].short_name for code in codes},
         [head.replace("\\", "") for head in heads_of(writer, table, options)],
         values,
-        {code: [UNKNOWN if value is None else str(value) for value in each] for code, each in values.items()},
+        {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()},
         classes=_classes(writer, CLASSES),
         legend_title=writer.plainly("chart.share_percent"),
         missing_label=writer.plainly("chart.no_base"),
@@ -128,7 +128,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
     from pipeline.draw import dots as draw
 
-    declared = next(each for each in table.declared.column if each.id == column)
+    declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
 
     def shown(value: float | None) -> str:
@@ -198,7 +198,7 @@ def _remark(writer: Writer, table: Table) -> str | None:
 def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
     """Write a share with what it is a share of."""
     row = table.rows[f"{code}/{option}"]
-    count, base = (language.number(row[each], writer.language) for each in ("count", "base"))
+    count, base = (language.number(row[name], writer.language) for name in ("count", "base"))
     return writer.plainly(
         "chart.of_base", share=language.written(row["percent"], "percent", writer.language), n=count, base=base
     )

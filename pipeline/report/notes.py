@@ -13,7 +13,7 @@ from pipeline.language import UNKNOWN
 from pipeline.markdown import Markdown, escape
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
-from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Rests, small_bases
+from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Bearings, small_bases
 from pipeline.report.blocks import Div
 from pipeline.report.compare import Change, Difference
 from pipeline.report.writer import Writer
@@ -65,9 +65,8 @@ class Facts:
 class Notes:
     """Finds what there is to look at in a table, and says it."""
 
-    def __init__(self, writer: Writer, rests: Rests, facts: Facts, year: int) -> None:
-        """Hold what is said of a year, and the words."""
-        self.writer, self.rests, self.facts, self.year = writer, rests, facts, year
+    def __init__(self, writer: Writer, bearings: Bearings, facts: Facts, year: int) -> None:
+        self.writer, self.bearings, self.facts, self.year = writer, bearings, facts, year
         self.language = writer.language
         self._environment = PHRASES.environment(writer.language, writer.finalize)
 
@@ -89,18 +88,18 @@ class Notes:
         )
 
     def of_finding(self, at: int, table: str) -> Bearing | None:
-        """Tell how a finding bears on a table. One on an amount says nothing of who is in a base."""
+        """Return how a finding bears on a table. One on an amount says nothing of who is in a base."""
         finding = self.facts.findings[at]
         if finding["on_print"]:
             address = finding["field"] if "/" in finding["field"] else f"{TEXT}/{finding['field']}"
             return "counted" if address.partition("/")[0] == table else None
-        bearing = self.rests.bears(finding["field"], table)
+        bearing = self.bearings.bears(finding["field"], table)
         return None if bearing == "base" and finding["field"] == "unused_kr" else bearing
 
     def of_correction(self, at: int, table: str) -> Bearing | None:
-        """Tell how a correction bears on a table. An amount decides who is in a base when it becomes zero, or was."""
+        """Return how a correction bears on a table. An amount decides who is in a base when it becomes zero, or was."""
         correction = self.facts.corrections[at]
-        bearing = self.rests.bears(correction["field"], table)
+        bearing = self.bearings.bears(correction["field"], table)
         is_amount = bearing == "base" and correction["field"] in AMOUNTS
         is_zero = {_digits(correction["found"]), _digits(correction["corrected"])} & {"0"}
         return None if is_amount and not is_zero else bearing
@@ -111,7 +110,7 @@ class Notes:
         label = self.say("block.label", title=title).translate(str.maketrans("", "", '"\\'))  # in an attribute
         name = f"**{self.say('block.title')}**"
         if also:
-            name += f" {self.say('block.also', places=language.listed([f'@{each}' for each in also], self.language))}"
+            name += f" {self.say('block.also', places=language.listed([f'@{name}' for name in also], self.language))}"
         return self._div(
             f'.review role="note" aria-label="{label}"', f"{name}\n\n" + "\n".join(f"- {line}" for line in lines)
         )

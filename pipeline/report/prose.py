@@ -65,7 +65,7 @@ def prepare(writer: Writer, functions: Mapping[str, Any], mark: Callable[[str, s
 
     environment = writer.environment
     environment.loader = ChoiceLoader([FunctionLoader(_included), *filter(None, [environment.loader])])
-    environment.globals |= {name: _in_calls(each) if callable(each) else each for name, each in functions.items()}
+    environment.globals |= {name: _in_calls(one) if callable(one) else one for name, one in functions.items()}
 
     def sentence(macro: Callable[..., str]) -> Callable[..., Markdown]:
         def say(table: str, *given: Any, **named: Any) -> Markdown:
@@ -76,7 +76,9 @@ def prepare(writer: Writer, functions: Mapping[str, Any], mark: Callable[[str, s
 
     source = (REPORTS / f"sentences.{writer.language}.md.j2").read_text(encoding="utf-8")
     macros = vars(environment.from_string(source).make_module())
-    environment.globals |= {name: sentence(each) for name, each in macros.items() if callable(each) and name[0] != "_"}
+    environment.globals |= {
+        name: sentence(macro) for name, macro in macros.items() if callable(macro) and name[0] != "_"
+    }
 
 
 def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -80,7 +80,7 @@ class Report:
         return self.writer.n(address)
 
     def has(self, address: str) -> bool:
-        """Tell whether there is a number at an address, and it is known."""
+        """Return whether there is a number at an address, and it is known."""
         table_id, _, rest = address.partition("/")
         there = table_id in self.tables and rest.rpartition("/")[0] in self.tables[table_id].rows
         return there and self.tables.cell(address).value is not None
@@ -101,12 +101,12 @@ class Report:
     # Questions about the year -----------------------------------------------------------------------------------------
 
     def asks(self, *table_ids: str) -> bool:
-        """Tell whether this year has all these tables."""
+        """Return whether this year has all these tables."""
         return all(table_id in self.tables for table_id in table_ids)
 
-    def made_up(self, *table_ids: str) -> bool:
-        """Tell whether one of these tables counts made-up answers; without any named, whether any table does."""
-        return any(self.tables[each].declared.synthetic for each in table_ids or self.tables if each in self.tables)
+    def synthetic(self, *table_ids: str) -> bool:
+        """Return whether one of these tables counts made-up answers; without any named, whether any table does."""
+        return any(self.tables[name].declared.synthetic for name in table_ids or self.tables if name in self.tables)
 
     def change(self, table_id: str, column: str) -> sentences.Change:
         """Say how a column of a table with a row a year has changed: more, fewer, equal, or unknown."""
@@ -116,9 +116,9 @@ class Report:
 
     def others(self) -> list[str]:
         """Return the declared tables of answers that no cell above has shown, in their order."""
-        shown = {each.removesuffix(BY_YEAR) for each in self._shown}
-        declared = [each.id for each in self.writer.declarations.table if each.counts_answers]
-        return [each for each in declared if each in self.tables and each not in shown]
+        shown = {name.removesuffix(BY_YEAR) for name in self._shown}
+        declared = [table.id for table in self.writer.declarations.table if table.counts_answers]
+        return [name for name in declared if name in self.tables and name not in shown]
 
     def coded(self) -> list[str]:
         """Return the tables of themes that somebody read out of free text."""
@@ -136,7 +136,7 @@ class Report:
         """Return the `change` of an answer's share since the year before; unless unknown, `now`, `before`, `year`."""
         table = f"{question}{BY_YEAR}"
         now, then = (f"{table}/{year}/{option}" for year in (self.year, self.year - 1))
-        pair = [self.known(f"{each}/percent") for each in (now, then)]
+        pair = [self.known(f"{row}/percent") for row in (now, then)]
         if pair[0] is None or pair[1] is None:
             return {"change": "unknown"}
         change = sentences.change(pair[0].value, pair[1].value)
@@ -207,7 +207,7 @@ class Report:
 
     def warning(self, *table_ids: str) -> Div | None:
         """Warn that the answers in these tables are made up; nothing when none of them are."""
-        if not table_ids or not self.made_up(*table_ids):
+        if not table_ids or not self.synthetic(*table_ids):
             return None
         title, text = self.writer.said("warning.title"), self.writer.said("warning.text")
         return Div(holder=self.writer, attributes=f'.callout-warning title="{title}"', text=text)

@@ -18,7 +18,7 @@ import duckdb
 from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.markdown import escape
-from pipeline.report.bearing import TEXT, Bearing, Rests, family
+from pipeline.report.bearing import TEXT, Bearing, Bearings, family
 from pipeline.report.blocks import Div, Float, TableBlock
 from pipeline.report.claims import Claims
 from pipeline.report.compare import against_earlier, against_print
@@ -74,11 +74,10 @@ class Review:
     """The review edition being written."""
 
     def __init__(self, path: Path, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year) -> None:
-        """Read what there is to look at."""
         self.writer, self.tables = writer, writer.tables
         self.facts, self.material = facts_of(path, writer, connection, rules)
-        rests = Rests(connection, writer.tables, writer.declarations, rules.year)
-        self.notes = Notes(writer, rests, self.facts, rules.year)
+        bearings = Bearings(connection, writer.tables, writer.declarations, rules.year)
+        self.notes = Notes(writer, bearings, self.facts, rules.year)
         self.say, self.kind = self.notes.say, _KINDS[writer.language]
         self.claims = Claims(writer)
         self.cells: list[list[Piece]] = []
@@ -178,7 +177,7 @@ class Review:
             before = {path.stem for path in Path(self.material["earlier"]).glob("*.csv")}
             for name, there in (("came", self.tables.keys() - before), ("gone", before - self.tables.keys())):
                 if there:
-                    yield f"{self.say(f'block.table_{name}')}: {', '.join(f'`{each}`' for each in sorted(there))}"
+                    yield f"{self.say(f'block.table_{name}')}: {', '.join(f'`{table}`' for table in sorted(there))}"
 
     def _sources(self, places: Sequence[Place]) -> Iterator[Piece]:
         """Write the last chapter: findings, corrections and claims in full, each with what it bears on."""

@@ -124,7 +124,6 @@ class Writer:
     """The tables of one year, written in one language."""
 
     def __init__(self, tables: Tables, declarations: Declarations, language: Language) -> None:
-        """Hold the tables, and an environment that fills in text."""
         self.tables, self.declarations = tables, declarations
         self.language: Language = language
         self.environment = PHRASES.environment(language, self.finalize)
