@@ -1,10 +1,12 @@
-"""A .qmd source to an executed notebook: each cell runs once, and inline values are put into the text."""
+"""Report sources (.qmd) to executed notebooks: each cell runs once, several sources in one kernel."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,74 +15,83 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from pipeline.errors import UserError
-from pipeline.qmd import INLINE, parts
+from pipeline.qmd import parts
+from pipeline.report.digits import first_typed
 
-_INLINE_MIME = "application/x-aterrapport-inline+json"
+Run = Callable[[Path, Path], None]
+_MAKE: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
+# Quarto takes a cell's options out before it runs the cell, for a magic must stand first.
+_OPTIONS = re.compile(r"\A(?:#\|[^\n]*\n)+")
+_LINE = re.compile(r"\Aline (\d+): ")
+# What a source defined is gone before the next one runs, its magics too.
+_FRESH = "get_ipython().reset(); get_ipython().magics_manager.magics['cell'].pop('prose', None)"
+_REVIEW = "%finish_review"
 
 
-def execute(source: Path, target: Path, environment: Mapping[str, str]) -> list[str]:
-    """Run a report source and write the executed notebook. UserError when a cell fails, with the cell's first line.
+def execute(source: Path, target: Path, environment: Mapping[str, str]) -> None:
+    """Run a report source in a kernel of its own, and write the executed notebook. UserError as `kernel` says."""
+    with kernel(environment) as run:
+        run(source, target)
 
-    Gives the values of the inline expressions, in order: `put_text` needs them.
+
+@contextmanager
+def kernel(environment: Mapping[str, str]) -> Iterator[Run]:
+    """Start a kernel for `run(source, target)`, which runs a report source in it and writes the executed notebook.
+
+    Sources run one after the other, in one thread, and know nothing of each other. UserError naming file and line when
+    a cell fails, or its text has a digit without an address.
     """
-    text = source.read_text(encoding="utf-8")
-    notebook = read_qmd(text)
-    _add_inline_cells(notebook)
-    run_cells(notebook, source, environment)
-    ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    values = [value for cell in ran if "inline" in cell.metadata for value in cell.outputs[0].data[_INLINE_MIME]]
-    _write(read_qmd(text), [cell.outputs for cell in ran if "inline" not in cell.metadata], values, target)
-    return values
+    with _started(environment) as run_cells:
 
+        def run(source: Path, target: Path) -> None:
+            text = source.read_text(encoding="utf-8")
+            _refuse_typed(text, source)
+            notebook = read_qmd(text)
+            if environment.get("ATERRAPPORT_REVIEW"):
+                notebook.cells.append(new_code_cell(_REVIEW))
+            lines = [part.line for part in parts(text)] + [0]
+            run_cells(notebook, source, lines)
+            _write(notebook, target)
 
-def put_text(text: str, executed: Path, values: Sequence[str], target: Path) -> None:
-    """Write the notebook that running a source would give, with the outputs and inline values of the last time.
-
-    The caller knows that the source runs the same code as then. ValueError when the executed notebook shows otherwise.
-    """
-    notebook = read_qmd(text)
-    before = [cell for cell in nbformat.read(executed, as_version=4).cells if cell.cell_type == "code"]
-    if [cell.source for cell in before] != [cell.source for cell in notebook.cells if cell.cell_type == "code"]:
-        raise ValueError(f"{executed.name} was made by other code")
-    _write(notebook, [cell.outputs for cell in before], values, target)
+        yield run
 
 
 def read_qmd(text: str) -> Any:
     """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
-    make: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
-    return new_notebook(cells=[make[part.kind](part.content) for part in parts(text)])
+    return new_notebook(cells=[_MAKE[part.kind](part.content) for part in parts(text)])
 
 
-def _write(notebook: Any, outputs: Sequence[Any], values: Sequence[str], target: Path) -> None:
-    """Put outputs and inline values where they belong, and write the notebook; the same bytes each time."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell, its_outputs in zip(code, outputs, strict=True):
-        cell.outputs = its_outputs
-        for output in cell.outputs:
-            _keep_markdown(output)
-    left = iter(values)
+def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> None:
+    """Run the cells of a notebook in a kernel that starts in the source's folder. They keep their outputs.
+
+    UserError when a cell fails, runs too long, or Python stops.
+    """
+    with _started(environment) as run:
+        run(notebook, source, [])
+
+
+def _code(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _refuse_typed(text: str, source: Path) -> None:
+    for part in parts(text):
+        found = first_typed(part.content, part.content, source.parent) if part.kind == "text" else None
+        if found:
+            raise UserError(f"{source.name}, line {part.line + found.line - 1}: {found.problem}")
+
+
+def _write(notebook: Any, target: Path) -> None:
+    """Write an executed notebook; the same bytes each time."""
     for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        if cell.cell_type == "markdown":
-            cell.source = INLINE.sub(lambda _: next(left), cell.source)
-    if next(left, None) is not None:
-        raise ValueError("more inline values than expressions")
+        cell.id, cell.metadata = f"cell-{number}", {}
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.outputs:
+                _keep_markdown(output)
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)
-
-
-def _add_inline_cells(notebook: Any) -> None:
-    """Before each Markdown cell with inline expressions, a cell that evaluates them in their place in the order."""
-    cells = []
-    for cell in notebook.cells:
-        expressions = INLINE.findall(cell.source) if cell.cell_type == "markdown" else []
-        if expressions:
-            values = ", ".join(f"str({expression})" for expression in expressions)
-            show = f"__import__('IPython.display').display.display({{{_INLINE_MIME!r}: [{values}]}}, raw=True)"
-            cells.append(new_code_cell(show, metadata={"inline": True}))
-        cells.append(cell)
-    notebook.cells = cells
 
 
 def _keep_markdown(output: Any) -> None:
@@ -91,35 +102,62 @@ def _keep_markdown(output: Any) -> None:
         output.output_type = "display_data"
 
 
-def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> None:
-    """Run the cells of a notebook in a kernel that starts in the source's folder. They keep their outputs.
-
-    UserError when a cell fails, runs too long, or Python stops.
-    """
+@contextmanager
+def _started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Sequence[int]], None]]:
+    """Start a kernel when the first notebook is run, and end it. Each notebook begins with nothing defined."""
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
+    from jupyter_core.utils import run_sync
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     # The kernel of this very Python: one that a user installed under the same name must not take its place.
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-    client = NotebookClient(
-        notebook,
-        km=manager,
-        timeout=300,
-        record_timing=False,
-        resources={"metadata": {"path": str(source.parent)}},
-        extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
-    )
-    try:
-        with TemporaryDirectory(prefix="kernel-") as sockets:
-            if sys.platform != "win32":
-                # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
-                manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+
+    def run(notebook: Any, source: Path, lines: Sequence[int]) -> None:
+        cells = [cell.copy() for cell in notebook.cells]
+        options = {at: _OPTIONS.match(cell.source) for at, cell in enumerate(cells) if cell.cell_type == "code"}
+        for at, found in options.items():
+            cells[at].source = cells[at].source[found.end() if found else 0 :]
+        before = [new_code_cell(_FRESH)] if manager.has_kernel else []
+        client = NotebookClient(
+            new_notebook(cells=[*before, *cells]),
+            km=manager,
+            timeout=300,
+            record_timing=False,
+            resources={"metadata": {"path": str(source.parent)}},
+            extra_arguments=["--HistoryManager.enabled=False", "--log-level=ERROR"],
+        )
+        ran = client.nb.cells[len(before) :]
+        try:
             client.execute(env={**os.environ, **environment})
-    except CellExecutionError as error:
-        raise UserError(f"{source.name}: {error.ename}: {error.evalue}") from None
-    except CellTimeoutError:
-        raise UserError(f"{source.name}: a cell ran for more than five minutes") from None
-    except DeadKernelError as error:
-        raise UserError(f"{source.name}: Python stopped while the report was made: {error}") from None
+        except CellExecutionError as error:
+            failed = max(at for at in options if ran[at].execution_count)
+            skipped = options[failed]
+            first = lines[failed] + (skipped[0].count("\n") if skipped else 0) if lines else 0
+            raise UserError(f"{source.name}{_said(error, first)}") from None
+        except CellTimeoutError:
+            raise UserError(f"{source.name}: a cell ran for more than five minutes") from None
+        except DeadKernelError as error:
+            raise UserError(f"{source.name}: Python stopped while the report was made: {error}") from None
+        for at in options:
+            notebook.cells[at].outputs, notebook.cells[at].execution_count = ran[at].outputs, ran[at].execution_count
+
+    with TemporaryDirectory(prefix="kernel-") as sockets:
+        if sys.platform != "win32":
+            # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
+            manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
+        try:
+            yield run
+        finally:
+            if manager.has_kernel:
+                run_sync(manager.shutdown_kernel)(now=True)
+
+
+def _said(error: Any, first: int) -> str:
+    """Return what a cell says of its failure, with the line in the source: prose names that in its cell."""
+    found = _LINE.match(error.evalue)
+    line = f", line {first + (int(found[1]) if found else 0)}" if first else ""
+    if found:
+        return f"{line}: {error.evalue[found.end() :]}"
+    return f"{line}: {error.evalue}" if error.ename.endswith("UserError") else f"{line}: {error.ename}: {error.evalue}"

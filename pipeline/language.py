@@ -14,6 +14,7 @@ from pipeline.year import Language
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
+UNKNOWN = "–"
 
 _WORDS: dict[Language, list[str]] = {
     "sv": ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"],
@@ -30,6 +31,7 @@ _MONTHS: dict[Language, list[str]] = {
     ],
 }
 _ONE_MILLION = 1_000_000
+_CHECKSUM_SHOWN = 12
 
 
 def number(value: int, language: Language) -> str:
@@ -107,3 +109,24 @@ def visible(text: str) -> str:
     """Give text as one line, without control and direction marks."""
     line = " ".join(text.split())
     return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+
+
+def written(value: object, kind: str, language: Language) -> str:
+    """Write a value of a kind as tables and charts have it: `count`, `kr`, `percent`, `tenths`, `date`, `checksum`.
+
+    A value of any other kind (`year`, `label`, `text` …) stands as it is; a missing one is a dash. A percentage has its
+    sign; in a sentence, which has a word for it, write it by `number`.
+    """
+    text = UNKNOWN if value is None else str(value)
+    match kind, value:
+        case "percent", int():
+            text = percent(value, language)
+        case (("count" | "kr"), int()):
+            text = number(value, language)
+        case "tenths", int() | float():
+            text = tenths(value, language)
+        case "date", str() | date():
+            text = day(date.fromisoformat(text), language)
+        case "checksum", str():
+            text = text[:_CHECKSUM_SHOWN]
+    return text

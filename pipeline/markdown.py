@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pipeline.language import visible
 
@@ -10,39 +11,30 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|@$^~\"'&!=+])|(?<=[-.])([-.])")
 
 
 class Markdown(str):
-    """Text that Jupyter and Quarto show as Markdown: a plain str would be shown as its repr."""
+    """Text that is Markdown already: Jinja2 puts it in as it is, and Jupyter and Quarto show it."""
 
     __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
 
     def _repr_markdown_(self) -> str:
         return str(self)
 
-    def __add__(self, other: str) -> Markdown:
-        return Markdown(str(self) + other)
 
-
-def escape(text: str) -> str:
+def escape(text: str) -> Markdown:
     """Write text so that Pandoc reads it as itself: one line, no markup, no control or direction marks."""
-    return _SPECIAL.sub(lambda found: "\\" + found[0], visible(text))
+    return Markdown(_SPECIAL.sub(lambda found: "\\" + found[0], visible(text)))
 
 
-def span(shown: str, address: str, anchor: str | None = None, *, made_up: bool = False) -> str:
-    """Write a number that keeps its address (and, first in its row, the row's anchor)."""
-    classes = ".n .made-up" if made_up else ".n"
-    return f'[{shown}]{{{f"#{anchor} " if anchor else ""}{classes} data-n="{address}"}}'
-
-
-def floated(label: str, body: str, caption: str) -> str:
+def floated(label: str, body: str, caption: str, classes: str = "") -> str:
     """Write a float: a table or figure with its caption, which references can name."""
-    return f"::: {{#{label}}}\n\n{body}\n\n{caption}\n\n:::\n"
+    return f"::: {{#{label}{classes and ' .' + classes}}}\n\n{body}\n\n{caption}\n\n:::\n"
 
 
-def pipe_table(head: list[str], widths: list[int], right: list[bool], rows: list[list[str]]) -> str:
+def pipe_table(head: Sequence[str], widths: Sequence[int], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
     """Write a pipe table. Pandoc takes the relative column widths from the dashes, in tables with a long line."""
-    rule = [
-        "-" * (width - 1) + ":" if is_right else ":" + "-" * (width - 1)
-        for width, is_right in zip(widths, right, strict=True)
-    ]
+    rule = ["-" * (w - 1) + ":" if is_right else ":" + "-" * (w - 1) for w, is_right in zip(widths, right, strict=True)]
     return "\n".join(
         ["| " + " | ".join(head) + " |", "|" + "|".join(rule) + "|", *("| " + " | ".join(row) + " |" for row in rows)]
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +23,10 @@ from pipeline.year import Language, Model, read_model
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
-    from pipeline.publish import Report
+    from pipeline.report import Report
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _YEARS = "SELECT year FROM grant_years ORDER BY year"
-_HTML = re.compile(r"^```\{=html\}\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
 
 
 def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
@@ -145,7 +143,7 @@ class Study:
 
     def report(self) -> Report:
         """Give what a cell of the report may call, in the study's language, with the tables of this study."""
-        from pipeline.publish import Report
+        from pipeline.report import Report
 
         return Report(self.year, self.language, self._tables, self.declarations)
 
@@ -157,31 +155,29 @@ class Study:
 
         UserError when there is no such table or column, or the table is none of these.
         """
-        from pipeline.publish import figures, grid
+        from pipeline.report import figures, tables
 
         table, writer = self._tables[table_id], self.report().writer
         name = f"{table_id}-{self.year}-{self.language}"
         key: tuple[str, ...] = ()
         match _kind(table):
             case "bars":
-                markdown = figures.bars(writer, table, name, "")
+                drawn = figures.bars(writer, table, name, "")
             case "by_year":
-                markdown = figures.bars_by_year(writer, table, name, "")
+                drawn = figures.bars_by_year(writer, table, name, "")
             case "matrix":
-                markdown = figures.matrix(writer, table, name, "")
-                options = grid.options_of(table)
-                if grid.key(writer, table):
-                    heads = zip(grid.heads_of(writer, table, options), options, strict=True)
+                drawn = figures.matrix(writer, table, name, "")
+                options = tables.options_of(table)
+                if tables.key(writer, table):
+                    heads = zip(tables.heads_of(writer, table, options), options, strict=True)
                     key = tuple(f"{letter}: {writer.option(table, option)}" for letter, option in heads)
             case "dots":
-                markdown = figures.dots(writer, table, _column(table, column), _base(table), name, "")
+                drawn = figures.dots(writer, table, _column(table, column), _base(table), name, "")
             case "map":
-                markdown = figures.region_map(writer, table, _column(table, column), name, "", figures.CLASSES)
+                drawn = figures.region_map(writer, table, _column(table, column), name, "", figures.CLASSES)
             case _:
                 raise UserError(f"table {table_id!r} has no drawing; answers and measures by region have one")
-        found = _HTML.search(markdown)
-        assert found, "every drawing of the report has a block of HTML"  # noqa: S101
-        return Drawing(found[1], key)
+        return Drawing(drawn.html, key)
 
     def with_table(self, declaration: str | Path) -> Study:
         """Add what a TOML file, or a text of TOML, declares: `[[table]]` and, where it needs them, `[[measure]]`.

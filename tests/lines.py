@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from functools import partial, partialmethod
 from io import StringIO
@@ -29,17 +29,17 @@ title: Prov
 ---
 
 ```{{python}}
-from pipeline.publish import open_report
+from pipeline.report import open_report
 r = open_report("{lang}"[:2])
 ```
 
 # Ett
 
-Första stycket: `{{python}} r.n("key_figures/recipients/value")` av
-`{{python}} r.n("key_figures/unused_kr/value")`.
-
 ```{{python}}
-r.table("usage_degree", "tbl-usage")
+%%prose
+Första stycket: {{{{ n("key_figures/recipients/value") }}}} av {{{{ n("key_figures/unused_kr/value") }}}}.
+
+{{{{ table("usage_degree", "tbl-usage") }}}}
 ```
 
 # Slut
@@ -169,12 +169,16 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
     """Run cells here, and note which sources'; write pages that hold what they would be made of."""
     one_at_a_time = Lock()
 
-    def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> None:
-        from tests.telling import run_cells_here
+    @contextmanager
+    def started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Sequence[int]], None]]:
+        def run(notebook: Any, source: Path, _: Sequence[int]) -> None:
+            from tests.telling import run_cells_here
 
-        with one_at_a_time:  # the environment is that of the whole process
-            ran.append(source.name)
-            run_cells_here(notebook, environment)
+            with one_at_a_time:  # the environment is that of the whole process
+                ran.append(source.name)
+                run_cells_here(notebook, environment)
+
+        yield run
 
     def render(notebook: Path, targets: Mapping[str, Path], _: str, page: Callable[[], Mapping[str, str]]) -> None:
         for kind, target in targets.items():
@@ -185,7 +189,7 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
             target.write_text(content, encoding="utf-8")
 
     with (
-        patch("pipeline.execute.run_cells", run_cells),
+        patch("pipeline.execute._started", started),
         patch("pipeline.render.render", render),
         patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
     ):

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,32 +107,62 @@ def told(workspace: Workspace, year: int, language: str) -> Document:
         "ATERRAPPORT_STORE": str(workspace.store),
     }
     source = REPORTS / SOURCES[language]
-    cells = read_qmd(source.read_text(encoding="utf-8")).cells
-    front = yaml.safe_load(cells[0].source.strip().strip("-"))
-    scope: dict[str, Any] = {}
-    with _undrawn(environment):
-        parts = [
-            cell.source if cell.cell_type == "markdown" else str(_run(cell.source, scope) or "") for cell in cells[1:]
-        ]
-    return Document(source.name, front, "\n\n".join(parts) + "\n")
+    notebook = read_qmd(source.read_text(encoding="utf-8"))
+    run_cells_here(notebook, environment)
+    front = yaml.safe_load(notebook.cells[0].source.strip().strip("-"))
+    return Document(source.name, front, "\n\n".join(shown(cell) for cell in notebook.cells[1:]) + "\n")
+
+
+def shown(cell: Any) -> str:
+    """What a cell adds to the report."""
+    if cell.cell_type == "markdown":
+        return str(cell.source)
+    return "\n\n".join(output.data["text/markdown"] for output in cell.outputs)
 
 
 def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
-    """Run the cells of a notebook here, with empty drawings, in the place of `pipeline.execute.run_cells`."""
-    scope: dict[str, Any] = {}
-    with _undrawn(environment):
+    """Run the cells of a notebook here, with empty drawings, in the place of a kernel."""
+    shell = Shell()
+    with _undrawn(environment), patch.dict(sys.modules, {"IPython": SimpleNamespace(get_ipython=lambda: shell)}):
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                cell.outputs = []
-                shown = SimpleNamespace(display=SimpleNamespace(display=partial(_display, cell.outputs)))
-                with patch.dict(sys.modules, {"IPython": shown, "IPython.display": shown.display}):
-                    value = _run(cell.source, scope)
-                if value is not None:
-                    _display(cell.outputs, {"text/markdown": value._repr_markdown_()})
+                cell.outputs = shell.outputs = []
+                shell.run(cell.source)
 
 
-def _display(outputs: list[Any], data: dict[str, Any], raw: bool = True) -> None:
-    outputs.append(new_output("display_data", data=data))
+class Shell:
+    """What the report asks of IPython's shell: names, magics, and a place to show things, which may change later."""
+
+    def __init__(self) -> None:
+        self.user_ns: dict[str, Any] = {"get_ipython": lambda: self}
+        self.user_ns_hidden = {"get_ipython"}
+        self.display_pub = self
+        self.outputs: list[Any] = []
+        self._magics: dict[str, Any] = {}
+        self._places: dict[str, Any] = {}
+
+    def register_magic_function(self, function: Any, _: str, name: str) -> None:
+        self._magics[name] = function
+
+    def publish(self, data: dict[str, str], transient: dict[str, str] | None = None, update: bool = False) -> None:
+        place = (transient or {}).get("display_id", "")
+        if update:
+            self._places[place].data = data
+        else:
+            self._places[place] = new_output("display_data", data=data)
+            self.outputs.append(self._places[place])
+
+    def run(self, cell: str) -> None:
+        """Run a cell; what its last line gives is shown."""
+        if cell.startswith("%"):
+            magic, _, body = cell.lstrip("%").partition("\n")
+            self._magics[magic](*(["", body] if body else [""]))
+            return
+        parsed = ast.parse(cell)
+        last = parsed.body.pop() if isinstance(parsed.body[-1], ast.Expr) else None
+        exec(compile(parsed, "cell", "exec"), self.user_ns)  # noqa: S102 (our own cells)
+        if isinstance(last, ast.Expr):
+            eval(compile(ast.Expression(last.value), "cell", "eval"), self.user_ns)._ipython_display_()  # noqa: S307
 
 
 def page_of(workspace: Workspace, year: int, language: str) -> Page:
@@ -173,11 +202,3 @@ def paragraphs(document: Document) -> Iterator[str]:
 def plain(marked: str) -> str:
     """Marked text as a reader reads it, with plain spaces."""
     return re.sub(r"‹[^|›]*\|([^›]*)›", r"\1", marked).replace("\u00a0", " ")
-
-
-def _run(cell: str, scope: dict[str, Any]) -> Any:
-    """Run a cell and give the value of its last line."""
-    parsed = ast.parse(cell)
-    last = parsed.body.pop() if isinstance(parsed.body[-1], ast.Expr) else None
-    exec(compile(parsed, "cell", "exec"), scope)  # noqa: S102 (our own cells)
-    return eval(compile(ast.Expression(last.value), "cell", "eval"), scope) if isinstance(last, ast.Expr) else None  # noqa: S307

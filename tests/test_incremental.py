@@ -182,11 +182,11 @@ WITH_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "prose": (edit(f"reports/{SV}", "Sista", "Allra sista"), TEXT),
     "a blank line at the end": (edit(f"reports/{SV}", "Sista stycket.\n", "Sista stycket.\n\n"), [f"execute {SV}"]),
     "an address in the text": (
-        edit(f"reports/{SV}", "Sista stycket.", '[5]{.n data-n="key_figures/recipients/value"}'),
+        edit(f"reports/{SV}", "Första stycket:", 'Första {{ n("key_figures/recipients/value") }}:'),
         TEXT,  # it is explained already
     ),
     "a new address in the text": (
-        edit(f"reports/{SV}", "Sista stycket.", '[5]{.n data-n="key_figures/requisitioned_kr/value"}'),
+        edit(f"reports/{SV}", "Första stycket:", 'Första {{ n("key_figures/requisitioned_kr/value") }}:'),
         REPORT[SV],
     ),
     "a remark in a cell": (edit(f"reports/{SV}", "r = open", "# öppna\nr = open"), TEXT),
@@ -364,7 +364,7 @@ def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
 def test_the_rooms_of_a_step_are_those_that_it_imports() -> None:
     graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
     code = Code()
-    for room in ("store", "check", "letters", "tabulate", "execute", "publish", "explain", "render", "review"):
+    for room in ("store", "check", "letters", "tabulate", "execute", "report", "explain", "render"):
         used = {
             room,
             *(name.split(".")[1] for name in graph.find_upstream_modules(f"pipeline.{room}", as_package=True)),

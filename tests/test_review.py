@@ -10,20 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pikepdf
+import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from playwright.sync_api import Browser
 
 from pipeline.cli import main
+from pipeline.declarations import Column, Declaration, RowLabel
+from pipeline.model import Text
 from pipeline.render.document import read_document
 from pipeline.render.pdf import check_pdf
-from pipeline.review.claims import claims_of, sentences, texts
-from pipeline.review.floats import floats, put_after
-from pipeline.review.source import Source
+from pipeline.report import Report
+from pipeline.report.claims import Claims
+from pipeline.tabulate import Declarations, Table, Tables
 from tests.telling import Page, paragraphs
 from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data
@@ -411,99 +410,56 @@ def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World)
     assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
 
 
-TEXT = """# Rubrik
+TEXT = """# Rubrik {{ "2" | int }}
 
-Av [84]{.n data-n="a/x/count"} kommuner, t.ex. [”Svar. Med punkt”]{data-n="a/x/label"}, har
-[två]{.n data-n="a/y/count"} svarat. Inget tal här. År [2024]{.n data-n="a/x/year"} var sist.
-Basen är [9]{.n data-n="a/x/base"}.
+Av {{ n("t/x/count") }} kommuner, t.ex. {{ n("t/x/label") }}, har {{ n("t/y/count") | words }} svarat. Inget tal här.
+År {{ n("t/x/year") }} var sist. Basen är {{ n("t/x/base") }}.
+{% if n("t/x/count") == 84 %} Alla är med. {% elif n("t/y/count") %} Somliga är med. {% else %} Ingen. {% endif %}
+{% if has("t/x/count") %} Det finns. {% endif %}
+{% if n("t/y/count") == 2 %} Bara {{ n("t/y/count") }} är kvar. De får vänta. {% endif %}
+{{ claim(n("t/y/count") > 1, "Mer än en.") }}
+{% if values("t", "count") | min > 1 %} Alla har någon. {% endif %}
+{% if n("t/y/count") %} Se @tbl-a. {% endif %}
 
-::: {#tbl-a}
+- **{{ n("t/x/count") }} procent** en punkt
+- **{{ n("t/y/count") }} procent** en annan
 
-| Kommuner | [7]{.n data-n="a/z/count"} |
-
-Tabellen [8]{.n data-n="a/z/count"}
-
-:::
-
-::: {.table-note}
-Bas: kommuner (n = [9]{.n data-n="a/x/base"}). Minst är [3]{.n data-n="a/y/count"}.
-:::
-
-- **[5]{.n data-n="a/x/count"} procent** en punkt
-- **[6]{.n data-n="a/y/count"} procent** en annan
+{% call table("t", "tbl-a", "T") %}Minst är {{ n("t/y/count") }}. Bas: {{ n("t/x/base") }}.{% endcall %}
 """
 
 
-class Cells(dict[str, Any]):
-    """Tables that know the kind of a cell by its column."""
-
-    def cell(self, address: str) -> Any:
-        from pipeline.errors import UserError
-        from pipeline.tabulate import Cell
-
-        if not address.startswith("a/"):
-            raise UserError(address)
-        return Cell(address, 1, "year" if address.endswith("year") else "count")
-
-
-def test_claims_are_sentences_with_figures() -> None:
-    cells = [new_markdown_cell(TEXT)]
-    tables: Any = Cells()
-    found = claims_of(cells, Source(cells, tables, 2024), tables)
-    assert [claim.addresses for claim in found[0]] == [
-        ("a/x/count", "a/x/label", "a/y/count"), ("a/x/base",), ("a/y/count",), ("a/x/count",), ("a/y/count",),
-    ]  # fmt: skip
-    assert "t.ex. [”Svar. Med punkt”]" in found[0][0].sentence
-
-
-def test_the_code_tells_by_which_figures_a_sentence_was_chosen() -> None:
-    code = [
-        'key = "a"\nrow, other = f"{key}/x", "b"\nall_, some = r.value(f"{row}/count"), r.value("a/y/count")\n'
-        'there = r.has("a/z/count")',
-        'r.say((all_ == some and there, "Alla är med."), (some == 0, "Ingen."), (True, "Somliga är med."))',
-        'r.say((there, "Det finns."), (True, "Det saknas."))',
-        'r.paragraph("Alltid samma.", r.most_common("a"))',
+def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = {"key": "key", "label": "label", "count": "count", "base": "count", "year": "year"}
+    columns = [Column(id=name, kind=kind, of="key" if kind == "label" else None) for name, kind in kinds.items()]  # type: ignore[arg-type]
+    words = [RowLabel(id=key, label=Text(sv=f"{key}. Med punkt", en=key)) for key in "xy"]
+    declared = Declaration(id="t", key=["key"], title=Text(sv="T", en="T"), column=columns, option=words)
+    rows = pl.DataFrame(
+        {"key": ["x", "y"], "label": ["x", "y"], "count": [84, 2], "base": [90, 90], "year": [2024] * 2}
+    )
+    tables = Tables({"t": Table(declared, rows)})
+    report = Report(2024, "sv", tables, Declarations(small_base=5, base=[], measure=[], table=[]), reviewed=True)
+    claims = Claims(report.writer)
+    marked = [
+        claims.numbered(each) if isinstance(each, str) else claims.note(getattr(each, "note", ""))
+        for each in report.pieces(TEXT.replace('{{ "2" | int }}', ""), {})
     ]
-    outputs = ["", "Somliga är med.", "Det finns.", "Alltid samma. Ingen sticker ut."]
-    cells = [
-        new_code_cell(each, outputs=[new_output("display_data", {"text/markdown": shown})] if shown else [])
-        for each, shown in zip(code, outputs, strict=True)
+    found = [(plain_text(report.writer.resolve(each.sentence)), each.addresses) for each in claims.found]
+    assert found == [
+        ("Av 84 kommuner, t.ex. x. Med punkt, har två svarat.", ("t/x/count", "t/x/label", "t/y/count")),
+        ("Basen är 90.", ("t/x/base",)),
+        ("Alla är med.", ("t/x/count",)),
+        ("Bara 2 är kvar.", ("t/y/count",)),
+        ("Mer än en.", ("t/y/count",)),
+        ("Alla har någon.", ("t",)),
+        ("**84 procent** en punkt", ("t/x/count",)),
+        ("**2 procent** en annan", ("t/y/count",)),
+        ("Minst är 2.", ("t/y/count",)),
     ]
-    tables: Any = Cells(a=None)
-    found = claims_of(cells, Source(cells, tables, 2024), tables)
-    assert {at: [(each.sentence, each.addresses) for each in claims] for at, claims in found.items()} == {
-        1: [("Somliga är med.", ("a/x/count", "a/y/count"))],
-        3: [("Ingen sticker ut.", ("a",))],
-    }
+    assert [int(each) for each in re.findall(r"\^\[(\d+)\]", "".join(marked))] == list(range(1, 10))
 
 
-words = st.text(alphabet="abcÅÖ 1", min_size=1, max_size=8).filter(str.strip)
-
-
-@given(st.lists(st.tuples(words, st.booleans(), st.booleans()), max_size=6))
-def test_a_box_stands_once_after_each_table_and_its_note(parts: list[tuple[str, bool, bool]]) -> None:
-    pieces, wanted = [], []
-    for number, (word, is_table, has_note) in enumerate(parts):
-        if not is_table:
-            pieces.append(f"```\n::: {{#tbl-not{number}}}\n```\n\n{word}")
-            wanted.append(pieces[-1])
-            continue
-        note = f"\n\n::: {{.table-note}}\n{word}\n:::" if has_note else ""
-        inside = f'| a | [1]{{.n data-n="t{number}/a/b"}} |\n\nRubrik [2]{{.n data-n="other/a/b"}}'
-        pieces.append(f"::: {{#tbl-n{number}}}\n\n{inside}\n\n:::{note}")
-        wanted.append(f"{pieces[-1]}\n\nBOX{number}\n")
-    markdown = "\n\n".join(pieces)
-    boxes = {f"tbl-n{number}": f"BOX{number}" for number in range(len(parts))}
-    assert [each.table for each in floats(markdown)] == [f"t{at}" for at, part in enumerate(parts) if part[1]]
-    assert put_after(markdown, boxes).split() == "\n\n".join(wanted).split()
-    assert put_after(markdown, {}) == markdown
-
-
-@given(st.lists(words.map(lambda word: f"A{word.strip()}."), min_size=1, max_size=6))
-def test_sentences_put_together_are_the_text(parts: list[str]) -> None:
-    text = " ".join(parts)
-    assert sentences(text) == parts
-    assert list(texts(text)) == [(" ".join(text.split()), False)] or "  " in text
+def plain_text(markdown: str) -> str:
+    return re.sub(r"\[([^]]*)\]\{[^}]*\}", r"\1", markdown)
 
 
 def of_another_year(world: World, folder: Path) -> Path:
@@ -542,7 +498,7 @@ def test_against_alone_is_wrong_usage(world: World, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("inside", ["2024/tables", "processed/2024/tables", "."])
 def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_path: Path, inside: str) -> None:
     from pipeline.paths import Workspace
-    from pipeline.review import find_earlier
+    from pipeline.report.compare import find_earlier
 
     shutil.copytree(world.earlier / "tables", tmp_path / "build" / inside)
     found = find_earlier(tmp_path / "build", Workspace(world.data, world.out), 2024)
@@ -552,7 +508,7 @@ def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_pa
 def test_last_years_print_is_compared_by_shares(tmp_path: Path) -> None:
     """A year that is not printed yet stands against the last that is."""
     from pipeline.paths import REPORTS
-    from pipeline.review.compare import against_print
+    from pipeline.report.compare import against_print
     from pipeline.store import open_store
     from pipeline.tabulate import read_declarations, tabulate
     from tests.telling import store_of
@@ -567,27 +523,8 @@ def test_last_years_print_is_compared_by_shares(tmp_path: Path) -> None:
     workspace, declarations = store_of(data, 2023, 2024), read_declarations(REPORTS)
     with open_store(workspace.store) as connection:
         tables = tabulate(connection, 2024, declarations)
-        printed = against_print(connection, tables, declarations, 2024)
-        assert against_print(connection, tables, declarations, 2022).year is None
-    assert printed.year == 2023
-    changes = printed.tables["collaboration"].changes
-    assert [(each.key, each.column, each.before, each.now) for each in changes] == [
-        ("civil_society", "percent", "60", "40")
-    ]
-
-
-def test_the_same_input_gives_the_same_bytes(world: World, tmp_path: Path) -> None:
-    from pipeline.check.suite import check_store
-    from pipeline.review import Material, read_earlier, write_review
-    from pipeline.year import read_year
-
-    made = world.data / "processed" / "2024"
-    store = world.data / "processed" / "aterrapport.duckdb"
-    rules = read_year(world.data / "raw" / "2024", "raw/2024")
-    earlier = read_earlier(world.earlier / "tables")
-    material = Material(store, made / "tables", rules, check_store(store, 2024), earlier)
-    write_review(made / "uppfoljning.ipynb", tmp_path / "again.ipynb", material)
-    content = (tmp_path / "again.ipynb").read_bytes()
-    assert content == (made / "uppfoljning.review.ipynb").read_bytes()
-    nbformat.validate(nbformat.read(tmp_path / "again.ipynb", 4))
-    assert str(world.data.parent).encode() not in content
+        year, printed = against_print(connection, tables, 2024)
+        assert against_print(connection, tables, 2022) == (None, {})
+    assert year == 2023
+    changes = printed["collaboration"].changes
+    assert [(each.key, each.column, each.before) for each in changes] == [("civil_society", "percent", "60")]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Literal
+
+from pipeline.files import write_bytes
 
 Format = Literal["html", "pdf"]
 Renderer = Literal["builtin", "quarto"]
@@ -35,7 +35,8 @@ def render(
         from pipeline.render import quarto
 
         made = quarto.make(notebook, list(targets))
-    _write({targets[kind]: content for kind, content in made.items()})
+    for kind, content in made.items():
+        write_bytes(targets[kind], content)
 
 
 def executable() -> str:
@@ -43,19 +44,3 @@ def executable() -> str:
     from pipeline.render.quarto import executable as find
 
     return find()
-
-
-def _write(files: Mapping[Path, bytes]) -> None:
-    """Write every file beside its place first; only then put them all in place."""
-    with ExitStack() as undo:
-        beside: dict[Path, Path] = {}
-        for target, content in files.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as temporary:
-                beside[target] = Path(temporary.name)
-                undo.callback(beside[target].unlink, missing_ok=True)
-                temporary.write(content)
-            # A temporary file is private to its owner; a report is not.
-            beside[target].chmod(0o644)
-        for target, temporary_path in beside.items():
-            temporary_path.replace(target)

@@ -78,7 +78,7 @@ def _markdown(output: Any, notebook: Path, number: int) -> str:
         f"cell {number} has an output that is not Markdown",
         file=notebook,
         found=found or ", ".join(sorted(data)),
-        expected=f"{MARKDOWN} only; make it with pipeline.publish",
+        expected=f"{MARKDOWN} only; make it with %%prose",
     )
 
 

@@ -60,7 +60,7 @@ class Line:
         self.sources = {language: _source(workspace.reports, language) for language in editions}
         self.earlier: Path | None = None
         if order.against:
-            from pipeline.review import find_earlier
+            from pipeline.report.compare import find_earlier
 
             self.earlier = find_earlier(order.against, workspace, order.year)
         self._page_numbers: PageNumbers | None = None
@@ -112,8 +112,11 @@ class Line:
             options = chosen | {"formats": ",".join(formats), "editions": ", ".join(self.sources)}
             files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
             made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
-            needs, rooms = ["store", "check", "tables", execute], code.of("review", "explain", "render")
-            make = partial(self._review, language, notebook)
+            needs, rooms = (
+                ["store", "check", "tables", execute],
+                code.of("execute", "explain", "letters", "render", "report"),
+            )
+            make = partial(self._review, language, source)
             yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
 
     def in_year(self, name: str) -> str:
@@ -189,13 +192,7 @@ class Line:
     def _execute(self, source: Path, job: Job) -> None:
         from pipeline.execute import execute
 
-        environment = {
-            "ATERRAPPORT_PROJECT": str(self.workspace.project.resolve()),
-            "ATERRAPPORT_YEAR": str(self.order.year),
-            "ATERRAPPORT_DATA": str(self.workspace.data.resolve()),
-            "ATERRAPPORT_STORE": str(job.where(_STORE).resolve()),
-        }
-        execute(source, job.new(), environment)
+        execute(source, job.new(), self._environment(job))
 
     def _numbers(self, language: Language, notebook: str, job: Job) -> None:
         write_text(job.new(), self._explain(language, job.where(notebook), job))
@@ -207,15 +204,25 @@ class Line:
         page |= {"edition": others[0]} if others else {}
         render(job.where(notebook), {kind: job.new()}, self.order.renderer, lambda: page)
 
-    def _review(self, language: Language, executed: str, job: Job) -> None:
+    def _environment(self, job: Job) -> dict[str, str]:
+        """Return what the kernel of a report is told."""
+        return {
+            "ATERRAPPORT_PROJECT": str(self.workspace.project.resolve()),
+            "ATERRAPPORT_YEAR": str(self.order.year),
+            "ATERRAPPORT_DATA": str(self.workspace.data.resolve()),
+            "ATERRAPPORT_STORE": str(job.where(_STORE).resolve()),
+        }
+
+    def _review(self, language: Language, source: Path, job: Job) -> None:
+        from pipeline.execute import execute
+        from pipeline.letters.described import write_described
         from pipeline.render import render
-        from pipeline.review import Material, read_earlier, write_review
 
         self.stop_if_critical(job.stage)
-        earlier = read_earlier(self.earlier) if self.earlier else None
-        tables = job.where(self.in_year("tables"))
-        notebook, material = job.new(), Material(job.where(_STORE), tables, self._rules(), self._findings(job), earlier)
-        write_review(job.where(executed), notebook, material)
+        notebook = job.new()
+        material = notebook.with_name(f".{source.stem}.review.json")
+        write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
+        execute(source, notebook, self._environment(job) | {"ATERRAPPORT_REVIEW": str(material.resolve())})
         others = [f"{SOURCES[other]}.review.html" for other in self.sources if other != language]
 
         def page() -> dict[str, str]:
@@ -247,7 +254,7 @@ class Line:
 
 def read_by_cells(reports: Path) -> dict[str, Path]:
     """Return every file beside the reports' sources that a cell may read, such as tables.toml and phrases.toml."""
-    kinds = (".toml", ".py", ".csv", ".json", ".sql")
+    kinds = (".toml", ".py", ".csv", ".json", ".sql", ".md", ".j2")
     found = [path for path in sorted(reports.iterdir()) if path.is_file() and path.suffix in kinds]
     return {f"reports/{path.name}": path for path in found}
 

@@ -1,4 +1,4 @@
-"""What a table rests on: whose answers and amounts are counted in it, and whose decide who is in its base."""
+"""What a table is made of: whose answers and amounts are counted in it, and whose decide who is in its base."""
 
 from __future__ import annotations
 
@@ -23,20 +23,19 @@ _ASKED = "SELECT question, asked FROM questions WHERE year = $year"
 Bearing = Literal["counted", "base"]
 
 
-class Rests:
-    """Tells on which fields of the raw files a table rests. A field is a question's id, or an amount's."""
+class Bearings:
+    """Finds of which fields of the raw files a table is made. A field is a question's id, or an amount's."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
     ) -> None:
-        """Read which base each question is asked of."""
         self._asked: dict[str, str] = dict(query(connection, _ASKED, year=year).iter_rows())
         self._declarations = declarations
-        self._measures = {each.id for each in declarations.measure}
+        self._measures = {measure.id for measure in declarations.measure}
         self._counted = {name: self._fields(table) for name, table in tables.items()}
 
     def bears(self, field: str, table: str) -> Bearing | None:
-        """Tell whether a table counts a field, or has it decide who is in its base."""
+        """Return whether a table counts a field, or has it decide who is in its base."""
         counted = self._counted[table]
         if field in counted:
             return "counted"
@@ -48,18 +47,18 @@ class Rests:
             asked = {row.question for row in table.counted}
             return frozenset(asked if asked <= set(self._asked) else AMOUNTS)
         if declared.by == "figure":
-            return self._of_measures(each.id for each in self._declarations.measure if each.figure)
+            return self._of_measures(measure.id for measure in self._declarations.measure if measure.figure)
         if declared.by is None and declared.key not in _OF_SOMEBODY:
             return frozenset()
         of_columns = self._of_measures(column.measure or column.id for column in declared.column)
         files = {field for need in declared.needs for field in _FILES.get(need, ())}
-        # What is asked of somebody rests on amounts through its base alone.
+        # What is asked of somebody is made of amounts through its base alone.
         return of_columns or frozenset(files)
 
     def _of_measures(self, measures: Iterable[str]) -> frozenset[str]:
         fields: set[str] = set()
-        for each in self._measures & set(measures):
-            fields |= set(self._declarations.measure_of(each).asked) or AMOUNTS
+        for measure in self._measures & set(measures):
+            fields |= set(self._declarations.measure_of(measure).asked) or AMOUNTS
         return frozenset(fields)
 
     def _behind(self, counted: frozenset[str]) -> set[str]:
@@ -69,14 +68,14 @@ class Rests:
 
 
 def family(table: str) -> str:
-    """Give the table of the whole country and one year, whose answers are the same as those by region or year."""
+    """Return the table of the whole country and one year, whose answers are the same as those by region or year."""
     for shape in _SHAPES:
         table = table.removesuffix(shape)
     return table
 
 
 def small_bases(table: Table, small: int) -> dict[str, int]:
-    """Give the rows with fewer than `small` in their base, by key: a row a region, or one for the whole table.
+    """Return the rows with fewer than `small` in their base, by key: a row a region, or one for the whole table.
 
     In a table of answers the base is the column of that name. In a table by region it is the first count: of
     municipalities. Other tables have none.
@@ -85,13 +84,13 @@ def small_bases(table: Table, small: int) -> dict[str, int]:
     if declared.counts_answers:
         column = "base"
     elif declared.by == "region":
-        column = next(each.id for each in declared.column if each.kind == "count")
+        column = next(one.id for one in declared.column if one.kind == "count")
     else:
         return {}
     found: dict[str, int] = {}
     groups = set()
     for key, row in table.rows.items():
-        group = tuple(row[each] for each in declared.key if each != "option")
+        group = tuple(row[name] for name in declared.key if name != "option")
         base = row.get(column)
         if group in groups or group == (COUNTRY,) or base is None or base >= small:
             continue

@@ -12,11 +12,9 @@ import duckdb
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
 from pipeline.store import query
-from pipeline.tabulate import Declarations, Tables
+from pipeline.tabulate import Tables
 
 Row = Mapping[str, str]
-Rows = Mapping[str, Row]
-"""The rows of a table by key."""
 
 _LAST = """
     SELECT max(year) AS year
@@ -26,46 +24,29 @@ _LAST = """
 _ROWS = "SELECT table_id, option, count, percent FROM published_rows WHERE year = $year"
 _FUNDS = "SELECT * EXCLUDE (year) FROM published_funds WHERE year = $year"
 _TOTALS = "SELECT figure, value FROM published_totals WHERE year = $year"
-_COMPARED_OVER_YEARS = ("percent",)  # counts of two years have different bases
 
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that differs: in which row and column, what stood there before, and what stands there now."""
+    """A cell that differs: in which row and column, and what stood there before, as text."""
 
     key: str
     column: str
     before: str
-    now: str
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs in a table: cells, rows that came, and rows that went (as they were)."""
+    """What differs in a table: cells, rows that came, and rows that went (as they were, by key)."""
 
     changes: Sequence[Change] = ()
     came: Sequence[str] = ()
-    gone: Rows = field(default_factory=dict)
+    gone: Mapping[str, Row] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """How many cells and rows differ."""
         return len(self.changes) + len(self.came) + len(self.gone)
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What differs from the newest report that was printed, this year's or an earlier one's (None: there is none)."""
-
-    year: int | None
-    tables: Mapping[str, Difference] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """The tables of an earlier build: rows by key, columns by name."""
-
-    tables: Mapping[str, Sequence[Row]]
 
 
 def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
@@ -76,7 +57,7 @@ def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
     if not folder.is_dir():
         raise UserError(f"{folder}: no such folder; --against wants the processed/{year} of an earlier build")
     inside = ("", "tables", f"{year}/tables", f"processed/{year}/tables")
-    found = next((folder / each for each in inside if (folder / each / "funds_by_year.csv").is_file()), None)
+    found = next((folder / name for name in inside if (folder / name / "funds_by_year.csv").is_file()), None)
     if found is None:
         raise UserError(
             f"{folder}: no tables of an earlier build in it; --against wants one such as processed/{year}, with tables/"
@@ -89,60 +70,51 @@ def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
     newest = max((row.get("year", "") for row in _read(found / "funds_by_year.csv")), default="")
     if newest != str(year):
         raise UserError(f"{folder}: a build of {newest or 'no year'}; --against wants one of {year}")
+    for path in found.glob("*.csv"):
+        _read(path)
     return found
 
 
-def read_earlier(tables: Path) -> Earlier:
-    """Read the tables of an earlier build. UserError when one is no table."""
-    return Earlier({path.stem: _read(path) for path in sorted(tables.glob("*.csv"))})
-
-
-def against_earlier(earlier: Earlier, tables: Tables, folder: Path) -> dict[str, Difference]:
+def against_earlier(earlier: Path, folder: Path, tables: Tables) -> dict[str, Difference]:
     """Compare the tables in a folder, which are this build's, with an earlier build's. Equal ones are left out."""
     found = {}
     for name, table in tables.items():
-        if name not in earlier.tables:
+        if not (earlier / f"{name}.csv").is_file():
             continue
-        keys = table.declared.key
-        before, now = _by_key(earlier.tables[name], keys), _by_key(_read(folder / f"{name}.csv"), keys)
+        before, now = (_by_key(_read(place / f"{name}.csv"), table.declared.key) for place in (earlier, folder))
         changes = [
-            Change(key, column, before[key][column], value)
+            Change(key, column, before[key][column])
             for key, row in now.items()
             for column, value in row.items()
-            if key in before and column in before[key] and before[key][column] != value
+            if key in before and before[key].get(column, value) != value
         ]
         came = [key for key in now if key not in before]
-        gone = {key: row for key, row in before.items() if key not in now}
-        difference = Difference(changes, came, gone)
+        difference = Difference(changes, came, {key: row for key, row in before.items() if key not in now})
         if difference.count:
             found[name] = difference
     return found
 
 
 def against_print(
-    connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
-) -> Printed:
-    """Compare tables with the newest printed report up to their year.
+    connection: duckdb.DuckDBPyConnection, tables: Tables, year: int
+) -> tuple[int | None, dict[str, Difference]]:
+    """Compare tables with the newest printed report up to their year: its year (None: there is none), what differs.
 
     With the year's own report, every printed figure is compared; with an earlier one, shares and the text's figures.
     """
     last = query(connection, _LAST, year=year)["year"][0]
-    if last is None:
-        return Printed(None)
     found: dict[str, list[Change]] = {}
-    for table, key, column, printed in _printed(connection, last, year):
-        if table not in tables or key not in tables[table].rows:
-            continue
-        row = tables[table].rows[key]
-        if column in row and str(row[column]) != str(printed):
-            found.setdefault(table, []).append(Change(key, column, str(printed), _text(row[column])))
-    return Printed(last, {table: Difference(changes) for table, changes in found.items()})
+    for table, key, column, printed in _printed(connection, last, year) if last is not None else ():
+        row = tables[table].rows.get(key, {}) if table in tables else {}
+        if column in row and row[column] != printed:
+            found.setdefault(table, []).append(Change(key, column, str(printed)))
+    return last, {table: Difference(changes) for table, changes in found.items()}
 
 
 def _printed(connection: duckdb.DuckDBPyConnection, last: int, year: int) -> Iterator[tuple[str, str, str, int]]:
-    """What a year's report printed: table, row, column and value."""
+    """Return what a year's report printed: table, row, column and value."""
     for row in query(connection, _ROWS, year=last).to_dicts():
-        for column in ("count", "percent") if last == year else _COMPARED_OVER_YEARS:
+        for column in ("count", "percent") if last == year else ("percent",):  # counts of two years have two bases
             if row[column] is not None:
                 yield row["table_id"], row["option"], column, row[column]
     for row in query(connection, _FUNDS, year=last).to_dicts():
@@ -153,10 +125,6 @@ def _printed(connection: duckdb.DuckDBPyConnection, last: int, year: int) -> Ite
 
 def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Row]:
     return {"/".join(row.get(key, "") for key in keys): row for row in rows}
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _read(path: Path) -> list[dict[str, str]]:

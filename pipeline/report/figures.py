@@ -1,18 +1,17 @@
-"""Drawings as Markdown: SVG for the page, an image for the PDF, both with a text alternative made from the data."""
+"""Drawings of the report, with a text alternative made from the data. Plotly is imported when the first one is made."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline import language
-from pipeline.claims import highest
-from pipeline.markdown import floated
-from pipeline.publish.grid import heads_of, options_of, regions_of
-from pipeline.publish.writer import UNKNOWN, Writer
+from pipeline.language import UNKNOWN
 from pipeline.register import regions
+from pipeline.report.blocks import FigureBlock, Mark
+from pipeline.report.sentences import highest
+from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
+from pipeline.report.writer import Writer
 from pipeline.tabulate import Table
 
 if TYPE_CHECKING:
@@ -21,25 +20,22 @@ if TYPE_CHECKING:
 CLASSES = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
 _TIES_NAMED = 4
 
-Mark = tuple[str, str, str]
-"""What a page says of a mark when its reader points at it: row and column in the table (or nothing), name, figure."""
 
-
-def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
+def bars(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
     """Draw the counts of a table, each bar with its number and share."""
     from pipeline.draw import bars as draw
 
     keys = [key for key in table.rows if key not in _derived(table)]
     rows = [table.rows[key] for key in keys]
     names = [writer.option(table, row["option"]) for row in rows]
-    shares = [_percent(writer, row["percent"]) for row in rows]
+    shares = [language.written(row["percent"], "percent", writer.language) for row in rows]
     counts = [language.number(row["count"], writer.language) for row in rows]
     labels = [f"{count} ({share})" for count, share in zip(counts, shares, strict=True)]
     figure = draw(
         names,
         [row["count"] for row in rows],
         labels,
-        unit_label=writer.plainly("chart", "municipalities"),
+        unit_label=writer.plainly("chart.municipalities"),
         remark=_remark(writer, table),
     )
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
@@ -47,7 +43,7 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> str:
     return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
 
 
-def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
+def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
     """Draw the shares of a table by year, one bar a year for each option."""
     from pipeline.draw import bars_by_year as draw
 
@@ -57,12 +53,10 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
     series = []
     for year in years:
         values = [table.rows.get(f"{year}/{option}", {}).get("percent") for option in options]
-        unknown = writer.plainly("chart", "unknown")
-        labels = [unknown if value is None else _percent(writer, value) for value in values]
+        unknown = writer.plainly("chart.unknown")
+        labels = [unknown if value is None else language.written(value, "percent", writer.language) for value in values]
         series.append((str(year), values, labels))
-    figure = draw(
-        names, series, unit_label=writer.plainly("chart", "share"), axis_max=100, remark=_remark(writer, table)
-    )
+    figure = draw(names, series, unit_label=writer.plainly("chart.share"), axis_max=100, remark=_remark(writer, table))
     said = "; ".join(
         f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
     )
@@ -74,7 +68,7 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> str:
     return _float(writer, table, figure, label, caption, "years_alt", said, marks, len(series))
 
 
-def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
+def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
     """Draw the shares of a table by region, regions down and answers across."""
     from pipeline.draw import region_matrix
 
@@ -83,19 +77,18 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
     small = writer.declarations.small_base
     bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in codes}
     values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in codes}
-    few = language.words(small, writer.language)
     figure = region_matrix(
         {code: regions()[code].short_name for code in codes},
         [head.replace("\\", "") for head in heads_of(writer, table, options)],
         values,
-        {code: [UNKNOWN if value is None else str(value) for value in each] for code, each in values.items()},
+        {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()},
         classes=_classes(writer, CLASSES),
-        legend_title=writer.plainly("chart", "share_percent"),
-        missing_label=writer.plainly("chart", "no_base"),
+        legend_title=writer.plainly("chart.share_percent"),
+        missing_label=writer.plainly("chart.no_base"),
         bases={code: str(base) for code, base in bases.items()},
         base_head="n",
         small=frozenset(code for code, base in bases.items() if 0 < base < small),
-        small_label=writer.plainly("chart", "small", small=few),
+        small_label=writer.plainly("chart.small", small=small),
         remark=_remark(writer, table),
     )
     said = "; ".join(_highest(writer, table, option) for option in options)
@@ -109,18 +102,20 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> str:
 
 def region_map(
     writer: Writer, table: Table, column: str, label: str, caption: str, classes: Sequence[tuple[int, int]]
-) -> str:
+) -> FigureBlock:
     """Draw the regions by one percentage."""
     from pipeline.draw import region_map as draw
 
     values = {key: row[column] for key, row in table.rows.items()}
-    shown = {key: _percent(writer, value) for key, value in values.items() if value is not None}
+    shown = {
+        key: language.written(value, "percent", writer.language) for key, value in values.items() if value is not None
+    }
     figure = draw(
         values,
         shown,
         _classes(writer, classes),
-        missing_label=writer.plainly("chart", "no_base"),
-        legend_title=writer.plainly("chart", "share"),
+        missing_label=writer.plainly("chart.no_base"),
+        legend_title=writer.plainly("chart.share"),
         names={key: regions()[key].short_name for key in values},
         remark=_remark(writer, table),
     )
@@ -129,18 +124,15 @@ def region_map(
     return _float(writer, table, figure, label, caption, "map_alt", said, marks)
 
 
-def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> str:
+def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> FigureBlock:
     """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
     from pipeline.draw import dots as draw
 
-    declared = next(each for each in table.declared.column if each.id == column)
+    declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
 
     def shown(value: float | None) -> str:
-        if value is None:
-            return UNKNOWN
-        write: Callable[..., str] = language.tenths if declared.kind == "tenths" else language.number
-        return write(value, writer.language)
+        return language.written(value, "tenths" if declared.kind == "tenths" else "count", writer.language)
 
     names = [regions()[row["region_code"]].short_name for row in rows]
     small = writer.declarations.small_base
@@ -151,10 +143,10 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
         [row[column] for row in rows],
         [shown(row[column]) for row in rows],
         reference=whole,
-        reference_label=None if whole is None else writer.plainly("chart", "country", n=shown(whole)),
+        reference_label=None if whole is None else writer.plainly("chart.country", n=shown(whole)),
         unit_label=declared.label[writer.language] if declared.label else None,
         small=few,
-        small_label=writer.plainly("chart", "small", small=language.words(small, writer.language)),
+        small_label=writer.plainly("chart.small", small=small),
         remark=_remark(writer, table),
     )
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
@@ -173,42 +165,43 @@ def _float(
     rows: str,
     marks: Sequence[Mark],
     across: int = 1,
-) -> str:
-    """Write the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
+) -> FigureBlock:
+    """Return the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
+    svg, areas = drawn(figure, label)
+    said = writer.plainly(f"chart.{alt}", title=table.declared.title[writer.language], rows=rows)
+    if table.declared.synthetic:
+        said = f"{writer.plainly('chart.made_up')}. {said}"
+    return FigureBlock(
+        holder=writer,
+        label=label,
+        shows=table.declared.id,
+        caption=caption or caption_of(writer, table),
+        svg=svg,
+        said=said,
+        areas=areas,
+        marks=marks,
+        across=across,
+    )
+
+
+def drawn(figure: Figure, name: str) -> tuple[str, Sequence[str]]:
+    """Return a figure as SVG, and where its marks are. The one place in which the report draws."""
     from pipeline.draw import to_svg
 
-    svg = to_svg(figure, name=label)
-    said = writer.plainly("chart", alt, title=table.declared.title[writer.language], rows=rows)
-    if table.declared.synthetic:
-        said = f"{writer.plainly('chart', 'made_up')}. {said}"
-    told = _quoted(json.dumps(marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
-    pointed = f'data-across="{across}" data-areas="{"|".join(figure.areas)}" data-marks=\'{told}\''
-    html = (
-        f'```{{=html}}\n<div role="img" data-n="{table.declared.id}" aria-label="{_quoted(said)}" {pointed}>'
-        f"{svg}</div>\n```"
-    )
-    typst = f'```{{=typst}}\n#image(bytes({_typst_string(svg)}), format: "svg", alt: {_typst_string(said)})\n```'
-    return floated(label, f"{html}\n\n{typst}", caption)
-
-
-def _quoted(text: str) -> str:
-    """Write text so that an attribute of HTML holds it, between whichever quotation marks."""
-    return escape(text, quote=True)
-
-
-def _typst_string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return to_svg(figure, name=name), figure.areas
 
 
 def _remark(writer: Writer, table: Table) -> str | None:
-    return writer.plainly("chart", "made_up") if table.declared.synthetic else None
+    return writer.plainly("chart.made_up") if table.declared.synthetic else None
 
 
 def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
     """Write a share with what it is a share of."""
     row = table.rows[f"{code}/{option}"]
-    count, base = (language.number(row[each], writer.language) for each in ("count", "base"))
-    return writer.plainly("chart", "of_base", share=_percent(writer, row["percent"]), n=count, base=base)
+    count, base = (language.number(row[name], writer.language) for name in ("count", "base"))
+    return writer.plainly(
+        "chart.of_base", share=language.written(row["percent"], "percent", writer.language), n=count, base=base
+    )
 
 
 def _in_full(writer: Writer, table: Table, key: str) -> str:
@@ -217,10 +210,6 @@ def _in_full(writer: Writer, table: Table, key: str) -> str:
     return "; ".join(
         f"{column.label[writer.language]} {writer.in_table(cell)}" for column, cell in numbers if column.label
     )
-
-
-def _percent(writer: Writer, value: int | None) -> str:
-    return UNKNOWN if value is None else language.percent(value, writer.language)
 
 
 def _classes(writer: Writer, classes: Sequence[tuple[int, int]]) -> list[tuple[float, float, str]]:
@@ -238,9 +227,9 @@ def _highest(writer: Writer, table: Table, option: str) -> str:
     extreme = highest(mine, "count", "base")
     name = writer.option(table, option)
     if extreme is None or extreme.value == 0 or len(extreme.keys) > _TIES_NAMED:
-        return f"{name}: {writer.plainly('chart', 'nobody') if extreme is None or extreme.value == 0 else UNKNOWN}"
+        return f"{name}: {writer.plainly('chart.nobody') if extreme is None or extreme.value == 0 else UNKNOWN}"
     where = language.listed([str(rows[key]["region"]) for key in extreme.keys], writer.language)
-    return f"{name}: {where} ({_percent(writer, rows[extreme.keys[0]]['percent'])})"
+    return f"{name}: {where} ({language.written(rows[extreme.keys[0]]['percent'], 'percent', writer.language)})"
 
 
 def _derived(table: Table) -> set[str]:

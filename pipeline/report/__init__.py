@@ -1,0 +1,19 @@
+"""The report's writer: `open_report` for its first cell, `%%prose` for all others (docs/report-source.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.report.report import Report, open_report
+
+__all__ = ["Report", "open_report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: whoever only looks for digits needs no tables."""
+    if name in __all__:
+        from pipeline.report import report
+
+        return getattr(report, name)
+    raise AttributeError(name)

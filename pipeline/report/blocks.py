@@ -1,0 +1,145 @@
+"""What a report is made of besides its text: tables, figures, lists, boxes.
+
+A block is written as Markdown once. Its texts may hold tokens, which stand for numbers (writer.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Protocol
+
+from pipeline.markdown import floated, pipe_table
+
+Mark = tuple[str, str, str]
+"""What a page says of a mark when its reader points at it: row and column in the table (or nothing), name, figure."""
+
+
+class Holder(Protocol):
+    """What puts blocks into text, and their tokens into words."""
+
+    def hold(self, thing: Block) -> str:
+        """Return a token that stands for a block."""
+
+    def resolve(self, text: str) -> str:
+        """Return text with its tokens written."""
+
+    @property
+    def show(self) -> Callable[[Block], None]:
+        """Show a block in the notebook that it is made in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A block. In prose it stands for itself; at the end of a cell it is shown."""
+
+    holder: Holder = field(repr=False, compare=False)
+
+    def written(self) -> str:
+        """Return the block as Markdown, tokens still in it."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.holder.resolve(self.written())
+
+    def _ipython_display_(self) -> None:
+        self.holder.show(self)
+
+    def __html__(self) -> str:
+        return self.holder.hold(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Float(Block):
+    """A table or figure: its label, the year's table that it shows (None: none), its caption."""
+
+    label: str
+    shows: str | None
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableBlock(Float):
+    """A table with its caption, and a note under it. Cells are Markdown."""
+
+    head: Sequence[str]
+    widths: Sequence[int]
+    right: Sequence[bool]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    listing: bool = False
+    """Whether it keeps its widths in print, and may break there, however short it is."""
+    wide: bool = False
+
+    def written(self) -> str:
+        """Return the table as a float, and its note."""
+        body = pipe_table(self.head, self.widths, self.right, self.rows)
+        text = floated(self.label, body, self.caption, "listing" if self.listing else "") + under(self.note)
+        return f"::::: {{.wide}}\n\n{text}\n:::::" if self.wide else text
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureBlock(Float):
+    """A drawing: SVG for the page, an image for the PDF, both with a text alternative made from the data."""
+
+    svg: str
+    said: str
+    areas: Sequence[str]
+    marks: Sequence[Mark]
+    across: int = 1
+    """How many marks stand side by side."""
+
+    @property
+    def html(self) -> str:
+        """The drawing as an element with the role of an image."""
+        told = _attribute(json.dumps(self.marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
+        pointed = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}" data-marks=\'{told}\''
+        return f'<div role="img" data-n="{self.shows}" aria-label="{_attribute(self.said)}" {pointed}>{self.svg}</div>'
+
+    def written(self) -> str:
+        """Return the drawing as a float of two raw blocks."""
+        image = f'#image(bytes({_typst(self.svg)}), format: "svg", alt: {_typst(self.said)})'
+        return floated(self.label, f"```{{=html}}\n{self.html}\n```\n\n```{{=typst}}\n{image}\n```", self.caption)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Block):
+    """A list with a bold word before each line."""
+
+    lines: Sequence[tuple[str, str]]
+    classes: str = ".names"
+
+    def written(self) -> str:
+        """Return the list in its div."""
+        listed = "\n".join(f"- **{name}:** {text}" for name, text in self.lines)
+        return f"::: {{{self.classes}}}\n{listed}\n:::\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Div(Block):
+    """Text in a div: a warning, or what analysts wrote. Its digits are not ours."""
+
+    attributes: str
+    text: str
+    after: str = ""
+
+    def written(self) -> str:
+        """Return the text, in its div where it has attributes."""
+        inside = f"::: {{{self.attributes}}}\n{self.text}\n:::\n" if self.attributes else self.text
+        return f"{inside}\n{self.after}\n" if self.after else inside
+
+
+def under(note: str) -> str:
+    """Write a note under a table; nothing for no note."""
+    return f"\n::: {{.table-note}}\n{note}\n:::\n" if note else ""
+
+
+def _attribute(text: str) -> str:
+    """Write text so that an attribute of HTML holds it, between whichever quotation marks."""
+    return escape(text, quote=True)
+
+
+def _typst(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

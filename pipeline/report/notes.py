@@ -1,0 +1,238 @@
+"""What there is to look at in each table: findings, corrections, small bases, what differs; and a box to say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from pipeline import language
+from pipeline.declarations import Column
+from pipeline.language import UNKNOWN
+from pipeline.markdown import Markdown, escape
+from pipeline.paths import REPORTS
+from pipeline.phrases import Phrases
+from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Bearings, small_bases
+from pipeline.report.blocks import Div
+from pipeline.report.compare import Change, Difference
+from pipeline.report.writer import Writer
+from pipeline.tabulate import COUNTRY, Table
+
+PHRASES = Phrases(REPORTS / "review.toml", "reports/review.toml")
+NOTHING = Difference()
+_SHOWN = 6
+_LONGEST = 80
+_DEFUSED = ("'=", "'+", "'-", "'@")
+_KINDS: dict[str, type] = {"percent": int, "count": int, "kr": int, "tenths": float, "checksum": str}
+
+
+@dataclass(frozen=True)
+class Note:
+    """What there is to look at in a table. Findings and corrections are named by their place in their lists."""
+
+    counted: Sequence[int] = ()
+    """Findings on what the table counts."""
+    base: Sequence[int] = ()
+    """Findings on who is in its base."""
+    corrections: Sequence[int] = ()
+    small: Mapping[str, int] = field(default_factory=dict)
+    printed: Difference = NOTHING
+    earlier: Difference = NOTHING
+
+    @property
+    def counts(self) -> tuple[int, int, int, int, int]:
+        """How many findings, corrections, small bases, and differences from print and from the earlier build."""
+        findings = len(self.counted) + len(self.base)
+        return findings, len(self.corrections), len(self.small), self.printed.count, self.earlier.count
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All there is to look at. Findings are in words (pipeline/letters/described.py), corrections rows of the store."""
+
+    findings: Sequence[Mapping[str, Any]]
+    corrections: Sequence[Mapping[str, Any]]
+    printed_year: int | None
+    printed: Mapping[str, Difference]
+    earlier: Mapping[str, Difference] | None
+    fields: Mapping[str, Mapping[str, str]]
+    """What a field is called, in both languages."""
+    not_comparable: frozenset[str]
+    """Questions that cannot be compared with the year before."""
+
+
+class Notes:
+    """Finds what there is to look at in a table, and says it."""
+
+    def __init__(self, writer: Writer, bearings: Bearings, facts: Facts, year: int) -> None:
+        self.writer, self.bearings, self.facts, self.year = writer, bearings, facts, year
+        self.language = writer.language
+        self._environment = PHRASES.environment(writer.language, writer.finalize)
+
+    def say(self, name: str, **words: object) -> Markdown:
+        """Return a phrase; words are Markdown."""
+        given = {key: Markdown(value) if isinstance(value, str) else value for key, value in words.items()}
+        return Markdown(PHRASES.fill(self._environment, name, **given))
+
+    def of(self, table: str) -> Note:
+        """Return what there is to look at in a table."""
+        bearing = [self.of_finding(at, table) for at in range(len(self.facts.findings))]
+        return Note(
+            [at for at, how in enumerate(bearing) if how == "counted"],
+            [at for at, how in enumerate(bearing) if how == "base"],
+            [at for at in range(len(self.facts.corrections)) if self.of_correction(at, table)],
+            small_bases(self.writer.tables[table], self.writer.declarations.small_base),
+            self.facts.printed.get(table, NOTHING),
+            (self.facts.earlier or {}).get(table, NOTHING),
+        )
+
+    def of_finding(self, at: int, table: str) -> Bearing | None:
+        """Return how a finding bears on a table. One on an amount says nothing of who is in a base."""
+        finding = self.facts.findings[at]
+        if finding["on_print"]:
+            address = finding["field"] if "/" in finding["field"] else f"{TEXT}/{finding['field']}"
+            return "counted" if address.partition("/")[0] == table else None
+        bearing = self.bearings.bears(finding["field"], table)
+        return None if bearing == "base" and finding["field"] == "unused_kr" else bearing
+
+    def of_correction(self, at: int, table: str) -> Bearing | None:
+        """Return how a correction bears on a table. An amount decides who is in a base when it becomes zero, or was."""
+        correction = self.facts.corrections[at]
+        bearing = self.bearings.bears(correction["field"], table)
+        is_amount = bearing == "base" and correction["field"] in AMOUNTS
+        is_zero = {_digits(correction["found"]), _digits(correction["corrected"])} & {"0"}
+        return None if is_amount and not is_zero else bearing
+
+    def box(self, table: Table, lines: Sequence[str], also: Sequence[str] = ()) -> Div:
+        """Put lines into a box; `also` are the labels of what follows and shows the same table."""
+        title = table.declared.title[self.language]
+        label = self.say("block.label", title=title).translate(str.maketrans("", "", '"\\'))  # in an attribute
+        name = f"**{self.say('block.title')}**"
+        if also:
+            name += f" {self.say('block.also', places=language.listed([f'@{name}' for name in also], self.language))}"
+        return self._div(
+            f'.review role="note" aria-label="{label}"', f"{name}\n\n" + "\n".join(f"- {line}" for line in lines)
+        )
+
+    def leading(self, place: str) -> Div:
+        """Lead to the box under another table or chart, which shows the same table."""
+        return self._div(".review", self.say("block.see", place=place))
+
+    def common(self, note: Note) -> list[str]:
+        """Say which findings and corrections there are: the same for a table in all its shapes."""
+        lines = [self._findings(name, at) for name, at in (("findings", note.counted), ("base", note.base)) if at]
+        if note.corrections:
+            parts = [self._correction(self.facts.corrections[at], at) for at in note.corrections]
+            lines.append(f"{self.say('block.corrections', n=len(parts))}: {self._some(parts)}")
+        return lines
+
+    def own(self, table: Table, note: Note) -> list[str]:
+        """Say which bases are small, and what differs."""
+        lines, earlier = [], note.earlier
+        if note.small:
+            small = [
+                self.say("block.small_row", row=self._row(table, table.rows[key], options=False), count=count)
+                for key, count in note.small.items()
+            ]
+            few = language.words(self.writer.declarations.small_base, self.language)
+            lines.append(f"{self.say('block.small', n=len(small), small=few)}: {self._some(small, ', ')}")
+        if note.printed.changes:
+            lines.append(self._printed(table, note.printed))
+        if earlier.changes:
+            lines.append(
+                f"{self.say('block.changed', n=len(earlier.changes))}: {self._changes(table, earlier.changes)}"
+            )
+        for name, rows in (("came", [table.rows[key] for key in earlier.came]), ("gone", earlier.gone.values())):
+            if names := [self._row(table, row) for row in rows]:
+                lines.append(f"{self.say(f'block.{name}', n=len(names))}: {self._some(names)}")
+        return lines
+
+    def field(self, field_id: str) -> str:
+        """Return what a field is called."""
+        return language.visible(self.facts.fields.get(field_id, {}).get(self.language, field_id))
+
+    def _printed(self, table: Table, difference: Difference) -> str:
+        year, same = self.facts.printed_year, self.facts.printed_year == self.year
+        said = self.say(f"block.printed_{'same' if same else 'before'}", n=len(difference.changes), year=str(year))
+        if not same and table.declared.questions & self.facts.not_comparable:
+            said = Markdown(f"{said} {self.say('block.not_comparable')}")
+        return f"{said}: {self._changes(table, difference.changes)}"
+
+    def _findings(self, name: str, places: Sequence[int]) -> str:
+        by_rule: dict[str, list[str]] = {}
+        for at in places:
+            finding = self.facts.findings[at]
+            who = escape(finding["who"] or self.field(finding["field"]))
+            by_rule.setdefault(finding["title"][self.language], []).append(f"[{who}](#found-{at + 1})")
+        parts = [f"{escape(title)}: {self._some(who, ', ')}" for title, who in by_rule.items()]
+        return f"{self.say(f'block.{name}', n=len(places))}. {'; '.join(parts)}"
+
+    def _correction(self, correction: Mapping[str, Any], at: int) -> str:
+        words = {"who": f"[{escape(correction['municipality'])}](#corrected-{at + 1})"}
+        words["field"] = escape(self.field(correction["field"]))
+        if correction["kind"] == "text":  # free text is not shown
+            return self.say("block.text_corrected", **words)
+        words |= {name: escape(cut(correction[name])) or UNKNOWN for name in ("found", "corrected")}
+        return self.say("block.correction", **words)
+
+    def _changes(self, table: Table, changes: Sequence[Change]) -> str:
+        """Write changes, a part a row."""
+        columns = {column.id: column for column in table.declared.column}
+        parts = []
+        for key, together in groupby(changes, lambda change: change.key):
+            cells = []
+            for change in together:
+                column = columns[change.column]
+                words = {"column": escape(self._column(column)), "before": self._then(table, column, change)}
+                words["now"] = self.writer.addressed(table.cell(key, column))
+                cells.append(self.say(f"block.{'only_cell' if column.kind == 'unit' else 'cell'}", **words))
+            parts.append(self.say("block.row", row=self._row(table, table.rows[key]), cells=", ".join(cells)))
+        return self._some(parts)
+
+    def _row(self, table: Table, row: Mapping[str, Any], *, options: bool = True) -> str:
+        """Name a row by what tells it apart, in words where it has some; on wish without the answer it counts."""
+        parts = [self._key(table, row, key) for key in table.declared.key if options or key != "option"]
+        return escape(cut(", ".join(parts))) or self.say("block.whole")
+
+    def _key(self, table: Table, row: Mapping[str, Any], key: str) -> str:
+        value = str(row[key])
+        if any(column.kind == "label" and column.of == key for column in table.declared.column):
+            known = {option.id for option in table.declared.option}
+            return self.writer.option(table, value) if value in known else str(row.get("label") or value)
+        if value == COUNTRY and table.declared.country:
+            return table.declared.country[self.language]
+        return str(row.get(key.removesuffix("_code")) or value)
+
+    def _then(self, table: Table, column: Column, change: Change) -> str:
+        """Write a value that a CSV file held or print had, as tables write it."""
+        kind = str(table.rows[change.key]["unit"]) if column.kind == "unit" else column.kind
+        text = change.before[1:] if change.before.startswith(_DEFUSED) else change.before
+        try:
+            written = language.written(_KINDS.get(kind, str)(text), kind, self.language) if text else UNKNOWN
+        except ValueError:
+            written = text
+        return f"`{written}`" if kind == "checksum" and text else escape(cut(written))
+
+    def _column(self, column: Column) -> str:
+        """Return what a column is called: in a word, by its heading, or by the measure that it holds."""
+        measure = next((m for m in self.writer.declarations.measure if m.id == (column.measure or column.id)), None)
+        label = column.label or (measure.label if measure else None)
+        return PHRASES.word(self.language, f"name.{column.id}") or (label[self.language] if label else column.id)
+
+    def _some(self, parts: Sequence[str], between: str = "; ") -> str:
+        """Join the first few parts, and say how many more there are."""
+        shown, left = between.join(parts[:_SHOWN]), len(parts) - _SHOWN
+        return f"{shown} {self.say('block.more', n=left)}" if left > 0 else shown
+
+    def _div(self, attributes: str, text: str) -> Div:
+        return Div(holder=self.writer, attributes=attributes, text=text)
+
+
+def cut(text: str, longest: int = _LONGEST) -> str:
+    """Cut a long text with an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text.partition(",")[0] if letter.isdecimal()).lstrip("0") or "0"

@@ -1,0 +1,162 @@
+"""Prose with Jinja2 in it to pieces: text whose numbers are tokens, and the blocks between.
+
+Lines that hold nothing but tags fall away, and so do paragraphs in which nothing is said: only a blank line of the
+source parts two paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import UserError
+from pipeline.markdown import Markdown
+from pipeline.paths import REPORTS
+from pipeline.report.blocks import Block, Float
+from pipeline.report.digits import first_typed
+from pipeline.report.sentences import FalseClaimError
+from pipeline.report.writer import TOKEN, Choice, Writer
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+Piece = str | Block
+_PARAGRAPH = "\ue000"
+_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_CELL = "<template>"  # what Jinja2 calls a template that came as a text
+
+
+def pieces_of(body: str, writer: Writer, names: Mapping[str, Any]) -> list[Piece]:
+    """Fill in the prose of a cell. UserError naming the line when it does not hold, or a digit has no address."""
+    from jinja2 import TemplateError, TemplateSyntaxError
+
+    try:
+        text = writer.environment.from_string(_marked(body)).render(names)
+    except TemplateSyntaxError as error:
+        where = f"line 1: reports/{error.name}, " if error.name else ""
+        raise UserError(f"{where}line {error.lineno}: {error.message}") from None
+    except (TemplateError, UserError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        kind = FalseClaimError if isinstance(error, FalseClaimError) else UserError
+        raise kind(f"line {_line(error.__traceback__)}: {_said(error)}") from None
+    found = list(_pieces(_tidied(text, writer), writer))
+    for piece in found:
+        texts = [piece.caption, getattr(piece, "note", "")] if isinstance(piece, Float) else [piece]
+        typed = first_typed("\n".join(text for text in texts if isinstance(text, str)), body)
+        if typed:
+            raise UserError(f"line {typed.line}: {typed.problem}")
+    return found
+
+
+def written(pieces: Sequence[Piece], writer: Writer) -> Markdown:
+    """Write pieces as Markdown. No line ends with spaces: two of them would break it."""
+    texts = (_ENDS.sub("", writer.resolve(piece)) if isinstance(piece, str) else str(piece) for piece in pieces)
+    return Markdown("\n\n".join(text.strip("\n") for text in texts))
+
+
+def prepare(writer: Writer, functions: Mapping[str, Any], mark: Callable[[str, str], str]) -> None:
+    """Offer functions, texts to include, and the sentences of the language to the prose of a writer.
+
+    Each macro of sentences.<language>.md.j2 becomes a function that gives one line; `mark` is told the table, its first
+    argument, and gives the line.
+    """
+    from jinja2 import ChoiceLoader, FunctionLoader
+
+    environment = writer.environment
+    environment.loader = ChoiceLoader([FunctionLoader(_included), *filter(None, [environment.loader])])
+    environment.globals |= {name: _in_calls(one) if callable(one) else one for name, one in functions.items()}
+
+    def sentence(macro: Callable[..., str]) -> Callable[..., Markdown]:
+        def say(table: str, *given: Any, **named: Any) -> Markdown:
+            text = " ".join(macro(table, *given, **named).split())
+            return Markdown(mark(table, text) if text else "")
+
+        return say
+
+    source = (REPORTS / f"sentences.{writer.language}.md.j2").read_text(encoding="utf-8")
+    macros = vars(environment.from_string(source).make_module())
+    environment.globals |= {
+        name: sentence(macro) for name, macro in macros.items() if callable(macro) and name[0] != "_"
+    }
+
+
+def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function be used in `{% call %}` too: what stands in the call is its `note`."""
+
+    def call(*given: Any, caller: Callable[[], str] | None = None, **named: Any) -> Any:
+        if caller is None:
+            return function(*given, **named)
+        return Markdown(function(*given, **named, note=caller()).__html__())
+
+    return call
+
+
+def _included(name: str) -> str | None:
+    """Return a text of reports/ that prose includes, such as accessibility.sv.md. None when it is a phrase."""
+    if not name.endswith(".md"):
+        return None
+    path = REPORTS / Path(name).name
+    if not path.is_file():
+        raise UserError(f"there is no text reports/{path.name} to include")
+    text = path.read_text(encoding="utf-8")
+    typed = first_typed(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text), text)
+    if typed:
+        raise UserError(f"reports/{path.name}, line {typed.line}: {typed.problem}")
+    return _marked(text)
+
+
+def _marked(text: str) -> str:
+    """Mark the blank lines of a source: those that only come out empty part no paragraph."""
+    return "\n".join(line if line.strip() else _PARAGRAPH for line in text.split("\n"))
+
+
+def _tidied(text: str, writer: Writer) -> str:
+    """Drop lines that came out empty, and part paragraphs where the source has a blank line."""
+    paragraphs: list[list[str]] = [[]]
+    carried = ""
+    for line in text.split("\n"):
+        if _PARAGRAPH in line:
+            paragraphs.append([])
+        elif line.lstrip().startswith("#"):  # a heading stands by itself
+            paragraphs += [[carried + line.strip()], []]
+            carried = ""
+        elif TOKEN.sub(lambda found: "" if isinstance(writer.held(found[0]), Choice) else "x", line).strip():
+            paragraphs[-1].append(carried + re.sub(r"(?<=\S)  +", " ", line.rstrip()))
+            carried = ""
+        else:
+            carried += line.strip()
+    if carried:
+        paragraphs[-1].append(carried)
+    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
+
+
+def _pieces(text: str, writer: Writer) -> Iterator[Piece]:
+    """Cut a text at its blocks."""
+    start = 0
+    for found in TOKEN.finditer(text):
+        thing = writer.held(found[0])
+        if isinstance(thing, Block):
+            if before := text[start : found.start()].strip("\n"):
+                yield before
+            yield thing
+            start = found.end()
+    if rest := text[start:].strip("\n"):
+        yield rest
+
+
+def _line(trace: TracebackType | None) -> int:
+    """Return the line of the cell that an error comes from: the innermost one of its template."""
+    line = 1
+    while trace:
+        if trace.tb_frame.f_code.co_filename == _CELL:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, by its kind where it is Python's own."""
+    message = " ".join(str(error).split())
+    is_python = not isinstance(error, UserError) and type(error).__module__ == "builtins"
+    return f"{type(error).__name__}: {message}" if is_python else message

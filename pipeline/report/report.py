@@ -1,0 +1,270 @@
+"""What the prose of a report may call: numbers, tables, charts, questions about the year (docs/report-source.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.markdown import Markdown, escape
+from pipeline.paths import REPORTS, Workspace
+from pipeline.report import figures, prose, sentences, tables
+from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock, under
+from pipeline.report.shell import offer
+from pipeline.report.statement import Name, statement
+from pipeline.report.tables import BY_REGION, BY_YEAR
+from pipeline.report.writer import Number, Writer
+from pipeline.store import open_store, query
+from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
+from pipeline.year import Language, Text, read_year
+
+if TYPE_CHECKING:
+    from pipeline.report.review import Review
+
+_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
+_PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
+_TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
+_REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
+
+
+class Report:
+    """One year in one language. Every public method is a function of the prose."""
+
+    def __init__(
+        self,
+        year: int,
+        language: Language,
+        tables: Tables,
+        declarations: Declarations,
+        printed_years: Sequence[int] = (),
+        texts: Mapping[str, str] | None = None,
+        *,
+        reviewed: bool = False,
+    ) -> None:
+        """Hold what a report tells.
+
+        `printed_years` are those whose funds come from print, for want of returns; `texts` are the analysts' own;
+        `reviewed`: whether the writer notes by which figures sentences are chosen.
+        """
+        self.year = year
+        self.language: Language = language
+        self.tables = tables
+        self._printed_years = printed_years
+        self._texts = texts or {}
+        self.writer = Writer(tables, declarations, language)
+        self._shown: set[str] = set()
+        functions = {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
+        functions |= {"claim": sentences.claim, "small_base": declarations.small_base}
+        if reviewed:
+            from pipeline.report.claims import chosen_by, watch
+
+            watch(self.writer)
+            functions.pop("claim")
+        mark = partial(chosen_by, self.writer) if reviewed else lambda _, sentence: sentence
+        prose.prepare(self.writer, functions, mark)
+
+    def pieces(self, body: str, names: Mapping[str, Any]) -> list[prose.Piece]:
+        """Fill in the prose of a cell, in which `names` stand for what they are."""
+        return prose.pieces_of(body, self.writer, names)
+
+    def prose(self, body: str, names: Mapping[str, Any] | None = None) -> Markdown:
+        """Fill in the prose of a cell, as Markdown."""
+        return prose.written(self.pieces(body, names or {}), self.writer)
+
+    # Numbers ----------------------------------------------------------------------------------------------------------
+
+    def n(self, address: str) -> Number:
+        """Return the number at an address. UserError when there is none."""
+        return self.writer.n(address)
+
+    def has(self, address: str) -> bool:
+        """Return whether there is a number at an address, and it is known."""
+        table_id, _, rest = address.partition("/")
+        there = table_id in self.tables and rest.rpartition("/")[0] in self.tables[table_id].rows
+        return there and self.tables.cell(address).value is not None
+
+    def known(self, address: str) -> Number | None:
+        """Return the number at an address; None when there is none, or it is not known."""
+        return self.n(address) if self.has(address) else None
+
+    def values(self, table_id: str, column: str) -> list[Any]:
+        """Return a column of a table, to compare: plain values."""
+        self.writer.look(table_id)
+        return [row[column] for row in self.tables[table_id].rows.values()]
+
+    def printed_years(self) -> list[Number]:
+        """Return the years whose funds are taken from print."""
+        return [self.n(f"funds_by_year/{year}/year") for year in self._printed_years]
+
+    # Questions about the year -----------------------------------------------------------------------------------------
+
+    def asks(self, *table_ids: str) -> bool:
+        """Return whether this year has all these tables."""
+        return all(table_id in self.tables for table_id in table_ids)
+
+    def synthetic(self, *table_ids: str) -> bool:
+        """Return whether one of these tables counts made-up answers; without any named, whether any table does."""
+        return any(self.tables[name].declared.synthetic for name in table_ids or self.tables if name in self.tables)
+
+    def change(self, table_id: str, column: str) -> sentences.Change:
+        """Say how a column of a table with a row a year has changed: more, fewer, equal, or unknown."""
+        rows = self.tables[table_id].rows
+        now, then = (rows.get(str(year), {}).get(column) for year in (self.year, self.year - 1))
+        return sentences.change(now, then)
+
+    def others(self) -> list[str]:
+        """Return the declared tables of answers that no cell above has shown, in their order."""
+        shown = {name.removesuffix(BY_YEAR) for name in self._shown}
+        declared = [table.id for table in self.writer.declarations.table if table.counts_answers]
+        return [name for name in declared if name in self.tables and name not in shown]
+
+    def coded(self) -> list[str]:
+        """Return the tables of themes that somebody read out of free text."""
+        return [
+            name for name, table in self.tables.items() if table.declared.coded and table.declared.key == ["option"]
+        ]
+
+    # What sentences are chosen by -------------------------------------------------------------------------------------
+
+    def ranked(self, question: str) -> list[sentences.Rank]:
+        """Return the answers of a question, most chosen first, ties together."""
+        return sentences.ranked(self.writer, self.tables[question])
+
+    def before(self, question: str, option: str) -> dict[str, Any]:
+        """Return the `change` of an answer's share since the year before; unless unknown, `now`, `before`, `year`."""
+        table = f"{question}{BY_YEAR}"
+        now, then = (f"{table}/{year}/{option}" for year in (self.year, self.year - 1))
+        pair = [self.known(f"{row}/percent") for row in (now, then)]
+        if pair[0] is None or pair[1] is None:
+            return {"change": "unknown"}
+        change = sentences.change(pair[0].value, pair[1].value)
+        return {"change": change, "now": pair[0], "before": pair[1], "year": self.n(f"{then}/year")}
+
+    def extremes(self, table_id: str, part: str, whole: str, option: str | None = None) -> sentences.Regions | None:
+        """Return where a share is highest and lowest; with an `option`, where that answer of a question is."""
+        table = self.tables[table_id + BY_REGION if option else table_id]
+        return sentences.extremes(self.writer, table, part, whole, option)
+
+    # Tables, charts, lists --------------------------------------------------------------------------------------------
+
+    def table(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
+        """Show a table. Caption and note are those of its declaration, and what is given."""
+        return tables.plain(self.writer, self._show(table_id), label, _line(caption), _line(note))
+
+    def by_year(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
+        """Show a table with the years side by side."""
+        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, _line(caption), _line(note))
+
+    def by_region(self, table_id: str, label: str, caption: str = "") -> TableBlock:
+        """Show a table with a row a region: how many chose each answer."""
+        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, _line(caption))
+
+    def key(self, table_id: str) -> Names | None:
+        """Show what the letters of a table by region stand for; nothing where it has words."""
+        return tables.key(self.writer, self.tables[table_id + BY_REGION])
+
+    def bars(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
+        """Draw the counts of a table, each bar with its number and share."""
+        return figures.bars(self.writer, self.tables[table_id], label, _line(caption))
+
+    def bars_by_year(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
+        """Draw the shares of a table, one bar a year."""
+        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, _line(caption))
+
+    def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
+        """Draw the shares of a table by region, regions down and answers across."""
+        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, _line(caption))
+
+    def region_map(
+        self,
+        table_id: str,
+        column: str,
+        label: str,
+        caption: str = "",
+        classes: Sequence[tuple[int, int]] = _REGION_CLASSES,
+    ) -> FigureBlock:
+        """Draw a map of the regions by one percentage in classes."""
+        return figures.region_map(self.writer, self.tables[table_id], column, label, _line(caption), classes)
+
+    def dots(self, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
+        """Draw a dot a region for one figure, beside that of the whole country."""
+        return figures.dots(self.writer, self.tables[table_id], column, base, label, _line(caption))
+
+    def title(self, table_id: str) -> Markdown:
+        """Return what a table is called."""
+        return escape(self.tables[table_id].declared.title[self.language])
+
+    def grouped(self, table_id: str, column: str, by: str) -> Names:
+        """List the names in a column, one line a group."""
+        groups: dict[str, list[str]] = {}
+        for row in self.tables[table_id].rows.values():
+            groups.setdefault(row[by], []).append(escape(row[column]))
+        return Names(holder=self.writer, lines=[(escape(group), ", ".join(names)) for group, names in groups.items()])
+
+    # Texts of others --------------------------------------------------------------------------------------------------
+
+    def warning(self, *table_ids: str) -> Div | None:
+        """Warn that the answers in these tables are made up; nothing when none of them are."""
+        if not table_ids or not self.synthetic(*table_ids):
+            return None
+        title, text = self.writer.said("warning.title"), self.writer.said("warning.text")
+        return Div(holder=self.writer, attributes=f'.callout-warning title="{title}"', text=text)
+
+    def own_text(self, name: str) -> Div | None:
+        """Put in a text that the analysts wrote for the year (`<name>.sv.md` in its folder); nothing without one."""
+        return Div(holder=self.writer, attributes=".own-text", text=self._texts[name]) if name in self._texts else None
+
+    def own_table(self, name: str, label: str, caption: str) -> Div | None:
+        """Put in a table that the analysts wrote for the year, as a float; nothing without one."""
+        if name not in self._texts:
+            return None
+        text = f"{self._texts[name]}\n\n{_line(caption)}"
+        note = under(self.writer.said("warning.theirs")).strip("\n")
+        return Div(holder=self.writer, attributes=f"#{label}", text=text, after=note)
+
+    def stated(self, name: Name, note: str) -> Div | Markdown:
+        """Put in what the authority says in the statement on accessibility; until it does, what is given."""
+        text: Text = getattr(statement(), name)
+        said = text[self.language].strip()
+        return Div(holder=self.writer, attributes="", text=said) if said else Markdown(note)
+
+    def new_page(self) -> Div:
+        """Begin a new page in print."""
+        return Div(holder=self.writer, attributes=".new-page", text="")
+
+    def _show(self, table_id: str) -> Table:
+        self._shown.add(table_id)
+        return self.tables[table_id]
+
+
+def _line(text: str | Markdown | None) -> str:
+    """Put a caption or note on one line, as Markdown: numbers in it are tokens."""
+    return " ".join(str(getattr(text, "__html__", text.__str__)()).split()) if text else ""
+
+
+def open_report(lang: Language) -> Report:
+    """Open the report of the year and the data folder that the environment names, and its prose to the cells.
+
+    Unset (ATERRAPPORT_YEAR, ATERRAPPORT_DATA), as in a document opened alone, it is the newest year with returns in the
+    project's own data folder.
+    """
+    data = Path(os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
+    store = Path(os.environ.get("ATERRAPPORT_STORE") or Workspace(data, REPORTS / "_output").store)
+    material = os.environ.get("ATERRAPPORT_REVIEW")
+    review: Review | None = None
+    with open_store(store) as connection:
+        year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
+        declarations = read_declarations(REPORTS)
+        made = tabulate(connection, year, declarations)
+        printed = query(connection, _PRINTED, year=year)["year"].to_list()
+        texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
+        report = Report(year, lang, made, declarations, printed, texts, reviewed=bool(material))
+        if material:
+            from pipeline.report.review import Review
+
+            rules = read_year(Workspace(data, data).raw(year), f"raw/{year}")
+            review = Review(Path(material), report.writer, connection, rules)
+    offer(report, review)
+    return report

@@ -1,0 +1,285 @@
+"""The review edition: what cells show, written once all of it is known, with what there is to look at in it.
+
+The environment's ATERRAPPORT_REVIEW is a JSON file with `tables` (the folder of the year's CSV files), `earlier` (that
+of an earlier build, or null), `findings` in words and `fields` (pipeline/letters/described.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline import language
+from pipeline.language import UNKNOWN
+from pipeline.markdown import escape
+from pipeline.report.bearing import TEXT, Bearing, Bearings, family
+from pipeline.report.blocks import Div, Float, TableBlock
+from pipeline.report.claims import Claims
+from pipeline.report.compare import against_earlier, against_print
+from pipeline.report.notes import Facts, Note, Notes, cut
+from pipeline.report.prose import Piece
+from pipeline.report.writer import Writer
+from pipeline.store import query
+from pipeline.year import Year
+
+_CORRECTIONS = (Path(__file__).parent / "corrections.sql").read_text(encoding="utf-8")
+_KINDS = {"sv": "gra", "en": "rev"}  # what the ids of the edition's own tables begin with (quarto.yml)
+_COUNTED = ("findings", "corrections", "small", "printed", "earlier")
+_LONGEST = 160
+
+Show = Callable[[Sequence[Piece]], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table or chart of the report: its label, its table, what there is to look at, and the box that says it."""
+
+    label: str
+    table: str
+    note: Note
+    box: Div | None
+    is_full: bool
+    """False when the box only leads to another one."""
+
+
+def facts_of(
+    path: Path, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year
+) -> tuple[Facts, dict[str, Any]]:
+    """Read what there is to look at; and the material itself."""
+    material: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    earlier = material["earlier"] and against_earlier(
+        Path(material["earlier"]), Path(material["tables"]), writer.tables
+    )
+    printed_year, printed = against_print(connection, writer.tables, rules.year)
+    asked = {question.id: {"sv": question.text.sv, "en": question.text.en} for question in rules.question}
+    facts = Facts(
+        material["findings"],
+        query(connection, _CORRECTIONS, year=rules.year).to_dicts(),
+        printed_year,
+        printed,
+        earlier,
+        material["fields"] | asked,
+        frozenset(question.id for question in rules.question if not question.comparable),
+    )
+    return facts, material
+
+
+class Review:
+    """The review edition being written."""
+
+    def __init__(self, path: Path, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year) -> None:
+        self.writer, self.tables = writer, writer.tables
+        self.facts, self.material = facts_of(path, writer, connection, rules)
+        bearings = Bearings(connection, writer.tables, writer.declarations, rules.year)
+        self.notes = Notes(writer, bearings, self.facts, rules.year)
+        self.say, self.kind = self.notes.say, _KINDS[writer.language]
+        self.claims = Claims(writer)
+        self.cells: list[list[Piece]] = []
+
+    def finish(self) -> tuple[list[Piece], list[list[Piece]], list[Piece]]:
+        """Return the first chapter, the cells with boxes and numbers of claims, and the last chapter."""
+        places = list(self._places())
+        boxes = {place.label: place.box for place in places}
+        cells = [[part for piece in cell for part in self._reviewed(piece, boxes)] for cell in self.cells]
+        return list(self._opening(places)), cells, list(self._sources(places))
+
+    def _reviewed(self, piece: Piece, boxes: Mapping[str, Div | None]) -> Iterator[Piece]:
+        """Number the claims of a piece, and put the box of a table or chart after it."""
+        if isinstance(piece, str):
+            yield self.claims.numbered(piece)
+        elif isinstance(piece, TableBlock):
+            yield replace(piece, note=self.claims.note(piece.note))
+        else:
+            yield piece
+        box = boxes.get(piece.label) if isinstance(piece, Float) else None
+        if box:
+            yield box
+
+    def _places(self) -> Iterator[Place]:
+        """Find the tables and charts, and write their boxes. What is the same for two of them stands at the first.
+
+        A chart that follows its table, or a table its chart, has no box of its own.
+        """
+        full: dict[str, str] = {}
+        families: dict[str, str] = {}
+        shown = [
+            piece for cell in self.cells for piece in cell if isinstance(piece, Float) and piece.shows in self.tables
+        ]
+        for name, together in groupby(shown, lambda piece: str(piece.shows)):
+            label, *also = [piece.label for piece in together]
+            if name in full:
+                yield Place(label, name, Note(), self.notes.leading(full[name]), is_full=False)
+                continue
+            note = self.notes.of(name)
+            common, first = self.notes.common(note), families.get(family(name))
+            if common and first:
+                common = [self.say("block.same_family", place=first)]
+                note = replace(note, counted=(), base=(), corrections=())
+            elif common:
+                families[family(name)] = label
+            if lines := [*common, *self.notes.own(self.tables[name], note)]:
+                full[name] = label
+            yield Place(
+                label, name, note, self.notes.box(self.tables[name], lines, also) if lines else None, is_full=True
+            )
+
+    def _opening(self, places: Sequence[Place]) -> Iterator[Piece]:
+        """Write the first chapter: how much there is to look at, and where."""
+        say, facts = self.say, self.facts
+        differing = sum(difference.count for difference in facts.printed.values())
+        changes = None if facts.earlier is None else sum(difference.count for difference in facts.earlier.values())
+        lines = [
+            say("edition.findings", n=len(facts.findings)),
+            say("edition.corrections", n=len(facts.corrections)),
+            say("edition.printed", n=differing, year=str(facts.printed_year))
+            if facts.printed_year
+            else say("edition.not_printed"),
+            say("edition.no_earlier") if changes is None else say("edition.earlier", n=changes),
+            say("edition.claims", n=len(self.claims.found)),
+        ]
+        yield f"---\ndraft-mark: {json.dumps(say('edition.mark'), ensure_ascii=False)}\n---"
+        yield f"# {say('edition.chapter')} {{#review}}\n\n**{say('edition.mark')}**\n\n{say('edition.intro')}"
+        yield _listed(lines)
+        concerned = [place for place in places if any(place.note.counts)]
+        if not concerned:
+            yield say("edition.no_places")
+        else:
+            rows = [
+                [f"@{place.label}. {self._title(place.table)}", *(self._count(n) for n in place.note.counts)]
+                for place in concerned
+            ]
+            yield self._list(
+                "places", say("edition.places"), ["place", *_COUNTED], [48, 11, 14, 9, 9, 10], rows, numbers=True
+            )
+        if unshown := list(self._unshown({place.table for place in places})):
+            yield f"## {say('edition.unshown')} {{#review-unshown}}\n\n{say('edition.unshown_intro')}"
+            yield _listed(unshown)
+
+    def _unshown(self, shown: set[str]) -> Iterator[str]:
+        """Say what differs in figures that stand in the text alone, and in tables that the report does not show."""
+        for name, table in sorted(self.tables.items(), key=lambda pair: pair[0] != TEXT):
+            note = self.notes.of(name)
+            count, title = note.printed.count + note.earlier.count, f"**{self._title(name)}**"
+            if name in shown or not count:
+                continue
+            if name == TEXT:
+                own = Note(printed=note.printed, earlier=note.earlier)
+                yield from (f"{title}: {line}" for line in self.notes.own(table, own))
+            else:
+                yield f"{title} (`{name}`): {self.say('block.differ', n=count)}"
+        if self.material["earlier"]:
+            before = {path.stem for path in Path(self.material["earlier"]).glob("*.csv")}
+            for name, there in (("came", self.tables.keys() - before), ("gone", before - self.tables.keys())):
+                if there:
+                    yield f"{self.say(f'block.table_{name}')}: {', '.join(f'`{table}`' for table in sorted(there))}"
+
+    def _sources(self, places: Sequence[Place]) -> Iterator[Piece]:
+        """Write the last chapter: findings, corrections and claims in full, each with what it bears on."""
+        say, facts = self.say, self.facts
+        yield f"# {say('edition.sources')} {{#review-sources}}"
+        bearing = [self._borne(self.notes.of_finding, at, places) for at in range(len(facts.findings))]
+        loose = {at for at, borne in enumerate(bearing) if set(borne) <= {say("list.text")}}
+        columns, widths = ["municipality", "field", "message", "stands", "bears"], [14, 20, 30, 18, 18]
+        for name, some in (("findings", set(range(len(bearing))) - loose), ("loose", loose)):
+            if some:
+                yield f"## {say(f'list.{name}')}" + (f"\n\n{say('list.loose_intro')}" if name == "loose" else "")
+                rows = [self._finding(at, bearing[at]) for at in sorted(some)]
+                yield self._list(name, say(f"list.{name}_caption"), columns, widths, rows)
+        if facts.corrections:
+            yield f"## {say('list.corrections')}"
+            rows = [
+                self._correction(at, self._borne(self.notes.of_correction, at, places))
+                for at in range(len(facts.corrections))
+            ]
+            columns[2] = "correction"
+            yield self._list("corrections", say("list.corrections_caption"), columns, widths, rows)
+        if self.claims.found:
+            yield f"## {say('list.claims')} {{#review-claims}}\n\n{say('list.claims_intro')}"
+            rows = [
+                [
+                    f"[[{at}](#at-claim-{at})]{{#claim-{at}}}",
+                    claim.sentence,
+                    "; ".join(map(self._figure, claim.addresses)),
+                ]
+                for at, claim in enumerate(self.claims.found, start=1)
+            ]
+            yield self._list("claims", say("list.claims_caption"), ["number", "claim", "figures"], [6, 48, 46], rows)
+
+    def _borne(self, how: Callable[[int, str], Bearing | None], at: int, places: Sequence[Place]) -> list[str]:
+        """Say what something bears on: tables and charts with a box of their own, bases, the figures of the text."""
+        full = {place.label: how(at, place.table) for place in places if place.is_full}
+        borne = [f"@{label}" for label, bearing in full.items() if bearing == "counted"]
+        bases = sum(bearing == "base" for bearing in full.values())
+        borne += [self.say("list.base", n=bases)] * bool(bases)
+        return [*borne, *[self.say("list.text")] * bool(TEXT in self.tables and how(at, TEXT))]
+
+    def _finding(self, at: int, borne: Sequence[str]) -> list[str]:
+        finding = self.facts.findings[at]
+        place = escape(finding["file"]) + (f", {finding['row']}" if finding["row"] is not None else "")
+        return [
+            f"[{escape(finding['who'] or '') or UNKNOWN}]{{#found-{at + 1}}}",
+            escape(cut(self.notes.field(finding["field"]))),
+            escape(finding["said"][self.writer.language]),
+            place,
+            ", ".join(borne) or UNKNOWN,
+        ]
+
+    def _correction(self, at: int, borne: Sequence[str]) -> list[str]:
+        correction = self.facts.corrections[at]
+        words: dict[str, str] = {
+            name: escape(cut(str(correction[name]), _LONGEST)) for name in ("found", "corrected", "reason", "who")
+        }
+        words["day"] = language.day(correction["decided_on"], self.writer.language)
+        return [
+            f"[{escape(correction['municipality'])}]{{#corrected-{at + 1}}}",
+            escape(cut(self.notes.field(correction["field"]))),
+            self.say(f"list.{'text_correction' if correction['kind'] == 'text' else 'correction'}", **words),
+            f"{escape(correction['file'])}, {correction['row']}",
+            ", ".join(borne) or UNKNOWN,
+        ]
+
+    def _figure(self, address: str) -> str:
+        if "/" not in address:
+            return f"{self.say('list.whole_table')} `{address}`"
+        return f"{self.writer.addressed(self.tables.cell(address))} `{address}`"
+
+    def _list(
+        self,
+        name: str,
+        caption: str,
+        columns: Sequence[str],
+        widths: Sequence[int],
+        rows: Sequence[Sequence[str]],
+        *,
+        numbers: bool = False,
+    ) -> TableBlock:
+        """Return a table of the edition itself. One with `numbers` has them in all columns but the first."""
+        right = [(numbers and at > 0) or column == "number" for at, column in enumerate(columns)]
+        return TableBlock(
+            holder=self.writer,
+            label=f"{self.kind}-{name}",
+            shows=None,
+            caption=caption,
+            head=[self.say(f"column.{column}") for column in columns],
+            widths=widths,
+            right=right,
+            rows=rows,
+            listing=True,
+            wide=not numbers,
+        )
+
+    def _title(self, table: str) -> str:
+        return escape(self.tables[table].declared.title[self.writer.language])
+
+    def _count(self, n: int) -> str:
+        return language.number(n, self.writer.language) if n else UNKNOWN
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,180 @@
+"""Tables of the report: as they are, by year with the years side by side, by region with the answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from string import ascii_uppercase
+
+from pipeline import language
+from pipeline.language import UNKNOWN
+from pipeline.markdown import Markdown, escape
+from pipeline.report.blocks import Names, TableBlock
+from pipeline.report.writer import Writer
+from pipeline.tabulate import Table
+
+BY_REGION, BY_YEAR = "_by_region", "_by_year"
+_RIGHT = ("count", "kr", "percent", "unit", "tenths")
+_LETTERS_FROM = 4  # from so many answers on, the heads of a table by region are letters with a key
+
+
+def plain(writer: Writer, table: Table, label: str, caption: str, note: str) -> TableBlock:
+    """Return a table as it is declared."""
+    columns = table.declared.printed
+    rows = []
+    for key in table.rows:
+        anchor = f"{table.declared.id}/{key}".replace("/", ".")
+        cells = enumerate(cell for _, cell in table.cells(key))
+        rows.append([writer.addressed(cell, anchor=None if at else anchor) for at, cell in cells])
+    return TableBlock(
+        holder=writer,
+        label=label,
+        shows=table.declared.id,
+        caption=caption or caption_of(writer, table),
+        head=[escape(column.label[writer.language]) for column in columns if column.label],
+        widths=[column.width for column in columns],
+        right=[column.kind in _RIGHT for column in columns],
+        rows=rows,
+        note=_note(writer, table, note, based=True),
+    )
+
+
+def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -> TableBlock:
+    """Return a table by year with a row an option and, for each year, how many (where known) and their share."""
+    id_ = table.declared.id
+    years = list(dict.fromkeys(row["year"] for row in table.rows.values()))
+    options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
+    labelled = next(column for column in table.declared.column if column.of == "option")
+    head, columns = [escape(labelled.label[writer.language]) if labelled.label else ""], []
+    for year in years:
+        there = [option for option in options if f"{year}/{option}" in table.rows]
+        counted = any(table.rows[f"{year}/{option}"]["count"] is not None for option in there)
+        for column in ("count", "percent") if counted else ("percent",):
+            is_first = column == ("count" if counted else "percent")
+            text = writer.said(f"head.{column}", year=writer.n(f"{id_}/{year}/{there[0]}/year"))
+            if is_first:
+                text = writer.said("head.of_base", head=text, base=writer.n(f"{id_}/{year}/{there[0]}/base"))
+            head.append(text)
+            columns.append((year, column, is_first))
+
+    def cells(option: str) -> Iterator[str]:
+        words = escape(table.declared.words(option)[writer.language])
+        yield f'[{words}]{{data-n="{id_}/{years[-1]}/{option}/label"}}'
+        for year, column, is_first in columns:
+            row = f"{id_}/{year}/{option}"
+            anchor = row.replace("/", ".") if is_first else None
+            there = f"{year}/{option}" in table.rows
+            yield writer.addressed(writer.tables.cell(f"{row}/{column}"), anchor=anchor) if there else UNKNOWN
+
+    return TableBlock(
+        holder=writer,
+        label=label,
+        shows=id_,
+        caption=caption or caption_of(writer, table),
+        head=head,
+        widths=[34] + [14] * len(columns),
+        right=[False] + [True] * len(columns),
+        rows=[list(cells(option)) for option in options],
+        note=_note(writer, table, note),
+    )
+
+
+def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBlock:
+    """Return a table by region with a row a region: its base, and how many chose each answer."""
+    id_, options, small = table.declared.id, options_of(table), writer.declarations.small_base
+    has_letters = len(options) >= _LETTERS_FROM
+    heads = heads_of(writer, table, options)
+    if not has_letters:  # words may hold numbers: with their address. Letters have it in their key
+        pairs = zip(heads, options, strict=True)
+        heads = [f'[{head}]{{data-n="{_national(table)}/{option}/label"}}' for head, option in pairs]
+    rows = []
+    for code, region in regions_of(table).items():
+        first = f"{id_}/{code}/{options[0]}"
+        mark = r"\*" if table.rows[f"{code}/{options[0]}"]["base"] < small else ""
+        row = [
+            f'[{escape(region)}]{{data-n="{first}/region"}}{mark}',
+            writer.addressed(writer.tables.cell(f"{first}/base")),
+        ]
+        for option in options:
+            address = f"{id_}/{code}/{option}"
+            row.append(writer.addressed(writer.tables.cell(f"{address}/count"), anchor=address.replace("/", ".")))
+        rows.append(row)
+    note = _note(writer, table, writer.said("note.region_counts"))
+    if any(row["base"] < small for row in table.rows.values()):
+        note += " " + writer.said("note.small", small=small).replace("*", r"\*")
+    return TableBlock(
+        holder=writer,
+        label=label,
+        shows=id_,
+        caption=caption or caption_of(writer, table),
+        head=[writer.said("head.region"), "n", *heads],
+        widths=[30, 6, *[8 if has_letters else 14] * len(options)],
+        right=[False, *[True] * (len(options) + 1)],
+        rows=rows,
+        note=note,
+    )
+
+
+def key(writer: Writer, table: Table) -> Names | None:
+    """Explain the letters that stand for the answers; None when the answers stand there in full."""
+    options = options_of(table)
+    if len(options) < _LETTERS_FROM:
+        return None
+    pairs = zip(ascii_uppercase, options, strict=False)
+    lines = [
+        (letter, f'[{escape(writer.option(table, option))}]{{data-n="{_national(table)}/{option}/label"}}')
+        for letter, option in pairs
+    ]
+    return Names(holder=writer, lines=lines, classes=".names .key")
+
+
+def caption_of(writer: Writer, table: Table) -> str:
+    """Return a table's own caption: its title and the year, or that it is by year or by region."""
+    title = escape(table.declared.title[writer.language])
+    if "year" in table.declared.key:
+        return writer.said("head.over_years", title=title)
+    if table.declared.id.endswith(BY_REGION) and table.declared.counts_answers:
+        title = writer.said("head.by_region", title=title)
+    return writer.said("head.of_year", title=title)
+
+
+def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
+    """Return the heads of the answers' columns: their words when they are few, else letters."""
+    if len(options) >= _LETTERS_FROM:
+        return list(ascii_uppercase[: len(options)])
+    return [escape(writer.option(table, option)) for option in options]
+
+
+def options_of(table: Table) -> list[str]:
+    """Return the options of a table by region, in order, without the derived ones."""
+    derived = {row.option for row in table.counted if row.kind == "derived"}
+    chosen = dict.fromkeys(row["option"] for row in table.rows.values() if row["option"] not in derived)
+    return list(chosen) or list(dict.fromkeys(row["option"] for row in table.rows.values()))
+
+
+def regions_of(table: Table) -> dict[str, str]:
+    """Return the regions of a table, by code, north to south."""
+    return {row["region_code"]: row["region"] for row in table.rows.values()}
+
+
+def _national(table: Table) -> str:
+    return table.declared.id.removesuffix(BY_REGION)
+
+
+def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> str:
+    """Return base, remarks and source of a table of answers around what is given."""
+    said, declared = writer.said, table.declared
+    parts: list[str] = [note] if note else []
+    if not declared.counts_answers:
+        return " ".join(parts + [said("note.made_up")] * declared.synthetic)
+    if based and table.rows:
+        who = writer.declarations.base_words(declared.base or "all")[writer.language]
+        base = writer.n(f"{declared.id}/{next(iter(table.rows))}/base")
+        parts.insert(0, said("note.base", base=base, who=who))
+    parts += [said("note.several")] * declared.several
+    parts += [escape(declared.note[writer.language])] if declared.note else []
+    parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
+    if BY_YEAR in declared.id and table.printed_years:
+        first = {row["year"]: key for key, row in reversed(list(table.rows.items()))}
+        years = [writer.hold(writer.n(f"{declared.id}/{first[year]}/year")) for year in sorted(table.printed_years)]
+        parts.append(said("note.printed", years=Markdown(language.listed(years, writer.language))))
+    return " ".join([*parts, said("note.source")])

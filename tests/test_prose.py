@@ -1,0 +1,305 @@
+"""Prose with Jinja2 in it: numbers keep their addresses, and what is false, unknown or typed stops the build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import polars as pl
+import pytest
+
+from pipeline.cli import main
+from pipeline.declarations import Column, Declaration
+from pipeline.errors import UserError
+from pipeline.execute import kernel
+from pipeline.language import written
+from pipeline.markdown import escape
+from pipeline.model import Language, Text
+from pipeline.paths import REPORTS
+from pipeline.phrases import Phrases
+from pipeline.report import Report, open_report
+from pipeline.report.digits import first_typed
+from pipeline.report.sentences import FalseClaimError, change, highest, lowest
+from pipeline.report.statement import statement
+from pipeline.tabulate import Declarations, Table, Tables, read_declarations
+from tests.lines import small_reports
+from tests.telling import store_of
+from tests.world import PROJECT, CheckedHere, small_data
+
+NBSP = "\u00a0"
+
+
+def table(*rows: tuple[str, int | None, int]) -> Table:
+    columns = [
+        Column(id="region", kind="key"),
+        Column(id="used", kind="count", label=Text(sv="Antal", en="Count")),
+        Column(id="all", kind="kr", label=Text(sv="Alla", en="All")),
+    ]
+    declared = Declaration(id="t", key=["region"], title=Text(sv="T", en="T"), column=columns)
+    return Table(
+        declared, pl.DataFrame(rows, schema={"region": pl.String, "used": pl.Int64, "all": pl.Int64}, orient="row")
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    made = table(("a", 1, 85_906_462), ("b", 12, 5), ("c", None, 0), ("d", 0, 2))
+    return Report(2024, "sv", Tables({"t": made}), Declarations(small_base=5, base=[], measure=[], table=[]))
+
+
+def n(shown: str, address: str) -> str:
+    return f'[{shown}]{{.n data-n="{address}"}}'
+
+
+# Numbers and text --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prose", "expected"),
+    [
+        ('{{ n("t/b/used") }}', n("12", "t/b/used")),
+        ('{{ n("t/a/used") | counted("kommun", "kommuner") }}', n("en", "t/a/used") + f"{NBSP}kommun"),
+        ('{{ n("t/b/used") | words | capital }}', n("Tolv", "t/b/used")),
+        ('{{ n("t/b/used") | capital | counted("kommun", "kommuner") }}', n("12", "t/b/used") + f"{NBSP}kommuner"),
+        ('{{ n("t/b/used") | digits | counted("kommun", "kommuner") }}', n("12", "t/b/used") + f"{NBSP}kommuner"),
+        ('{{ n("t/a/all") | about }}', n(f"cirka 86{NBSP}miljoner kronor", "t/a/all")),
+        ('{{ n("t/c/used") }}', n("–", "t/c/used")),
+        ('{{ n("t/b/used") | plain }}', "12"),
+        ('{{ [n("t/a/used"), n("t/b/used")] | listed }}', f"{n('1', 't/a/used')} och {n('12', 't/b/used')}"),
+        ('{{ [n("t/a/used"), n("t/b/used")] | join(", ") }}', f"{n('1', 't/a/used')}, {n('12', 't/b/used')}"),
+        ("{{ who }}", r"A\*b\_c \<i\>"),
+        ("{% set name %}*{{ who }}*{% endset %}{{ name }}", r"*A\*b\_c \<i\>*"),
+        ("{{ nothing }}", ""),
+        ("Ett <# det här läser ingen #>stycke.", "Ett stycke."),
+        ('{% if n("t/b/used") > 11 and n("t/d/used") == 0 %}Ja.{% else %}Nej.{% endif %}', "Ja."),
+        ('{% if n("t/c/used") > 0 or n("t/c/used") < 1 %}Ja.{% else %}Okänt.{% endif %}', "Okänt."),
+        ('{% if n("t/a/used") < n("t/b/used") %}Ja.{% endif %}', "Ja."),
+        ('{{ claim(n("t/a/used") == 1, "Så är det.") }}', "Så är det."),
+        ("Ett.\n{% if false %}\nTvå.\n{% endif %}\nTre.", "Ett.\nTre."),
+        ("Ett.\n{{ nothing }}\nTvå.\n\n{{ nothing }}\n\nTre.", "Ett.\nTvå.\n\nTre."),
+        ("Ett.\n{% if true %} Två.\n{% endif %}\n# Tre\nFyra.", "Ett.\n Två.\n\n# Tre\n\nFyra."),
+    ],
+)
+def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
+    assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
+
+
+def test_a_missing_number_is_told_apart_from_zero(report: Report) -> None:
+    assert [report.has("t/c/used"), report.has("t/d/used"), report.has("t/z/used")] == [False, True, False]
+    assert (report.known("t/c/used"), bool(report.known("t/d/used"))) == (None, False)
+
+
+def test_text_from_data_is_text() -> None:
+    assert escape("a*b_[c](d) <i> $x$ `y` @z #q | ~ ^ \\ 'w' --- ...") == (
+        r"a\*b\_\[c\](d) \<i\> \$x\$ \`y\` \@z \#q \| \~ \^ \\ \'w\' -\-\- .\.\."
+    )
+    assert escape("Ale\u202e\u200b\n kommun\x07") == "Ale kommun"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "sv", "en"),
+    [
+        (471968, "count", f"471{NBSP}968", "471,968"),
+        (-5, "kr", "\u22125", "\u22125"),
+        (83, "percent", f"83{NBSP}%", "83%"),
+        (5.94, "tenths", "5,9", "5.9"),
+        (2024, "year", "2024", "2024"),
+        ("2024-06-03", "date", f"3{NBSP}juni 2024", f"3{NBSP}June 2024"),
+        ("0123456789abcdef", "checksum", "0123456789ab", "0123456789ab"),
+        (None, "kr", "–", "–"),
+        ("Ja", "text", "Ja", "Ja"),
+    ],
+)
+def test_there_is_one_way_from_a_kind_of_value_to_its_text(value: Any, kind: str, sv: str, en: str) -> None:
+    assert (written(value, kind, "sv"), written(value, kind, "en")) == (sv, en)
+
+
+def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(
+        "[a]\nb = { sv = \"{{ n | counted('kommun', 'kommuner') }} *{{ who }}*\", en = \"{{ n | digits }}\" }\n"
+        'bad = { sv = "{{ nobody }}", en = "{% if %}" }\n',
+        encoding="utf-8",
+    )
+    words = Phrases(path, "words.toml")
+    assert (words("sv", "a.b", n=1, who="x_y"), words("en", "a.b", n=1234)) == (f"en{NBSP}kommun *x_y*", "1,234")
+    for lang, name in (("sv", "a.bad"), ("en", "a.bad"), ("sv", "a.none")):
+        with pytest.raises(UserError, match=rf"words.toml: .*{name}"):
+            words(lang, name)  # type: ignore[arg-type]
+
+
+# What stops the build ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prose", "line", "said"),
+    [
+        ('Ett.\n\n{{ n("t/nowhere/used") }}', 3, "there is no cell 't/nowhere/used'"),
+        ('{{ n("nothing/a/used") }}', 1, "there is no table 'nothing'"),
+        ('{{ n("t/a/nothing") }}', 1, "there is no cell 't/a/nothing'"),
+        ("\n{{ who }}", 2, "'who' is undefined"),
+        ("\n\n{% if x", 3, "unexpected end of template"),
+        ('{{ n("t/a/used") | loud }}', 1, "No filter named 'loud'"),
+        ('Ett.\n{{ claim(n("t/a/used") > 100, "Fler än hundra.") }}', 2, "does not bear the sentence: Fler än hundra."),
+        ("{{ ''.__class__ }}", 1, "unsafe"),
+        ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
+        ('{% include "none.md" %}', 1, "there is no text reports/none.md"),
+        ("Ett.\n\nBara 17 kommuner avstod.", 3, "a digit has no address: “Bara 17 kommuner avstod.”"),
+        ('{{ n("t/b/used") }} av\n7 kommuner.', 2, "“7 kommuner.”"),
+        ("{% set many = 9 %}{{ many }} kommuner.", 1, "“9 kommuner.”"),
+        ('{{ table("t", "tbl-t", "T", "Av 3.") }}', 1, "“Av 3.”"),
+        ('{{ table("t", "tbl-t",\n"År 1999") }}', 1, "“År 1999”"),
+        ("- punkt 4", 1, "“- punkt 4”"),
+        ("# Bilaga 1. Svar 2", 1, "Svar 2"),
+    ],
+)
+def test_what_does_not_hold_is_named_with_its_line(report: Report, prose: str, line: int, said: str) -> None:
+    with pytest.raises(UserError) as raised:
+        report.prose(prose, {})
+    assert str(raised.value).startswith(f"line {line}: ") and said in str(raised.value)
+    assert isinstance(raised.value, FalseClaimError) == ("claim" in prose)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Bilaga 1. Mottagare {#app-1}",
+        "Se @tbl-x2 och [sidan](https://a.se/2024) och <https://b.se/3>.",
+        "Filens SHA-256, enligt lagen (2018:1937).",
+        '::: {.callout title="3 saker"}',
+        "Tal: \U000f0001.",
+    ],
+)
+def test_digits_that_are_no_numbers_may_stand(text: str) -> None:
+    assert first_typed(text, text) is None
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [
+        ("\n# Nytt\n\nBara 17 kommuner avstod.\n", "uppfoljning.qmd, line 26: a digit has no address: “Bara 17"),
+        ('\n```{python}\n#| label: x\n%%prose\nEtt.\n{{ claim(1 > 2, "Fler än.") }}\n```\n',
+         "uppfoljning.qmd, line 28: the data does not bear the sentence: Fler än."),
+        ("\n```{python}\n\n1 / 0\n```\n", "uppfoljning.qmd, line 26: ZeroDivisionError: division by zero"),
+    ],
+)  # fmt: skip
+def test_a_source_that_does_not_hold_fails_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], planted: str, said: str
+) -> None:
+    sources = small_reports(tmp_path)
+    source = sources / "uppfoljning.qmd"
+    source.write_text(source.read_text(encoding="utf-8") + planted, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)  # a project: its own reports are made
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
+    data = small_data(tmp_path)
+    assert main(["build", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 2
+    assert said in capsys.readouterr().err
+    assert not list((tmp_path / "out").rglob("uppfoljning*"))
+    assert not (data / "processed" / "aterrapport.duckdb").exists()
+
+
+# In a kernel ---------------------------------------------------------------------------------------------------------
+
+
+def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    workspace = store_of(data, 2024)
+    front = "---\nlang: sv-SE\ntitle: Prov\n---\n\n"
+    opened = '```{python}\nfrom pipeline.report import open_report\nreport, mine = open_report("sv"), "min"\n```\n'
+    first = opened + '```{python}\n%%prose\n{{ mine }} {{ n("key_figures/recipients/value") }}\n```\n'
+    (tmp_path / "one.qmd").write_text(front + first + "```{python}\nreport.bars('usage_degree', 'fig-x')\n```\n")
+    (tmp_path / "two.qmd").write_text(
+        front + opened.replace(', "min"', ", 1") + "```{python}\n%%prose\n{{ mine }}\n```\n"
+    )
+    (tmp_path / "three.qmd").write_text(front + "```{python}\n%%prose\nText\n```\n")
+    with kernel({"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_STORE": str(workspace.store)}) as run:
+        run(tmp_path / "one.qmd", tmp_path / "one.ipynb")
+        with pytest.raises(UserError, match=r"two.qmd, line 12: a digit has no address: “1”"):
+            run(tmp_path / "two.qmd", tmp_path / "two.ipynb")
+        with pytest.raises(UserError, match=r"three\.qmd"):
+            run(tmp_path / "three.qmd", tmp_path / "three.ipynb")
+    code = [cell for cell in nbformat.read(tmp_path / "one.ipynb", 4).cells if cell.cell_type == "code"]
+    shown = [output.data for cell in code for output in cell.outputs]
+    assert [set(data) for data in shown] == [{"text/markdown"}] * 2
+    assert shown[0]["text/markdown"] == "min " + n("3", "key_figures/recipients/value")
+    assert shown[1]["text/markdown"].startswith("::: {#fig-x}\n\n```{=html}\n<div role=")
+
+
+def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATERRAPPORT_DATA", str(small_data(tmp_path)))
+    monkeypatch.setenv("ATERRAPPORT_STORE", str(store_of(tmp_path / "data", 2024).store))
+    assert open_report("sv").year == 2024
+
+
+# What sentences are chosen by --------------------------------------------------------------------------------------
+
+
+def test_change() -> None:
+    pairs = [(2, 1), (1, 2), (1, 1), (None, 1), (1, None)]
+    assert [change(*pair) for pair in pairs] == ["more", "fewer", "equal", "unknown", "unknown"]
+
+
+def test_ties_are_named_and_rounding_makes_none() -> None:
+    shares = table(("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0))
+    high, low = highest(shares.rows, "used", "all"), lowest(shares.rows, "used", "all")
+    assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))
+    assert highest(table(("D", 0, 0)).rows, "used", "all") is None
+
+
+# The statement on accessibility ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file that may be written in place of the project's."""
+    monkeypatch.setattr("pipeline.report.statement.REPORTS", tmp_path)
+    statement.cache_clear()
+    yield tmp_path / "accessibility.toml"
+    statement.cache_clear()
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "Skriv till <prov@kommun.se>."), ("en", "*Nobody* knows.")])
+def test_what_is_filled_in_stands_there_and_what_is_not_is_said(filled_in: Path, language: Language, said: str) -> None:
+    filled_in.write_text(
+        'authority = { sv = "", en = "" }\nassessment = { sv = " ", en = "" }\n'
+        'contact = { sv = "Skriv till <prov@kommun.se>.", en = "" }\n',
+        encoding="utf-8",
+    )
+    report = Report(2024, language, Tables({}), read_declarations(REPORTS))
+    for name, expected in (("contact", said), ("authority", "*Nobody* knows."), ("assessment", "*Nobody* knows.")):
+        assert report.prose(f'{{% call stated("{name}") %}}*Nobody* knows.{{% endcall %}}') == expected
+
+
+def test_a_slip_in_the_file_is_one_clear_line(filled_in: Path) -> None:
+    filled_in.write_text('authority = { sv = "", en = "" }\ncontakt = { sv = "", en = "" }\n', encoding="utf-8")
+    with pytest.raises(UserError, match=r"reports/accessibility.toml: key contakt: .*did you mean 'contact'"):
+        statement()
+
+
+# The guide -----------------------------------------------------------------------------------------------------------
+
+GUIDE = (PROJECT / "docs" / "report-source.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_every_function_and_filter(report: Report) -> None:
+    functions = {name for name in dir(report) if name[0] != "_" and callable(getattr(report, name))}
+    macros = set(re.findall(r"macro (\w+)\(", (REPORTS / "sentences.sv.md.j2").read_text(encoding="utf-8")))
+    filters = {"digits", "words", "about", "about_kr", "percent", "day", "counted", "capital", "listed", "plain"}
+    missing = {name for name in functions | macros | {"claim"} if f"`{name}(" not in GUIDE}
+    missing |= {name for name in filters if f"`{name}" not in GUIDE}
+    assert missing - {"pieces", "prose"} == set()
+
+
+def test_the_examples_of_the_guide_run(real_year: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATERRAPPORT_DATA", str(real_year[0]))
+    monkeypatch.setenv("ATERRAPPORT_YEAR", "2024")
+    report = open_report("sv")
+    examples = re.findall(r"^```jinja\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+    cells = [re.split(r"(?<!\\)\|", line) for line in GUIDE.split("\n") if line.startswith("| `")]
+    rows = [row[3].strip().strip("`") for row in cells]
+    assert len(examples) + len(rows) > 30
+    for example in [*examples, *rows]:
+        report.prose(example.replace("\\|", "|"), {})
