@@ -7,7 +7,7 @@ Swedish: no-break space between groups of three digits, decimal comma, true minu
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pipeline.year import Language
@@ -31,6 +31,8 @@ _MONTHS: dict[Language, list[str]] = {
     ],
 }
 _ONE_MILLION = 1_000_000
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # control, direction and private characters, and what is no character
+_AFTER_Z = str.maketrans("åäö", "{|}")  # the three characters that come after z
 _CHECKSUM_SHOWN = 12
 
 
@@ -105,10 +107,46 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def visible(text: str) -> str:
-    """Give text as one line, without control and direction marks."""
+def visible(text: str, longest: int | None = None) -> str:
+    """Return text as one line without control and direction marks, cut with an ellipsis where it is too long.
+
+    A line break or a mark in one answer must not change how what stands around it is read.
+    """
     line = " ".join(text.split())
-    return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    line = " ".join("".join(letter for letter in line if unicodedata.category(letter) not in _UNSEEN).split())
+    return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def brief(text: str) -> str:
+    """Return text from data as letters and lists have it: visible, and at most 300 characters."""
+    return visible(text, 300)
+
+
+def alphabetical(name: str) -> str:
+    """Return the key that sorts names by the Swedish alphabet: å, ä, ö last."""
+    return unicodedata.normalize("NFC", name).casefold().translate(_AFTER_Z)
+
+
+def grouped(value: int) -> str:
+    """Write a whole number for a screen, with its digits in groups of three: 471 968."""
+    return f"{value:,}".replace(",", " ")
+
+
+def amount(value_kr: int) -> str:
+    """Write an amount for a screen: 471 968 kr."""
+    return f"{grouped(value_kr)} kr"
+
+
+def several(n: int, one: str, many: str) -> str:
+    """Write a number of things for a screen: 1 return, 24 returns."""
+    return f"{grouped(n)} {one if n == 1 else many}"
+
+
+def first(lines: Sequence[str], indent: str, rest: str = "", shown: int = 10) -> Iterator[str]:
+    """Yield the first lines, indented, and how many more there are; `rest` says where."""
+    yield from (f"{indent}{line}" for line in lines[:shown])
+    if len(lines) > shown:
+        yield f"{indent}… and {len(lines) - shown} more{rest}"
 
 
 def written(value: object, kind: str, language: Language) -> str:

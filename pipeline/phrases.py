@@ -47,7 +47,11 @@ class Phrases:
         found = _read(self._path, self._shown).get(group, {}).get(phrase)
         return found[lang] if found else None
 
-    def __call__(self, lang: Language, name: str, **words: object) -> str:
+    def group(self, name: str) -> Mapping[str, Text]:
+        """Return the phrases of a group in both languages, by name."""
+        return _read(self._path, self._shown).get(name, {})
+
+    def __call__(self, lang: Language, name: str, /, **words: object) -> str:
         """Return a phrase filled in, as plain text."""
         if lang not in self._plain:
             self._plain[lang] = self.environment(lang)
@@ -61,7 +65,7 @@ class Phrases:
 
         return environment(lang, finalize, loader=FunctionLoader(partial(self.text, lang)), **options)
 
-    def fill(self, environment: SandboxedEnvironment, name: str, **words: object) -> str:
+    def fill(self, environment: SandboxedEnvironment, name: str, /, **words: object) -> str:
         """Return a phrase filled in by one of these environments. UserError naming file and phrase when it fails."""
         from jinja2 import TemplateError
 

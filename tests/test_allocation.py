@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from pipeline.cli import money
 from pipeline.errors import UserError
-from pipeline.grant.allocate import allocate
-from pipeline.grant.apportion import fill, largest_remainder
-from pipeline.grant.redistribute import redistribute
+from pipeline.money.allocate import allocate
+from pipeline.money.apportion import fill, largest_remainder
+from pipeline.money.redistribute import redistribute
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
 from pipeline.register import municipalities

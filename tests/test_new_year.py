@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from pipeline.cli import main
 from pipeline.errors import UserError
-from pipeline.grant.new_year import NEW, year_toml
 from pipeline.model import TO_FILL_IN
+from pipeline.money.new_year import NEW, year_toml
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Text, Year, read_year
 from tests.lines import stand_ins_for_slow
@@ -49,7 +49,7 @@ LAST_RETURN = {"Region Gotland": (0, "2028-01-30")}
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.grant.opened.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.opened.start_check", CheckedHere)
 
 
 class Person:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.check.findings import Finding
 from pipeline.cli import main
-from pipeline.grant.sample import Candidate, Chosen, Reason, Risk, Risks, draw
+from pipeline.money.sample import Candidate, Chosen, Reason, Risk, Risks, draw
 from pipeline.year import Text
 from tests.world import CheckedHere, read_csv, real_data, write_csv
 
@@ -107,7 +107,7 @@ class OneFinding(CheckedHere):
 
 @pytest.fixture(autouse=True)
 def _one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.grant.opened.start_check", OneFinding)
+    monkeypatch.setattr("pipeline.money.opened.start_check", OneFinding)
 
 
 def world(target: Path) -> Path:

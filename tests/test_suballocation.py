@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.cli import money
 from pipeline.errors import UserError
-from pipeline.grant.suballocate import Plan, Unit, suballocate
+from pipeline.money.suballocate import Plan, Unit, suballocate
 from pipeline.paths import Workspace
 from pipeline.read.returns import read_returns
 from pipeline.year import read_year

@@ -13,23 +13,22 @@ import polars as pl
 from pipeline.cli.year import hold_target, say_status_next
 from pipeline.errors import UserError
 from pipeline.files import put_in_place, write_csv, write_text
-from pipeline.grant.allocate import Allocation, read_counts
-from pipeline.grant.allocate import allocate as share_out
-from pipeline.grant.combine import Combined, combine
-from pipeline.grant.decisions import read_decisions
-from pipeline.grant.opened import opened, stored
-from pipeline.grant.redistribute import OURS, read_wanted, redistribute
-from pipeline.grant.requisitions import requisitions
-from pipeline.grant.sample import Candidate, Chosen, draw, read_candidates, risks
-from pipeline.grant.sample_list import sample_list, write_sample_workbook
-from pipeline.grant.screen import amount, first, grouped, several
-from pipeline.grant.settle import Settlement, no_days, read_recipients
-from pipeline.grant.settle import settle as settle_year
-from pipeline.grant.settlement_letter import letters
-from pipeline.grant.settlement_list import settlement_list, write_settlement_workbook
-from pipeline.grant.suballocate import Plan, Share
-from pipeline.grant.suballocate import suballocate as share_among
-from pipeline.language import day, listed, visible
+from pipeline.language import amount, day, first, grouped, listed, several, visible
+from pipeline.money.allocate import Allocation, read_counts
+from pipeline.money.allocate import allocate as share_out
+from pipeline.money.combine import Combined, combine
+from pipeline.money.decisions import read_decisions
+from pipeline.money.opened import opened, stored
+from pipeline.money.redistribute import OURS, read_wanted, redistribute
+from pipeline.money.requisitions import requisitions
+from pipeline.money.sample import Candidate, Chosen, draw, read_candidates, risks
+from pipeline.money.sample_list import sample_list, write_sample_workbook
+from pipeline.money.settle import Settlement, no_days, read_recipients
+from pipeline.money.settle import settle as settle_year
+from pipeline.money.settlement_letter import letters
+from pipeline.money.settlement_list import settlement_list, write_settlement_workbook
+from pipeline.money.suballocate import Plan, Share
+from pipeline.money.suballocate import suballocate as share_among
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
 from pipeline.register import municipalities

@@ -33,7 +33,7 @@ _UNCODED = """
 
 def new_year(year: int, source: int, workspace: Workspace) -> None:
     """Make the folder of a year from an earlier one, and say what comes next. Raise UserError with nothing made."""
-    from pipeline.grant.new_year import make_folder
+    from pipeline.money.new_year import make_folder
 
     form_of = make_folder(year, source, workspace)
     folder = workspace.raw(year)
@@ -51,9 +51,9 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
 
     Raise UserError when something in its files is still to be mended.
     """
-    from pipeline.grant.next_step import also, next_step
-    from pipeline.grant.standing import standing
-    from pipeline.grant.status import lines
+    from pipeline.money.next_step import also, next_step
+    from pipeline.money.standing import standing
+    from pipeline.money.status import lines
 
     found, on = standing(year, workspace), on or date.today()
     print("\n".join(lines(found, on)))
@@ -76,8 +76,8 @@ def say_status_next(year: int, workspace: Workspace) -> None:
 
 def uncoded(year: int, workspace: Workspace) -> None:
     """Print each comment that has no theme yet as a row to begin themes.csv with. Nothing is written."""
-    from pipeline.grant.opened import stored
     from pipeline.language import visible
+    from pipeline.money.opened import stored
     from pipeline.read import read_folder
     from pipeline.store import query
 

@@ -22,8 +22,8 @@ def write_all(findings: Sequence[Finding], year: Year, out: Path, languages: Seq
     The folder is replaced as a whole: no letter of an earlier run stays. Everything is made before the first file is
     put in place.
     """
-    pages = {FILES[each]: findings_page(findings, year, each, languages) for each in dict.fromkeys(languages)}
-    texts = {file: text for each in languages for file, text in letters(findings, year, each).items()}
+    pages = {FILES[language]: findings_page(findings, year, language, languages) for language in languages}
+    texts = {file: text for language in languages for file, text in letters(findings, year, language).items()}
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".letters-") as folder:
         made = Path(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.check import Finding
 from pipeline.check.rules import rules
 from pipeline.files import write_text
+from pipeline.language import brief
 from pipeline.letters import words
 
 _ON_PRINT = "check_published"
@@ -28,14 +29,14 @@ def write_described(findings: Sequence[Finding], path: Path, tables: Path, earli
             "who": words.municipality(finding),
             "title": words.of_rule(finding.rule).title.model_dump(),
             "said": {"sv": words.message(finding, "sv"), "en": words.message(finding, "en")},
-            "file": words.plain(finding.file),
+            "file": brief(finding.file),
             "row": finding.row,
         }
         for finding in findings
     ]
     content = {
         "findings": found,
-        "fields": {name: text.model_dump() for name, text in words.phrases().field.items()},
+        "fields": {name: text.model_dump() for name, text in words.PHRASES.group("field").items()},
         "tables": str(tables.resolve()),
         "earlier": str(earlier.resolve()) if earlier else None,
     }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES, Severity
 from pipeline.check.rules import rules
-from pipeline.language import number
+from pipeline.language import alphabetical, brief, number, visible
 from pipeline.letters import words
 from pipeline.markdown import escape, floated, pipe_table
 from pipeline.render.builtin import html
@@ -25,7 +25,7 @@ _LONGEST_VALUE = 160  # characters; the workbook holds them all
 def findings_page(
     findings: Sequence[Finding], year: Year, language: Language, others: Sequence[Language] = ()
 ) -> bytes:
-    """One HTML file that makes no request. It links to the first page in another language among `others`."""
+    """Return one HTML file that makes no request. It links to the first page in another language among `others`."""
     return html(_Page(findings, year, language).document(others))
 
 
@@ -43,7 +43,7 @@ class _Page:
 
     def document(self, others: Sequence[Language]) -> Document:
         """Write the page as Markdown."""
-        grant = escape(words.plain(self.year.grant.name[self.language]))
+        grant = escape(brief(self.year.grant.name[self.language]))
         front = {
             "title": self._say("title", year=self.year.year),
             "subtitle": self._say("subtitle", year=self.year.year, grant=grant),
@@ -52,7 +52,9 @@ class _Page:
         }
         other = next((each for each in others if each != self.language), None)
         link = (
-            {} if other is None else {"href": FILES[other], "lang": other, "label": words.phrases().page["name"][other]}
+            {}
+            if other is None
+            else {"href": FILES[other], "lang": other, "label": words.PHRASES.text(other, "page.name")}
         )
         sections = [*self._summary(), *self._found(), *self._index(), *self._passed()]
         return Document(
@@ -62,16 +64,11 @@ class _Page:
     def _summary(self) -> list[str]:
         heading = f"# {self._say('summary')} {{#summary}}"
         if not self.findings:
-            return [heading, self._say("none", rules=number(len(rules()), self.language))]
+            return [heading, self._say("none", rules=len(rules()))]
         concerned = len({finding.municipality_code for finding in self.findings} - {None})
-        counted = {
-            words.phrases().level[each].name: sum(map(len, groups.values())) for each, groups in self.groups.items()
-        }
-        cards = [(name[self.language], n) for name, n in counted.items()] + [(self._say("concerned"), concerned)]
-        levels = [
-            f"- **{level.name[self.language]}.** {level.means[self.language]}"
-            for level in (words.phrases().level[severity] for severity in SEVERITIES)
-        ]
+        cards = [(self._level(level), sum(map(len, groups.values()))) for level, groups in self.groups.items()]
+        cards.append((self._say("concerned"), concerned))
+        levels = [f"- **{self._level(level)}.** {self._level(f'{level}_means')}" for level in SEVERITIES]
         return [
             heading,
             self._say("some"),
@@ -87,7 +84,7 @@ class _Page:
         questions = words.made_up(self.findings, self.year)
         if not questions:
             return []
-        listed = "\n".join(f"- {escape(words.plain(question.text[self.language]))}" for question in questions)
+        listed = "\n".join(f"- {escape(brief(question.text[self.language]))}" for question in questions)
         return [
             f'::: {{.callout-note title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{listed}\n\n:::'
         ]
@@ -97,15 +94,15 @@ class _Page:
         sections = []
         for severity, groups in self.groups.items():
             if groups:
-                name = words.phrases().level[severity].name[self.language]
-                sections.append(f"# {self._counted(name, sum(map(len, groups.values())))} {{#{severity}}}")
+                total = sum(map(len, groups.values()))
+                sections.append(f"# {self._counted(self._level(severity), total)} {{#{severity}}}")
             for at, (rule, findings) in enumerate(groups.items()):
                 said = words.of_rule(rule)
                 title = escape(said.title[self.language])
                 anchor = f"{severity}-{rule if rule in {one.id for one in rules()} else at}"
                 head = [self._say(each) for each in ("municipality", "field", "value", "message", "place")]
                 table = pipe_table(head, _WIDTHS, [False] * len(head), [self._row(finding) for finding in findings])
-                caption = self._say("caption", title=title, n=number(len(findings), self.language))
+                caption = self._say("caption", title=title, n=len(findings))
                 sections += [
                     f"## {self._counted(title, len(findings))} {{#{anchor}}}",
                     said.why[self.language],
@@ -117,8 +114,8 @@ class _Page:
         value = words.value(finding, self.year, self.language)
         unit = words.of_rule(finding.rule).value_label
         name = words.municipality(finding)
-        shown = words.plain(value or "", _LONGEST_VALUE)
-        place = escape(words.plain(finding.file))
+        shown = visible(value or "", _LONGEST_VALUE)
+        place = escape(brief(finding.file))
         return [
             f"[{escape(name) if name else self._say('nobody')}]{{#{self.anchors[id(finding)]}}}",
             escape(words.field(finding, self.year, self.language)),
@@ -137,7 +134,7 @@ class _Page:
         if not of_whom:
             return []
         rows = []
-        for name in sorted(of_whom, key=lambda name: (not name, words.alphabetical(name))):
+        for name in sorted(of_whom, key=lambda name: (not name, alphabetical(name))):
             links = [
                 f"[{escape(words.of_rule(rule).title[self.language])}](#{self.anchors[id(found[0])]})"
                 + (f" ({number(len(found), self.language)})" if len(found) > 1 else "")
@@ -157,12 +154,15 @@ class _Page:
         return [intro, self._say("passed_intro"), f"::: {{.names}}\n\n{listed}\n\n:::"] if titles else []
 
     def _counted(self, title: str, n: int) -> str:
-        return self._say("heading", title=title, n=number(n, self.language))
+        return self._say("heading", title=title, n=n)
+
+    def _level(self, name: str) -> str:
+        return words.PHRASES.text(self.language, f"level.{name}")
 
     def _say(self, phrase: str, **data: object) -> str:
-        return words.phrases().page[phrase][self.language].format(**data)
+        return words.PHRASES(self.language, f"page.{phrase}", **data)
 
 
 def _place(finding: Finding) -> tuple[bool, str, str, int, str, str]:
     name = words.municipality(finding) or ""
-    return not name, words.alphabetical(name), finding.file, finding.row or 0, finding.field, finding.message
+    return not name, alphabetical(name), finding.file, finding.row or 0, finding.field, finding.message

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES
-from pipeline.language import day, number, sentence_case
-from pipeline.language import words as counted
+from pipeline.language import brief, number
 from pipeline.letters import words
 from pipeline.register import municipalities
 from pipeline.year import Language, Year
@@ -18,7 +17,7 @@ _INDENT = "   "
 
 
 def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
-    """Give a letter to each municipality that can do something, by file name: 1440-ale.txt, 1440-ale.en.txt."""
+    """Return a letter to each municipality that can do something, by file name: 1440-ale.txt, 1440-ale.en.txt."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         of_one[finding.municipality_code or ""].append(finding)
@@ -40,9 +39,8 @@ def _can_act(finding: Finding) -> bool:
 def letter_file(code: str, language: Language) -> str:
     """Name a letter's file in ASCII: the register's code and name."""
     marked = unicodedata.normalize("NFD", municipalities()[code].name.casefold())
-    name = "".join(
-        each if each.isascii() and each.isalnum() else "-" for each in marked if not unicodedata.combining(each)
-    )
+    kept = (letter for letter in marked if not unicodedata.combining(letter))
+    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kept)
     return f"{code}-{name}.txt" if language == "sv" else f"{code}-{name}.{language}.txt"
 
 
@@ -52,17 +50,18 @@ class _Letter:
     def __init__(self, findings: Sequence[Finding], year: Year, language: Language) -> None:
         self.findings, self.year, self.language = findings, year, language
         order = words.rule_order(finding.rule for finding in findings)
+
+        def gravest_first(one: Finding) -> tuple[int, int, str, int]:
+            return SEVERITIES.index(one.severity), order.index(one.rule), one.file, one.row or 0
+
         self.points: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-        for finding in sorted(
-            findings,
-            key=lambda each: (SEVERITIES.index(each.severity), order.index(each.rule), each.file, each.row or 0),
-        ):
+        for finding in sorted(findings, key=gravest_first):
             self.points[finding.rule, words.message(finding, language)].append(finding)
 
     def text(self) -> str:
         """Write the whole letter, its paragraphs not wrapped."""
         name = words.municipality(self.findings[0])
-        grant = words.plain(self.year.grant.name[self.language])
+        grant = brief(self.year.grant.name[self.language])
         about = "return" if any(words.of_rule(finding.rule).of_return for finding in self.findings) else "grant"
         one = "_one" if len(self.points) == 1 else ""
         return "\n\n".join(
@@ -71,7 +70,7 @@ class _Letter:
                 self._say(f"subject{one}", name=name, year=self.year.year),
                 self._say("greeting"),
                 self._say(f"thanks_{about}", name=name, grant=grant, year=self.year.year),
-                self._say(f"ask{one}", count=counted(len(self.points), self.language)),
+                self._say(f"ask{one}", count=len(self.points)),
                 *(
                     self._point(at, rule, message, findings)
                     for at, ((rule, message), findings) in enumerate(self.points.items(), start=1)
@@ -85,9 +84,9 @@ class _Letter:
     def _point(self, at: int, rule: str, message: str, findings: Sequence[Finding]) -> str:
         said = words.of_rule(rule)
         lines = [line for finding in findings for line in self._answered(finding)]
-        lines.append(self._say("saw", message=sentence_case(message.rstrip("."))))
+        lines.append(self._say("saw", message=message.rstrip(".")))
         if said.last_day and self.year.grant.return_by:
-            lines.append(self._say("last_day", day=day(self.year.grant.return_by, self.language)))
+            lines.append(self._say("last_day", day=self.year.grant.return_by))
         if said.do:
             lines.append(self._say("do", do=said.do[self.language]))
         return f"\n{_INDENT}".join([f"{at}. {said.title[self.language]}", *dict.fromkeys(lines)])
@@ -112,9 +111,8 @@ class _Letter:
         asked = words.question(finding, self.year)
         is_amount = asked.kind == "money" if asked else finding.field.endswith("_kr")
         if value.isascii() and value.isdecimal() and (is_amount or (asked and asked.kind == "count")):
-            grouped = number(int(value), self.language)
-            return self._say("amount", value=grouped) if is_amount else grouped
+            return self._say("amount", value=int(value)) if is_amount else number(int(value), self.language)
         return self._say("quoted", value=value)
 
     def _say(self, phrase: str, **data: object) -> str:
-        return words.phrases().letter[phrase][self.language].format(**data)
+        return words.PHRASES(self.language, f"letter.{phrase}", **data)

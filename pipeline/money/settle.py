@@ -13,9 +13,9 @@ from datetime import date
 from functools import cached_property
 
 from pipeline.errors import UnreadableInputError, UserError
-from pipeline.grant.decisions import Claim, Decided
-from pipeline.grant.opened import Opened
-from pipeline.grant.screen import amount
+from pipeline.language import amount
+from pipeline.money.decisions import Claim, Decided
+from pipeline.money.opened import Opened
 from pipeline.register import municipalities
 from pipeline.year import Year
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError, UserError
-from pipeline.grant.apportion import fill
-from pipeline.grant.municipality import code_of
+from pipeline.money.apportion import fill
+from pipeline.money.municipality import code_of
 from pipeline.read.mask import mask, unless_personal
 from pipeline.read.sheets import read_sheet
 from pipeline.read.values import kronor

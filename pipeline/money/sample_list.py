@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.grant.sample import Candidate, Chosen, evidence, risks
-from pipeline.grant.workbook import write_workbook
-from pipeline.letters.words import alphabetical, plain
+from pipeline.language import alphabetical, brief
+from pipeline.money.sample import Candidate, Chosen, evidence, risks
+from pipeline.workbook import write_workbook
 from pipeline.year import Year
 
 _COLUMNS: dict[str, Any] = {
@@ -64,7 +64,7 @@ def write_sample_workbook(
 
 def _row(each: Chosen, year: Year, seed: int) -> list[Any]:
     points = evidence(each, year)
-    why = [plain(reason.text.sv) + (_MADE_UP if reason.made_up else "") for reason in each.of.reasons]
+    why = [brief(reason.text.sv) + (_MADE_UP if reason.made_up else "") for reason in each.of.reasons]
     made_up = sorted({question for reason in each.of.reasons for question in reason.made_up})
     return [
         each.of.municipality_code,

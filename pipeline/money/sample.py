@@ -13,9 +13,9 @@ from pydantic import Field, model_validator
 
 from pipeline.check import Finding
 from pipeline.errors import UserError
-from pipeline.grant.opened import Opened
 from pipeline.language import number
 from pipeline.letters.words import of_rule
+from pipeline.money.opened import Opened
 from pipeline.paths import REPORTS
 from pipeline.year import Identifier, Language, Model, Point, Text, Year, read_model
 

@@ -16,8 +16,8 @@ import polars as pl
 
 from pipeline.declarations import ALL, RECIPIENTS, UNUSED, read_declarations
 from pipeline.errors import UnreadableInputError, UserError
-from pipeline.grant.suballocate import name_key
 from pipeline.language import listed
+from pipeline.money.suballocate import name_key
 from pipeline.paths import REPORTS
 from pipeline.read.returns import read_returns
 from pipeline.year import Question, Year

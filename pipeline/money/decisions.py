@@ -15,7 +15,7 @@ from typing import Annotated, TypeVar
 from pydantic import Field, StringConstraints
 
 from pipeline.errors import UnreadableInputError
-from pipeline.grant.municipality import NOT_KNOWN, code_of
+from pipeline.money.municipality import NOT_KNOWN, code_of
 from pipeline.read.mask import mask
 from pipeline.year import Ground, Identifier, Model, Year, read_model
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.grant.screen import several
-from pipeline.grant.standing import Standing
+from pipeline.language import several
+from pipeline.money.standing import Standing
 
 
 @dataclass(frozen=True)

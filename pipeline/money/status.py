@@ -8,8 +8,8 @@ from datetime import date
 import polars as pl
 
 from pipeline.check.findings import SEVERITIES
-from pipeline.grant.screen import amount, first, several
-from pipeline.grant.standing import Standing, read_table
+from pipeline.language import amount, first, several
+from pipeline.money.standing import Standing, read_table
 from pipeline.register import municipalities
 
 _DAYS = {

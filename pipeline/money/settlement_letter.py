@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from pipeline.grant.decisions import Claim
-from pipeline.grant.settle import Settled, Settlement
-from pipeline.language import day, number
+from pipeline.language import brief, day, number
 from pipeline.letters.plain_text import letter_file
-from pipeline.letters.words import plain
+from pipeline.money.decisions import Claim
+from pipeline.money.settle import Settled, Settlement
 from pipeline.year import Ground, Language, Text, Year
 
 _INDENT = "   "
@@ -55,7 +54,7 @@ class _Letter:
                 *([self._say("made_up")] if self.is_example else []),
                 self._say(f"subject_{kinds}", name=name, year=year),
                 self._say("greeting"),
-                self._say("about", grant=plain(self.rules.grant.name[self.language]), year=year),
+                self._say("about", grant=brief(self.rules.grant.name[self.language]), year=year),
                 self._asked(),
                 self._say("why"),
                 *(f"{at}. {point}" for at, point in enumerate(points, start=1)),
@@ -100,12 +99,12 @@ class _Letter:
     def _claimed(self, claim: Claim) -> list[str]:
         return [
             self._say("claimed"),
-            self._say("reason", reason=plain(claim.reason)),
-            self._say("decided", when=day(claim.when, self.language), who=plain(claim.who)),
+            self._say("reason", reason=brief(claim.reason)),
+            self._say("decided", when=day(claim.when, self.language), who=brief(claim.who)),
         ]
 
     def _point(self, ground: Ground, amount_kr: int, *lines: str) -> str:
-        head = self._say("point", ground=plain(ground.text[self.language]), amount=self._n(amount_kr))
+        head = self._say("point", ground=brief(ground.text[self.language]), amount=self._n(amount_kr))
         return f"\n{_INDENT}".join([head, *lines])
 
     def _how(self) -> list[str]:

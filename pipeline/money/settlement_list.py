@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.grant.settle import Settled, Settlement
-from pipeline.grant.workbook import write_workbook
-from pipeline.letters.words import plain
+from pipeline.language import brief
+from pipeline.money.settle import Settled, Settlement
+from pipeline.workbook import write_workbook
 
 _COLUMNS: dict[str, Any] = {
     "municipality_code": pl.String,
@@ -89,7 +89,7 @@ def _row(each: Settled, settlement: Settlement) -> list[Any]:
     return [
         each.of.municipality_code,
         each.of.name,
-        plain(each.of.recipient),
+        brief(each.of.recipient),
         each.of.requisitioned_kr,
         each.of.unused_kr,
         each.not_in_time_kr,
@@ -98,7 +98,7 @@ def _row(each: Settled, settlement: Settlement) -> list[Any]:
         each.total_kr,
         _state(each),
         "; ".join(grounds),
-        "; ".join(plain(claim.reason) for claim in each.claims),
+        "; ".join(brief(claim.reason) for claim in each.claims),
         each.of.first_on if dated else None,
         each.last_day,
         "; ".join(settlement.made_up),

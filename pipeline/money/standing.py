@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.files import sum_of
-from pipeline.grant.decisions import FILE as DECISIONS
-from pipeline.grant.decisions import read_decisions
-from pipeline.grant.opened import stored
+from pipeline.money.decisions import FILE as DECISIONS
+from pipeline.money.decisions import read_decisions
+from pipeline.money.opened import stored
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
 from pipeline.record import Entry, read_record
