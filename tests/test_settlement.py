@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.check.findings import Finding
 from pipeline.cli import main
 from pipeline.money.decisions import Claim, Decided
-from pipeline.money.settle import Recipient, settle
+from pipeline.money.settle import settle
 from pipeline.year import Grant, Ground, Question, Text, Year
 from tests.world import CheckedHere, read_csv, real_data, write_csv
 
@@ -468,8 +470,19 @@ FORM = [Question(id="submitted_on", kind="date", asked="all", column="d", text=T
 LAST_DAY = date(2032, 1, 31)
 
 
+KINDS: dict[str, Any] = {
+    "municipality_code": pl.String,
+    "municipality": pl.String,
+    "recipient": pl.String,
+    "requisitioned_kr": pl.Int64,
+    "unused_kr": pl.Int64,
+    "returned": pl.Boolean,
+    "first_on": pl.Date,
+}
+
+
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[Recipient], Decided, set[str]]:
+def cases(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], Decided, set[str]]:
     """Recipients with returns or none, and claims that they can bear; which grounds the year has."""
     recipients, claims = [], {}
     for code in draw(st.lists(st.sampled_from(["1440", "1480", "1280", "0980", "2584"]), unique=True, min_size=1)):
@@ -477,7 +490,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Recipient], Decided, set[str]]:
         returned = draw(st.booleans())
         unused = draw(st.integers(0, requisitioned)) if returned else None
         first_on = draw(st.none() | st.sampled_from([date(2032, 1, 1), LAST_DAY, date(2032, 2, 1)]))
-        recipients.append(Recipient(code, code, requisitioned, unused, returned, first_on if returned else None))
+        recipients.append((code, code, code, requisitioned, unused, returned, first_on if returned else None))
         claimed = draw(st.integers(0, requisitioned - (unused or 0)))
         if claimed:
             claims[code] = (Claim(GROUNDS[2], claimed, "r", "w", date(2032, 4, 1)),)
@@ -486,7 +499,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Recipient], Decided, set[str]]:
 
 @given(cases(), st.randoms(use_true_random=False))
 def test_nobody_is_asked_for_more_than_it_got_whatever_the_order(
-    case: tuple[list[Recipient], Decided, set[str]], shuffled: random.Random
+    case: tuple[list[tuple[Any, ...]], Decided, set[str]], shuffled: random.Random
 ) -> None:
     recipients, decided, grounds = case
     grant = Grant(
@@ -495,22 +508,19 @@ def test_nobody_is_asked_for_more_than_it_got_whatever_the_order(
         return_by=LAST_DAY,
         ground=[ground for ground in GROUNDS if ground.id in grounds or ground.id == "purpose"],
     )
-    settlement = settle(Year(year=2031, grant=grant, question=FORM), recipients, decided)
-    for each in settlement.recipients:
-        assert 0 <= each.total_kr <= each.of.requisitioned_kr
-        assert min(each.unused_kr, each.not_in_time_kr) >= 0
-        claims = decided.claims.get(each.of.municipality_code, ())
-        assert each.claim_kr == sum(claim.amount_kr for claim in claims)
-        missing = not each.of.returned
-        late = each.of.first_on == date(2032, 2, 1)
+    rules = Year(year=2031, grant=grant, question=FORM)
+    settlement = settle(rules, pl.DataFrame(recipients, KINDS, orient="row"), decided)
+    for row in settlement.rows.iter_rows(named=True):
+        assert 0 <= row["total_kr"] <= row["requisitioned_kr"]
+        assert min(row["to_repay_kr"], row["not_in_time_kr"]) >= 0
+        assert row["claim_kr"] == sum(claim.amount_kr for claim in decided.claims.get(row["municipality_code"], ()))
+        missing, late = not row["returned"], row["first_on"] == date(2032, 2, 1)
         if "late" in grounds and (missing or late):
-            assert each.total_kr == each.of.requisitioned_kr or "unused" not in grounds
+            assert row["total_kr"] == row["requisitioned_kr"] or "unused" not in grounds
         else:
-            assert each.repayment_kr == ((each.of.unused_kr or 0) if "unused" in grounds else 0)
-            assert each.is_known != missing
+            assert row["repaid_kr"] == ((row["unused_kr"] or 0) if "unused" in grounds else 0)
+            assert row["is_known"] != missing
     shuffled.shuffle(recipients)
-    again = settle(settlement.rules, recipients, decided)
-    assert {each.of.municipality_code: each for each in again.recipients} == {
-        each.of.municipality_code: each for each in settlement.recipients
-    }
+    again = settle(rules, pl.DataFrame(recipients, KINDS, orient="row"), decided)
+    assert again.rows.sort("municipality_code").equals(settlement.rows.sort("municipality_code"))
     assert again.treasury_kr == settlement.treasury_kr

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
 from pipeline.cli.year import hold_target, say_status_next
 from pipeline.errors import UserError
-from pipeline.files import put_in_place, write_csv, write_text
+from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, day, first, grouped, listed, several, visible
 from pipeline.money.allocate import Allocation, read_counts
 from pipeline.money.allocate import allocate as share_out
 from pipeline.money.combine import Combined, combine
 from pipeline.money.decisions import read_decisions
+from pipeline.money.letters import letters
 from pipeline.money.opened import opened, stored
 from pipeline.money.redistribute import OURS, read_wanted, redistribute
 from pipeline.money.requisitions import requisitions
 from pipeline.money.sample import Candidate, Chosen, draw, read_candidates, risks
 from pipeline.money.sample_list import sample_list, write_sample_workbook
-from pipeline.money.settle import Settlement, no_days, read_recipients
+from pipeline.money.settle import RECIPIENTS, Settlement, no_days, settlement_list, write_settlement_workbook
 from pipeline.money.settle import settle as settle_year
-from pipeline.money.settlement_letter import letters
-from pipeline.money.settlement_list import settlement_list, write_settlement_workbook
 from pipeline.money.suballocate import Plan, Share
 from pipeline.money.suballocate import suballocate as share_among
 from pipeline.paths import Workspace
@@ -328,50 +326,49 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
     """
     with opened(year, workspace, "the settlement") as found:
         decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
-        settlement = settle_year(found.rules, read_recipients(found), decided)
+        settlement = settle_year(found.rules, found.rows(RECIPIENTS), decided)
         with progress("check"):
             found.findings(known_findings(year, workspace))
-    path = workspace.made(year) / "settlement.csv"
-    target = workspace.out / str(year) / "settlement"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with progress("letters"), TemporaryDirectory(dir=target.parent, prefix=".settlement-") as folder:
-        made = Path(folder) / "settlement"
+    path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
+    with progress("letters"), staged(workspace.processed) as stage:
+        made, csv = stage / "settlement", stage / "settlement.csv"
         (made / "letters").mkdir(parents=True)
         for language in languages:
             for file, text in letters(settlement, language).items():
                 write_text(made / "letters" / file, text)
         write_settlement_workbook(settlement, made / "settlement.xlsx")
-        put_in_place({target: made})
-    write_csv(settlement_list(settlement), path)
+        write_csv(settlement_list(settlement), csv)
+        put_in_place({target: made, path: csv})
     print(*_settlement_lines(settlement), path, target, sep="\n")
     say_status_next(year, workspace)
 
 
 def _settlement_lines(settlement: Settlement) -> Iterator[str]:
-    recipients, grant = settlement.recipients, settlement.rules.grant
+    rows, grant = settlement.rows, settlement.rules.grant
     if settlement.made_up:
         yield f"MADE-UP ANSWERS: amounts rest on {listed(settlement.made_up, 'en')}; no letter is to be sent"
     why = no_days(settlement.rules)
     if why:
         yield f"no return is called late: {why}"
-    repaying = [one for one in recipients if one.repayment_kr]
-    whole = sum(one.repayment_kr == one.of.requisitioned_kr for one in repaying)
-    who = several(len(repaying), "recipient", "recipients")
-    yield f"repayments: {amount(settlement.repayment_kr)} from {who}, {whole} of them everything"
-    for ground, amounts in (
-        (grant.rests_on("unused"), [one.unused_kr for one in recipients]),
-        (grant.rests_on("return"), [one.not_in_time_kr for one in recipients]),
-    ):
+
+    def asked(column: str) -> int:
+        return int((rows[column] > 0).sum())
+
+    whole = len(rows.filter(pl.col("repaid_kr") == pl.col("requisitioned_kr"), pl.col("repaid_kr") > 0))
+    who = several(asked("repaid_kr"), "recipient", "recipients")
+    yield f"repayments: {amount(settlement.sum('repaid_kr'))} from {who}, {whole} of them everything"
+    for ground, column in ((grant.rests_on("unused"), "to_repay_kr"), (grant.rests_on("return"), "not_in_time_kr")):
         if ground:
-            yield f"  {ground.id}: {amount(sum(amounts))} from {sum(amount > 0 for amount in amounts)}"
-    claimed = several(sum(bool(one.claims) for one in recipients), "recipient", "recipients")
-    yield f"claims after review: {amount(settlement.claim_kr)} from {claimed}"
-    for one in settlement.unknown:
+            yield f"  {ground.id}: {amount(settlement.sum(column))} from {asked(column)}"
+    claimed = several(asked("claim_kr"), "recipient", "recipients")
+    yield f"claims after review: {amount(settlement.sum('claim_kr'))} from {claimed}"
+    unknown = rows.filter(~pl.col("is_known"))
+    for name, kr in unknown.select("municipality", "requisitioned_kr").iter_rows():
         yield (
-            f"  unknown: {one.of.name}, {amount(one.of.requisitioned_kr)}: there is no return, and the year's rules "
+            f"  unknown: {name}, {amount(kr)}: there is no return, and the year's rules "
             "have no ground and day to ask for the money by"
         )
-    over = settlement.requisitioned_kr - grant.available_kr
+    over = settlement.sum("requisitioned_kr") - grant.available_kr
     yield f"not requisitioned: {amount(settlement.not_requisitioned_kr)}" + (
         f" ({amount(over)} MORE was requisitioned than there was)" if over > 0 else ""
     )
