@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.check.findings import Finding
 from pipeline.cli import main
-from pipeline.money.sample import Candidate, Chosen, Reason, Risk, Risks, draw
+from pipeline.money.sample import Risk, Risks, draw
 from pipeline.year import Text
 from tests.world import CheckedHere, read_csv, real_data, write_csv
 
@@ -245,18 +247,17 @@ RISK = Risk(
 )  # fmt: skip
 
 
-def candidate(code: str, region: str, points: int) -> Candidate:
-    risk = RISK.model_copy(update={"points": points})
-    return Candidate(code, region, {}, (Reason(risk, risk.text, ()),) if points else ())
+def drawn_of(them: list[tuple[str, str, int]], seed: int, size: int, rules: Risks) -> list[dict[str, Any]]:
+    """Draw among candidates with a code, a region and points."""
+    kinds = {"municipality_code": pl.String, "region_code": pl.String, "points": pl.Int64}
+    return draw(pl.DataFrame(them, kinds, orient="row"), seed, size, rules).to_dicts()
 
 
 def test_the_draw_by_hand() -> None:
     """Region A: 5, 4, 3 points; B: 4; C: none. Each one chosen takes two points off the others of its region."""
     rules = Risks(size=4, risk_percent=75, points_off_a_region=2, risk=[])
-    them = [
-        candidate(*each) for each in (("a5", "A", 5), ("a4", "A", 4), ("a3", "A", 3), ("b4", "B", 4), ("c0", "C", 0))
-    ]
-    chosen = [(each.of.municipality_code, each.part) for each in draw(them, 1, 4, rules)]
+    them = [("a5", "A", 5), ("a4", "A", 4), ("a3", "A", 3), ("b4", "B", 4), ("c0", "C", 0)]
+    chosen = [(row["municipality_code"], row["part"]) for row in drawn_of(them, 1, 4, rules)]
     # 5 first; then B's 4 before A's 4 less 2; then A's 4; at random from the region with fewest, which is C.
     assert chosen == [("a5", "risk"), ("b4", "risk"), ("a4", "risk"), ("c0", "random")]
 
@@ -279,20 +280,16 @@ def test_any_draw_has_its_size_its_spread_and_no_order(
     drawn: list[tuple[str, int]], seed: int, size: int, risk_percent: int, shuffled: random.Random
 ) -> None:
     rules = Risks(size=1, risk_percent=risk_percent, points_off_a_region=2, risk=[])
-    them = [candidate(f"{at:04}", region, points) for at, (region, points) in enumerate(drawn)]
-    chosen = draw(them, seed, size, rules)
-    assert len(chosen) == len({each.of.municipality_code for each in chosen}) == min(size, len(them))
-    by_risk = [each for each in chosen if each.part == "risk"]
-    assert all(each.of.points for each in by_risk)
+    them = [(f"{at:04}", region, points) for at, (region, points) in enumerate(drawn)]
+    chosen = drawn_of(them, seed, size, rules)
+    assert len(chosen) == len({row["municipality_code"] for row in chosen}) == min(size, len(them))
+    by_risk = [row for row in chosen if row["part"] == "risk"]
+    assert all(row["points"] for row in by_risk)
     assert 100 * (len(by_risk) - 1) < size * risk_percent or not by_risk
     if not by_risk:  # at random alone: no region gets a second one before all have one that can
-        counted, there = Counter(each.of.region_code for each in chosen), Counter(region for region, _ in drawn)
+        counted, there = Counter(row["region_code"] for row in chosen), Counter(region for region, _ in drawn)
         assert all(
             n <= counted[region] + 1 for n in counted.values() for region in there if counted[region] < there[region]
         )
     shuffled.shuffle(them)
-    assert [_said(each) for each in draw(them, seed, size, rules)] == [_said(each) for each in chosen]
-
-
-def _said(each: Chosen) -> tuple[str, str]:
-    return each.of.municipality_code, each.part
+    assert drawn_of(them, seed, size, rules) == chosen

@@ -21,8 +21,7 @@ from pipeline.money.letters import letters
 from pipeline.money.opened import opened, stored
 from pipeline.money.redistribute import OURS, read_wanted, redistribute
 from pipeline.money.requisitions import requisitions
-from pipeline.money.sample import Candidate, Chosen, draw, read_candidates, risks
-from pipeline.money.sample_list import sample_list, write_sample_workbook
+from pipeline.money.sample import draw, read_candidates, risks, sample_list, times_met, write_sample_workbook
 from pipeline.money.settle import RECIPIENTS, Settlement, no_days, settlement_list, write_settlement_workbook
 from pipeline.money.settle import settle as settle_year
 from pipeline.money.suballocate import Plan, Share
@@ -282,32 +281,33 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
     Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
     """
     size = risks().size if size is None else size
+    if size < 1:
+        raise UserError(f"--size {size}: expected 1 or more")
     with opened(year, workspace, "the sample") as found:
-        draw((), seed, size)  # a size that cannot be, before the slow part
         with progress("check"):
             findings = found.findings(known_findings(year, workspace))
         rules, candidates = found.rules, read_candidates(found, findings)
     chosen = draw(candidates, seed, size)
-    path = workspace.made(year) / "review_sample.csv"
-    workbook = workspace.out / str(year) / "review_sample.xlsx"
-    write_sample_workbook(chosen, candidates, rules, seed, workbook)
-    write_csv(sample_list(chosen, rules, seed), path)
+    path, workbook = workspace.made(year) / "review_sample.csv", workspace.out / str(year) / "review_sample.xlsx"
+    with staged(workspace.processed) as stage:
+        write_sample_workbook(chosen, candidates, rules, seed, stage / workbook.name)
+        write_csv(sample_list(chosen, rules, seed), stage / path.name)
+        put_in_place({workbook: stage / workbook.name, path: stage / path.name})
     print(*_sample_lines(chosen, candidates, rules, seed), path, workbook, sep="\n")
     say_status_next(year, workspace)
 
 
-def _sample_lines(chosen: Sequence[Chosen], candidates: Sequence[Candidate], rules: Year, seed: int) -> Iterator[str]:
-    by_risk = sum(one.part == "risk" for one in chosen)
-    regions, all_regions = ({one.region_code for one in group} for group in ([c.of for c in chosen], candidates))
+def _sample_lines(chosen: pl.DataFrame, candidates: pl.DataFrame, rules: Year, seed: int) -> Iterator[str]:
+    by_risk = len(chosen.filter(part="risk"))
+    regions, all_regions = chosen["region_code"].n_unique(), candidates["region_code"].n_unique()
     yield (
         f"sample: {len(chosen)} of {len(candidates)} that used money, by seed {seed}: {by_risk} by risk, "
-        f"{len(chosen) - by_risk} at random; {len(regions)} of {len(all_regions)} regions"
+        f"{len(chosen) - by_risk} at random; {regions} of {all_regions} regions"
     )
     for risk in risks().risk:
-        known = sum(one.row[risk.measure] is not None for one in candidates)
-        met = sum(reason.risk is risk for one in candidates for reason in one.reasons)
+        known = candidates[risk.measure].count()
         made_up = sorted(set(risk.rests_on) & set(rules.grant.synthetic))
-        said = f"{met} meet it" if known else "not known of anybody"
+        said = f"{times_met(candidates, risk)} meet it" if known else "not known of anybody"
         yield f"  {risk.id}: {said}" + (f" (MADE-UP ANSWERS: {', '.join(made_up)})" if known and made_up else "")
     if not rules.grant.evidence:
         yield "evidence: the year's rules name none ([[grant.evidence]] in year.toml)"

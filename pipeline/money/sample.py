@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
+import polars as pl
 from pydantic import Field, model_validator
 
 from pipeline.check import Finding
-from pipeline.errors import UserError
-from pipeline.language import number
+from pipeline.language import alphabetical, brief, number
 from pipeline.letters.words import of_rule
+from pipeline.money.letters import WORDS
 from pipeline.money.opened import Opened
 from pipeline.paths import REPORTS
-from pipeline.year import Identifier, Language, Model, Point, Text, Year, read_model
+from pipeline.workbook import write_workbook
+from pipeline.year import Identifier, Model, Point, Text, Year, read_model
+
+_LIST = [
+    *("municipality_code", "municipality", "region", "part", "points", "reasons", "why", "made_up_answers"),
+    *("evidence", "ask_for", "requisitioned_kr", "used_kr", "seed"),
+]
+_TEXTS = pl.List(pl.String)
 
 
 class Risk(Model):
@@ -39,7 +47,7 @@ class Risk(Model):
         return self
 
     def is_met(self, value: float | None) -> bool:
-        """Tell whether a measure is at the limit or beyond. What is not known meets nothing."""
+        """Return whether a measure is at the limit or beyond. What is not known meets nothing."""
         if value is None:
             return False
         return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0)
@@ -54,114 +62,165 @@ class Risks(Model):
     risk: list[Risk]
 
 
-@dataclass(frozen=True)
-class Reason:
-    """A risk rule that a municipality meets, in words, and the made-up questions that it rests on."""
-
-    risk: Risk
-    text: Text
-    made_up: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A municipality that used money, with what it is measured by and the reasons to look closer."""
-
-    municipality_code: str
-    region_code: str
-    row: dict[str, Any]
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def points(self) -> int:
-        """Points of all rules that it meets."""
-        return sum(reason.risk.points for reason in self.reasons)
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """A municipality in the sample: by risk or at random."""
-
-    of: Candidate
-    part: Literal["risk", "random"]
-
-
 @cache
 def risks() -> Risks:
     """Return the project's risk rules. UserError when reports/risks.toml does not hold."""
     return read_model(REPORTS / "risks.toml", Risks, "reports/risks.toml")
 
 
-def read_candidates(year: Opened, findings: Iterable[Finding]) -> list[Candidate]:
-    """Give those who used money, each with its reasons, in the order of the Swedish alphabet."""
+def read_candidates(year: Opened, findings: Iterable[Finding]) -> pl.DataFrame:
+    """Return those who used money, in the order of the Swedish alphabet: the columns of risks.sql, and reasons.
+
+    `findings` counts critical findings and warnings, `points` are those of all rules that are met, `reasons` their ids,
+    `why` the same in Swedish, `made_up` the made-up questions that they rest on.
+    """
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.severity != "info" and finding.municipality_code:
             of_one[finding.municipality_code].append(finding)
-    rows = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8")).iter_rows(named=True)
-    return [_candidate(row, of_one[row["municipality_code"]], year.rules) for row in rows]
+    rows = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8"))
+    synthetic = set(year.rules.grant.synthetic)
+    met = [_reasons(row, of_one[row["municipality_code"]], synthetic) for row in rows.iter_rows(named=True)]
+    return rows.with_columns(
+        findings=pl.Series([len(of_one[code]) for code in rows["municipality_code"]], dtype=pl.Int64),
+        points=pl.Series([sum(risk.points for risk, _, _ in reasons) for reasons in met], dtype=pl.Int64),
+        reasons=pl.Series([[risk.id for risk, _, _ in reasons] for reasons in met], dtype=_TEXTS),
+        why=pl.Series([[text for _, text, _ in reasons] for reasons in met], dtype=_TEXTS),
+        made_up=pl.Series([sorted({one for _, _, ids in reasons for one in ids}) for reasons in met], dtype=_TEXTS),
+    )
 
 
-def draw(candidates: Sequence[Candidate], seed: int, size: int, rules: Risks | None = None) -> list[Chosen]:
-    """Draw a sample. The same seed gives the same one, whatever order the candidates come in.
+def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks | None = None) -> pl.DataFrame:
+    """Draw a sample: rows of the candidates, with `part`: `risk` or `random`. Their order has no say, only the seed.
 
     By risk: most points first, less what each one chosen already takes off the others of its region. At random: from
     the regions with fewest chosen. Where that is equal, and in the random part, a hash of seed and code decides.
-    UserError for a size below 1.
     """
     rules = rules or risks()
-    if size < 1:
-        raise UserError(f"--size {size}: expected 1 or more")
-    left = {each.municipality_code: each for each in candidates}
+    rows = candidates.select("municipality_code", "region_code", "points").iter_rows()
+    left = {code: (region, points) for code, region, points in rows}
     lot = {code: hashlib.sha256(f"{seed}/{code}".encode()).hexdigest() for code in left}
-    chosen: list[Chosen] = []
+    parts: dict[str, str] = {}
     in_region: Counter[str] = Counter()
 
-    def by_risk(each: Candidate) -> tuple[int, str]:
-        taken = in_region[each.region_code] * rules.points_off_a_region
-        return taken - each.points, lot[each.municipality_code]
+    def by_risk(code: str) -> tuple[int, str]:
+        region, points = left[code]
+        return in_region[region] * rules.points_off_a_region - points, lot[code]
 
-    def at_random(each: Candidate) -> tuple[int, str]:
-        return in_region[each.region_code], lot[each.municipality_code]
+    def at_random(code: str) -> tuple[int, str]:
+        return in_region[left[code][0]], lot[code]
 
-    while left and len(chosen) < size:
-        risky = [each for each in left.values() if each.points]
-        by_rules = bool(risky) and 100 * len(chosen) < size * rules.risk_percent
-        one = min(risky, key=by_risk) if by_rules else min(left.values(), key=at_random)
-        chosen.append(Chosen(one, "risk" if by_rules else "random"))
-        in_region[one.region_code] += 1
-        del left[one.municipality_code]
-    return chosen
-
-
-def evidence(chosen: Chosen, year: Year) -> list[Point]:
-    """Give what to ask a municipality for: what its reasons call for, or everything when it was drawn at random."""
-    wanted = {each for reason in chosen.of.reasons for each in reason.risk.evidence}
-    return [point for point in year.grant.evidence if chosen.part == "random" or point.id in wanted]
+    while left and len(parts) < size:
+        risky = [code for code, (_, points) in left.items() if points]
+        is_by_risk = bool(risky) and 100 * len(parts) < size * rules.risk_percent
+        code = min(risky, key=by_risk) if is_by_risk else min(left, key=at_random)
+        parts[code] = "risk" if is_by_risk else "random"
+        in_region[left.pop(code)[0]] += 1
+    kinds = {"municipality_code": pl.String, "part": pl.String}
+    return pl.DataFrame(list(parts.items()), kinds, orient="row").join(
+        candidates, on="municipality_code", maintain_order="left"
+    )
 
 
-def _candidate(row: dict[str, Any], findings: Sequence[Finding], year: Year) -> Candidate:
-    synthetic = set(year.grant.synthetic)
-    about = dict.fromkeys(finding.rule for finding in findings)
-    measured = row | {
-        "findings": len(findings),
-        "finding_titles_sv": _titles(about, "sv"),
-        "finding_titles_en": _titles(about, "en"),
+def sample_list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
+    """Return review_sample.csv, a row a chosen municipality: in which part it is, why, and what to ask it for.
+
+    `reasons` and `evidence` are ids, `why` and `ask_for` the same in Swedish.
+    """
+    asked = [_evidence(part, reasons, year) for part, reasons in chosen.select("part", "reasons").iter_rows()]
+    at_random = pl.when(pl.col("part") == "random").then(pl.lit([WORDS("sv", "sample.at_random")], _TEXTS))
+    return (
+        chosen.with_columns(
+            reasons=pl.col("reasons").list.join("; "),
+            why=pl.concat_list(at_random.otherwise(pl.lit([], _TEXTS)), "why").list.join("; "),
+            made_up_answers=pl.col("made_up").list.join("; "),
+            evidence=pl.Series(["; ".join(point.id for point in points) for points in asked], dtype=pl.String),
+            ask_for=pl.Series(["; ".join(point.text.sv for point in points) for points in asked], dtype=pl.String),
+            seed=pl.lit(seed, pl.Int64),
+        )
+        .select(_LIST)
+        .sort(pl.col("municipality").map_elements(alphabetical, return_dtype=pl.String), "municipality_code")
+    )
+
+
+def write_sample_workbook(chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int, path: Path) -> None:
+    """Write the workbook: the sample, the evidence a row each to tick off, the rules, and how the sample was drawn."""
+    sample = sample_list(chosen, year, seed)
+    texts = {point.id: point.text.sv for point in year.grant.evidence}
+    asked = [
+        [code, name, point, texts[point], "", ""]
+        for code, name, points in sample.select("municipality_code", "municipality", "evidence").iter_rows()
+        for point in points.split("; ")
+        if point
+    ]
+    columns = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
+    sheets = {
+        "sample": sample,
+        "evidence": pl.DataFrame(asked, dict.fromkeys(columns, pl.String), orient="row"),
+        "rules": _rules(candidates, chosen),
+        "drawn": _drawn(chosen, candidates, year, seed),
     }
-    fields = {finding.field for finding in findings}
+    title = f"Review sample {year.year}" + (" – MADE-UP ANSWERS" if chosen["made_up"].list.len().sum() else "")
+    write_workbook(path, title, sheets, wide=("why", "ask_for", "text"))
+
+
+def times_met(candidates: pl.DataFrame, risk: Risk) -> int:
+    """Return how many meet a rule."""
+    return int(candidates["reasons"].list.contains(risk.id).sum())
+
+
+def _reasons(
+    row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set[str]
+) -> list[tuple[Risk, str, set[str]]]:
+    """Return the rules that a row meets, each in Swedish and with the made-up questions that it rests on."""
+    titles = ", ".join(of_rule(rule).title.sv for rule in dict.fromkeys(finding.rule for finding in findings))
+    measured = {**row, "findings": len(findings), "finding_titles_sv": titles}
+    shown = {name: number(value, "sv") if isinstance(value, int) else value for name, value in measured.items()}
     reasons = []
     for risk in risks().risk:
         if risk.is_met(measured[risk.measure]):
-            text = Text(sv=_filled(risk.text.sv, measured, "sv"), en=_filled(risk.text.en, measured, "en"))
-            rests_on = fields if risk.measure == "findings" else set(risk.rests_on)
-            reasons.append(Reason(risk, text, tuple(sorted(rests_on & synthetic))))
-    return Candidate(row["municipality_code"], row["region_code"], measured, tuple(reasons))
+            fields = {finding.field for finding in findings} if risk.measure == "findings" else set(risk.rests_on)
+            text = brief(risk.text.sv.format(**shown))
+            made_up = fields & synthetic
+            reasons.append((risk, WORDS("sv", "sample.made_up", reason=text) if made_up else text, made_up))
+    return reasons
 
 
-def _filled(text: str, measured: Mapping[str, Any], language: Language) -> str:
-    shown = {name: number(each, language) if isinstance(each, int) else each for name, each in measured.items()}
-    return text.format(**shown)
+def _evidence(part: str, reasons: Sequence[str], year: Year) -> list[Point]:
+    """Return what to ask a municipality for: what its reasons call for, or everything when it was drawn at random."""
+    wanted = {point for risk in risks().risk if risk.id in reasons for point in risk.evidence}
+    return [point for point in year.grant.evidence if part == "random" or point.id in wanted]
 
 
-def _titles(rules: Iterable[str], language: Language) -> str:
-    return ", ".join(of_rule(rule).title[language] for rule in rules)
+def _rules(candidates: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    rows = [
+        {
+            "rule": risk.id,
+            "measure": risk.measure,
+            "at_least": risk.at_least,
+            "at_most": risk.at_most,
+            "points": risk.points,
+            "known": candidates[risk.measure].count(),
+            "met": times_met(candidates, risk),
+            "chosen": times_met(chosen, risk),
+            "text": risk.text.sv,
+        }
+        for risk in risks().risk
+    ]
+    texts, limits = dict.fromkeys(("rule", "measure"), pl.String), dict.fromkeys(("at_least", "at_most"), pl.Float64)
+    counts = dict.fromkeys(("points", "known", "met", "chosen"), pl.Int64)
+    kinds: dict[str, Any] = {**texts, **limits, **counts, "text": pl.String}
+    return pl.DataFrame(rows, kinds, strict=False)
+
+
+def _drawn(chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
+    rows = [
+        ["grant year", year.year],
+        ["seed", seed],
+        ["municipalities that used money", len(candidates)],
+        ["in the sample", len(chosen)],
+        ["by risk", len(chosen.filter(part="risk"))],
+        ["at random", len(chosen.filter(part="random"))],
+        ["regions in the sample", chosen["region_code"].n_unique()],
+    ]
+    return pl.DataFrame(rows, {"what": pl.String, "number": pl.Int64}, orient="row")
