@@ -49,7 +49,7 @@ LAST_RETURN = {"Region Gotland": (0, "2028-01-30")}
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.money.opened.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.year_store.start_check", CheckedHere)
 
 
 class Person:

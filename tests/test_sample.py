@@ -109,7 +109,7 @@ class OneFinding(CheckedHere):
 
 @pytest.fixture(autouse=True)
 def _one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.money.opened.start_check", OneFinding)
+    monkeypatch.setattr("pipeline.money.year_store.start_check", OneFinding)
 
 
 def world(target: Path) -> Path:

@@ -139,7 +139,7 @@ class NothingFound(CheckedHere):
 
 @pytest.fixture(autouse=True)
 def _nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.money.opened.start_check", NothingFound)
+    monkeypatch.setattr("pipeline.money.year_store.start_check", NothingFound)
 
 
 def world(
@@ -184,7 +184,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The real year settled, and what was printed."""
     data = real_data(tmp_path_factory.mktemp("real"))
     with pytest.MonkeyPatch.context() as patch, pytest.MonkeyPatch.context() as screen:
-        patch.setattr("pipeline.money.opened.start_check", NothingFound)
+        patch.setattr("pipeline.money.year_store.start_check", NothingFound)
         printed: list[str] = []
         screen.setattr("builtins.print", lambda *line, **_: printed.append(" ".join(map(str, line))))
         assert run(data, 2024) == 0
@@ -453,7 +453,7 @@ def test_without_grounds_or_returns_nothing_is_settled(tmp_path: Path, capsys: p
 def test_critical_findings_end_it_before_any_letter(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.money.opened.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.year_store.start_check", CheckedHere)
     data = world(tmp_path, returns=[*RETURNS[1:], ("Ale", "2032-01-02", 100_001)], decisions=None)
     assert run(data) == 1
     assert "1 critical finding, all in" in capsys.readouterr().err

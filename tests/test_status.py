@@ -43,7 +43,7 @@ RETURNS = [("Ale", 100), ("Aneby", 0)]
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.money.opened.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.year_store.start_check", CheckedHere)
 
 
 def world(target: Path, form: str = FORM) -> Path:

@@ -18,7 +18,6 @@ from pipeline.money.allocate import allocate as share_out
 from pipeline.money.combine import Combined, combine
 from pipeline.money.decisions import read_decisions
 from pipeline.money.letters import letters
-from pipeline.money.opened import opened, stored
 from pipeline.money.redistribute import OURS, read_wanted, redistribute
 from pipeline.money.requisitions import requisitions
 from pipeline.money.sample import draw, read_candidates, risks, sample_list, times_met, write_sample_workbook
@@ -26,6 +25,7 @@ from pipeline.money.settle import RECIPIENTS, Settlement, no_days, settlement_li
 from pipeline.money.settle import settle as settle_year
 from pipeline.money.suballocate import Plan, Share
 from pipeline.money.suballocate import suballocate as share_among
+from pipeline.money.year_store import in_store, open_year
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
 from pipeline.register import municipalities
@@ -71,11 +71,12 @@ def allocate(year: int, workspace: Workspace) -> None:
     redistributed, said = _redistribution(grant, raw, counts, wanted, left_kr)
     if redistributed is not None:
         frames["redistribution.csv"] = redistributed
-    for name in ("allocation.csv", "requisitions.csv", "redistribution.csv"):
-        if name in frames:
-            write_csv(frames[name], workspace.made(year) / name)
-        else:
-            (workspace.made(year) / name).unlink(missing_ok=True)  # made when the year's files were others
+    with staged(workspace.processed) as stage:
+        for name, frame in frames.items():
+            write_csv(frame, stage / name)
+        put_in_place({workspace.made(year) / name: stage / name for name in frames})
+        for name in {"requisitions.csv", "redistribution.csv"} - set(frames):  # made when the year's files were others
+            (workspace.made(year) / name).unlink(missing_ok=True)
     places = [str(workspace.made(year) / name) for name in frames]
     if frames["allocation.csv"]["listed_kr"].null_count() == len(counts):
         places[0] += f": copy it to {workspace.raw(year) / 'allocation.csv'} to make it the year's list"
@@ -136,7 +137,7 @@ def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
     given = data.frames["allocations"]
     computed = pl.col("municipality_code").replace_strict(made.amounts_kr, return_dtype=pl.Int64)
     frames = {**data.frames, "allocations": given.with_columns(amount_kr=pl.coalesce("amount_kr", computed))}
-    with stored([replace(data, frames=frames)]) as (_, connection):
+    with in_store([replace(data, frames=frames)]) as (_, connection):
         return requisitions(connection, data.rules.year)
 
 
@@ -184,11 +185,11 @@ def _redistribution(
     without = [municipalities()[code].name for code in wanted if code not in counts]
     if without:
         raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; expected one, to share by")
-    done = redistribute(max(left_kr, 0), counts, wanted)
-    given = [kr for kr in done.given_kr.values() if kr]
-    return _frame(done.given_kr, key_count=counts, wanted_kr=wanted, given_kr=done.given_kr), [
-        f"redistribution: {amount(sum(given))} to {len(given)} of {len(done.given_kr)} that want more; "
-        f"{amount(done.stays_kr)} stays",
+    given_kr = redistribute(max(left_kr, 0), counts, wanted)
+    sum_kr, many = sum(given_kr.values()), sum(kr > 0 for kr in given_kr.values())
+    return _frame(given_kr, key_count=counts, wanted_kr=wanted, given_kr=given_kr), [
+        f"redistribution: {amount(sum_kr)} to {many} of {len(given_kr)} that want more; "
+        f"{amount(max(left_kr, 0) - sum_kr)} stays",
         f"  {OURS}",
     ]
 
@@ -283,7 +284,7 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
     size = risks().size if size is None else size
     if size < 1:
         raise UserError(f"--size {size}: expected 1 or more")
-    with opened(year, workspace, "the sample") as found:
+    with open_year(year, workspace, "the sample") as found:
         with progress("check"):
             findings = found.findings(known_findings(year, workspace))
         rules, candidates = found.rules, read_candidates(found, findings)
@@ -324,7 +325,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
 
     Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
     """
-    with opened(year, workspace, "the settlement") as found:
+    with open_year(year, workspace, "the settlement") as found:
         decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
         settlement = settle_year(found.rules, found.rows(RECIPIENTS), decided)
         with progress("check"):

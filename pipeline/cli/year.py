@@ -51,11 +51,9 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
 
     Raise UserError when something in its files is still to be mended.
     """
-    from pipeline.money.next_step import also, next_step
-    from pipeline.money.standing import standing
-    from pipeline.money.status import lines
+    from pipeline.money.status import also, lines, look_at, next_step
 
-    found, on = standing(year, workspace), on or date.today()
+    found, on = look_at(year, workspace), on or date.today()
     print("\n".join(lines(found, on)))
     step = next_step(found, on)
     say_next(step.what, step.command, workspace)
@@ -77,7 +75,7 @@ def say_status_next(year: int, workspace: Workspace) -> None:
 def uncoded(year: int, workspace: Workspace) -> None:
     """Print each comment that has no theme yet as a row to begin themes.csv with. Nothing is written."""
     from pipeline.language import visible
-    from pipeline.money.opened import stored
+    from pipeline.money.year_store import in_store
     from pipeline.read import read_folder
     from pipeline.store import query
 
@@ -87,7 +85,7 @@ def uncoded(year: int, workspace: Workspace) -> None:
         raise UserError(f"raw/{year}: there are no returns, and so no comments")
     themed = sorted({theme.question for theme in data.rules.theme})
     questions = themed or [question.id for question in data.rules.question if question.id == "comments"]
-    with stored([data]) as (_, connection):
+    with in_store([data]) as (_, connection):
         rows = query(connection, _UNCODED, year=year, questions=questions).rows()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -69,7 +69,7 @@ def allocate(counts: Mapping[str, int], available_kr: int, total_count: int | No
 
 
 def read_counts(data: YearData, shown_as: str) -> dict[str, int]:
-    """Give the key's counts of a year folder, named `shown_as`, by municipality code. Its amounts are not looked at.
+    """Return the key's counts of a year folder, named `shown_as`, by municipality code. Its amounts are not looked at.
 
     UnreadableInputError for the first row without a count, of no municipality, or of one that stands twice, and when
     the counts of all municipalities are there but do not add up to the key's `total_count`.

@@ -107,12 +107,12 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
                 found=extension.municipality,
                 expected="one extension a municipality",
             )
-        last_days[code] = _later(extension, at, rules, file)
+        last_days[code] = _last_day(extension, at, rules, file)
     return Decided(file, {code: tuple(each) for code, each in claims.items()}, last_days)
 
 
 def _placed(decisions: Sequence[DecisionT], name: str, rules: Year, file: str) -> list[tuple[str, DecisionT, str]]:
-    """Give each decision with its municipality's code and its key. An unknown municipality or day is an error."""
+    """Return each decision with its municipality's code and its key. An unknown municipality or day is an error."""
     placed = []
     for number, each in enumerate(decisions, start=1):
         at = f"{name}.{number}"
@@ -129,8 +129,8 @@ def _placed(decisions: Sequence[DecisionT], name: str, rules: Year, file: str) -
     return placed
 
 
-def _later(extension: ExtensionDecision, at: str, rules: Year, file: str) -> date:
-    """Give the later last day. One that is not later, and a year without a last day, are errors."""
+def _last_day(extension: ExtensionDecision, at: str, rules: Year, file: str) -> date:
+    """Return the later last day. One that is not later, and a year without a last day, are errors."""
     return_by = rules.grant.return_by
     if return_by is None:
         raise UnreadableInputError(

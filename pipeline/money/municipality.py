@@ -12,7 +12,7 @@ NOT_KNOWN = "no municipality that we know"
 
 
 def code_of(written: str, problem: str = NOT_KNOWN, **place: Any) -> str:
-    """Give the code of a municipality that is written by name or code.
+    """Return the code of a municipality that is written by name or code.
 
     UnreadableInputError, naming the place (file, row, column) and what it may have meant, when it is neither.
     """

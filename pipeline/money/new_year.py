@@ -28,7 +28,7 @@ _OF_ANSWERS = {"comparable", "note"}  # what was said of the earlier year's answ
 
 
 def make_folder(year: int, source: int, workspace: Workspace) -> int | None:
-    """Make the folder of a year from an earlier one, whole or not at all; give the year whose form was copied.
+    """Make the folder of a year from an earlier one, whole or not at all; return the year whose form was copied.
 
     The form is that of the source year or, where it has none, of the latest year before it that has one. UserError when
     the folder is there already, the source is not, or is not an earlier year.

@@ -18,7 +18,7 @@ _READ = "SELECT * FROM requisitions WHERE year = $year ORDER BY row"
 
 
 def requisitions(connection: duckdb.DuckDBPyConnection, year: int) -> pl.DataFrame:
-    """Give a row a municipality, in the order of the codes, also for those that have not asked.
+    """Return a row a municipality, in the order of the codes, also for those that have not asked.
 
     Columns: municipality_code, municipality, allocation_kr (null: not known), requisitioned_kr (null: not asked),
     not_requisitioned_kr (null where the allocation is not known), requisitioned_on, late (after the last day; null

@@ -16,7 +16,7 @@ from pipeline.check import Finding
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters.words import of_rule
 from pipeline.money.letters import WORDS
-from pipeline.money.opened import Opened
+from pipeline.money.year_store import OpenYear
 from pipeline.paths import REPORTS
 from pipeline.workbook import write_workbook
 from pipeline.year import Identifier, Model, Point, Text, Year, read_model
@@ -68,7 +68,7 @@ def risks() -> Risks:
     return read_model(REPORTS / "risks.toml", Risks, "reports/risks.toml")
 
 
-def read_candidates(year: Opened, findings: Iterable[Finding]) -> pl.DataFrame:
+def read_candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame:
     """Return those who used money, in the order of the Swedish alphabet: the columns of risks.sql, and reasons.
 
     `findings` counts critical findings and warnings, `points` are those of all rules that are met, `reasons` their ids,

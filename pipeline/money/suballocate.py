@@ -14,7 +14,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from pipeline.errors import UserError
-from pipeline.money.apportion import largest_remainder
+from pipeline.money.redistribute import largest_remainder
 from pipeline.year import Model
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

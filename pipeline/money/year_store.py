@@ -1,4 +1,4 @@
-"""A grant year opened for work on it: read, in a store of its own for the while, and checked when that is asked for."""
+"""A grant year to work on: read, in a store of its own for the while, and checked when that is asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEEDS = {"requisitions": "recipients.csv", "returns": "returns.xlsx or returns.
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenYear:
     """A year and those before it, readable by SQL. The store lasts as long as the context."""
 
     rules: Year
@@ -50,20 +50,20 @@ class Opened:
 
 
 @contextmanager
-def opened(year: int, workspace: Workspace, what: str) -> Iterator[Opened]:
+def open_year(year: int, workspace: Workspace, what: str) -> Iterator[OpenYear]:
     """Open a year that has recipients and returns. UserError names the file that `what` needs and is not there."""
     years = workspace.years(year)
     data = [read_folder(workspace.raw(each), f"raw/{each}") for each in years]
     missing = [file for frame, file in _NEEDS.items() if not data[-1].has(frame)]
     if missing:
         raise UserError(f"{workspace.raw(year)}: {what} needs {' and '.join(missing)}; add the file")
-    with stored(data) as (store, connection):
-        yield Opened(data[-1].rules, workspace, store, connection)
+    with in_store(data) as (store, connection):
+        yield OpenYear(data[-1].rules, workspace, store, connection)
 
 
 @contextmanager
-def stored(data: Sequence[YearData]) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
-    """Put what was read into a store of its own, and give its file and a connection; both go with the context."""
+def in_store(data: Sequence[YearData]) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    """Put what was read into a store of its own, and yield its file and a connection; both go with the context."""
     with TemporaryDirectory() as folder:
         store = Path(folder) / "store.duckdb"
         build_store(data, store)
