@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
+_NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
 _TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
 _REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
 
@@ -40,6 +41,7 @@ class Report:
         declarations: Declarations,
         printed_years: Sequence[int] = (),
         texts: Mapping[str, str] | None = None,
+        grant: str = "",
         *,
         reviewed: bool = False,
     ) -> None:
@@ -52,7 +54,7 @@ class Report:
         self.language: Language = language
         self.tables = tables
         self._printed_years = printed_years
-        self._texts = texts or {}
+        self._texts, self._grant = texts or {}, grant
         self.writer = Writer(tables, declarations, language)
         self._shown: set[str] = set()
         functions = {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
@@ -115,10 +117,13 @@ class Report:
         return sentences.change(now, then)
 
     def others(self) -> list[str]:
-        """Return the declared tables of answers that no cell above has shown, in their order."""
+        """Return the tables of answers and of numbers, of the whole country, that no cell above has shown."""
         shown = {name.removesuffix(BY_YEAR) for name in self._shown}
-        declared = [table.id for table in self.writer.declarations.table if table.counts_answers]
-        return [name for name in declared if name in self.tables and name not in shown]
+        return [
+            name
+            for name, table in self.tables.items()
+            if (table.counted or table.declared.figures) and not table.axis and name not in shown
+        ]
 
     def coded(self) -> list[str]:
         """Return the tables of themes that somebody read out of free text."""
@@ -192,6 +197,10 @@ class Report:
         """Draw a dot a region for one figure, beside that of the whole country."""
         return figures.dots(self.writer, self.tables[table_id], column, base, label, _line(caption))
 
+    def grant(self) -> Markdown:
+        """Return what the grant is called."""
+        return escape(self._grant)
+
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
         return escape(self.tables[table_id].declared.title[self.language])
@@ -260,7 +269,8 @@ def open_report(lang: Language) -> Report:
         made = tabulate(connection, year, declarations)
         printed = query(connection, _PRINTED, year=year)["year"].to_list()
         texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-        report = Report(year, lang, made, declarations, printed, texts, reviewed=bool(material))
+        grant = str(query(connection, _NAME, year=year)[lang][0])
+        report = Report(year, lang, made, declarations, printed, texts, grant, reviewed=bool(material))
         if material:
             from pipeline.report.review import Review
 
