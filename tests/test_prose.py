@@ -38,7 +38,7 @@ def table(*rows: tuple[str, int | None, int]) -> Table:
         Column(id="used", kind="count", label=Text(sv="Antal", en="Count")),
         Column(id="all", kind="kr", label=Text(sv="Alla", en="All")),
     ]
-    declared = Declaration(id="t", key=["region"], title=Text(sv="T", en="T"), column=columns)
+    declared = Declaration(id="t", key=["region"], title=Text(sv="T_7", en="T"), column=columns)
     return Table(
         declared, pl.DataFrame(rows, schema={"region": pl.String, "used": pl.Int64, "all": pl.Int64}, orient="row")
     )
@@ -91,6 +91,7 @@ def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
 def test_a_note_in_a_call_is_one_line_and_what_analysts_wrote_is_theirs(report: Report) -> None:
     shown = report.prose('{% call table("t", "tbl-t", "T") %}\nEtt\n\n{{ n("t/b/used") }}.\n{% endcall %}')
     assert shown.endswith(f"::: {{.table-note}}\nEtt {n('12', 't/b/used')}.\n:::")
+    assert report.prose('## {{ title("t") }}') == r"## T\_7"  # what is declared is no number of the text
     assert "17" in report.prose('{{ own_text("theirs") }} {{ own_table("theirs", "tbl-x", "Deras") }}')
 
 

@@ -74,11 +74,8 @@ def prepare(writer: Writer, functions: Mapping[str, Any], mark: Callable[[str, s
 
         return say
 
-    source = (REPORTS / f"sentences.{writer.language}.md.j2").read_text(encoding="utf-8")
-    macros = vars(environment.from_string(source).make_module())
-    environment.globals |= {
-        name: sentence(macro) for name, macro in macros.items() if callable(macro) and name[0] != "_"
-    }
+    macros = vars(environment.get_template(f"sentences.{writer.language}.md.j2").make_module()).items()
+    environment.globals |= {name: sentence(macro) for name, macro in macros if callable(macro) and name[0] != "_"}
 
 
 def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:

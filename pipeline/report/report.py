@@ -195,7 +195,7 @@ class Report:
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
-        return escape(self.tables[table_id].declared.title[self.language])
+        return self.writer.declared(self.tables[table_id].declared.title)
 
     def grouped(self, table_id: str, column: str, by: str) -> Names:
         """List the names in a column, one line a group."""
