@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.markdown import Markdown, escape
 from pipeline.paths import REPORTS, Workspace
 from pipeline.report import figures, prose, sentences, tables
-from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock, under
+from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
+from pipeline.report.prose import one_line
 from pipeline.report.shell import offer
 from pipeline.report.statement import Name, statement
 from pipeline.report.tables import BY_REGION, BY_YEAR
@@ -156,15 +157,15 @@ class Report:
 
     def table(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table. Caption and note are those of its declaration, and what is given."""
-        return tables.plain(self.writer, self._show(table_id), label, _line(caption), _line(note))
+        return tables.plain(self.writer, self._show(table_id), label, one_line(caption), one_line(note))
 
     def by_year(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table with the years side by side."""
-        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, _line(caption), _line(note))
+        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, one_line(caption), one_line(note))
 
     def by_region(self, table_id: str, label: str, caption: str = "") -> TableBlock:
         """Show a table with a row a region: how many chose each answer."""
-        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, _line(caption))
+        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, one_line(caption))
 
     def key(self, table_id: str) -> Names | None:
         """Show what the letters of a table by region stand for; nothing where it has words."""
@@ -172,15 +173,15 @@ class Report:
 
     def bars(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the counts of a table, each bar with its number and share."""
-        return figures.bars(self.writer, self.tables[table_id], label, _line(caption))
+        return figures.bars(self.writer, self.tables[table_id], label, one_line(caption))
 
     def bars_by_year(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table, one bar a year."""
-        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, _line(caption))
+        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, one_line(caption))
 
     def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table by region, regions down and answers across."""
-        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, _line(caption))
+        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, one_line(caption))
 
     def region_map(
         self,
@@ -191,11 +192,11 @@ class Report:
         classes: Sequence[tuple[int, int]] = _REGION_CLASSES,
     ) -> FigureBlock:
         """Draw a map of the regions by one percentage in classes."""
-        return figures.region_map(self.writer, self.tables[table_id], column, label, _line(caption), classes)
+        return figures.region_map(self.writer, self.tables[table_id], column, label, one_line(caption), classes)
 
     def dots(self, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
         """Draw a dot a region for one figure, beside that of the whole country."""
-        return figures.dots(self.writer, self.tables[table_id], column, base, label, _line(caption))
+        return figures.dots(self.writer, self.tables[table_id], column, base, label, one_line(caption))
 
     def grant(self) -> Markdown:
         """Return what the grant is called."""
@@ -203,7 +204,7 @@ class Report:
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
-        return escape(self.tables[table_id].declared.title[self.language])
+        return self.writer.declared(self.tables[table_id].declared.title)
 
     def grouped(self, table_id: str, column: str, by: str) -> Names:
         """List the names in a column, one line a group."""
@@ -229,9 +230,10 @@ class Report:
         """Put in a table that the analysts wrote for the year, as a float; nothing without one."""
         if name not in self._texts:
             return None
-        text = f"{self._texts[name]}\n\n{_line(caption)}"
-        note = under(self.writer.said("warning.theirs")).strip("\n")
-        return Div(holder=self.writer, attributes=f"#{label}", text=text, after=note)
+        attributes, note = f"#{label}", self.writer.said("warning.theirs")
+        return Div(
+            holder=self.writer, attributes=attributes, text=self._texts[name], caption=one_line(caption), note=note
+        )
 
     def stated(self, name: Name, note: str) -> Div | Markdown:
         """Put in what the authority says in the statement on accessibility; until it does, what is given."""
@@ -246,11 +248,6 @@ class Report:
     def _show(self, table_id: str) -> Table:
         self._shown.add(table_id)
         return self.tables[table_id]
-
-
-def _line(text: str | Markdown | None) -> str:
-    """Put a caption or note on one line, as Markdown: numbers in it are tokens."""
-    return " ".join(str(getattr(text, "__html__", text.__str__)()).split()) if text else ""
 
 
 def open_report(lang: Language) -> Report:
