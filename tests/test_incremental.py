@@ -209,7 +209,7 @@ def test_only_what_depends_on_a_change_is_done_again(case: str, project: Path) -
 def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     path = project / "reports" / "tables.toml"
     text = path.read_text(encoding="utf-8")
-    start = text.index('id = "usage_degree"')
+    start = text.index('id = "unused_reason"')
     old = 'title = { sv = "'
     at = text.index(old, start) + len(old)
     path.write_text(f"{text[:at]}Nytt namn: {text[at:]}", encoding="utf-8")

@@ -117,13 +117,18 @@ class Report:
         now, then = (rows.get(str(year), {}).get(column) for year in (self.year, self.year - 1))
         return sentences.change(now, then)
 
-    def others(self) -> list[str]:
-        """Return the tables of answers and of numbers, of the whole country, that no cell above has shown."""
+    def others(self, undeclared: bool = False) -> list[str]:
+        """Return the tables of answers, of the whole country, that no cell above has shown.
+
+        With `undeclared`, those of questions that tables.toml does not name too.
+        """
         shown = {name.removesuffix(BY_YEAR) for name in self._shown}
+        declared = {table.id for table in self.writer.declarations.table}
         return [
             name
             for name, table in self.tables.items()
-            if (table.counted or table.declared.figures) and not table.axis and name not in shown
+            if (table.counted or table.declared.figures) and not table.axis
+            if name not in shown and (undeclared or name in declared)
         ]
 
     def coded(self) -> list[str]:
