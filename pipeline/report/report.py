@@ -16,7 +16,7 @@ from pipeline.report.prose import one_line
 from pipeline.report.shell import offer
 from pipeline.report.statement import Name, statement
 from pipeline.report.tables import BY_REGION, BY_YEAR
-from pipeline.report.writer import Number, Writer
+from pipeline.report.writer import Declared, Number, Writer
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
 from pipeline.year import Language, Text, read_year
@@ -205,7 +205,7 @@ class Report:
 
     def grant(self) -> Markdown:
         """Return what the grant is called."""
-        return escape(self._grant)
+        return Markdown(self.writer.hold(Declared(self._grant)))
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
