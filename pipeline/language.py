@@ -106,7 +106,7 @@ def sentence_case(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Give text as one line, without control and direction marks."""
+    """Return text as one line, without control and direction marks."""
     line = " ".join(text.split())
     return "".join(letter for letter in line if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
 

@@ -96,7 +96,7 @@ def _measure(line: str, _family: str, size: str, weight: str = "") -> str:
 
 
 def _local(element: ET.Element) -> str:
-    """Give an element's name without its namespace."""
+    """Return an element's name without its namespace."""
     return element.tag.removeprefix(f"{{{_SVG}}}")
 
 
