@@ -74,7 +74,8 @@ def test_a_project_folder_is_one_grant(tmp_path: Path) -> None:
 
     said = run("--project", "grant", "report", "2024", "--to", "html")
     assert said.splitlines()[-1] == "grant/reports/_output/2024/uppfoljning.html"
-    assert "Brukare: Mottagare efter hur" in (project / "reports/_output/2024/uppfoljning.html").read_text(
+    page = (project / "reports/_output/2024/uppfoljning.html").read_text(encoding="utf-8")
+    assert "Brukare: Mottagare efter hur" in page
         encoding="utf-8"
     )
     assert (project / "data" / "processed" / "2024" / "tables" / "recipients.csv").is_file()
