@@ -76,8 +76,6 @@ def test_a_project_folder_is_one_grant(tmp_path: Path) -> None:
     assert said.splitlines()[-1] == "grant/reports/_output/2024/uppfoljning.html"
     page = (project / "reports/_output/2024/uppfoljning.html").read_text(encoding="utf-8")
     assert "Brukare: Mottagare efter hur" in page
-        encoding="utf-8"
-    )
     assert (project / "data" / "processed" / "2024" / "tables" / "recipients.csv").is_file()
     assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in run("status", "2024", "--project", "grant")
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]
