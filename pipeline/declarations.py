@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
+from pipeline.errors import UserError
 from pipeline.model import Identifier, Model, Text, read_model
 
 ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "tenths", "unit", "checksum"]
@@ -17,6 +18,9 @@ ALL, RECIPIENTS = "all", "recipients"
 """The bases that every grant has (store/bases.sql): returns that count, and who requisitioned money."""
 
 
+COMMON = Path(__file__).with_name("tables.toml")
+_SHOWN = "reports/tables.toml"
+_LISTS = ("columns", "number", "base", "measure", "axis", "table")
 UNUSED = "unused_kr"
 """The question about money left, which every form of a grant asks."""
 
@@ -128,6 +132,13 @@ class Column(Model):
     width: int = 12
 
 
+class Columns(Model):
+    """Columns that several tables have."""
+
+    id: Identifier
+    column: list[Column]
+
+
 class RowLabel(Model):
     """What a key means in words; `text` says it in a sentence. A row `only_if_any` stays out when it counts nobody."""
 
@@ -211,35 +222,40 @@ class Declaration(Model):
         return next(row.label for row in self.option if row.id == option)
 
 
-FIGURE_COLUMNS = [
-    Column(id="figure", kind="key"),
-    Column(id="label", kind="label", of="figure", label=Text(sv="Uppgift", en="Figure")),
-    Column(id="value", kind="unit", label=Text(sv="Värde", en="Value")),
-    Column(id="unit", kind="text"),
-]
+class File(Model):
+    """A file of declarations: pipeline/tables.toml of any grant, or the project's own."""
 
-
-class Declarations(Model):
-    """The whole of tables.toml. `small_base`: a group with fewer in its base is marked."""
-
-    small_base: int
+    small_base: int | None = None
+    """A group with fewer in its base is marked."""
     printed_number: list[Identifier] = []
     """What published.toml may give in numbers besides the measures."""
     printed_names: list[Identifier] = []
     """What it may give as lists of names."""
+    columns: list[Columns] = []
+    """The columns of tables that follow of the form: `answers`, `figures`, `year`."""
     number: list[RowLabel] = []
     """What is told of a question about a number that no measure counts: `sum`, `stated`, `mean` and `median`."""
-    base: list[Base]
-    measure: list[Measure]
+    base: list[Base] = []
+    measure: list[Measure] = []
     axis: list[Axis] = []
-    table: list[Declaration]
+    table: list[Declaration] = []
 
     @model_validator(mode="after")
-    def _everything_named_is_there(self) -> Self:
-        for kind in ("base", "measure", "axis", "table"):
+    def _nothing_stands_twice(self) -> Self:
+        for kind in _LISTS:
             ids = [one.id for one in getattr(self, kind)]
             for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
                 raise ValueError(f"{kind} {twice!r} is declared twice")
+        return self
+
+
+class Declarations(File):
+    """All that is declared: of any grant, and by the project."""
+
+    small_base: int
+
+    @model_validator(mode="after")
+    def _everything_named_is_there(self) -> Self:
         bases, measures = [base.id for base in self.base], [one.id for one in self.measure if one.base]
         for at, base in enumerate(self.base):
             _known(base.of, bases[:at], f"base {base.id!r}: of")
@@ -258,48 +274,9 @@ class Declarations(Model):
         """The ids of the bases."""
         return [base.id for base in self.base]
 
-    def with_numbers(self, questions: Sequence[Mapping[str, Any]]) -> Declarations:
-        """Return these and, for each question about a number that no measure counts, its measures and tables.
-
-        `questions` are rows of the store's table of that name.
-        """
-        counted = {amount for measure in self.measure for amount in (*measure.amounts, *measure.stated)} | {UNUSED}
-        left = [one for one in questions if one["kind"] in ("money", "count") and one["question"] not in counted]
-        measures = [measure for question in left for measure in self._of_number(question)]
-        tables = [table for question in left if self.number for table in self._tables_of_number(question)]
-        return self.model_copy(update={"measure": [*self.measure, *measures], "table": [*self.table, *tables]})
-
-    def _of_number(self, question: Mapping[str, Any]) -> list[Measure]:
-        id_, unit = question["question"], "kr" if question["kind"] == "money" else "count"
-        words = {one.id: one for one in self.number}
-        how: dict[str, dict[str, Any]] = {
-            "sum": {"base": ALL, "amounts": [id_]},
-            "stated": {"base": ALL, "stated": [id_], "unit": "count"},
-            "mean": {"plus": [f"{id_}_sum"], "whole": f"{id_}_stated"},
-            "median": {"plus": [f"{id_}_sum"], "median": True},
-        }
-        same = {"unit": unit, "asked": [id_], "figure": False}
-        return [
-            Measure(**{"id": f"{id_}_{name}", "label": words[name].label, "text": words[name].text, **same, **made})
-            for name, made in how.items()
-            if name in words
-        ]
-
-    def _tables_of_number(self, question: Mapping[str, Any]) -> list[Declaration]:
-        id_, title = question["question"], Text(sv=question["text_sv"], en=question["text_en"])
-        kind: ColumnKind = "kr" if question["kind"] == "money" else "count"
-        figures = [f"{id_}_{one.id}" for one in self.number]
-        same: dict[str, Any] = {"title": title, "needs": ["recipients", "returns"], "asked": [id_]}
-        made = [Declaration(id=id_, by="figure", figures=figures, key=["figure"], column=FIGURE_COLUMNS, **same)]
-        numbers = [
-            Column(id=one.id, kind="count" if one.id == "stated" else kind, measure=f"{id_}_{one.id}", label=one.label)
-            for one in self.number
-        ]
-        for axis in self.axis:
-            group = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
-            columns: dict[str, Any] = {"key": [axis.code], "column": [*group, *numbers]}
-            made.append(Declaration(id=f"{id_}_by_{axis.id}", by=axis.id, **columns, **same))
-        return made
+    def columns_of(self, kind: str) -> list[Column]:
+        """Return the columns of tables of a kind."""
+        return next(one.column for one in self.columns if one.id == kind)
 
     def measure_of(self, measure_id: str) -> Measure:
         """Return a measure by its id."""
@@ -324,5 +301,14 @@ def _known(named: str | None, known: Sequence[str], what: str) -> None:
 
 
 def read_declarations(reports: Path) -> Declarations:
-    """Return what tables.toml declares. UserError when it does not hold."""
-    return read_model(reports / "tables.toml", Declarations, "reports/tables.toml")
+    """Return what is declared of any grant, and by the tables.toml of a project. UserError when it does not hold."""
+    common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
+    both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
+    both["small_base"] = common.small_base if own.small_base is None else own.small_base
+    for kind in _LISTS:
+        ids = {one.id for one in getattr(own, kind)}
+        both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + getattr(own, kind)
+    try:
+        return Declarations(**both)
+    except ValidationError as error:
+        raise UserError(f"{_SHOWN}: {error.errors()[0]['ctx']['error']}") from None

@@ -8,6 +8,10 @@ class UserError(Exception):
 
     status = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the line alone in a notebook."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UnreadableInputError(UserError):
     """A file that is missing or cannot be read as what it must be."""

@@ -6,7 +6,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,6 +55,30 @@ def kernel(environment: Mapping[str, str]) -> Iterator[Run]:
             _write(notebook, target)
 
         yield run
+
+
+class SharedKernel:
+    """One kernel for sources that several threads want executed: started once, it runs them in a thread of its own."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Start nothing yet."""
+        self._thread, self._stack = ThreadPoolExecutor(1), ExitStack()
+        self._environment = environment
+        self._kernel: Run | None = None
+
+    def run(self, source: Path, target: Path) -> None:
+        """Run a report source and write the executed notebook. UserError as `kernel` says."""
+        self._thread.submit(self._run, source, target).result()
+
+    def _run(self, source: Path, target: Path) -> None:
+        if self._kernel is None:
+            self._kernel = self._stack.enter_context(kernel(self._environment))
+        self._kernel(source, target)
+
+    def close(self) -> None:
+        """End the kernel."""
+        self._thread.submit(self._stack.close).result()
+        self._thread.shutdown()
 
 
 def read_qmd(text: str) -> Any:

@@ -70,6 +70,13 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
     write_bytes(path, harmless.write_csv().encode())
 
 
+def keep_newest(folder: Path, most: int) -> None:
+    """Remove what a folder holds besides the newest files or folders in it."""
+    if folder.is_dir():
+        for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)[:-most]:
+            _remove(old)
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Yield a hidden folder to make files in, removed at the end. One run at a time works in a folder: others wait.

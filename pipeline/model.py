@@ -43,7 +43,7 @@ class Text(Model):
     en: str
 
     def __getitem__(self, language: Language) -> str:
-        """Give the words in one language."""
+        """Return the words in one language."""
         return self.sv if language == "sv" else self.en
 
 

@@ -71,14 +71,14 @@ class Match:
 
 @cache
 def municipalities() -> Mapping[str, Municipality]:
-    """Give the 290 municipalities by code, in the order of the codes."""
+    """Return the 290 municipalities by code, in the order of the codes."""
     rows = (Municipality(row["code"], row["name"], row["region_code"]) for row in _rows("municipalities.csv"))
     return MappingProxyType({each.code: each for each in rows})
 
 
 @cache
 def regions() -> Mapping[str, Region]:
-    """Give the 21 regions by code, from north to south."""
+    """Return the 21 regions by code, from north to south."""
     rows = (Region(row["code"], row["name"], row["short_name"], int(row["position"])) for row in _rows("regions.csv"))
     return MappingProxyType({each.code: each for each in sorted(rows, key=lambda region: region.position)})
 
@@ -118,7 +118,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _normal(written: str) -> str:
-    """Give the form that names are compared in: small letters and single spaces, the words around the name taken off.
+    """Return the form that names are compared in: small letters and single spaces, the words around the name taken off.
 
     Letters keep their marks: Habo and Håbo are two municipalities.
     """
@@ -133,7 +133,7 @@ def _normal(written: str) -> str:
 
 @cache
 def _forms() -> dict[str, Municipality]:
-    """Give the municipality of every normal form: name, genitive, alias.
+    """Return the municipality of every normal form: name, genitive, alias.
 
     Raises UnreadableInputError when an alias is for no municipality, or a form would be two municipalities'.
     """
@@ -156,7 +156,7 @@ def _forms() -> dict[str, Municipality]:
 
 
 def _nearest(form: str) -> list[str]:
-    """Give the names most like a normal form, best first. Marks do not count here, so "amal" finds Åmål."""
+    """Return the names most like a normal form, best first. Marks do not count here, so "amal" finds Åmål."""
     from difflib import get_close_matches  # only a name that did not match needs it
 
     near = get_close_matches(_unmarked(form), _unmarked_names(), n=MOST_SUGGESTIONS)

@@ -110,14 +110,14 @@ class Study:
         return pl.DataFrame(about, infer_schema_length=None)
 
     def table(self, table_id: str) -> pl.DataFrame:
-        """Give a table as its CSV file has it: tidy, amounts in whole kronor, percent whole and half up.
+        """Return a table as its CSV file has it: tidy, amounts in whole kronor, percent whole and half up.
 
         UserError, naming those there are, when there is none of this name.
         """
         return self._tables[table_id].frame
 
     def value(self, address: str) -> Any:
-        """Give the number at an address, `<table>/<key>/…/<column>`. UserError when there is none."""
+        """Return the number at an address, `<table>/<key>/…/<column>`. UserError when there is none."""
         return self._tables.cell(address).value
 
     def query(self, sql: str, **parameters: Any) -> pl.DataFrame:
@@ -125,7 +125,7 @@ class Study:
         return query(self.connection, sql, **{"year": self.year, **parameters})
 
     def explain(self, address: str) -> Explanation:
-        """Tell what a cell, row or table is, how it is made, and who is in it (docs/explain.md).
+        """Return what a cell, row or table is, how it is made, and who is in it (docs/explain.md).
 
         UserError, naming addresses near it, when there is no such address.
         """
@@ -134,7 +134,7 @@ class Study:
         return Explainer(self.connection, self._tables, self.declarations, self.year)(address)
 
     def municipalities(self, address: str) -> pl.DataFrame:
-        """Give the municipalities counted at an address, each with the file and row of its return.
+        """Return the municipalities counted at an address, each with the file and row of its return.
 
         No rows where a number is not counted but put together of several sums: see `explain(address).terms`. UserError
         when there is no such address.
@@ -142,7 +142,7 @@ class Study:
         return pl.DataFrame(self.explain(address).municipalities)
 
     def report(self) -> Report:
-        """Give what a cell of the report may call, in the study's language, with the tables of this study."""
+        """Return what a cell of the report may call, in the study's language, with the tables of this study."""
         from pipeline.report import Report
 
         return Report(self.year, self.language, self._tables, self.declarations)
@@ -192,6 +192,9 @@ class Study:
             raise UserError(
                 f"{shown}: table {with_sql[0]!r} needs a question, derived rows, or by; ask others by query"
             )
+        with_base = [measure.id for measure in added.measure if measure.base]
+        if with_base:
+            raise UserError(f"{shown}: measure {with_base[0]!r} has a base; here, put it together of others by plus")
         both = _joined(self.declarations, added)
         if isinstance(both, str):
             raise UserError(f"{shown}: {both}; choose another id")
@@ -211,7 +214,7 @@ class _Added(Model):
 
 
 def _joined(own: Declarations, added: _Added) -> Declarations | str:
-    """Give all declarations, or what is wrong with them together.
+    """Return all declarations, or what is wrong with them together.
 
     The fault leaves as words: an exception of pydantic holds on to the open store where the collector does not see it.
     """
@@ -225,7 +228,7 @@ def _joined(own: Declarations, added: _Added) -> Declarations | str:
 
 @contextmanager
 def _as_file(declaration: str | Path) -> Iterator[tuple[Path, str]]:
-    """Give a declaration as a file, and what messages call it."""
+    """Return a declaration as a file, and what messages call it."""
     if isinstance(declaration, Path):
         yield declaration, str(declaration)
         return
@@ -245,7 +248,7 @@ def _kind(table: Table) -> str:
 
 
 def _column(table: Table, column: str) -> str:
-    """Give a column of numbers, by its id."""
+    """Return a column of numbers, by its id."""
     numbers = [each.id for each in table.declared.column if each.kind not in ("key", "text", "label")]
     if column not in numbers:
         raise UserError(f"table {table.declared.id!r} has no column {column!r} to draw; there are {', '.join(numbers)}")
@@ -253,5 +256,5 @@ def _column(table: Table, column: str) -> str:
 
 
 def _base(table: Table) -> str:
-    """Give the column that says how many municipalities are behind a row: the first that counts."""
+    """Return the column that says how many municipalities are behind a row: the first that counts."""
     return next(each.id for each in table.declared.column if each.kind == "count")

@@ -143,7 +143,7 @@ class Grant(Model):
         return self
 
     def rests_on(self, what: Literal["unused", "return"]) -> Ground | None:
-        """Give the ground for repayment that rests on the unused amount or on the return, if the year has it."""
+        """Return the ground for repayment that rests on the unused amount or on the return, if the year has it."""
         return next((ground for ground in self.ground if ground.rests_on == what), None)
 
 

@@ -15,11 +15,15 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.cli import main
-from tests.world import RAW, CheckedHere
+from pipeline.steps.code import Code
+from tests.world import PROJECT, RAW, CheckedHere
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("without a deadline", deadline=None)
 settings.load_profile("without a deadline")
+
+# What the same code has drawn before, in this run of the tests or an earlier one, is not drawn again.
+os.environ["ATERRAPPORT_DRAWINGS"] = str(PROJECT / ".pytest_cache" / "drawings" / Code().sum_of("draw"))
 
 # The last five keep the browser from asking anything of the net on its own.
 ARGUMENTS = [

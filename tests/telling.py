@@ -49,6 +49,8 @@ class Page(HTMLParser):
     numbers: list[tuple[str, str]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
+    elements: list[tuple[str, str | None]] = field(default_factory=list)
+    """Each element that is not inside a drawing, with its id."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -61,6 +63,8 @@ class Page(HTMLParser):
         given = dict(attrs)
         if given.get("id"):
             self.ids.append(str(given["id"]))
+        if "svg" not in {opened for opened, _ in self._open}:
+            self.elements.append((tag, given.get("id")))
         address = given.get("data-n")
         if address:
             self.addresses.append(address)

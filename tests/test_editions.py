@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from tests.reading import (
     on_pages,
     tidy,
 )
+from tests.telling import Page
 from tests.world import read_csv
 
 new_markdown_cell: Any = nbformat.v4.new_markdown_cell
@@ -61,54 +61,17 @@ SWEDISH = re.compile(
 QUOTED = ("hälsosamtal", "Individens behov i centrum", "Känsla av sammanhang")
 
 
-class Edition(HTMLParser):
-    """One edition as its reader meets it: addressed values, floats and their kinds, ids, and the visible text."""
+class Edition:
+    """One edition as its reader meets it: addressed values, floats and their kinds, ids, and all that it says."""
 
     def __init__(self, path: Path, language: str) -> None:
-        super().__init__()
-        self.language = language
-        self.values: list[tuple[str, str]] = []
-        self.floats: list[tuple[str, str]] = []
-        self.ids: list[str] = []
-        self.texts: list[str] = []
-        self.spoken: list[str] = []
-        self._hidden = 0
-        self._open: list[tuple[str, str | None, list[str]]] = []
-        self.feed(path.read_text(encoding="utf-8"))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("id")
-        self._hidden += tag in ("style", "script")
+        page = Page(path.read_text(encoding="utf-8"))
+        self.language, self.text = language, page.text
+        self.values = [(address, " ".join(shown.split())) for address, shown in page.numbers if "/" in address]
+        self.floats = [(tag, str(name)) for tag, name in page.elements if tag in ("table", "figure")]
         # Headings are named by their words; so are their lines in the contents.
-        heading = tag in ("h2", "h3", "h4") or str(name).startswith("toc-")
-        if name and not self._hidden and not heading and not self._in("svg"):
-            self.ids.append(name)
-        if tag in ("table", "figure"):
-            self.floats.append((tag, str(name)))
-        if given.get("aria-label") and not self._in("svg"):
-            self.spoken.append(str(given["aria-label"]))
-        if tag not in ("meta", "link", "br", "hr", "img", "col", "input"):
-            self._open.append((tag, given.get("data-n"), []))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("style", "script")
-        while self._open:
-            name, address, words = self._open.pop()
-            if address is not None and name != "div":
-                self.values.append((address, " ".join("".join(words).split())))
-            if name == tag:
-                return
-
-    def handle_data(self, data: str) -> None:
-        if self._hidden:
-            return
-        for _, _, words in self._open:
-            words.append(data)
-        self.texts.append(data)
-
-    def _in(self, tag: str) -> bool:
-        return any(name == tag for name, _, _ in self._open)
+        named = [(tag, name) for tag, name in page.elements if name and not name.startswith("toc-")]
+        self.ids = [name for tag, name in named if tag not in ("h2", "h3", "h4", "style", "script")]
 
     @property
     def numbers(self) -> list[tuple[str, str]]:
@@ -197,15 +160,14 @@ def test_no_swedish_is_left_in_the_english_edition(
     with (real_year[0] / "processed" / "2024" / "tables" / "sources.csv").open(encoding="utf-8") as file:
         names |= {row["file"] for row in csv.DictReader(file)}
     names |= set(QUOTED)
-    assert left_in_swedish(" ".join(" ".join(english.texts).split()), names) == []
-    assert left_in_swedish(" ".join(english.spoken), names) == []
-    assert len(left_in_swedish(" ".join(" ".join(swedish.texts).split()), names)) > 500
+    assert left_in_swedish(english.text, names) == []
+    assert len(left_in_swedish(swedish.text, names)) > 500
 
 
 def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], english: Edition) -> None:
     source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
-    text = " ".join("".join(english.texts).split())
+    text = english.text
     assert text.count("hälsosamtal (literally health talks)") == 1
     for sentence in (
         "The grant was requisitioned by 247 municipalities, more than in 2023, when there were 238.",
@@ -235,8 +197,7 @@ def test_the_statement_on_accessibility_claims_no_more_than_is_known(swedish: Ed
         ),
         (english, ["Accessibility statement", "(2018:1937)", "Not filled in: whether the report meets"]),
     ):
-        text = " ".join("".join(edition.texts).split())
-        assert [each for each in words if each not in text] == []
+        assert [each for each in words if each not in edition.text] == []
 
 
 # The notebook, the page and the PDF of each edition ----------------------------------------------------------------

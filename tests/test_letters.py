@@ -418,7 +418,7 @@ När vi gick igenom uppgifterna såg vi två saker som vi vill be er titta på. 
    Fråga: Hur hålls samtalen?
    Ert svar: ”I hemmet; På telefon”
    Det här såg vi: Besvarad, fast frågan inte gäller er; svaret räknas inte.
-   Så kan ni göra: Kontrollera beloppen och svaret på om ni har börjat hålla hälsosamtal. Stämmer de behöver ni \
+   Så kan ni göra: Kontrollera beloppen, och de svar som avgör vilka frågor ni har fått. Stämmer de behöver ni \
 inte göra något.
 
 Svara på det här meddelandet och skriv vad som gäller. Stämmer något redan räcker det att ni skriver det. Ni kan också \

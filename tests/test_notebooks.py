@@ -230,6 +230,8 @@ def test_a_declaration_counts_at_once_and_can_be_put_into_the_project(study: Stu
     assert own.value("with_others_by_region/12/civil_society/base") == 33
     assert "with_others" in own.report().others()
     assert "with_others" not in study.tables["table"]
+    other = study.with_table(DECLARATION.replace("with_others", "with_some"))
+    assert len(own.municipalities("with_others/any")) == len(other.municipalities("with_some/any")) == 131
     pasted = (REPORTS / "tables.toml").read_text(encoding="utf-8") + DECLARATION
     (tmp_path / "tables.toml").write_text(pasted, encoding="utf-8")
     assert read_declarations(tmp_path) == own.declarations

@@ -38,7 +38,7 @@ def table(*rows: tuple[str, int | None, int]) -> Table:
         Column(id="used", kind="count", label=Text(sv="Antal", en="Count")),
         Column(id="all", kind="kr", label=Text(sv="Alla", en="All")),
     ]
-    declared = Declaration(id="t", key=["region"], title=Text(sv="T", en="T"), column=columns)
+    declared = Declaration(id="t", key=["region"], title=Text(sv="T_7", en="T"), column=columns)
     return Table(
         declared, pl.DataFrame(rows, schema={"region": pl.String, "used": pl.Int64, "all": pl.Int64}, orient="row")
     )
@@ -47,7 +47,8 @@ def table(*rows: tuple[str, int | None, int]) -> Table:
 @pytest.fixture
 def report() -> Report:
     made = table(("a", 1, 85_906_462), ("b", 12, 5), ("c", None, 0), ("d", 0, 2))
-    return Report(2024, "sv", Tables({"t": made}), Declarations(small_base=5, base=[], measure=[], table=[]))
+    declarations, theirs = Declarations(small_base=5, base=[], measure=[], table=[]), {"theirs": "| 17 |"}
+    return Report(2024, "sv", Tables({"t": made}), declarations, texts=theirs)
 
 
 def n(shown: str, address: str) -> str:
@@ -85,6 +86,13 @@ def n(shown: str, address: str) -> str:
 )
 def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
     assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
+
+
+def test_a_note_in_a_call_is_one_line_and_what_analysts_wrote_is_theirs(report: Report) -> None:
+    shown = report.prose('{% call table("t", "tbl-t", "T") %}\nEtt\n\n{{ n("t/b/used") }}.\n{% endcall %}')
+    assert shown.endswith(f"::: {{.table-note}}\nEtt {n('12', 't/b/used')}.\n:::")
+    assert report.prose('## {{ title("t") }}') == r"## T\_7"  # what is declared is no number of the text
+    assert "17" in report.prose('{{ own_text("theirs") }} {{ own_table("theirs", "tbl-x", "Deras") }}')
 
 
 def test_a_missing_number_is_told_apart_from_zero(report: Report) -> None:
@@ -147,6 +155,9 @@ def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -
         ("{{ ''.__class__ }}", 1, "unsafe"),
         ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
         ('{% include "none.md" %}', 1, "there is no text reports/none.md"),
+        ('Ett.\n\n{{ most_common("nothing") }}', 3, "there is no table 'nothing'"),
+        ('{% call table("t", "tbl-t", "T") %}\n\nAv\n\n3.\n{% endcall %}', 5, "“Av 3.”"),
+        ('Ett.\n{{ own_table("theirs", "tbl-x", "Av 4") }}', 1, "“Av 4”"),
         ("Ett.\n\nBara 17 kommuner avstod.", 3, "a digit has no address: “Bara 17 kommuner avstod.”"),
         ('{{ n("t/b/used") }} av\n7 kommuner.', 2, "“7 kommuner.”"),
         ("{% set many = 9 %}{{ many }} kommuner.", 1, "“9 kommuner.”"),

@@ -148,7 +148,7 @@ def test_the_page_makes_no_request_and_reads_without_script(real_year: tuple[Pat
 
 def test_help_imports_nothing_slow() -> None:
     slow = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "mirage", "great_expectations", "pydantic"}
-    slow |= {"nbclient", "nbformat", "pypandoc", "typst", "pikepdf"}
+    slow |= {"nbclient", "nbformat", "pypandoc", "typst", "pikepdf", "jinja2", "IPython"}
     script = "import sys\nfrom pipeline.cli import main\ntry: main(['--help'])\nexcept SystemExit: print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "usage: aterrapport" in run.stdout

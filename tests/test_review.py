@@ -23,6 +23,7 @@ from pipeline.render.pdf import check_pdf
 from pipeline.report import Report
 from pipeline.report.claims import Claims
 from pipeline.tabulate import Declarations, Table, Tables
+from tests.reading import pieces, tidy
 from tests.telling import Page, paragraphs
 from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data
@@ -208,22 +209,7 @@ def box(world: World, language: str, label: str) -> str:
 
 
 def words_on(page: pikepdf.Page) -> str:
-    """The text of a page, read by the fonts' own tables of what their glyphs mean."""
-    meaning: dict[str, dict[bytes, str]] = {}
-    for name, font in page.Resources.Font.items():
-        table = font.ToUnicode.read_bytes().decode("latin-1")
-        pairs = re.findall(r"<([0-9a-fA-F]{4})>\s*<([0-9a-fA-F]+)>", table)
-        meaning[name] = {bytes.fromhex(glyph): bytes.fromhex(means).decode("utf-16-be") for glyph, means in pairs}
-    text, glyphs = "", {}
-    for each in pikepdf.parse_content_stream(page):
-        operands, operator = list(each.operands), str(each.operator)
-        if operator == "Tf":
-            glyphs = meaning[str(operands[0])]
-        elif operator in ("Tj", "TJ"):
-            parts: Any = operands[0] if operator == "TJ" else operands
-            codes = b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
-            text += "".join(glyphs.get(codes[at : at + 2], "") for at in range(0, len(codes), 2))
-    return text
+    return tidy(" ".join(pieces(page).values()))
 
 
 # A draft, and never the edition that is delivered -----------------------------------------------------------------

@@ -97,6 +97,11 @@ COMMANDS = (
         Option("--from", dest="source", type=int, required=True, metavar="YEAR", help="the year to begin from"),
     ),
     _command(
+        "new-grant", "a project folder of another grant, with an example year, that builds", "scaffold:new_grant",
+        Option("folder", type=Path, metavar="DIR", help="the folder to make"),
+        Option("--year", type=int, required=True, metavar="YEAR", help="its first year"),
+    ),
+    _command(
         "status", "where the year stands, and what to do next", "cli.year:status", YEAR,
         Option("--on", type=_day, metavar="DATE", help="seen from this day, as 2027-01-31 (default: today)"),
     ),

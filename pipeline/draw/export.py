@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from pipeline.draw import text
 from pipeline.draw.marks import Figure
+from pipeline.files import checksum, write_text
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TRACES = frozenset({"bar", "scatter"})
 """The trace types that may be drawn. Others, maps above all, fetch from the network or come out empty silently."""
+
+KEPT = "ATERRAPPORT_DRAWINGS"
+"""Of the environment: a folder, one for each state of the code, that keeps drawings by the checksum of their figure."""
 
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset({"svg", "g", "defs", "clipPath", "pattern", "rect", "path", "circle", "text", "tspan"})
@@ -44,6 +51,18 @@ def to_svg(figure: Figure | go.Figure, *, name: str) -> str:
             raise ValueError(
                 f"a trace of type {trace['type']!r} cannot be drawn; expected: {', '.join(sorted(TRACES))}"
             )
+    folder = os.environ.get(KEPT)
+    kept = Path(folder) / f"{checksum(json.dumps([content, name]).encode())}.svg" if folder else None
+    if kept and kept.is_file():
+        kept.touch()
+        return kept.read_text(encoding="utf-8")
+    svg = _drawn(content, name)
+    if kept:
+        write_text(kept, svg)
+    return svg
+
+
+def _drawn(content: dict[str, Any], name: str) -> str:
     engine = _engine()
     engine.context.eval(_SEED)
     drawn = ET.fromstring(engine.render_svg(content["data"], content["layout"]))  # noqa: S314 (our own text)
@@ -77,7 +96,7 @@ def _measure(line: str, _family: str, size: str, weight: str = "") -> str:
 
 
 def _local(element: ET.Element) -> str:
-    """Give an element's name without its namespace."""
+    """Return an element's name without its namespace."""
     return element.tag.removeprefix(f"{{{_SVG}}}")
 
 

@@ -32,19 +32,19 @@ def _metrics() -> dict[str, Any]:
 
 
 def width(text: str, size: float = SIZE, weight: int = 400) -> float:
-    """Give the width of one line in pixels, set in the house typeface at `size` pixels; weights from 600 are bold."""
+    """Return the width of one line in pixels, set in the house typeface at `size` pixels; weights from 600 are bold."""
     table = _metrics()["weights"]["600" if weight >= 600 else "400"]
     thousandths = sum(table.get(c, 1000 * (_WIDE if c >= "\u1100" else _UNKNOWN)) for c in text)
     return float(thousandths) * size / 1000
 
 
 def ascent(size: float = SIZE) -> float:
-    """Give how far the line reaches above the base line, in pixels."""
+    """Return how far the line reaches above the base line, in pixels."""
     return float(_metrics()["ascent"]) * size / 1000
 
 
 def height(size: float = SIZE) -> float:
-    """Give the height from the highest ascender to the lowest descender, in pixels."""
+    """Return the height from the highest ascender to the lowest descender, in pixels."""
     return float(_metrics()["ascent"] + _metrics()["descent"]) * size / 1000
 
 

@@ -26,7 +26,7 @@ from pipeline.explain.explanation import (
 )
 from pipeline.explain.words import joined, listed, quoted, same, say
 from pipeline.model import Text
-from pipeline.store.rows import MEASURES, CountedRow
+from pipeline.store.rows import MEASURES, CountedRow, declare_rows
 from pipeline.tabulate import Tables, left_out
 
 _NUMERIC = ("count", "kr", "percent", "tenths", "unit")
@@ -42,6 +42,9 @@ class Explainer:
         self.tables, self.year = tables, year
         self.declarations = declarations = tables.declarations or declarations
         self.left_out = left_out(connection, year, declarations)
+        # What the connection was told last may be the rows of other tables.
+        rows = {table.national: table.counted for table in tables.values() if table.counted and not table.axis}
+        declare_rows(connection, rows, declarations.measure, temporary=True)
         self.behind = Behind(connection, declarations)
         self._members = cache(self._members_of)
 

@@ -29,7 +29,7 @@ class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
     def __init__(self, store: Path, year: int) -> None:
-        """Hold the place of a store; nothing is read before a page asks."""
+        """Keep the place of a store; nothing is read before a page asks."""
         self.store, self.year = store, year
         self.declarations = read_declarations(REPORTS)
         self.explained: dict[str, Explanation] = {}

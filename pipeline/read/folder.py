@@ -76,7 +76,7 @@ class YearData:
     files: tuple[SourceFile, ...] = ()
 
     def has(self, frame: str) -> bool:
-        """Tell whether the file behind a frame is there."""
+        """Return whether the file behind a frame is there."""
         return frame in self.frames
 
 

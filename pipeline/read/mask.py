@@ -39,6 +39,6 @@ def unless_personal(read: Callable[[str], ValueT | None], text: str) -> ValueT |
 
 
 def _is_valid(ten_digits: str) -> bool:
-    """Tell whether the last of ten digits is their check digit (Luhn)."""
+    """Return whether the last of ten digits is their check digit (Luhn)."""
     doubled = [int(digit) * (2 - position % 2) for position, digit in enumerate(ten_digits)]
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0

@@ -17,7 +17,7 @@ Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value w
 
 
 def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
-    """Give the problems of a file as a frame."""
+    """Return the problems of a file as a frame."""
     rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in found]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 

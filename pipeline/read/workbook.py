@@ -92,7 +92,7 @@ def _number(column: bytes) -> int:
 
 
 def _has_formulas_or_errors(path: Path) -> bool:
-    """Tell whether a slower look is needed: the fast reader gives both as blank."""
+    """Return whether a slower look is needed: the fast reader gives both as blank."""
     with zipfile.ZipFile(path) as package:
         return any(_SUSPECT.search(package.read(name)) for name in package.namelist() if name.endswith(".xml"))
 

@@ -119,16 +119,18 @@ class Names(Block):
 
 @dataclass(frozen=True, kw_only=True)
 class Div(Block):
-    """Text in a div: a warning, or what analysts wrote. Its digits are not ours."""
+    """Text in a div: a warning, or what analysts wrote, whose digits are theirs. Caption and note are ours."""
 
     attributes: str
     text: str
-    after: str = ""
+    caption: str = ""
+    note: str = ""
 
     def written(self) -> str:
         """Return the text, in its div where it has attributes."""
-        inside = f"::: {{{self.attributes}}}\n{self.text}\n:::\n" if self.attributes else self.text
-        return f"{inside}\n{self.after}\n" if self.after else inside
+        text = f"{self.text}\n\n{self.caption}" if self.caption else self.text
+        inside = f"::: {{{self.attributes}}}\n{text}\n:::\n" if self.attributes else text
+        return inside + under(self.note)
 
 
 def under(note: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from pipeline import language
 from pipeline.declarations import Column
@@ -15,10 +18,13 @@ from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Bearings, small_bases
 from pipeline.report.blocks import Div
-from pipeline.report.compare import Change, Difference
+from pipeline.report.compare import Change, Difference, against_earlier, against_print
 from pipeline.report.writer import Writer
+from pipeline.store import query
 from pipeline.tabulate import COUNTRY, Table
+from pipeline.year import Year
 
+_CORRECTIONS = (Path(__file__).parent / "corrections.sql").read_text(encoding="utf-8")
 PHRASES = Phrases(REPORTS / "review.toml", "reports/review.toml")
 NOTHING = Difference()
 _SHOWN = 6
@@ -47,27 +53,27 @@ class Note:
         return findings, len(self.corrections), len(self.small), self.printed.count, self.earlier.count
 
 
-@dataclass(frozen=True)
-class Facts:
-    """All there is to look at. Findings are in words (pipeline/letters/described.py), corrections rows of the store."""
-
-    findings: Sequence[Mapping[str, Any]]
-    corrections: Sequence[Mapping[str, Any]]
-    printed_year: int | None
-    printed: Mapping[str, Difference]
-    earlier: Mapping[str, Difference] | None
-    fields: Mapping[str, Mapping[str, str]]
-    """What a field is called, in both languages."""
-    not_comparable: frozenset[str]
-    """Questions that cannot be compared with the year before."""
-
-
 class Notes:
-    """Finds what there is to look at in a table, and says it."""
+    """Finds what there is to look at in the tables of a year, and says it."""
 
-    def __init__(self, writer: Writer, bearings: Bearings, facts: Facts, year: int) -> None:
-        self.writer, self.bearings, self.facts, self.year = writer, bearings, facts, year
-        self.language = writer.language
+    def __init__(
+        self, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year, material: Mapping[str, Any]
+    ) -> None:
+        """Read it: `material` is what pipeline/letters/described.py writes."""
+        self.writer, self.language, self.rules, self.tables = writer, writer.language, rules, writer.tables
+        self.findings: list[Mapping[str, Any]] = material["findings"]
+        self.corrections = query(connection, _CORRECTIONS, year=rules.year).to_dicts()
+        self.printed_year, self.printed = against_print(connection, self.tables, rules.year)
+        self.earlier: dict[str, Difference] | None = None
+        self.missing: dict[str, set[str]] = {}
+        """Tables that only this build has (`came`), or only the earlier one (`gone`)."""
+        if material["earlier"]:
+            folder = Path(material["earlier"])
+            self.earlier = against_earlier(folder, Path(material["tables"]), self.tables)
+            before = {path.stem for path in folder.glob("*.csv")}
+            self.missing = {"came": self.tables.keys() - before, "gone": before - self.tables.keys()}
+        self._fields = material["fields"] | {question.id: dict(question.text) for question in rules.question}
+        self._bearings = Bearings(connection, self.tables, writer.declarations, rules.year)
         self._environment = PHRASES.environment(writer.language, writer.finalize)
 
     def say(self, name: str, **words: object) -> Markdown:
@@ -77,29 +83,29 @@ class Notes:
 
     def of(self, table: str) -> Note:
         """Return what there is to look at in a table."""
-        bearing = [self.of_finding(at, table) for at in range(len(self.facts.findings))]
+        bearing = [self.of_finding(at, table) for at in range(len(self.findings))]
         return Note(
             [at for at, how in enumerate(bearing) if how == "counted"],
             [at for at, how in enumerate(bearing) if how == "base"],
-            [at for at in range(len(self.facts.corrections)) if self.of_correction(at, table)],
-            small_bases(self.writer.tables[table], self.writer.declarations.small_base),
-            self.facts.printed.get(table, NOTHING),
-            (self.facts.earlier or {}).get(table, NOTHING),
+            [at for at in range(len(self.corrections)) if self.of_correction(at, table)],
+            small_bases(self.tables[table], self.writer.declarations.small_base),
+            self.printed.get(table, NOTHING),
+            (self.earlier or {}).get(table, NOTHING),
         )
 
     def of_finding(self, at: int, table: str) -> Bearing | None:
         """Return how a finding bears on a table. One on an amount says nothing of who is in a base."""
-        finding = self.facts.findings[at]
+        finding = self.findings[at]
         if finding["on_print"]:
             address = finding["field"] if "/" in finding["field"] else f"{TEXT}/{finding['field']}"
             return "counted" if address.partition("/")[0] == table else None
-        bearing = self.bearings.bears(finding["field"], table)
+        bearing = self._bearings.bears(finding["field"], table)
         return None if bearing == "base" and finding["field"] == "unused_kr" else bearing
 
     def of_correction(self, at: int, table: str) -> Bearing | None:
         """Return how a correction bears on a table. An amount decides who is in a base when it becomes zero, or was."""
-        correction = self.facts.corrections[at]
-        bearing = self.bearings.bears(correction["field"], table)
+        correction = self.corrections[at]
+        bearing = self._bearings.bears(correction["field"], table)
         is_amount = bearing == "base" and correction["field"] in AMOUNTS
         is_zero = {_digits(correction["found"]), _digits(correction["corrected"])} & {"0"}
         return None if is_amount and not is_zero else bearing
@@ -123,7 +129,7 @@ class Notes:
         """Say which findings and corrections there are: the same for a table in all its shapes."""
         lines = [self._findings(name, at) for name, at in (("findings", note.counted), ("base", note.base)) if at]
         if note.corrections:
-            parts = [self._correction(self.facts.corrections[at], at) for at in note.corrections]
+            parts = [self._correction(self.corrections[at], at) for at in note.corrections]
             lines.append(f"{self.say('block.corrections', n=len(parts))}: {self._some(parts)}")
         return lines
 
@@ -150,19 +156,20 @@ class Notes:
 
     def field(self, field_id: str) -> str:
         """Return what a field is called."""
-        return language.visible(self.facts.fields.get(field_id, {}).get(self.language, field_id))
+        return language.visible(self._fields.get(field_id, {}).get(self.language, field_id))
 
     def _printed(self, table: Table, difference: Difference) -> str:
-        year, same = self.facts.printed_year, self.facts.printed_year == self.year
+        year, same = self.printed_year, self.printed_year == self.rules.year
         said = self.say(f"block.printed_{'same' if same else 'before'}", n=len(difference.changes), year=str(year))
-        if not same and table.declared.questions & self.facts.not_comparable:
+        not_comparable = {question.id for question in self.rules.question if not question.comparable}
+        if not same and table.declared.questions & not_comparable:
             said = Markdown(f"{said} {self.say('block.not_comparable')}")
         return f"{said}: {self._changes(table, difference.changes)}"
 
     def _findings(self, name: str, places: Sequence[int]) -> str:
         by_rule: dict[str, list[str]] = {}
         for at in places:
-            finding = self.facts.findings[at]
+            finding = self.findings[at]
             who = escape(finding["who"] or self.field(finding["field"]))
             by_rule.setdefault(finding["title"][self.language], []).append(f"[{who}](#found-{at + 1})")
         parts = [f"{escape(title)}: {self._some(who, ', ')}" for title, who in by_rule.items()]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import UserError
 from pipeline.markdown import Markdown
 from pipeline.paths import REPORTS
-from pipeline.report.blocks import Block, Float
+from pipeline.report.blocks import Block
 from pipeline.report.digits import first_typed
 from pipeline.report.sentences import FalseClaimError
 from pipeline.report.writer import TOKEN, Choice, Writer
@@ -42,8 +42,8 @@ def pieces_of(body: str, writer: Writer, names: Mapping[str, Any]) -> list[Piece
         raise kind(f"line {_line(error.__traceback__)}: {_said(error)}") from None
     found = list(_pieces(_tidied(text, writer), writer))
     for piece in found:
-        texts = [piece.caption, getattr(piece, "note", "")] if isinstance(piece, Float) else [piece]
-        typed = first_typed("\n".join(text for text in texts if isinstance(text, str)), body)
+        own = piece if isinstance(piece, str) else "\n".join(getattr(piece, name, "") for name in ("caption", "note"))
+        typed = first_typed(own, body)
         if typed:
             raise UserError(f"line {typed.line}: {typed.problem}")
     return found
@@ -74,11 +74,8 @@ def prepare(writer: Writer, functions: Mapping[str, Any], mark: Callable[[str, s
 
         return say
 
-    source = (REPORTS / f"sentences.{writer.language}.md.j2").read_text(encoding="utf-8")
-    macros = vars(environment.from_string(source).make_module())
-    environment.globals |= {
-        name: sentence(macro) for name, macro in macros.items() if callable(macro) and name[0] != "_"
-    }
+    macros = vars(environment.get_template(f"sentences.{writer.language}.md.j2").make_module()).items()
+    environment.globals |= {name: sentence(macro) for name, macro in macros if callable(macro) and name[0] != "_"}
 
 
 def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,18 +89,25 @@ def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _included(name: str) -> str | None:
-    """Return a text of reports/ that prose includes, such as accessibility.sv.md. None when it is a phrase."""
-    if not name.endswith(".md"):
-        return None
+def _included(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """Return a text of reports/, such as accessibility.sv.md, for Jinja2 to load. None when it is a phrase."""
     path = REPORTS / Path(name).name
+    if path.suffix not in (".md", ".j2"):
+        return None
     if not path.is_file():
         raise UserError(f"there is no text reports/{path.name} to include")
     text = path.read_text(encoding="utf-8")
-    typed = first_typed(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text), text)
-    if typed:
-        raise UserError(f"reports/{path.name}, line {typed.line}: {typed.problem}")
-    return _marked(text)
+    if path.suffix == ".md":
+        typed = first_typed(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text), text)
+        if typed:
+            raise UserError(f"reports/{path.name}, line {typed.line}: {typed.problem}")
+        text = _marked(text)
+    return text, str(path), lambda: True
+
+
+def one_line(text: object) -> str:
+    """Return a caption or note as one line of Markdown; numbers in it are tokens."""
+    return " ".join(str(getattr(text, "__html__", text.__str__)()).replace(_PARAGRAPH, " ").split())
 
 
 def _marked(text: str) -> str:
@@ -146,13 +150,10 @@ def _pieces(text: str, writer: Writer) -> Iterator[Piece]:
 
 
 def _line(trace: TracebackType | None) -> int:
-    """Return the line of the cell that an error comes from: the innermost one of its template."""
-    line = 1
-    while trace:
-        if trace.tb_frame.f_code.co_filename == _CELL:
-            line = trace.tb_lineno
+    """Return the line of the cell that an error comes from: where it says, or calls or includes what says."""
+    while trace and trace.tb_frame.f_code.co_filename != _CELL:
         trace = trace.tb_next
-    return line
+    return trace.tb_lineno if trace else 1
 
 
 def _said(error: Exception) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pipeline.markdown import Markdown, escape
 from pipeline.paths import REPORTS, Workspace
 from pipeline.report import figures, prose, sentences, tables
-from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock, under
+from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
+from pipeline.report.prose import one_line
 from pipeline.report.shell import offer
 from pipeline.report.statement import Name, statement
 from pipeline.report.tables import BY_REGION, BY_YEAR
-from pipeline.report.writer import Number, Writer
+from pipeline.report.writer import Declared, Number, Writer
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
 from pipeline.year import Language, Text, read_year
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
+_NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
 _TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
 _REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
 
@@ -40,6 +42,7 @@ class Report:
         declarations: Declarations,
         printed_years: Sequence[int] = (),
         texts: Mapping[str, str] | None = None,
+        grant: str = "",
         *,
         reviewed: bool = False,
     ) -> None:
@@ -52,7 +55,7 @@ class Report:
         self.language: Language = language
         self.tables = tables
         self._printed_years = printed_years
-        self._texts = texts or {}
+        self._texts, self._grant = texts or {}, grant
         self.writer = Writer(tables, declarations, language)
         self._shown: set[str] = set()
         functions = {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
@@ -114,11 +117,19 @@ class Report:
         now, then = (rows.get(str(year), {}).get(column) for year in (self.year, self.year - 1))
         return sentences.change(now, then)
 
-    def others(self) -> list[str]:
-        """Return the declared tables of answers that no cell above has shown, in their order."""
+    def others(self, undeclared: bool = False) -> list[str]:
+        """Return the tables of answers, of the whole country, that no cell above has shown.
+
+        With `undeclared`, those of questions that tables.toml does not name too.
+        """
         shown = {name.removesuffix(BY_YEAR) for name in self._shown}
-        declared = [table.id for table in self.writer.declarations.table if table.counts_answers]
-        return [name for name in declared if name in self.tables and name not in shown]
+        declared = {table.id for table in self.writer.declarations.table}
+        return [
+            name
+            for name, table in self.tables.items()
+            if (table.counted or table.declared.figures) and not table.axis
+            if name not in shown and (undeclared or name in declared)
+        ]
 
     def coded(self) -> list[str]:
         """Return the tables of themes that somebody read out of free text."""
@@ -151,15 +162,15 @@ class Report:
 
     def table(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table. Caption and note are those of its declaration, and what is given."""
-        return tables.plain(self.writer, self._show(table_id), label, _line(caption), _line(note))
+        return tables.plain(self.writer, self._show(table_id), label, one_line(caption), one_line(note))
 
     def by_year(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table with the years side by side."""
-        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, _line(caption), _line(note))
+        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, one_line(caption), one_line(note))
 
     def by_region(self, table_id: str, label: str, caption: str = "") -> TableBlock:
         """Show a table with a row a region: how many chose each answer."""
-        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, _line(caption))
+        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, one_line(caption))
 
     def key(self, table_id: str) -> Names | None:
         """Show what the letters of a table by region stand for; nothing where it has words."""
@@ -167,15 +178,15 @@ class Report:
 
     def bars(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the counts of a table, each bar with its number and share."""
-        return figures.bars(self.writer, self.tables[table_id], label, _line(caption))
+        return figures.bars(self.writer, self.tables[table_id], label, one_line(caption))
 
     def bars_by_year(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table, one bar a year."""
-        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, _line(caption))
+        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, one_line(caption))
 
     def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table by region, regions down and answers across."""
-        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, _line(caption))
+        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, one_line(caption))
 
     def region_map(
         self,
@@ -186,15 +197,19 @@ class Report:
         classes: Sequence[tuple[int, int]] = _REGION_CLASSES,
     ) -> FigureBlock:
         """Draw a map of the regions by one percentage in classes."""
-        return figures.region_map(self.writer, self.tables[table_id], column, label, _line(caption), classes)
+        return figures.region_map(self.writer, self.tables[table_id], column, label, one_line(caption), classes)
 
     def dots(self, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
         """Draw a dot a region for one figure, beside that of the whole country."""
-        return figures.dots(self.writer, self.tables[table_id], column, base, label, _line(caption))
+        return figures.dots(self.writer, self.tables[table_id], column, base, label, one_line(caption))
+
+    def grant(self) -> Markdown:
+        """Return what the grant is called."""
+        return Markdown(self.writer.hold(Declared(self._grant)))
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
-        return escape(self.tables[table_id].declared.title[self.language])
+        return self.writer.declared(self.tables[table_id].declared.title)
 
     def grouped(self, table_id: str, column: str, by: str) -> Names:
         """List the names in a column, one line a group."""
@@ -220,9 +235,10 @@ class Report:
         """Put in a table that the analysts wrote for the year, as a float; nothing without one."""
         if name not in self._texts:
             return None
-        text = f"{self._texts[name]}\n\n{_line(caption)}"
-        note = under(self.writer.said("warning.theirs")).strip("\n")
-        return Div(holder=self.writer, attributes=f"#{label}", text=text, after=note)
+        attributes, note = f"#{label}", self.writer.said("warning.theirs")
+        return Div(
+            holder=self.writer, attributes=attributes, text=self._texts[name], caption=one_line(caption), note=note
+        )
 
     def stated(self, name: Name, note: str) -> Div | Markdown:
         """Put in what the authority says in the statement on accessibility; until it does, what is given."""
@@ -237,11 +253,6 @@ class Report:
     def _show(self, table_id: str) -> Table:
         self._shown.add(table_id)
         return self.tables[table_id]
-
-
-def _line(text: str | Markdown | None) -> str:
-    """Put a caption or note on one line, as Markdown: numbers in it are tokens."""
-    return " ".join(str(getattr(text, "__html__", text.__str__)()).split()) if text else ""
 
 
 def open_report(lang: Language) -> Report:
@@ -260,7 +271,8 @@ def open_report(lang: Language) -> Report:
         made = tabulate(connection, year, declarations)
         printed = query(connection, _PRINTED, year=year)["year"].to_list()
         texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-        report = Report(year, lang, made, declarations, printed, texts, reviewed=bool(material))
+        grant = str(query(connection, _NAME, year=year)[lang][0])
+        report = Report(year, lang, made, declarations, printed, texts, grant, reviewed=bool(material))
         if material:
             from pipeline.report.review import Review
 

@@ -11,24 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.markdown import escape
-from pipeline.report.bearing import TEXT, Bearing, Bearings, family
+from pipeline.report.bearing import TEXT, Bearing, family
 from pipeline.report.blocks import Div, Float, TableBlock
 from pipeline.report.claims import Claims
-from pipeline.report.compare import against_earlier, against_print
-from pipeline.report.notes import Facts, Note, Notes, cut
+from pipeline.report.notes import Note, Notes, cut
 from pipeline.report.prose import Piece
 from pipeline.report.writer import Writer
-from pipeline.store import query
 from pipeline.year import Year
 
-_CORRECTIONS = (Path(__file__).parent / "corrections.sql").read_text(encoding="utf-8")
 _KINDS = {"sv": "gra", "en": "rev"}  # what the ids of the edition's own tables begin with (quarto.yml)
 _COUNTED = ("findings", "corrections", "small", "printed", "earlier")
 _LONGEST = 160
@@ -48,36 +44,12 @@ class Place:
     """False when the box only leads to another one."""
 
 
-def facts_of(
-    path: Path, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year
-) -> tuple[Facts, dict[str, Any]]:
-    """Read what there is to look at; and the material itself."""
-    material: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    earlier = material["earlier"] and against_earlier(
-        Path(material["earlier"]), Path(material["tables"]), writer.tables
-    )
-    printed_year, printed = against_print(connection, writer.tables, rules.year)
-    asked = {question.id: {"sv": question.text.sv, "en": question.text.en} for question in rules.question}
-    facts = Facts(
-        material["findings"],
-        query(connection, _CORRECTIONS, year=rules.year).to_dicts(),
-        printed_year,
-        printed,
-        earlier,
-        material["fields"] | asked,
-        frozenset(question.id for question in rules.question if not question.comparable),
-    )
-    return facts, material
-
-
 class Review:
     """The review edition being written."""
 
     def __init__(self, path: Path, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year) -> None:
         self.writer, self.tables = writer, writer.tables
-        self.facts, self.material = facts_of(path, writer, connection, rules)
-        bearings = Bearings(connection, writer.tables, writer.declarations, rules.year)
-        self.notes = Notes(writer, bearings, self.facts, rules.year)
+        self.notes = Notes(writer, connection, rules, json.loads(path.read_text(encoding="utf-8")))
         self.say, self.kind = self.notes.say, _KINDS[writer.language]
         self.claims = Claims(writer)
         self.cells: list[list[Piece]] = []
@@ -131,14 +103,14 @@ class Review:
 
     def _opening(self, places: Sequence[Place]) -> Iterator[Piece]:
         """Write the first chapter: how much there is to look at, and where."""
-        say, facts = self.say, self.facts
-        differing = sum(difference.count for difference in facts.printed.values())
-        changes = None if facts.earlier is None else sum(difference.count for difference in facts.earlier.values())
+        say, notes = self.say, self.notes
+        differing = sum(difference.count for difference in notes.printed.values())
+        changes = None if notes.earlier is None else sum(difference.count for difference in notes.earlier.values())
         lines = [
-            say("edition.findings", n=len(facts.findings)),
-            say("edition.corrections", n=len(facts.corrections)),
-            say("edition.printed", n=differing, year=str(facts.printed_year))
-            if facts.printed_year
+            say("edition.findings", n=len(notes.findings)),
+            say("edition.corrections", n=len(notes.corrections)),
+            say("edition.printed", n=differing, year=str(notes.printed_year))
+            if notes.printed_year
             else say("edition.not_printed"),
             say("edition.no_earlier") if changes is None else say("edition.earlier", n=changes),
             say("edition.claims", n=len(self.claims.found)),
@@ -173,17 +145,15 @@ class Review:
                 yield from (f"{title}: {line}" for line in self.notes.own(table, own))
             else:
                 yield f"{title} (`{name}`): {self.say('block.differ', n=count)}"
-        if self.material["earlier"]:
-            before = {path.stem for path in Path(self.material["earlier"]).glob("*.csv")}
-            for name, there in (("came", self.tables.keys() - before), ("gone", before - self.tables.keys())):
-                if there:
-                    yield f"{self.say(f'block.table_{name}')}: {', '.join(f'`{table}`' for table in sorted(there))}"
+        for how, names in self.notes.missing.items():
+            if names:
+                yield f"{self.say(f'block.table_{how}')}: {', '.join(f'`{name}`' for name in sorted(names))}"
 
     def _sources(self, places: Sequence[Place]) -> Iterator[Piece]:
         """Write the last chapter: findings, corrections and claims in full, each with what it bears on."""
-        say, facts = self.say, self.facts
+        say, notes = self.say, self.notes
         yield f"# {say('edition.sources')} {{#review-sources}}"
-        bearing = [self._borne(self.notes.of_finding, at, places) for at in range(len(facts.findings))]
+        bearing = [self._borne(self.notes.of_finding, at, places) for at in range(len(notes.findings))]
         loose = {at for at, borne in enumerate(bearing) if set(borne) <= {say("list.text")}}
         columns, widths = ["municipality", "field", "message", "stands", "bears"], [14, 20, 30, 18, 18]
         for name, some in (("findings", set(range(len(bearing))) - loose), ("loose", loose)):
@@ -191,11 +161,11 @@ class Review:
                 yield f"## {say(f'list.{name}')}" + (f"\n\n{say('list.loose_intro')}" if name == "loose" else "")
                 rows = [self._finding(at, bearing[at]) for at in sorted(some)]
                 yield self._list(name, say(f"list.{name}_caption"), columns, widths, rows)
-        if facts.corrections:
+        if notes.corrections:
             yield f"## {say('list.corrections')}"
             rows = [
                 self._correction(at, self._borne(self.notes.of_correction, at, places))
-                for at in range(len(facts.corrections))
+                for at in range(len(notes.corrections))
             ]
             columns[2] = "correction"
             yield self._list("corrections", say("list.corrections_caption"), columns, widths, rows)
@@ -220,7 +190,7 @@ class Review:
         return [*borne, *[self.say("list.text")] * bool(TEXT in self.tables and how(at, TEXT))]
 
     def _finding(self, at: int, borne: Sequence[str]) -> list[str]:
-        finding = self.facts.findings[at]
+        finding = self.notes.findings[at]
         place = escape(finding["file"]) + (f", {finding['row']}" if finding["row"] is not None else "")
         return [
             f"[{escape(finding['who'] or '') or UNKNOWN}]{{#found-{at + 1}}}",
@@ -231,7 +201,7 @@ class Review:
         ]
 
     def _correction(self, at: int, borne: Sequence[str]) -> list[str]:
-        correction = self.facts.corrections[at]
+        correction = self.notes.corrections[at]
         words: dict[str, str] = {
             name: escape(cut(str(correction[name]), _LONGEST)) for name in ("found", "corrected", "reason", "who")
         }

@@ -129,7 +129,7 @@ def key(writer: Writer, table: Table) -> Names | None:
 
 def caption_of(writer: Writer, table: Table) -> str:
     """Return a table's own caption: its title and the year, or that it is by year or by region."""
-    title = escape(table.declared.title[writer.language])
+    title = writer.declared(table.declared.title)
     if "year" in table.declared.key:
         return writer.said("head.over_years", title=title)
     if table.declared.id.endswith(BY_REGION) and table.declared.counts_answers:
@@ -167,11 +167,11 @@ def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> st
     if not declared.counts_answers:
         return " ".join(parts + [said("note.made_up")] * declared.synthetic)
     if based and table.rows:
-        who = writer.declarations.base_words(declared.base or "all")[writer.language]
+        who = writer.declared(writer.declarations.base_words(declared.base or "all"))
         base = writer.n(f"{declared.id}/{next(iter(table.rows))}/base")
         parts.insert(0, said("note.base", base=base, who=who))
     parts += [said("note.several")] * declared.several
-    parts += [escape(declared.note[writer.language])] if declared.note else []
+    parts += [writer.declared(declared.note)] if declared.note else []
     parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
     if BY_YEAR in declared.id and table.printed_years:
         first = {row["year"]: key for key, row in reversed(list(table.rows.items()))}

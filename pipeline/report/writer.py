@@ -18,7 +18,7 @@ from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report.blocks import Block
 from pipeline.tabulate import COUNTRY, Cell, Declarations, Table, Tables
-from pipeline.year import Language
+from pipeline.year import Language, Text
 
 PHRASES = Phrases(REPORTS / "phrases.toml", "reports/phrases.toml")
 TOKEN = re.compile("[\U000f0000-\U0010fffd]")
@@ -35,6 +35,16 @@ class Choice:
 
     def __str__(self) -> str:
         return ""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Words that a declaration gives, such as a title: their digits are no numbers of the text."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return escape(self.text)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,16 +142,16 @@ class Writer:
         """Addresses whose values were compared, and tables that were looked through, since somebody cleared it."""
         self.show: Callable[[Block], None] = _show
         """Shows a block in the notebook that it is made in."""
-        self._held: list[Number | Block | Choice] = []
+        self._held: list[Number | Block | Choice | Declared] = []
         self._tokens: dict[object, str] = {}
 
     def look(self, address: str) -> None:
         """Note that a value was compared."""
         self.looked_at.append(address)
 
-    def hold(self, thing: Number | Block | Choice) -> str:
+    def hold(self, thing: Number | Block | Choice | Declared) -> str:
         """Return a token that stands for a number, a block, or anything that is written when the text is."""
-        key: object = thing if isinstance(thing, Choice) else id(thing)
+        key: object = thing if isinstance(thing, Choice | Declared) else id(thing)
         if isinstance(thing, Number):
             key = (thing.cell.address, thing.text, thing.noun, thing.addressed)
         if key not in self._tokens:
@@ -150,7 +160,7 @@ class Writer:
             self._tokens[key] = chr((0xF0000 if at < _PLANE else 0x100000 - _PLANE) + at)
         return self._tokens[key]
 
-    def held(self, token: str) -> Number | Block | Choice:
+    def held(self, token: str) -> Number | Block | Choice | Declared:
         """Return what a token stands for."""
         code = ord(token)
         return self._held[code - 0xF0000 if code < 0x100000 else code - 0x100000 + _PLANE]
@@ -191,6 +201,10 @@ class Writer:
         if cell.kind in _NUMBERS:
             classes = ".n .made-up " if self.is_synthetic(cell.address) else ".n "
         return f'[{text}]{{{f"#{anchor} " if anchor else ""}{classes}data-n="{cell.address}"}}'
+
+    def declared(self, text: Text) -> Markdown:
+        """Return words that a declaration gives, in the language."""
+        return Markdown(self.hold(Declared(text[self.language])))
 
     def is_synthetic(self, address: str) -> bool:
         """Whether made-up answers are behind an address."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,7 +77,7 @@ def _run(line: Line) -> list[str]:
 
     Critical findings are put in place alone. So are findings when another step fails: they may say why.
     """
-    with staged(line.workspace.processed) as stage:
+    with closing(line), staged(line.workspace.processed) as stage:
         plan = make_plan(line)  # anew: a run that was waited for may have done it, or undone it
         run = Run(plan, stage)
         failure = run.go()

@@ -65,6 +65,10 @@ class Code:
             self._sums.setdefault(place, sum_of(self.package / place))
         return {"libraries": libraries()} | {f"pipeline/{place}": self._sums[place] for place in sorted(places)}
 
+    def sum_of(self, *rooms: str) -> str:
+        """Return one checksum of what `of` returns."""
+        return checksum(repr(sorted(self.of(*rooms).items())).encode())
+
 
 def imported(text: str) -> Iterable[str]:
     """Yield the rooms of the package that a text imports."""

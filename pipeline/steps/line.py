@@ -5,6 +5,7 @@ What is slow to import is imported by the step that needs it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import UserError
-from pipeline.files import write_text
+from pipeline.files import keep_newest, write_text
 from pipeline.paths import Workspace
 from pipeline.qmd import ADDRESS
 from pipeline.steps.code import Code, imported
@@ -21,6 +22,7 @@ from pipeline.steps.engine import Job, Step
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
+    from pipeline.execute import SharedKernel
     from pipeline.explain import PageNumbers
     from pipeline.render import Format, Renderer
     from pipeline.year import Language, Year
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}
 OUT = "{out}"
 """In what a step says, stands for the folder of reports, which another run may call otherwise."""
+_MOST_DRAWINGS = 200
 Files = Mapping[str, Path]
 _STORE = "processed/aterrapport.duckdb"
 
@@ -64,6 +67,7 @@ class Line:
 
             self.earlier = find_earlier(order.against, workspace, order.year)
         self._page_numbers: PageNumbers | None = None
+        self._kernel: SharedKernel | None = None
         self._lock = Lock()
 
     def steps(self) -> Iterator[Step]:
@@ -190,9 +194,23 @@ class Line:
         return [counted, *said] if made_up else said
 
     def _execute(self, source: Path, job: Job) -> None:
-        from pipeline.execute import execute
+        from pipeline.execute import SharedKernel
 
-        execute(source, job.new(), self._environment(job))
+        with self._lock:
+            if self._kernel is None:  # what its cells import is imported once for all editions
+                self._kernel = SharedKernel(self._environment(job))
+        self._kernel.run(source, job.new())
+
+    def close(self) -> None:
+        """End what was started for several steps, and throw away old drawings."""
+        if self._kernel:
+            self._kernel.close()
+            keep_newest(self._drawings().parent, 1)
+            keep_newest(self._drawings(), _MOST_DRAWINGS)
+
+    def _drawings(self) -> Path:
+        """Return the folder that keeps the drawings of the code as it is now."""
+        return self.workspace.processed.resolve() / ".drawings" / Code().sum_of("draw")
 
     def _numbers(self, language: Language, notebook: str, job: Job) -> None:
         write_text(job.new(), self._explain(language, job.where(notebook), job))
@@ -211,6 +229,7 @@ class Line:
             "ATERRAPPORT_YEAR": str(self.order.year),
             "ATERRAPPORT_DATA": str(self.workspace.data.resolve()),
             "ATERRAPPORT_STORE": str(job.where(_STORE).resolve()),
+            "ATERRAPPORT_DRAWINGS": os.environ.get("ATERRAPPORT_DRAWINGS") or str(self._drawings()),
         }
 
     def _review(self, language: Language, source: Path, job: Job) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.declarations import Declaration, Declarations, Measure
 from pipeline.errors import UserError
 from pipeline.model import Text
+from pipeline.store.numbers import with_numbers
 from pipeline.store.open import query
 
 MEASURES = "measures"
@@ -108,7 +109,7 @@ def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
 
 def complete(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Declarations:
     """Return what is declared, and what follows of the form of a year: measures and tables of its other numbers."""
-    return declarations.with_numbers(query(connection, _NUMBERS, year=year).to_dicts())
+    return with_numbers(declarations, query(connection, _NUMBERS, year=year).to_dicts())
 
 
 def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[CountedRow]]:

@@ -11,7 +11,6 @@ import polars as pl
 from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel
 from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_csv
-from pipeline.model import Text
 from pipeline.paths import REPORTS
 from pipeline.store.open import query
 from pipeline.store.rows import MEASURES, CountedRow, complete, declare_rows, read_form
@@ -21,14 +20,6 @@ HERE = Path(__file__).parent
 MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
-_YEAR = [Column(id="year", kind="year", label=Text(sv="Bidragsår", en="Grant year"))]
-_ANSWER = [
-    Column(id="option", kind="key"),
-    Column(id="label", kind="label", of="option", width=40, label=Text(sv="Svarsalternativ", en="Answer")),
-    Column(id="count", kind="count", label=Text(sv="Antal kommuner", en="Municipalities")),
-    Column(id="base", kind="count"),
-    Column(id="percent", kind="percent", label=Text(sv="Andel kommuner", en="Share")),
-]
 _CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent"}
 
 
@@ -65,7 +56,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
             axis = next(axis for axis in declarations.axis if axis.id == declared.by)
             made.append(_by_axis(declared.model_copy(update={"synthetic": made_up_too}), axis, sums[MEASURES,]))
     for table, rows in answers.values():
-        made += _answers(table, rows, sums[table.id,], declarations.axis, year)
+        made += _answers(table, rows, sums[table.id,], declarations, year)
     tables: dict[str, Table] = {}
     for one in made:
         if one.declared.id in tables:
@@ -107,7 +98,7 @@ def _own(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration
 
 
 def _answers(
-    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, axes: Sequence[Axis], year: int
+    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, all_: Declarations, year: int
 ) -> Iterator[Table]:
     """Yield the tables of one declaration: of the country, by each axis, by year."""
     now, country = pl.col("year") == year, pl.col("axis") == "country"
@@ -121,7 +112,7 @@ def _answers(
         update = {
             "id": declared.id + suffix,
             "key": [key[0].id, "option"] if key else ["option"],
-            "column": [*key, *_ANSWER],
+            "column": [*key, *all_.columns_of("answers")],
             "option": labels,
             "needs": ["recipients", "returns"],
         }
@@ -129,11 +120,11 @@ def _answers(
         return Table(one, _with_labels(one, part), rows, printed_years=printed, axis=axis, national=declared.id)
 
     yield table("", [], cells.filter(now, country), "")
-    for axis in axes:
+    for axis in all_.axis:
         key = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
         part = cells.filter(now, pl.col("axis") == axis.id).sort("place", "position")
         yield table(f"_by_{axis.id}", key, part.rename({"code": axis.code, "name": axis.name}), axis.id)
-    yield table("_by_year", _YEAR, cells.filter(country).sort("year", "position"), "year")
+    yield table("_by_year", all_.columns_of("year"), cells.filter(country).sort("year", "position"), "year")
 
 
 def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str], made_up: frozenset[str]) -> Table:

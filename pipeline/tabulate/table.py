@@ -55,13 +55,13 @@ class Table:
         return {"/".join(str(row[key]) for key in self.declared.key): row for row in self.frame.iter_rows(named=True)}
 
     def cell(self, key: str, column: Column) -> Cell:
-        """Give one cell."""
+        """Return one cell."""
         row = self.rows[key]
         kind = str(row["unit"]) if column.kind == "unit" else column.kind
         return Cell(f"{self.declared.id}/{key}/{column.id}", row[column.id], kind)
 
     def cells(self, key: str) -> Iterator[tuple[Column, Cell]]:
-        """Give the printed cells of a row."""
+        """Return the printed cells of a row."""
         for column in self.declared.printed:
             yield column, self.cell(key, column)
 
@@ -75,13 +75,13 @@ class Tables(Mapping[str, Table]):
         self._tables = dict(tables)
 
     def __getitem__(self, table_id: str) -> Table:
-        """Give a table. UserError when it is not declared or a raw file that it needs is missing."""
+        """Return a table. UserError when it is not declared or a raw file that it needs is missing."""
         if table_id not in self._tables:
             raise UserError(f"there is no table {table_id!r}; there are {', '.join(sorted(self._tables))}")
         return self._tables[table_id]
 
     def __contains__(self, table_id: object) -> bool:
-        """Tell whether there is such a table this year."""
+        """Return whether there is such a table this year."""
         return table_id in self._tables
 
     def __iter__(self) -> Iterator[str]:
@@ -91,7 +91,7 @@ class Tables(Mapping[str, Table]):
         return len(self._tables)
 
     def cell(self, address: str) -> Cell:
-        """Give the cell at an address. UserError when there is none."""
+        """Return the cell at an address. UserError when there is none."""
         table_id, _, rest = address.partition("/")
         key, _, column_id = rest.rpartition("/")
         table = self[table_id]
