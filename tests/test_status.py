@@ -44,6 +44,7 @@ RETURNS = [("Ale", 100), ("Aneby", 0)]
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.money.year_store.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 
 def world(target: Path, form: str = FORM) -> Path:

@@ -6,11 +6,11 @@ A claim (återkrav) is decided after the agency's review, on one of the year's g
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -77,9 +77,6 @@ class Decided:
     last_days: Mapping[str, date]
 
 
-DecisionT = TypeVar("DecisionT", bound=_Decision)
-
-
 def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
     """Read decisions.toml; none when there is no such file. UserError when it does not hold."""
     file = f"{shown_as}/{FILE}"
@@ -87,79 +84,53 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
         return Decided(file, {}, {})
     read = read_model(folder / FILE, Decisions, file)
     claims: dict[str, list[Claim]] = defaultdict(list)
-    for code, claim, at in _placed(read.decision, "decision", rules, file):
-        ground = _ground(claim, f"{at}.ground", rules, file)
+    for at, claim in enumerate(read.decision, start=1):
+        key = f"decision.{at}"
+        code, ground = _municipality(claim, key, rules, file), _ground(claim, key, rules, file)
         if ground in [other.ground for other in claims[code]]:
-            raise UnreadableInputError(
-                f"key {at}: a second claim on the same ground",
-                file=file,
-                found=f"{claim.municipality}, {ground.id}",
-                expected="one claim a municipality and ground",
-                todo="add them up",
-            )
+            found, expected = f"{claim.municipality}, {ground.id}", "one claim a municipality and ground"
+            raise _fault(file, f"{key}: a second claim on the same ground", found, expected, "add them up")
         claims[code].append(Claim(ground, claim.amount_kr, mask(claim.reason), mask(claim.who), claim.when))
     last_days: dict[str, date] = {}
-    for code, extension, at in _placed(read.extension, "extension", rules, file):
+    for at, extension in enumerate(read.extension, start=1):
+        key, who = f"extension.{at}", extension.municipality
+        code, return_by = _municipality(extension, key, rules, file), rules.grant.return_by
         if code in last_days:
-            raise UnreadableInputError(
-                f"key {at}: longer time for the same municipality twice",
-                file=file,
-                found=extension.municipality,
-                expected="one extension a municipality",
+            raise _fault(
+                file, f"{key}: longer time for the same municipality twice", who, "one extension a municipality"
             )
-        last_days[code] = _last_day(extension, at, rules, file)
-    return Decided(file, {code: tuple(each) for code, each in claims.items()}, last_days)
+        if return_by is None:
+            problem = f"{key}: longer time, but the year has no last day for returns"
+            raise _fault(file, problem, who, "return_by in year.toml")
+        if extension.until <= return_by:
+            expected = f"a day after return_by {return_by}"
+            raise _fault(file, f"{key}.until: no longer time", str(extension.until), expected)
+        last_days[code] = extension.until
+    return Decided(file, {code: tuple(of_one) for code, of_one in claims.items()}, last_days)
 
 
-def _placed(decisions: Sequence[DecisionT], name: str, rules: Year, file: str) -> list[tuple[str, DecisionT, str]]:
-    """Return each decision with its municipality's code and its key. An unknown municipality or day is an error."""
-    placed = []
-    for number, each in enumerate(decisions, start=1):
-        at = f"{name}.{number}"
-        code = code_of(each.municipality, f"key {at}.municipality: {NOT_KNOWN}", file=file)
-        start = rules.grant.use_from
-        if start and each.when < start:
-            raise UnreadableInputError(
-                f"key {at}.when: decided before the money could be used",
-                file=file,
-                found=str(each.when),
-                expected=f"{start} or later",
-            )
-        placed.append((code, each, at))
-    return placed
+def _fault(file: str, problem: str, found: str, expected: str, todo: str | None = None) -> UnreadableInputError:
+    return UnreadableInputError(f"key {problem}", file=file, found=found, expected=expected, todo=todo)
 
 
-def _last_day(extension: ExtensionDecision, at: str, rules: Year, file: str) -> date:
-    """Return the later last day. One that is not later, and a year without a last day, are errors."""
-    return_by = rules.grant.return_by
-    if return_by is None:
-        raise UnreadableInputError(
-            f"key {at}: longer time, but the year has no last day for returns",
-            file=file,
-            found=extension.municipality,
-            expected="return_by in year.toml",
-        )
-    if extension.until <= return_by:
-        raise UnreadableInputError(
-            f"key {at}.until: no longer time",
-            file=file,
-            found=str(extension.until),
-            expected=f"a day after return_by {return_by}",
-        )
-    return extension.until
+def _municipality(decision: _Decision, key: str, rules: Year, file: str) -> str:
+    """Return the code of whom it concerns. An unknown municipality or a day before the year is an error."""
+    code = code_of(decision.municipality, f"key {key}.municipality: {NOT_KNOWN}", file=file)
+    start = rules.grant.use_from
+    if start and decision.when < start:
+        problem = f"{key}.when: decided before the money could be used"
+        raise _fault(file, problem, str(decision.when), f"{start} or later")
+    return code
 
 
-def _ground(claim: ClaimDecision, at: str, rules: Year, file: str) -> Ground:
-    decided = {ground.id: ground for ground in rules.grant.ground if ground.rests_on == "agency"}
+def _ground(claim: ClaimDecision, key: str, rules: Year, file: str) -> Ground:
+    grounds = {ground.id: ground for ground in rules.grant.ground}
+    decided = [ground.id for ground in rules.grant.ground if ground.rests_on == "agency"]
     if claim.ground not in decided:
-        known = any(ground.id == claim.ground for ground in rules.grant.ground)
+        known = claim.ground in grounds
         problem = (
             "a ground that follows from the return and is not decided" if known else "no ground of this grant year"
         )
-        raise UnreadableInputError(
-            f"key {at}: {problem}",
-            file=file,
-            found=claim.ground,
-            expected=" or ".join(decided) or "a ground in year.toml that rests on the agency; there is none",
-        )
-    return decided[claim.ground]
+        expected = " or ".join(decided) or "a ground in year.toml that rests on the agency; there is none"
+        raise _fault(file, f"{key}.ground: {problem}", claim.ground, expected)
+    return grounds[claim.ground]

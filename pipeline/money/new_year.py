@@ -7,7 +7,7 @@ left to fill in. Comments of the earlier year speak of its documents, and are no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +44,7 @@ def make_folder(year: int, source: int, workspace: Workspace) -> int | None:
         raise UserError(f"--from {source}: expected a year before {year}")
     earlier = sorted(workspace.years(source), reverse=True)
     rules = _read(source, workspace)
-    form_of = next((each for each in earlier if _read(each, workspace).question), None)
+    form_of = next((other for other in earlier if _read(other, workspace).question), None)
     form = _read(form_of, workspace).question if form_of else []
     text = year_toml(year, rules, form, form_of)
     with TemporaryDirectory(dir=target.parent, prefix=".being-made-") as folder:
@@ -105,15 +105,15 @@ def _themes(source: Year) -> Iterator[str]:
         yield from _lines(theme)
 
 
-def _lines(model: BaseModel, leave_out: set[str] = frozenset()) -> Iterator[str]:  # type: ignore[assignment]
+def _lines(model: BaseModel, leave_out: Collection[str] = ()) -> Iterator[str]:
     """Write the keys of a table that were given, a line each; a list of tables has a line each of them."""
     for name in type(model).model_fields:
-        if name not in model.model_fields_set - leave_out:
+        if name not in model.model_fields_set or name in leave_out:
             continue
         value = getattr(model, name)
         if isinstance(value, list) and value and isinstance(value[0], BaseModel):
             yield f"{name} = ["
-            yield from (f"    {_value(each)}," for each in value)
+            yield from (f"    {_value(item)}," for item in value)
             yield "]"
         else:
             yield f"{name} = {_value(value)}"
