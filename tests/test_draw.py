@@ -607,6 +607,23 @@ def test_dots_refuse_what_cannot_be_drawn(change: dict[str, Any]) -> None:
 )
 @also_given([(SOLID, 2000, SOLID[:30]), (WORDY, None, WORDY[:30]), ("", 0, "")] * 7, 2000)
 @also_given([(SOLID, 0, "")], None)
+@also_given(
+    [
+        (name, None, "")
+        for name in [
+            ".s",
+            "0Af",
+            "0000Ö",
+            "000B%r",
+            "00000/ nÖ",
+            "0000/.%%n",
+            "0000000A/. m",
+            "00000000/.. i",
+            "00000000/..- bbff",
+        ]
+    ],
+    None,
+)
 def test_no_text_of_dots_is_cut(rows: list[tuple[str, float | None, str]], reference: float | None) -> None:
     categories, values, labels = (list(column) for column in zip(*rows, strict=True))
     said = " ".join(categories)[:150]

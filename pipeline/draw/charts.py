@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.draw import marks, text
 from pipeline.draw.marks import Figure
@@ -15,18 +15,23 @@ WIDTH = 640
 Year = tuple[str, Sequence[float | None], Sequence[str]]
 """A year in a chart of several: what it is called, its values, its ready formatted figures."""
 
-_BAR = 22  # pixels a bar is thick
-_GAP = 12  # pixels between two rows
 _SPACE = 8  # pixels between text and bar
 _EDGE = 3  # pixels kept free at both sides: another typeface may run a little wider
 _CATEGORY_SHARE = 0.42  # of the width, at most, for the category labels
 _LABEL_SHARE = 0.34  # of the width, at most, for the labels at the bar ends
-
-_YEAR_BAR = 16  # pixels a bar is thick where several stand together
-_YEAR_GAP = 3  # pixels between two of them
-_GROUP_GAP = 14  # pixels between two groups
 _YEAR_SIZE = 12.0  # pixels, the years before the bars
 _YEAR_SHARE = 0.12  # of the width, at most, for them
+
+
+class _Look(NamedTuple):
+    """Pixels: how thick a bar is, what is free between two of a group, and between two groups."""
+
+    bar: int
+    between: int
+    gap: int
+
+
+_ALONE, _IN_GROUPS = _Look(22, 0, 12), _Look(16, 3, 14)
 
 
 def bars(
@@ -49,29 +54,7 @@ def bars(
 
     Raise ValueError when the lengths differ, nothing is given, or a value cannot be drawn.
     """
-    counts = (len(categories), len(values), len(labels))
-    if len(set(counts)) > 1 or not categories:
-        raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
-    full = marks.largest([*values, axis_max])
-    lengths = [value or 0.0 for value in values]
-
-    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
-    ends = [text.wrap(label, width * _LABEL_SHARE - _SPACE - _EDGE) for label in labels]
-    left = max(text.width(line) for lines in names for line in lines) + _SPACE + _EDGE
-    unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
-
-    line = text.SIZE * text.LINE
-    heights = [max(_BAR, line * max(len(name), len(end))) + _GAP for name, end in zip(names, ends, strict=True)]
-    middles = [sum(heights[:row]) + height / 2 for row, height in enumerate(heights)]
-
-    before = [(-_SPACE / unit, y, name, INK) for y, name in zip(middles, names, strict=True)]
-    columns = _columns(lengths, middles, _BAR, [MAIN] * len(lengths))
-    traces = [marks.texts(before, "middle left"), columns, _ends(lengths, middles, ends, unit)]
-    figure = _framed(traces, unit, left, width, sum(heights), unit_label)
-    marks.add_remark(figure, remark)
-    rows = zip(middles, heights, strict=True)
-    figure.mark_boxes((2, y - height / 2, width - 2, y + height / 2) for y, height in rows)
-    return figure
+    return _bars(categories, [("", values, labels)], _ALONE, [MAIN], unit_label, axis_max, remark, width)
 
 
 def bars_by_year(
@@ -91,53 +74,68 @@ def bars_by_year(
     Raise ValueError when lengths differ, nothing is given, a year is given twice, or a value cannot be drawn.
     """
     colours = year_colours(len(series))
-    counts = {len(categories), *(len(each) for _, *pair in series for each in pair)}
-    if len(counts) > 1 or not categories:
-        raise ValueError(f"expected values and labels for each category every year, and a category; got: {counts}")
     if len({year for year, _, _ in series}) < len(series):
         raise ValueError(f"expected every year once; got: {[year for year, _, _ in series]}")
+    return _bars(categories, series, _IN_GROUPS, colours, unit_label, axis_max, remark, width)
+
+
+def _bars(
+    categories: Sequence[str],
+    series: Sequence[Year],
+    look: _Look,
+    colours: Sequence[str],
+    unit_label: str | None,
+    axis_max: float | None,
+    remark: str | None,
+    width: int,
+) -> Figure:
+    """Draw a group of bars a category. A series without a name is drawn without one."""
+    counts = [len(categories), *(len(part) for _, *pair in series for part in pair)]
+    if len(set(counts)) > 1 or not categories:
+        raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
     full = marks.largest([axis_max, *(value for _, values, _ in series for value in values)])
 
     years = [text.wrap(year, width * _YEAR_SHARE - _SPACE, _YEAR_SIZE) for year, _, _ in series]
-    beside = max(text.width(line, _YEAR_SIZE) for lines in years for line in lines) + _SPACE
+    has_years = any(year for year, _, _ in series)
+    of_years = max(text.width(line, _YEAR_SIZE) for lines in years for line in lines) + _SPACE if has_years else 0
     names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
-    left = max(text.width(line) for lines in names for line in lines) + _SPACE + beside + _EDGE
+    left = max(text.width(line) for lines in names for line in lines) + _SPACE + of_years + _EDGE
 
     line = text.SIZE * text.LINE
     lengths: list[float] = []
     ends: list[list[str]] = []
     middles: list[float] = []
-    thicks: list[float] = []
+    rows: list[tuple[float, float]] = []
     centres: list[float] = []
     bottom = 0.0
     for at, name in enumerate(names):
-        labels = [text.wrap(each[at], width * _LABEL_SHARE - _SPACE - _EDGE) for _, _, each in series]
+        labels = [text.wrap(one[at], width * _LABEL_SHARE - _SPACE - _EDGE) for _, _, one in series]
         heights = [
-            max(_YEAR_BAR, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + _YEAR_GAP
+            max(look.bar, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + look.between
             for label, year in zip(labels, years, strict=True)
         ]
-        height = max(sum(heights), line * len(name)) + _GROUP_GAP
+        height = max(sum(heights), line * len(name)) + look.gap
         top = bottom + (height - sum(heights)) / 2
-        middles += [top + sum(heights[:row]) + each / 2 for row, each in enumerate(heights)]
-        thicks += heights
+        middles += [top + sum(heights[:row]) + high / 2 for row, high in enumerate(heights)]
+        rows += zip(middles[-len(series) :], heights if has_years else [height], strict=True)
         lengths += [values[at] or 0.0 for _, values, _ in series]
         ends += labels
         centres.append(bottom + height / 2)
         bottom += height
 
     unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
-    before_years = -(_SPACE + beside) / unit
+    before = -(_SPACE + of_years) / unit
     written = [(-_SPACE / unit, y, year, MUTED) for y, year in zip(middles, years * len(names), strict=True)]
     traces = [
-        marks.texts([(before_years, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
-        marks.texts(written, "middle left", _YEAR_SIZE),
-        _columns(lengths, middles, _YEAR_BAR, colours * len(names)),
+        marks.texts([(before, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
+        *([marks.texts(written, "middle left", _YEAR_SIZE)] if has_years else []),
+        _columns(lengths, middles, look.bar, [*colours] * len(names)),
         _ends(lengths, middles, ends, unit),
     ]
     figure = _framed(traces, unit, left, width, bottom, unit_label)
     marks.add_remark(figure, remark)
-    start, rows = left - _SPACE - beside, zip(middles, thicks, strict=True)
-    figure.mark_boxes((start, y - thick / 2, width - 2, y + thick / 2) for y, thick in rows)
+    start = left - _SPACE - of_years if has_years else 2
+    figure.mark_boxes((start, y - high / 2, width - 2, y + high / 2) for y, high in rows)
     return figure
 
 

@@ -92,7 +92,7 @@ def dots(
 
     bottom = edges[-1]
     if small_label is not None and small:
-        lines = text.wrap(small_label, width - left - _SPACE - _EDGE)
+        lines = text.wrap(small_label, width - left - _RADIUS - _SPACE - _EDGE)
         middle = bottom + _SPACE + _LINE * len(lines) / 2
         points.append((left + _RADIUS, middle, PAPER))
         behind.append((left + _RADIUS + _SPACE, middle, lines, INK))
