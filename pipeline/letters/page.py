@@ -35,7 +35,7 @@ class _Page:
     def __init__(self, findings: Sequence[Finding], year: Year, language: Language) -> None:
         self.year, self.language = year, language
         order = words.rule_order(finding.rule for finding in findings)
-        self.findings = sorted(findings, key=lambda each: (order.index(each.rule), *_place(each)))
+        self.findings = sorted(findings, key=lambda one: (order.index(one.rule), *_place(one)))
         self.anchors = {id(finding): f"found-{at}" for at, finding in enumerate(self.findings, start=1)}
         self.groups: dict[Severity, dict[str, list[Finding]]] = {severity: {} for severity in SEVERITIES}
         for finding in self.findings:
@@ -50,7 +50,7 @@ class _Page:
             "description": self._say("description"),
             "lang": self._say("lang"),
         }
-        other = next((each for each in others if each != self.language), None)
+        other = next((language for language in others if language != self.language), None)
         link = (
             {}
             if other is None
@@ -100,7 +100,7 @@ class _Page:
                 said = words.of_rule(rule)
                 title = escape(said.title[self.language])
                 anchor = f"{severity}-{rule if rule in {one.id for one in rules()} else at}"
-                head = [self._say(each) for each in ("municipality", "field", "value", "message", "place")]
+                head = [self._say(name) for name in ("municipality", "field", "value", "message", "place")]
                 table = pipe_table(head, _WIDTHS, [False] * len(head), [self._row(finding) for finding in findings])
                 caption = self._say("caption", title=title, n=len(findings))
                 sections += [
@@ -142,7 +142,7 @@ class _Page:
             ]
             count = number(sum(map(len, of_whom[name].values())), self.language)
             rows.append([escape(name) or self._say("nobody"), count, "; ".join(links)])
-        head = [self._say(each) for each in ("municipality", "number", "what")]
+        head = [self._say(name) for name in ("municipality", "number", "what")]
         table = pipe_table(head, _INDEX_WIDTHS, [False, True, False], rows)
         return [f"# {self._say('index')} {{#index}}", floated("tbl-index", table, self._say("index_caption"))]
 

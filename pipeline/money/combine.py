@@ -178,7 +178,7 @@ class _Returns:
         given = {name: answer or [] for name, answer in self._given(question).items()}
         labels = {option.id: option.text.sv for option in question.option}
         if question.kind == "choice":
-            one = self._alike(question, {name: labels[each[0]] if each else "" for name, each in given.items()})
+            one = self._alike(question, {name: labels[chosen[0]] if chosen else "" for name, chosen in given.items()})
             chosen = [option for option, label in labels.items() if label == one]
         else:
             chosen = self._united(question, given)
@@ -206,8 +206,8 @@ class _Returns:
         for name, answer in given.items():
             said.setdefault(answer, []).append(name)
         if len(said) > 1:
-            each = "; ".join(f"{answer or 'no answer'} ({', '.join(names)})" for answer, names in said.items())
-            self._remark(question, f"differs, so left blank, to be decided: {each}")
+            told = "; ".join(f"{answer or 'no answer'} ({', '.join(names)})" for answer, names in said.items())
+            self._remark(question, f"differs, so left blank, to be decided: {told}")
             return None
         if "" in said and question.required:
             self._remark(question, "answered by none")

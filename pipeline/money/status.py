@@ -226,7 +226,7 @@ def _findings(year: Status) -> str:
     if "findings" not in year.made:
         return "not checked"
     counted = year.findings()
-    return ", ".join(f"{counted[each]} {each}" for each in SEVERITIES) + _old(year, "findings")
+    return ", ".join(f"{counted[level]} {level}" for level in SEVERITIES) + _old(year, "findings")
 
 
 def _settlement(year: Status) -> str:

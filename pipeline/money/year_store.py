@@ -53,7 +53,7 @@ class OpenYear:
 def open_year(year: int, workspace: Workspace, what: str) -> Iterator[OpenYear]:
     """Open a year that has recipients and returns. UserError names the file that `what` needs and is not there."""
     years = workspace.years(year)
-    data = [read_folder(workspace.raw(each), f"raw/{each}") for each in years]
+    data = [read_folder(workspace.raw(one), f"raw/{one}") for one in years]
     missing = [file for frame, file in _NEEDS.items() if not data[-1].has(frame)]
     if missing:
         raise UserError(f"{workspace.raw(year)}: {what} needs {' and '.join(missing)}; add the file")
