@@ -10,6 +10,8 @@ from pipeline.declarations import Column
 from pipeline.errors import UserError
 from pipeline.tabulate import Table, Tables
 
+_NUMERIC = ("count", "kr", "percent", "tenths", "unit")
+
 
 class Place(NamedTuple):
     """What an address names: a table, in it a row, in it a column."""
@@ -28,6 +30,21 @@ class Place(NamedTuple):
     def row(self) -> Mapping[str, Any]:
         """The row, its columns by name."""
         return self.table.rows[self.key or ""]
+
+    @property
+    def numbers(self) -> list[Column]:
+        """The columns of the table that hold numbers."""
+        return [column for column in self.table.declared.column if column.kind in _NUMERIC]
+
+    @property
+    def number(self) -> Column | None:
+        """The column of a cell that holds a number; None for a row, and for a cell that names it."""
+        return self.column if self.column in self.numbers else None
+
+    @property
+    def group_name(self) -> str | None:
+        """What the group of a row of a table by an axis is called: such tables have its code, then its name."""
+        return None if self.table.axis in ("", "year") else str(self.row[self.table.declared.column[1].id])
 
 
 def find(tables: Tables, left_out: Mapping[str, Sequence[str]], year: int, address: str) -> Place:

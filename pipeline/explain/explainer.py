@@ -24,12 +24,10 @@ from pipeline.explain.explanation import (
     Term,
     check_value,
 )
-from pipeline.explain.words import joined, listed, quoted, same, say
+from pipeline.explain.words import joined, label_of, listed, noted, quoted, same, say, where
 from pipeline.model import Text
 from pipeline.store.rows import MEASURES, CountedRow, declare_rows
 from pipeline.tabulate import Tables, left_out
-
-_NUMERIC = ("count", "kr", "percent", "tenths", "unit")
 
 
 class Explainer:
@@ -66,17 +64,17 @@ class Explainer:
         told, cell = self._told(place), place.table.cell(place.key or "", column)
         free_text = self._is_free_text(place, column)
         definition = told.definition
-        if _number(place):
+        if place.number:
             if any(term.role in ("counted", "plus") for term in told.terms):
                 is_decimal = column.kind == "tenths" and cell.value is not None
                 value = round(cell.value * 10) if is_decimal else cell.value
                 check_value(value, cell.kind, told.terms, told.base.n if told.base else None, place.address)
         elif place.table.counted or place.table.declared.by:
-            definition = say("named", column=_label(column), definition=definition)
+            definition = say("named", column=label_of(column), definition=definition)
         return replace(
             told,
             of="cell",
-            column=_label(column),
+            column=label_of(column),
             value=None if free_text else cell.value,
             unit=cell.kind,
             definition=joined(definition, say("free_text")) if free_text else definition,
@@ -98,7 +96,7 @@ class Explainer:
             printed=bool(rows) and all(row.printed for row in rows),
             coded=any(row.coded for row in rows),
             comparable=all(row.comparable for row in rows),
-            note=_noted(dict.fromkeys(row.note for row in rows if row.note)),
+            note=noted(dict.fromkeys(row.note for row in rows if row.note)),
             sql=sql.whole_table(table, self.year),
             sql_file=rows[0].sql_file if rows else sql.file_of(table.declared.id),
             files=tuple(dict.fromkeys(file for row in rows for file in row.files)),
@@ -134,15 +132,15 @@ class Explainer:
 
     def _answers(self, place: Place) -> Explanation:
         """Explain a row that counts answers, or one number of it: a count, its base, its share."""
-        row, table, number = place.row, place.table, _number(place)
+        row, table, number = place.row, place.table, place.number
         counted = next(one for one in table.counted if one.option == row["option"])
         year, group = int(row.get("year") or self.year), sql.group_of(place)
         asked = self.behind.form(year).questions.get(counted.question)
         notes, comparable = self.behind.remarks(year, [counted.question])
-        at = _group_name(place) or row.get("year")
+        at = place.group_name or row.get("year")
         label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
         told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
-        told |= {"comparable": comparable, "note": _noted(notes), "sql_file": sql.file_of(sql.SUMS)}
+        told |= {"comparable": comparable, "note": noted(notes), "sql_file": sql.file_of(sql.SUMS)}
         is_base = number is not None and number.id == "base"
         of, columns = (table.national, counted.option), [number.id] if number else ["count", "base", "percent"]
         if asked is None:
@@ -152,7 +150,7 @@ class Explainer:
             definition = say("base_in_print") if is_base else joined(named, share)
             return Explanation(
                 **told,
-                definition=joined(definition, _where(None, year), say("printed")),
+                definition=joined(definition, where(None, year), say("printed")),
                 sql=sql.of_print(of, year, columns),
                 base=Base("printed", say("as_printed"), row["base"]),
                 files=self._files(year, {"published"}),
@@ -171,7 +169,7 @@ class Explainer:
             told["note"] = table.declared.note
         return Explanation(
             **told,
-            definition=joined(definition, of_base, _where(_group_name(place), year if "year" in row else None)),
+            definition=joined(definition, of_base, where(place.group_name, year if "year" in row else None)),
             sql=sql.of_answers(of, year, group, columns),
             sql_municipalities=sql.members(of, year, group, everybody=is_base),
             terms=(Term("counted", id_, name, "count", len(found), found),),
@@ -201,13 +199,13 @@ class Explainer:
         if declared.by == "figure":
             measure = self.declarations.measure_of(row["figure"])
             return self._measure(place, measure, measure.label, declared.needs)
-        group, number = sql.group_of(place), _number(place)
-        label = declared.country if group is None and declared.country else same(str(_group_name(place)))
-        columns = [number] if number else _numbers(place)
+        group, number = sql.group_of(place), place.number
+        label = declared.country if group is None and declared.country else same(str(place.group_name))
+        columns = [number] if number else place.numbers
         measures = {one.id: self.declarations.measure_of(one.measure or one.id) for one in columns}
-        where = None if group is None else _where(_group_name(place), None)
+        of_group = None if group is None else where(place.group_name, None)
         each = [self._measure(place, one, label, declared.needs) for one in measures.values()]
-        each = [replace(one, definition=joined(one.definition, where)) for one in each]
+        each = [replace(one, definition=joined(one.definition, of_group)) for one in each]
         statement = sql.of_measures(measures, {one.id for one in columns if one.kind == "tenths"}, self.year, group)
         if number:
             return replace(each[0], sql=statement)
@@ -234,7 +232,7 @@ class Explainer:
             address=place.address,
             table=place.table.declared.title,
             row=label,
-            definition=joined(measure.text, share, _where(None, year)),
+            definition=joined(measure.text, share, where(None, year)),
             year=at,
             sql=sql.of_measures({"value": measure}, set(), at, group),
             sql_municipalities=sql.contributors([one.id for _, one in declared], at, group),
@@ -243,7 +241,7 @@ class Explainer:
             files=self._files(at, {*needs, *(role for _, one in declared for role in one.files)}),
             synthetic=self.behind.made_up(at, rests_on),
             comparable=comparable,
-            note=_noted(notes),
+            note=noted(notes),
         )
 
     def _term(self, role: Role, measure: Measure, year: int, group: sql.Group | None) -> Term:
@@ -269,12 +267,12 @@ class Explainer:
 
     def _own(self, place: Place) -> Explanation:
         """Explain a row of a table with a .sql file of its own, or a cell of it."""
-        declared, column, row, number = place.table.declared, place.column, place.row, _number(place)
+        declared, column, row, number = place.table.declared, place.column, place.row, place.number
         labelled = next((one for one in declared.column if one.kind == "label"), None)
         named = declared.words(str(row[labelled.of or labelled.id])) if labelled else None
         label = named or same(str(row["municipality"] if "municipality" in row else row[declared.key[0]]))
         parts = {"row": quoted(label), "table": quoted(declared.title)}
-        generic = say("cell", column=quoted(_label(column)), **parts) if column else say("row", **parts)
+        generic = say("cell", column=quoted(label_of(column)), **parts) if column else say("row", **parts)
         columns = [column] if column else declared.column
         year = int(row["year"]) if "year" in row else self.year
         roles = {*declared.needs, *declared.files, *(role for one in columns for role in one.files)}
@@ -310,8 +308,8 @@ class Explainer:
 
     def _of_year(self, place: Place, told: Explanation) -> Explanation:
         """Explain a row of a table by year, whose columns are measures: counted, from print, or what the rules say."""
-        number, needs = _number(place), ("recipients", "returns")
-        measures = [self.declarations.measure_of(one.id) for one in ([number] if number else _numbers(place))]
+        number, needs = place.number, ("recipients", "returns")
+        measures = [self.declarations.measure_of(one.id) for one in ([number] if number else place.numbers)]
         each = [self._measure(place, one, told.row or same(""), needs, told.year) for one in measures]
         together = each[0] if number else self._together(each, None)
         definition = together.definition if number else told.definition
@@ -336,37 +334,9 @@ class Explainer:
             cell = place.table.cell(place.key or "", column)
             if column.kind not in ("key", "label"):
                 value = None if self._is_free_text(place, column) else cell.value
-                yield Shown(cell.address, _label(column), value, cell.kind)
+                yield Shown(cell.address, label_of(column), value, cell.kind)
 
     def _is_free_text(self, place: Place, column: Column) -> bool:
         """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""
         asked = self.behind.questions(self.year).get(place.row.get("field", ""))
         return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
-
-
-def _numbers(place: Place) -> list[Column]:
-    return [column for column in place.table.declared.column if column.kind in _NUMERIC]
-
-
-def _number(place: Place) -> Column | None:
-    """Return the column of a cell that holds a number; None for a row, and for a cell that names it."""
-    return place.column if place.column in _numbers(place) else None
-
-
-def _label(column: Column) -> Text:
-    return column.label or same(column.id)
-
-
-def _noted(notes: Iterable[Text]) -> Text | None:
-    note = joined(*notes)
-    return note if note.sv else None
-
-
-def _group_name(place: Place) -> str | None:
-    """Return what the group of a row of a table by an axis is called: such tables have its code, then its name."""
-    return None if place.table.axis in ("", "year") else str(place.row[place.table.declared.column[1].id])
-
-
-def _where(group: str | None, year: int | None) -> Text:
-    """Return in words which group and year a number is of, where it is not the whole country and the report's year."""
-    return joined(say("region", region=group) if group else None, say("year", year=str(year)) if year else None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 from pipeline import language
+from pipeline.declarations import Column
 from pipeline.model import Language, Text
 
 _QUOTES: dict[Language, str] = {"sv": "”{}”", "en": "“{}”"}
@@ -52,3 +53,19 @@ def quoted(text: Text) -> Text:
 def same(text: str) -> Text:
     """Return a name, which is the same in both languages."""
     return Text(sv=text, en=text)
+
+
+def noted(notes: Iterable[Text]) -> Text | None:
+    """Return notes as one; None without any."""
+    note = joined(*notes)
+    return note if note.sv else None
+
+
+def label_of(column: Column) -> Text:
+    """Return what a column is called: one that is not printed, by its id."""
+    return column.label or same(column.id)
+
+
+def where(group: str | None, year: int | None) -> Text:
+    """Return in words which group and year a number is of, where it is not the whole country and the report's year."""
+    return joined(say("region", region=group) if group else None, say("year", year=str(year)) if year else None)
