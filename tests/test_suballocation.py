@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli import money
+from pipeline.cli import units
 from pipeline.errors import UserError
 from pipeline.money.suballocate import Plan, Unit, suballocate
 from pipeline.paths import Workspace
@@ -28,7 +28,7 @@ WEIGHTS = [101, 202, 303, 404, 505, 606, 707, 808, 909, 1010, 1111]  # of nobody
 
 def run(plan: Path, out: Path | None = None, returns: Path | None = None, year: int | None = None) -> None:
     data = PROJECT / "data"
-    money.suballocate(plan, out, returns, year, Workspace(data, data))
+    units.suballocate(plan, out, returns, year, Workspace(data, data))
 
 
 def refused(parts: Sequence[str], *arguments: Any) -> None:

@@ -107,7 +107,7 @@ COMMANDS = (
     ),
     _command("allocate", "the distribution list, and the requisitions set against it", "cli.money:allocate", YEAR),
     _command(
-        "suballocate", "a municipality's grant shared out among its units, by a plan", "cli.money:suballocate",
+        "suballocate", "a municipality's grant shared out among its units, by a plan", "cli.units:suballocate",
         Option("plan", type=Path, metavar="PLAN", help="a TOML file, such as data/plans/example.toml"),
         Option("--out", type=Path, metavar="FILE", help=".csv to write, outside DIR/raw"),
         Option("--returns", type=Path, metavar="FILE", help="the units' returns, to make one of"),
