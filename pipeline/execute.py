@@ -95,10 +95,6 @@ def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> No
         run(notebook, source, [])
 
 
-def _code(notebook: Any) -> list[Any]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def _refuse_typed(text: str, source: Path) -> None:
     for part in parts(text):
         found = first_typed(part.content, part.content, source.parent) if part.kind == "text" else None

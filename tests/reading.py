@@ -339,3 +339,14 @@ def _decoder(font: Object) -> Callable[[bytes], str]:
         known |= {int(code, 16): text(said) for code, said in re.findall(r"<(\w+)>\s*<(\w+)>", block)}
     assert "beginbfrange" not in table
     return lambda codes: "".join(known[int.from_bytes(codes[at : at + 2])] for at in range(0, len(codes), 2))
+
+
+def check_pdf(path: Path) -> list[str]:
+    """Validate a PDF against the standards that every report keeps: a line a broken rule, none when it keeps them."""
+    import page
+
+    return [
+        f"{standard} {failure.rule_id}: {failure.message}"
+        for standard, profile in {"PDF/UA-1": "ua1", "PDF/A-2a": "2a"}.items()
+        for failure in page.validate_pdf(str(path), profile=profile).failures
+    ]

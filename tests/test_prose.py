@@ -22,7 +22,7 @@ from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
 from pipeline.report.digits import first_typed
-from pipeline.report.sentences import FalseClaimError, change, highest, lowest
+from pipeline.report.sentences import FalseClaimError, change, extreme
 from pipeline.report.statement import statement
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
 from tests.lines import small_reports
@@ -255,9 +255,9 @@ def test_change() -> None:
 
 def test_ties_are_named_and_rounding_makes_none() -> None:
     shares = table(("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0))
-    high, low = highest(shares.rows, "used", "all"), lowest(shares.rows, "used", "all")
+    high, low = (extreme(shares.rows, "used", "all", pick) for pick in (max, min))
     assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))
-    assert highest(table(("D", 0, 0)).rows, "used", "all") is None
+    assert extreme(table(("D", 0, 0)).rows, "used", "all", max) is None
 
 
 # The statement on accessibility ------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ from playwright.sync_api import Browser
 from pipeline.errors import UserError
 from pipeline.render import render
 from pipeline.render.document import EXTENSION
-from pipeline.render.pdf import check_pdf, finish
-from tests.reading import descendants, kind, on_pages
+from pipeline.render.pdf import finish
+from tests.reading import check_pdf, descendants, kind, on_pages
 
 NBSP = "\u00a0"
 

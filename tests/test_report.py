@@ -18,8 +18,8 @@ from playwright.sync_api import Browser
 
 from pipeline.cli import main
 from pipeline.register import municipalities
-from pipeline.render.pdf import check_pdf
 from tests.lines import small_reports, stand_ins_for_slow
+from tests.reading import check_pdf
 from tests.telling import Page, page_of, store_of
 from tests.world import PROJECT, CheckedHere, read_csv, real_data, small_data, write_csv
 

@@ -19,11 +19,10 @@ from pipeline.cli import main
 from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.model import Text
 from pipeline.render.document import read_document
-from pipeline.render.pdf import check_pdf
 from pipeline.report import Report
 from pipeline.report.claims import Claims
 from pipeline.tabulate import Declarations, Table, Tables
-from tests.reading import pieces, tidy
+from tests.reading import check_pdf, pieces, tidy
 from tests.telling import Page, paragraphs
 from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data

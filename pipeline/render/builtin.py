@@ -37,10 +37,10 @@ def make(
     Raises UserError for what its author must mend.
     """
     document = read_document(notebook)
-    parsed = _parse(document)
+    _parse(document)  # once, before both want it
     makers: dict[Format, Callable[[], bytes]] = {
-        "html": lambda: _html(document, parsed, page()),
-        "pdf": lambda: _pdf(document, parsed),
+        "html": lambda: html(document, page()),
+        "pdf": lambda: _pdf(document),
     }
     # Side by side: pandoc is another process, and Typst lets others run while it sets the pages.
     with ThreadPoolExecutor(len(formats)) as pool:
@@ -49,21 +49,17 @@ def make(
 
 
 def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
-    """One HTML file that makes no request: style, fonts and script are in it.
+    """Return one HTML file that makes no request: style, fonts and script are in it.
 
     `page` may hold `numbers`, the explanations of its numbers as JSON without "<" (explain.page), and `edition`,
     the file of the edition in the other language.
     """
-    return _html(document, _parse(document), page or {})
-
-
-def _html(document: Document, parsed: bytes, page: Mapping[str, Any]) -> bytes:
-    spoken, extra = words(document.language), dict(page)
+    spoken, extra = words(document.language), dict(page or {})
     parts = {"page.js": "script"}
     parts |= {"numbers.js": "numbers"} if extra.get("numbers") else {}
     parts |= {"charts.js": "charts"} if "data-marks=" in document.markdown else {}
-    script = "\n".join((EXTENSION / each).read_text(encoding="utf-8") for each in parts)
-    said = {name: text for each in parts.values() for name, text in spoken[each].items()}
+    script = "\n".join((EXTENSION / file).read_text(encoding="utf-8") for file in parts)
+    said = {name: text for part in parts.values() for name, text in spoken[part].items()}
     # As in the numbers, nothing in a word may end the element that holds it.
     words_of_script = json.dumps(said, ensure_ascii=False).replace("<", "\\u003c")
     variables = {"style": _style(), "words": spoken, "said": words_of_script, "script": script, **extra}
@@ -75,20 +71,20 @@ def _html(document: Document, parsed: bytes, page: Mapping[str, Any]) -> bytes:
         "toc-depth": 3,
         "variables": variables,
     }
-    return _write(document, parsed, defaults)
+    return _write(document, defaults)
 
 
-def _pdf(document: Document, parsed: bytes) -> bytes:
-    """One PDF: tagged, PDF/UA-1 and PDF/A-2a."""
+def _pdf(document: Document) -> bytes:
+    """Return one PDF: tagged, PDF/UA-1 and PDF/A-2a."""
     from pipeline.render.pdf import compile_typst
 
     # Characters stand as they are: Typst must not make quotation marks of its own.
     settings = {"to": "typst-smart", "template": str(EXTENSION / "report.typ"), "toc-depth": 2}
-    return compile_typst(_write(document, parsed, settings).decode(), EXTENSION / "fonts")
+    return compile_typst(_write(document, settings).decode(), EXTENSION / "fonts")
 
 
 def _style() -> str:
-    """The style sheet with its fonts inside."""
+    """Return the style sheet with its fonts inside."""
 
     def embedded(match: re.Match[str]) -> str:
         font = base64.b64encode((EXTENSION / match[1]).read_bytes()).decode()
@@ -111,7 +107,7 @@ def _parsed(name: str, text: str) -> bytes:
     return _pandoc(name, text.encode(), {"from": MARKDOWN, "to": "json", "columns": COLUMNS})
 
 
-def _write(document: Document, parsed: bytes, settings: Mapping[str, Any]) -> bytes:
+def _write(document: Document, settings: Mapping[str, Any]) -> bytes:
     """Let pandoc write what it has read, through the filter of both renderers."""
     options = {
         "from": "json",
@@ -124,7 +120,7 @@ def _write(document: Document, parsed: bytes, settings: Mapping[str, Any]) -> by
         **settings,
     }
     spoken = {"toc-title": words(document.language)["toc-title-document"], **options.get("variables", {})}
-    return _pandoc(document.name, parsed, options | {"variables": spoken})
+    return _pandoc(document.name, _parse(document), options | {"variables": spoken})
 
 
 def _pandoc(name: str, content: bytes, options: Mapping[str, Any]) -> bytes:
@@ -145,6 +141,6 @@ def _pandoc(name: str, content: bytes, options: Mapping[str, Any]) -> bytes:
 
 
 def _reason(stderr: str) -> str:
-    """What went wrong, in one line: the filter's own words where it stopped the run, else pandoc's."""
+    """Return what went wrong, in one line: the filter's own words where it stopped the run, else pandoc's."""
     own = re.search(r"aterrapport: (.*)", stderr)
     return own[1] if own else " ".join(stderr.split())

@@ -13,9 +13,6 @@ from pikepdf import Array, Dictionary, Name, Object
 
 from pipeline.errors import UserError
 
-PROFILES = {"PDF/UA-1": "ua1", "PDF/A-2a": "2a"}
-"""Standards every report keeps, and what page-validation calls them."""
-
 
 def compile_typst(source: str, fonts: Path) -> bytes:
     """Set a Typst document as PDF with the fonts of one folder and no others.
@@ -110,17 +107,3 @@ def _mark(element: Object, *, in_body: bool) -> None:
         cell.A = Array([Dictionary(O=Name.Table, Scope=Name.Row), *kept])
     for child in children:
         _mark(child, in_body=in_body or kind == Name.TBody)
-
-
-def check_pdf(path: Path) -> list[str]:
-    """Validate against both standards; give one line a broken rule, none when the file keeps them.
-
-    Needs `page-validation` (extra `dev`): a check of what was made, not a part of making it.
-    """
-    import page
-
-    return [
-        f"{standard} {failure.rule_id}: {failure.message}"
-        for standard, profile in PROFILES.items()
-        for failure in page.validate_pdf(str(path), profile=profile).failures
-    ]

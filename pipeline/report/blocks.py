@@ -94,9 +94,9 @@ class FigureBlock(Float):
     @property
     def html(self) -> str:
         """The drawing as an element with the role of an image."""
-        told = _attribute(json.dumps(self.marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
+        told = escape(json.dumps(self.marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
         pointed = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}" data-marks=\'{told}\''
-        return f'<div role="img" data-n="{self.shows}" aria-label="{_attribute(self.said)}" {pointed}>{self.svg}</div>'
+        return f'<div role="img" data-n="{self.shows}" aria-label="{escape(self.said)}" {pointed}>{self.svg}</div>'
 
     def written(self) -> str:
         """Return the drawing as a float of two raw blocks."""
@@ -136,11 +136,6 @@ class Div(Block):
 def under(note: str) -> str:
     """Write a note under a table; nothing for no note."""
     return f"\n::: {{.table-note}}\n{note}\n:::\n" if note else ""
-
-
-def _attribute(text: str) -> str:
-    """Write text so that an attribute of HTML holds it, between whichever quotation marks."""
-    return escape(text, quote=True)
 
 
 def _typst(text: str) -> str:

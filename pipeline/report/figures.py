@@ -9,7 +9,7 @@ from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.register import regions
 from pipeline.report.blocks import FigureBlock, Mark
-from pipeline.report.sentences import highest
+from pipeline.report.sentences import extreme
 from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
 from pipeline.report.writer import Writer
 from pipeline.tabulate import Table
@@ -224,12 +224,12 @@ def _highest(writer: Writer, table: Table, option: str) -> str:
     rows: Mapping[str, Mapping[str, int]] = table.rows
     small = writer.declarations.small_base
     mine = {key: row for key, row in rows.items() if key.endswith(f"/{option}") and row["base"] >= small}
-    extreme = highest(mine, "count", "base")
+    best = extreme(mine, "count", "base", max)
     name = writer.option(table, option)
-    if extreme is None or extreme.value == 0 or len(extreme.keys) > _TIES_NAMED:
-        return f"{name}: {writer.plainly('chart.nobody') if extreme is None or extreme.value == 0 else UNKNOWN}"
-    where = language.listed([str(rows[key]["region"]) for key in extreme.keys], writer.language)
-    return f"{name}: {where} ({language.written(rows[extreme.keys[0]]['percent'], 'percent', writer.language)})"
+    if best is None or best.value == 0 or len(best.keys) > _TIES_NAMED:
+        return f"{name}: {writer.plainly('chart.nobody') if best is None or best.value == 0 else UNKNOWN}"
+    where = language.listed([str(rows[key]["region"]) for key in best.keys], writer.language)
+    return f"{name}: {where} ({language.written(rows[best.keys[0]]['percent'], 'percent', writer.language)})"
 
 
 def _derived(table: Table) -> set[str]:

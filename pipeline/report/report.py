@@ -15,7 +15,6 @@ from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
 from pipeline.report.prose import one_line
 from pipeline.report.shell import offer
 from pipeline.report.statement import Name, statement
-from pipeline.report.tables import BY_REGION, BY_YEAR
 from pipeline.report.writer import Declared, Number, Writer
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
@@ -122,13 +121,12 @@ class Report:
 
         With `undeclared`, those of questions that tables.toml does not name too.
         """
-        shown = {name.removesuffix(BY_YEAR) for name in self._shown}
         declared = {table.id for table in self.writer.declarations.table}
         return [
             name
             for name, table in self.tables.items()
             if (table.counted or table.declared.figures) and not table.axis
-            if name not in shown and (undeclared or name in declared)
+            if name not in self._shown and (undeclared or name in declared)
         ]
 
     def coded(self) -> list[str]:
@@ -145,7 +143,7 @@ class Report:
 
     def before(self, question: str, option: str) -> dict[str, Any]:
         """Return the `change` of an answer's share since the year before; unless unknown, `now`, `before`, `year`."""
-        table = f"{question}{BY_YEAR}"
+        table = f"{question}_by_year"
         now, then = (f"{table}/{year}/{option}" for year in (self.year, self.year - 1))
         pair = [self.known(f"{row}/percent") for row in (now, then)]
         if pair[0] is None or pair[1] is None:
@@ -155,7 +153,7 @@ class Report:
 
     def extremes(self, table_id: str, part: str, whole: str, option: str | None = None) -> sentences.Regions | None:
         """Return where a share is highest and lowest; with an `option`, where that answer of a question is."""
-        table = self.tables[table_id + BY_REGION if option else table_id]
+        table = self._by("region", table_id) if option else self.tables[table_id]
         return sentences.extremes(self.writer, table, part, whole, option)
 
     # Tables, charts, lists --------------------------------------------------------------------------------------------
@@ -166,15 +164,15 @@ class Report:
 
     def by_year(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table with the years side by side."""
-        return tables.by_year(self.writer, self._show(table_id + BY_YEAR), label, one_line(caption), one_line(note))
+        return tables.by_year(self.writer, self._show(f"{table_id}_by_year"), label, one_line(caption), one_line(note))
 
     def by_region(self, table_id: str, label: str, caption: str = "") -> TableBlock:
         """Show a table with a row a region: how many chose each answer."""
-        return tables.by_region(self.writer, self._show(table_id + BY_REGION), label, one_line(caption))
+        return tables.by_region(self.writer, self._by("region", table_id), label, one_line(caption))
 
     def key(self, table_id: str) -> Names | None:
         """Show what the letters of a table by region stand for; nothing where it has words."""
-        return tables.key(self.writer, self.tables[table_id + BY_REGION])
+        return tables.key(self.writer, self._by("region", table_id))
 
     def bars(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the counts of a table, each bar with its number and share."""
@@ -182,11 +180,11 @@ class Report:
 
     def bars_by_year(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table, one bar a year."""
-        return figures.bars_by_year(self.writer, self.tables[table_id + BY_YEAR], label, one_line(caption))
+        return figures.bars_by_year(self.writer, self._by("year", table_id), label, one_line(caption))
 
     def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the shares of a table by region, regions down and answers across."""
-        return figures.matrix(self.writer, self.tables[table_id + BY_REGION], label, one_line(caption))
+        return figures.matrix(self.writer, self._by("region", table_id), label, one_line(caption))
 
     def region_map(
         self,
@@ -251,8 +249,12 @@ class Report:
         return Div(holder=self.writer, attributes=".new-page", text="")
 
     def _show(self, table_id: str) -> Table:
-        self._shown.add(table_id)
-        return self.tables[table_id]
+        table = self.tables[table_id]
+        self._shown.add(table.national if table.axis == "year" else table_id)
+        return table
+
+    def _by(self, axis: str, table_id: str) -> Table:
+        return self.tables[f"{table_id}_by_{axis}"]
 
 
 def open_report(lang: Language) -> Report:

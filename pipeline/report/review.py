@@ -29,8 +29,6 @@ _KINDS = {"sv": "gra", "en": "rev"}  # what the ids of the edition's own tables 
 _COUNTED = ("findings", "corrections", "small", "printed", "earlier")
 _LONGEST = 160
 
-Show = Callable[[Sequence[Piece]], None]
-
 
 @dataclass(frozen=True)
 class Place:

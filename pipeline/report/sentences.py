@@ -45,22 +45,13 @@ class Extreme:
     keys: tuple[str, ...]
 
 
-def highest(rows: Mapping[str, Mapping[str, Any]], part: str, whole: str) -> Extreme | None:
-    """Find the highest share of two columns and every row that has it; None when no row has a share.
+def extreme(
+    rows: Mapping[str, Mapping[str, Any]], part: str, whole: str, pick: Callable[[Iterable[Fraction]], Fraction]
+) -> Extreme | None:
+    """Find the highest (`max`) or lowest share of two columns, and every row that has it; None when no row has a share.
 
     Shares are compared exactly: rows that only round to the same percentage are no tie.
     """
-    return _extreme(rows, part, whole, max)
-
-
-def lowest(rows: Mapping[str, Mapping[str, Any]], part: str, whole: str) -> Extreme | None:
-    """Find the lowest share of two columns and every row that has it; None when no row has a share."""
-    return _extreme(rows, part, whole, min)
-
-
-def _extreme(
-    rows: Mapping[str, Mapping[str, Any]], part: str, whole: str, pick: Callable[[Iterable[Fraction]], Fraction]
-) -> Extreme | None:
     shares = {key: Fraction(row[part], row[whole]) for key, row in rows.items() if row[whole]}
     if not shares:
         return None
@@ -123,7 +114,7 @@ def extremes(writer: Writer, table: Table, part: str, whole: str, option: str | 
         small = writer.declarations.small_base
         rows = {key: row for key, row in rows.items() if key.endswith(f"/{option}") and row[whole] >= small}
     rows = {key: row for key, row in rows.items() if row[whole]}
-    high, low = highest(rows, part, whole), lowest(rows, part, whole)
+    high, low = (extreme(rows, part, whole, pick) for pick in (max, min))
     if high is None or low is None or len(rows) < 2:
         return None
 

@@ -12,7 +12,6 @@ from pipeline.report.blocks import Names, TableBlock
 from pipeline.report.writer import Writer
 from pipeline.tabulate import Table
 
-BY_REGION, BY_YEAR = "_by_region", "_by_year"
 _RIGHT = ("count", "kr", "percent", "unit", "tenths")
 _LETTERS_FROM = 4  # from so many answers on, the heads of a table by region are letters with a key
 
@@ -85,7 +84,7 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
     heads = heads_of(writer, table, options)
     if not has_letters:  # words may hold numbers: with their address. Letters have it in their key
         pairs = zip(heads, options, strict=True)
-        heads = [f'[{head}]{{data-n="{_national(table)}/{option}/label"}}' for head, option in pairs]
+        heads = [f'[{head}]{{data-n="{table.national}/{option}/label"}}' for head, option in pairs]
     rows = []
     for code, region in regions_of(table).items():
         first = f"{id_}/{code}/{options[0]}"
@@ -121,7 +120,7 @@ def key(writer: Writer, table: Table) -> Names | None:
         return None
     pairs = zip(ascii_uppercase, options, strict=False)
     lines = [
-        (letter, f'[{escape(writer.option(table, option))}]{{data-n="{_national(table)}/{option}/label"}}')
+        (letter, f'[{escape(writer.option(table, option))}]{{data-n="{table.national}/{option}/label"}}')
         for letter, option in pairs
     ]
     return Names(holder=writer, lines=lines, classes=".names .key")
@@ -132,7 +131,7 @@ def caption_of(writer: Writer, table: Table) -> str:
     title = writer.declared(table.declared.title)
     if "year" in table.declared.key:
         return writer.said("head.over_years", title=title)
-    if table.declared.id.endswith(BY_REGION) and table.declared.counts_answers:
+    if table.axis == "region" and table.declared.counts_answers:
         title = writer.said("head.by_region", title=title)
     return writer.said("head.of_year", title=title)
 
@@ -156,10 +155,6 @@ def regions_of(table: Table) -> dict[str, str]:
     return {row["region_code"]: row["region"] for row in table.rows.values()}
 
 
-def _national(table: Table) -> str:
-    return table.declared.id.removesuffix(BY_REGION)
-
-
 def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> str:
     """Return base, remarks and source of a table of answers around what is given."""
     said, declared = writer.said, table.declared
@@ -173,7 +168,7 @@ def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> st
     parts += [said("note.several")] * declared.several
     parts += [writer.declared(declared.note)] if declared.note else []
     parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
-    if BY_YEAR in declared.id and table.printed_years:
+    if table.axis == "year" and table.printed_years:
         first = {row["year"]: key for key, row in reversed(list(table.rows.items()))}
         years = [writer.hold(writer.n(f"{declared.id}/{first[year]}/year")) for year in sorted(table.printed_years)]
         parts.append(said("note.printed", years=Markdown(language.listed(years, writer.language))))
