@@ -16,7 +16,7 @@ from pipeline.check.suite import check_store
 from pipeline.read import read_folder
 from pipeline.register import municipalities
 from pipeline.store import build_store
-from tests.world import write_csv
+from tests.world import YEAR_TOML, write_csv
 
 FORM = """
 year = 2025
@@ -403,3 +403,30 @@ def test_the_process_checks_a_store_that_comes_later(tmp_path: Path) -> None:
 def test_a_check_that_fails_says_why(tmp_path: Path) -> None:
     with start_check(2025) as checking, pytest.raises(RuntimeError, match=r"checking failed: [\s\S]*missing"):
         checking.findings(tmp_path / "missing.duckdb")
+
+
+EVERY_KIND = {"money": "500", "count": "5", "date": "2025-05-05", "choice": "Ja", "multi": "Ja", "text": "Ord"}
+
+
+def test_a_required_answer_left_blank_is_found_whatever_its_kind(tmp_path: Path) -> None:
+    options = 'option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }]\n'
+    form = YEAR_TOML.format(year=2025, available_kr=10_000, redistributes="false") + "".join(
+        f'[[question]]\nid = "of_{kind}"\nkind = "{kind}"\nasked = "used"\ncolumn = "{kind}"\nrequired = true\n'
+        f'text = {{ sv = "{kind}?", en = "{kind}?" }}\n{options if kind in ("choice", "multi") else ""}'
+        for kind in EVERY_KIND
+    )
+    names, kinds = ("Ale", "Lund", "Ystad"), tuple(EVERY_KIND)
+    rows = [
+        ("Ale", "0", *EVERY_KIND.values()),
+        ("Lund", "0", *[""] * len(kinds)),
+        ("Ystad", "1000", *[""] * len(kinds)),
+    ]
+    raw = tmp_path / "raw" / "2025"
+    raw.mkdir(parents=True)
+    (raw / "year.toml").write_text(form, encoding="utf-8")
+    write_csv(raw / "recipients.csv", ("recipient", "requisitioned_kr"), [(name, 1000) for name in names])
+    write_csv(raw / "returns.csv", ("Mottagare", "Oanvänt belopp (kr)", *kinds), rows)
+    build_store([read_folder(raw, "raw/2025")], tmp_path / "store.duckdb")
+    found = check_store(tmp_path / "store.duckdb", 2025)
+    missing = sorted((one.recipient or "", one.field) for one in found if one.rule == "answer_missing")
+    assert missing == sorted(("Lund", f"of_{kind}") for kind in kinds)  # Ystad used nothing, and was not asked

@@ -77,7 +77,7 @@ CREATE TEMP VIEW check_answers AS
 SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
        array_to_string(a.options, '; ') AS value,
        CASE WHEN q.required AND q.answered AND q.question <> 'unused_kr'
-            THEN a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR a.text IS NOT NULL END AS is_given,
+            THEN a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL END AS is_given,
        CASE WHEN len(list_intersect(a.options, e.exclusive)) > 0 THEN len(a.options) = 1 END AS exclusive_alone, r.file, r.row
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
