@@ -139,8 +139,8 @@ class _Content:
     def _members(self, members: tuple[Member, ...]) -> int:
         if id(members) not in self.members_of:  # explanations share their lists, and outlive this
             places = [(one.municipality, self._shared("regions", one.region or "")) for one in members]
-            list_ = tuple(self._shared("municipalities", place) for place in places)
-            self.members_of[id(members)] = self._shared("members", list_)
+            named = tuple(self._shared("municipalities", place) for place in places)
+            self.members_of[id(members)] = self._shared("members", named)
         return self.members_of[id(members)]
 
     def _shares(self, it: Explanation) -> int | None:

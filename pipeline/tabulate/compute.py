@@ -98,7 +98,7 @@ def _own(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration
 
 
 def _answers(
-    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, all_: Declarations, year: int
+    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, declarations: Declarations, year: int
 ) -> Iterator[Table]:
     """Yield the tables of one declaration: of the country, by each axis, by year."""
     now, country = pl.col("year") == year, pl.col("axis") == "country"
@@ -112,7 +112,7 @@ def _answers(
         update = {
             "id": declared.id + suffix,
             "key": [key[0].id, "option"] if key else ["option"],
-            "column": [*key, *all_.columns_of("answers")],
+            "column": [*key, *declarations.columns_of("answers")],
             "option": labels,
             "needs": ["recipients", "returns"],
         }
@@ -120,11 +120,11 @@ def _answers(
         return Table(one, _with_labels(one, part), rows, printed_years=printed, axis=axis, national=declared.id)
 
     yield table("", [], cells.filter(now, country), "")
-    for axis in all_.axis:
+    for axis in declarations.axis:
         key = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
         part = cells.filter(now, pl.col("axis") == axis.id).sort("place", "position")
         yield table(f"_by_{axis.id}", key, part.rename({"code": axis.code, "name": axis.name}), axis.id)
-    yield table("_by_year", all_.columns_of("year"), cells.filter(country).sort("year", "position"), "year")
+    yield table("_by_year", declarations.columns_of("year"), cells.filter(country).sort("year", "position"), "year")
 
 
 def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str], made_up: frozenset[str]) -> Table:
