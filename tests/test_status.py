@@ -252,4 +252,4 @@ def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit) as stopped:
         main(["status", "2031", "--data", str(folder.parent.parent), "--on", "31 januari"])
     assert stopped.value.code == 2
-    assert "'31 januari' is no day; expected year-month-day" in capsys.readouterr().err
+    assert "'31 januari' is not a date; expected YYYY-MM-DD" in capsys.readouterr().err

@@ -50,7 +50,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day; expected year-month-day, as 2027-01-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; expected YYYY-MM-DD") from None
 
 
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
@@ -103,7 +103,7 @@ COMMANDS = (
     ),
     _command(
         "status", "where the year stands, and what to do next", "cli.year:status", YEAR,
-        Option("--on", type=_day, metavar="DATE", help="seen from this day, as 2027-01-31 (default: today)"),
+        Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
     ),
     _command("allocate", "the distribution list, and the requisitions set against it", "cli.money:allocate", YEAR),
     _command(
