@@ -17,7 +17,6 @@ TEXT = "key_figures"
 _FILES = {"recipients": {"requisitioned_kr", "recipient"}, "returns": {"unused_kr", "recipient"}}
 _OF_SOMEBODY = (["year"], ["municipality_code"])
 """Keys of tables that have a .sql file of their own and count or list recipients; others are about rules and files."""
-_SHAPES = ("_by_region", "_by_year")
 _ASKED = "SELECT question, asked FROM questions WHERE year = $year"
 
 Bearing = Literal["counted", "base"]
@@ -67,23 +66,16 @@ class Bearings:
         return behind | ({"recipient"} if bases - {"all"} else set())
 
 
-def family(table: str) -> str:
-    """Return the table of the whole country and one year, whose answers are the same as those by region or year."""
-    for shape in _SHAPES:
-        table = table.removesuffix(shape)
-    return table
-
-
 def small_bases(table: Table, small: int) -> dict[str, int]:
-    """Return the rows with fewer than `small` in their base, by key: a row a region, or one for the whole table.
+    """Return the rows with fewer than `small` in their base, by key: one for each group of an axis, or for the table.
 
-    In a table of answers the base is the column of that name. In a table by region it is the first count: of
+    In a table of answers the base is the column of that name. In another by an axis it is the first count: of
     municipalities. Other tables have none.
     """
     declared = table.declared
     if declared.counts_answers:
         column = "base"
-    elif declared.by == "region":
+    elif table.axis:
         column = next(one.id for one in declared.column if one.kind == "count")
     else:
         return {}

@@ -17,7 +17,7 @@ import duckdb
 from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.markdown import escape
-from pipeline.report.bearing import TEXT, Bearing, family
+from pipeline.report.bearing import TEXT, Bearing
 from pipeline.report.blocks import Div, Float, TableBlock
 from pipeline.report.claims import Claims
 from pipeline.report.notes import Note, Notes, cut
@@ -87,12 +87,14 @@ class Review:
                 yield Place(label, name, Note(), self.notes.leading(full[name]), is_full=False)
                 continue
             note = self.notes.of(name)
-            common, first = self.notes.common(note), families.get(family(name))
+            # The tables of a question have the same answers behind them: of the country, by an axis, by year.
+            family = self.tables[name].national or name
+            common, first = self.notes.common(note), families.get(family)
             if common and first:
                 common = [self.say("block.same_family", place=first)]
                 note = replace(note, counted=(), base=(), corrections=())
             elif common:
-                families[family(name)] = label
+                families[family] = label
             if lines := [*common, *self.notes.own(self.tables[name], note)]:
                 full[name] = label
             yield Place(
