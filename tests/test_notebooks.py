@@ -180,7 +180,7 @@ def test_tables_are_those_of_the_csv_files_and_say_what_is_made_up(study: Study)
         "talks_held",
         "Established methods used in the talks",
     )
-    assert study.table("method").columns == ["option", "label", "count", "base", "percent"]
+    assert study.table("method").columns == ["option", "label", "count", "base", "answered", "percent"]
     assert study.value("method/kasam/count") == 68
     assert study.query("SELECT count(*) AS n FROM base_used WHERE year = $year")["n"].to_list() == [235]
     assert study.query("SELECT $word AS word", word="ord")["word"].to_list() == ["ord"]

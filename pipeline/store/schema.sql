@@ -88,10 +88,10 @@ CREATE TABLE declared_bases (
 );
 CREATE TABLE declared_measures (
     measure VARCHAR PRIMARY KEY, base VARCHAR NOT NULL, amounts VARCHAR[] NOT NULL, above_zero VARCHAR[] NOT NULL,
-    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL, outside VARCHAR
+    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL
 );
 CREATE TABLE declared_groups (axis VARCHAR NOT NULL, amount VARCHAR NOT NULL, code VARCHAR NOT NULL, name VARCHAR NOT NULL, position BIGINT NOT NULL);
 CREATE TABLE declared_rows (
-    table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[] NOT NULL,
+    table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[],
     plus VARCHAR[] NOT NULL, minus VARCHAR[] NOT NULL, whole VARCHAR, times BIGINT NOT NULL, median BOOLEAN NOT NULL
 );
