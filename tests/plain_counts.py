@@ -79,16 +79,30 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
     of_both = {"persons_women": sum(women[name] for name in both), "persons_men": sum(men[name] for name in both)}
     available, asked_kr = rules.grant.available_kr, sum(amounts.values())
     accounted, used_kr, unused_kr = sum(amounts[name] for name in returns), sum(spent.values()), sum(unused.values())
+    repaying, all_left = len(bases["unused"]), len(returns) - len(spent)
     figures: dict[str, Any] = {
-        "year": year, "municipalities": 290, "available_kr": available, "recipients": len(amounts),
-        "not_requisitioned": 290 - len(amounts), "requisitioned_kr": asked_kr, "not_requisitioned_kr": available - asked_kr,
-        "returned": len(returns), "not_returned": len(amounts) - len(returns), "accounted_kr": accounted, "used": len(spent),
-        "used_kr": used_kr, "unused_kr": unused_kr, "repaying": len(bases["unused"]), "repaying_all": len(returns) - len(spent),
-        "all_to_the_krona": len(returns) - len(bases["unused"]), "part_to_the_krona": len(set(spent) & set(bases["unused"])),
-        "to_treasury_kr": available - asked_kr + unused_kr, "talks_held": len(held),
+        "year": year,
+        "municipalities": 290,
+        "available_kr": available,
+        "recipients": len(amounts),
+        "not_requisitioned": 290 - len(amounts),
+        "requisitioned_kr": asked_kr,
+        "not_requisitioned_kr": available - asked_kr,
+        "returned": len(returns),
+        "not_returned": len(amounts) - len(returns),
+        "accounted_kr": accounted,
+        "used": len(spent),
+        "used_kr": used_kr,
+        "unused_kr": unused_kr,
+        "repaying": repaying,
+        "repaying_all": all_left,
+        "all_to_the_krona": len(returns) - repaying,
+        "part_to_the_krona": repaying - all_left,
+        "to_treasury_kr": available - asked_kr + unused_kr,
+        "talks_held": len(held),
         "talks_not_held": list(begun.values()).count("Nej"),
         "talks_unanswered": len(spent) - len(held) - list(begun.values()).count("Nej"),
-    }  # fmt: skip
+    }
     if "persons_total" in asked:
         people = sum(persons.values())
         figures |= {"persons_total": people, "persons_stated": len(persons)}

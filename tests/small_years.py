@@ -1,11 +1,11 @@
-"""Small made-up years by a part of the full form, each answered in a way of its own: zeros, ones, ties, blanks, all, none."""
+"""Small made-up years by a part of the full form, each answered its own way: zeros, ones, ties, blanks, all, none."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.register import municipalities

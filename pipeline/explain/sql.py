@@ -63,7 +63,9 @@ def of_row(statement: str, columns: Sequence[str], keys: Mapping[str, Any]) -> s
 
 def of_print(row: tuple[str, str], year: int, columns: Sequence[str]) -> str:
     """Return a row that was printed."""
-    printed = "SELECT * REPLACE (nullif(base_n, 0) AS base), NULL AS answered, NULL AS answered_percent FROM published_rows"
+    printed = (
+        "SELECT * REPLACE (nullif(base_n, 0) AS base), NULL AS answered, NULL AS answered_percent FROM published_rows"
+    )
     return of_row(
         printed, columns or ["count", "base", "percent"], {"year": year, "table_id": row[0], "option": row[1]}
     )
