@@ -36,6 +36,11 @@ RULE_OF = {
     "unknown_column": ("column_unknown", "warning"),
     "no_header": ("column_without_header", "warning"),
     "missing_column": ("column_missing", "info"),
+    "question_unreadable": ("question_unreadable", "critical"),
+    "options_without_header": ("options_without_header", "critical"),
+    "second_header": ("second_header", "critical"),
+    "split_by_comma": ("split_by_comma", "warning"),
+    "split_unsure": ("split_unsure", "warning"),
 }
 READ = [case for case in CASES if not case.error]
 FAILING = [case for case in CASES if case.error]

@@ -52,7 +52,7 @@ JOIN source_files AS s ON s.year = f.year AND s.role = 'rules';
 -- What reading found, with who sent it. An unused amount that cannot be read is graver and has a rule of its own.
 CREATE TEMP VIEW check_problems AS
 SELECT p.year, r.municipality_code, r.recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
-       q.text_en AS question, p.file, p.row
+       q.text_en AS question, q.text_sv AS question_sv, p.file, p.row
 FROM problems AS p
 LEFT JOIN returns AS r ON r.year = p.year AND r.file = p.file AND r.row = p.row
 LEFT JOIN questions AS q ON q.year = p.year AND q.question = p.field
@@ -72,11 +72,14 @@ LEFT JOIN bases AS b ON b.year = a.year AND b.base = q.asked AND b.return_row = 
 WHERE a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR (a.options IS NULL AND a.text IS NOT NULL);
 
 -- Every answer that a return that counts gave or should have given, a row a question it was asked. The unused amount has
--- graver rules of its own.
+-- graver rules of its own, and so has an answer that is there but could not be read.
 CREATE TEMP VIEW check_answers AS
 SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
        array_to_string(a.options, '; ') AS value,
        CASE WHEN q.required AND q.answered AND q.question <> 'unused_kr'
+             AND NOT EXISTS (FROM problems AS p WHERE p.year = q.year AND p.field = q.question AND (p.kind = 'question_unreadable'
+                             OR p.row = r.row AND p.file = r.file
+                             AND p.kind IN ('unreadable', 'unknown_option', 'split_unsure', 'more_than_one')))
             THEN a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL END AS is_given,
        CASE WHEN len(list_intersect(a.options, e.exclusive)) > 0 THEN len(a.options) = 1 END AS exclusive_alone, r.file, r.row
 FROM questions AS q

@@ -22,13 +22,21 @@ def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
 
-def unread_columns(sheet: Sheet, known: Collection[str]) -> Iterator[Problem]:
-    """Columns that were not read: headers that are not `known`, and columns that hold something under no header."""
-    keys = {header_key(name) for name in known}
+def unread_columns(sheet: Sheet, known: Collection[str], multi: Collection[str] = ()) -> Iterator[Problem]:
+    """Columns that were not read: headers that are not `known`, and columns that hold something under no header.
+
+    Those that follow a question with several answers (`multi`: their columns) hold its options: one problem for each.
+    """
+    keys, of_options = {header_key(name) for name in known}, {header_key(name) for name in multi}
+    before, told = "", set[str]()
     for place, header in enumerate(sheet.header):
-        if header is None:
-            first = next(((row.number, cell) for row in sheet.rows if (cell := row.cells[place])), None)
-            if first:
+        if header is not None:
+            before = header
+            if header_key(header) not in keys:
+                yield "unknown_column", None, mask(header), None
+        elif first := next(((row.number, cell) for row in sheet.rows if (cell := row.cells[place])), None):
+            if header_key(before) not in of_options:
                 yield "no_header", None, mask(first[1]), first[0]
-        elif header_key(header) not in keys:
-            yield "unknown_column", None, mask(header), None
+            elif before not in told:
+                told.add(before)
+                yield "options_without_header", None, mask(before), first[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from pipeline.read.corrections import Applied, Correction, correct
 from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
-from pipeline.read.sheets import Sheet, read_sheet
-from pipeline.read.values import moment
+from pipeline.read.sheets import Row, Sheet, header_key, read_sheet
+from pipeline.read.values import kronor, moment
+from pipeline.register import match
 from pipeline.year import Year
 
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}
@@ -27,6 +29,8 @@ _ANSWERS: dict[str, Any] = {
     "options": pl.List(pl.String),
     "text": pl.String,
 }
+_HEADER_WORDS = frozenset({"response", "open-ended response", "svar", "öppet svar", "fritextsvar"})
+_IMPORTED = '{"importid"'  # of a survey tool's third header row
 _SPECIFIED: dict[str, Any] = {"row": pl.Int64, "question": pl.String, "option": pl.String, "text": pl.String}
 
 
@@ -41,14 +45,14 @@ def read_returns(
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
     columns = [column for question in rules.question for column in columns_of(question)]
-    sheet, applied = _corrected(read_sheet(path, shown_as, columns), rules, corrections)
+    sheet, problems = _without_second_header(read_sheet(path, shown_as, columns), rules)
+    sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
-    problems: list[Problem] = [
-        (kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems
-    ]
-    problems += unread_columns(sheet, columns)
+    problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
+    several = [question.column for question in rules.question if question.kind == "multi"]
+    problems += unread_columns(sheet, columns, several)
     problems += [
         ("missing_column", question.id, question.column, None)
         for question in rules.question
@@ -66,6 +70,28 @@ def read_returns(
         **form_frames(rules, {answers.question for answers in answered}),
     }
     return frames, applied
+
+
+def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Problem]]:
+    """Leave out rows straight under the header that are header too, as survey tools write for options and texts."""
+    words = {
+        header_key(word)
+        for question in rules.question
+        for word in (question.column, question.text.sv, question.text.en)
+    }
+    words |= {header_key(option.text.sv) for question in rules.question for option in question.option} | _HEADER_WORDS
+    sender, headers = sheet.require(rules.column("recipient") or ""), list[Row]()
+    for row in sheet.rows:
+        cells = [header_key(cell) for cell in row.cells if cell]
+        hits = sum(cell in words or cell.startswith(_IMPORTED) for cell in cells)
+        if 2 * hits < len(cells) or any(map(kronor, cells)) or match(row.cells[sender] or "").municipality_code:
+            break
+        headers.append(row)
+    if not headers or len(headers) == len(sheet.rows):
+        return sheet, []
+    first = next(cell for cell in headers[0].cells if cell)
+    left = replace(sheet, rows=sheet.rows[len(headers) :])
+    return left, [("second_header", None, mask(first), headers[0].number)]
 
 
 def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, list[Applied]]:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,12 +56,19 @@ class Sheet:
 
     def at(self, name: str) -> int | None:
         """Place of a column, None when it is not there. UnreadableInputError when it stands twice."""
-        places = [place for place, header in enumerate(self.header) if header_key(header) == header_key(name)]
+        places = self._places.get(header_key(name), [])
         if len(places) > 1:
             raise UnreadableInputError(
                 "the column stands twice", file=self.file, row=self.header_row, column=name, todo="remove one"
             )
         return places[0] if places else None
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, header in enumerate(self.header):
+            places.setdefault(header_key(header), []).append(place)
+        return places
 
     def require(self, name: str) -> int:
         """Place of a column that must be there. UnreadableInputError, with what it may be called instead, if not."""
@@ -86,9 +94,14 @@ class Sheet:
         return [row.cells[place] for row in self.rows]
 
 
+def header_text(header: str | None) -> str:
+    """Return the words of a header, without line breaks, doubled spaces, split letters and marks that nobody sees."""
+    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", header or "")).split())
+
+
 def header_key(header: str | None) -> str:
-    """What headers are compared by: their words, whatever case, spaces, line breaks, unseen marks or split letters."""
-    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", header or "")).split()).casefold()
+    """Return what headers are compared by: their words, whatever case, spaces or marks that nobody sees."""
+    return header_text(header).casefold()
 
 
 def sha256(path: Path) -> str:
