@@ -647,8 +647,8 @@ def _broken() -> list[Case]:
         fails(
             "utf-8 read as cp1252 and saved",
             misread,
-            "'Oanvänt belopp (kr)' is missing",
-            "rename 'OanvÃ¤nt belopp (kr)'",
+            "row 1: the encoding of the file was lost when it was saved; found 'OanvÃ¤nt belopp (kr)'",
+            "export it anew",
         ),
         fails(
             "a column twice",

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.odd_files import (
     COLLABORATION,
     HEADER,
     METHOD,
+    PLACES,
     ROWS,
     WHICH,
     WITH_OTHERS,
     Case,
     Cells,
+    book,
+    calculated,
     cell,
     clean,
     csv_file,
+    dated,
+    fails,
+    hide,
     odd,
     option_columns,
     options,
+    package,
     table,
 )
 
@@ -157,6 +165,203 @@ def _layouts() -> list[Case]:
     ]  # fmt: skip
 
 
+def _strict(content: bytes) -> bytes:
+    """As Excel saves "Strict Open XML": other namespaces."""
+
+    def part(xml: bytes) -> bytes:
+        xml = xml.replace(
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        )
+        return xml.replace(
+            b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"
+        )
+
+    names = (
+        "xl/workbook.xml",
+        "xl/_rels/workbook.xml.rels",
+        "_rels/.rels",
+        "xl/worksheets/sheet1.xml",
+        "xl/styles.xml",
+    )
+    return package(content, dict.fromkeys((*names, "xl/sharedStrings.xml"), part))
+
+
+def _format(question: str, code: str, rows: Sequence[int] = (3,)) -> Callable[[Any], None]:
+    def then(made: Any) -> None:
+        for row in rows:
+            made.worksheets[0].cell(row, PLACES[question] + 1).number_format = code
+
+    return then
+
+
+def _hide(*rows: int) -> Callable[[Any], None]:
+    def then(made: Any) -> None:
+        for row in rows:
+            made.worksheets[0].row_dimensions[row].hidden = True
+
+    return then
+
+
+def _all(*changes: Callable[[Any], None]) -> Callable[[Any], None]:
+    def then(made: Any) -> None:
+        for change in changes:
+            change(made)
+
+    return then
+
+
+def _as_words(made: Any) -> None:
+    for row in range(2, 6):
+        for at in range(6, 14):
+            made.worksheets[0].cell(row, at).number_format = '[=1]"Ja";[=0]"Nej";General'
+
+
+def _filtered(made: Any) -> None:
+    made.worksheets[0].auto_filter.ref = "A1:J5"
+    made.worksheets[0].auto_filter.add_filter_column(0, ["Ale kommun", "Åmåls kommun"])
+    _hide(3, 4)(made)
+
+
+def _very_hidden(made: Any) -> None:
+    made.worksheets[0].sheet_state = "veryHidden"
+    made.active = 1
+
+
+def _workbooks() -> list[Case]:
+    """Workbooks that show something else than what their cells hold."""
+    visible = [HEADER[:9], *[row[:9] for row in table((3, "unused_kr", 1700))[1:]]]
+    summary: Cells = [["Mottagare", "Antal personer"], ["Alla", 160]]
+    errors = {(2, "comments"): "#REF!", (3, "persons_total"): "#N/A"}
+    shown = (("unused_kr", '0 "tkr"', "1500 tkr"), ("unused_kr", "0%", "150000 %"), ("unused_kr", '#,##0,"t"', "1.5 t"))
+    missing = ("column_missing", INFO, None, "comments", "Kommentarer")
+    return [
+        odd(
+            "xlsx, the visible sheet has fewer columns than a hidden one",
+            book(table(), visible, then=hide),
+            ("sheet_read", INFO, None, "column", "Sheet1"),
+            missing,
+            values={(3, "unused_kr"): 1700},
+            whole=True,
+        ),
+        odd(
+            "xlsx, the other sheet is hidden so that no menu shows it",
+            book(table(), visible, then=_very_hidden),
+            ("sheet_read", INFO, None, "column", "Sheet1"),
+            missing,
+            values={(3, "unused_kr"): 1700},
+        ),
+        fails(
+            "xlsx, two visible sheets with what is required, one with more columns",
+            book(table(), visible),
+            "more than one sheet holds the table; found 'Sheet, Sheet1'",
+            "remove or hide",
+            ending="xlsx",
+        ),
+        fails(
+            "xlsx, the table on a hidden sheet, a summary on the one that shows",
+            book(table(), summary, then=hide),
+            "the table stands on a hidden sheet; found 'Sheet'",
+            "show the sheet",
+            ending="xlsx",
+        ),
+        odd(
+            "xlsx, a row hidden by hand",
+            book(table(), then=_hide(3)),
+            ("rows_hidden", WARNING, 3, "column", "3"),
+            values={(3, "unused_kr"): 1500},
+            whole=True,
+        ),
+        odd(
+            "xlsx, rows hidden by a filter",
+            book(table(), then=_filtered),
+            ("rows_hidden", WARNING, 3, "column", "3–4"),
+        ),
+        odd(
+            "xlsx, hidden rows here and there",
+            book([["Titel"], [], *table()], then=_hide(1, 4, 6, 7, 20)),
+            ("rows_hidden", WARNING, 4, "column", "4, 6–7"),
+        ),
+        *[
+            odd(
+                f"xlsx, an amount shown as {text}",
+                book(table(), then=_format(question, code)),
+                ("unused_unreadable", CRITICAL, 3, "unused_kr", text),
+            )
+            for question, code, text in shown
+        ],
+        odd(
+            "xlsx, an amount shown in thousands without a word",
+            book(table(), then=_format("unused_kr", "#,##0,")),
+            ("unused_unreadable", CRITICAL, 3, "unused_kr", "1500 [#,##0,]"),
+        ),
+        odd(
+            "xlsx, persons shown in percent",
+            book(table(), then=_format("persons_total", "0.0%")),
+            ("answer_unreadable", WARNING, 3, "persons_total", "4000 %"),
+        ),
+        *[
+            clean(f"xlsx, amounts in the format {code}", book(table(), then=_format("unused_kr", code, (2, 3, 4, 5))))
+            for code in (
+                '#,##0 "kr"', "#,##0.00", "#,##0 [$kr-41D]",
+                '_-* #,##0\\ "kr"_-;\\-* #,##0\\ "kr"_-;_-* "-"??\\ "kr"_-;_-@_-',
+                "[>1000]#,##0;0", "0;-0;;@",
+            )
+        ],
+        clean(
+            "xlsx, one column an option, 1 and 0 shown as Ja and Nej",
+            book(option_columns(1, 0), then=_as_words),
+        ),
+        odd(
+            "xlsx of the strict kind, with errors",
+            _strict(calculated(dated(), errors)),
+            ("answer_unreadable", WARNING, 2, "comments", "#REF!"),
+            ("answer_unreadable", WARNING, 3, "persons_total", "#N/A"),
+            values={(2, "unused_kr"): 0},
+        ),
+        odd(
+            "xlsx of the strict kind, with a hidden row and an amount in tkr",
+            _strict(book(table(), then=_all(_hide(4), _format("unused_kr", '0" tkr"')))),
+            ("rows_hidden", WARNING, 4, "column", "4"),
+            ("unused_unreadable", CRITICAL, 3, "unused_kr", "1500 tkr"),
+        ),
+        clean("xlsx of the strict kind", _strict(book(table()))),
+    ]  # fmt: skip
+
+
+def _encodings() -> list[Case]:
+    """Encodings that are not read: the message says so, and where."""
+    text = csv_file(table()).decode()
+    longer = text.replace("Tack!", '"Tack\r\nså mycket"').replace("höst", "h@st")
+    anew = "save it anew as CSV UTF-8"
+    return [
+        fails("the encoding of a Macintosh", text.encode("mac_roman", "replace"), "row 1: the enc", "Macintosh", anew),
+        fails("the encoding of MS-DOS", text.encode("cp850", "replace"), "row 1: the encoding", "MS-DOS", anew),
+        fails(
+            "one byte of another encoding in a comment",
+            text.replace("Tack!", "Tack @ bra").encode().replace(b"@", b"\x96"),
+            "row 2: a byte that is not in the encoding of the file; found '0x96 in UTF-8 text'",
+            anew,
+        ),
+        fails(
+            "one byte of another encoding, below a comment of two lines, after a mark",
+            b"\xef\xbb\xbf" + longer.encode().replace(b"@", b"\xf6"),
+            "row 5: a byte that is not in the encoding of the file; found '0xF6 in UTF-8 text'",
+        ),
+        fails(
+            "letters lost for good in the header",
+            text.replace("Oanvänt", "Oanv\ufffdnt").encode(),
+            "row 1: the encoding of the file was lost",
+            "export it anew",
+        ),
+        fails(
+            "the encoding of a Macintosh read as another and saved",
+            text.encode("mac_roman", "replace").decode("cp1252", "replace").encode(),
+            "row 1: the encoding of the file was lost",
+        ),
+    ]  # fmt: skip
+
+
 def reported() -> list[Case]:
     """Return all of them."""
-    return _layouts()
+    return [*_layouts(), *_workbooks(), *_encodings()]

@@ -40,6 +40,8 @@ RULE_OF = {
     "options_without_header": ("options_without_header", "critical"),
     "second_header": ("second_header", "critical"),
     "split_by_comma": ("split_by_comma", "warning"),
+    "rows_hidden": ("rows_hidden", "warning"),
+    "sheet_read": ("sheet_read", "info"),
     "split_unsure": ("split_unsure", "warning"),
 }
 READ = [case for case in CASES if not case.error]
@@ -100,7 +102,7 @@ def test_every_layout_gives_the_clean_answers(case: Case, tmp_path: Path) -> Non
     sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
     got = {(sender[row], question): value for (row, question), value in values(frames).items()}
     assert {place: value for place, value in got.items() if value is not None} == CLEAN
-    assert findings_of_reading(frames) == []
+    assert {rule for rule, *_ in findings_of_reading(frames)} <= {"sheet_read"}  # which of several sheets it was
     assert frames["returns"]["municipality_code"].to_list() == ["1440", "0604", "1280", "1492"]
 
 

@@ -14,9 +14,10 @@ from datetime import date
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask, unless_personal
 from pipeline.read.options import Options, Parts, is_chosen, option_headers
-from pipeline.read.sheets import Row, Sheet, header_key
+from pipeline.read.sheets import Row, Sheet
 from pipeline.read.values import count, day, kronor
 from pipeline.year import Question
 

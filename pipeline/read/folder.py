@@ -106,7 +106,7 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
         frames["allocations"], problem = _allocations(found["allocation"], shown["allocation"])
         problems.append(problem)
     if "recipients" in found:
-        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS)
+        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS, _RECIPIENTS[:2])
         wanted = [correction for correction in corrections if correction.field == "requisitioned_kr"]
         names, amounts = sheet.require("recipient"), sheet.require("requisitioned_kr")
         sheet, applied = correct(sheet, amounts, names, wanted, lambda text: kronor(text) or text)
@@ -148,7 +148,7 @@ def _find(folder: Path, role: str, shown_as: str) -> Path | None:
 
 
 def _allocations(path: Path, shown_as: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    sheet = read_sheet(path, shown_as, _LIST)
+    sheet = read_sheet(path, shown_as, _LIST, _LIST[:1])
     codes, counted = sheet.texts(sheet.require("municipality_code")), sheet.at("key_count")
     # Counts alone are a list whose amounts are still to be computed or decided.
     amounts = sheet.texts(sheet.require("amount_kr") if counted is None else sheet.at("amount_kr"))

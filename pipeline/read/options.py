@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.read.sheets import header_key, header_text
+from pipeline.read.headers import header_key, header_text
 from pipeline.read.values import clean
 from pipeline.year import Question
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask
 from pipeline.read.names import PLACE
-from pipeline.read.sheets import Sheet, header_key
+from pipeline.read.sheets import Sheet
 
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String, **PLACE}
 
@@ -17,8 +18,9 @@ Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value w
 
 
 def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
-    """Return the problems of a file as a frame."""
-    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in found]
+    """Return the problems of a file as a frame, with those that were found on the way to its sheet."""
+    of_sheet = [(kind, None, value, row) for kind, value, row in sheet.found]
+    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in (*of_sheet, *found)]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
 

@@ -12,10 +12,11 @@ import polars as pl
 from pipeline.errors import UnreadableInputError
 from pipeline.read.answers import Answers, columns_of, meaning_of, read_question
 from pipeline.read.corrections import Applied, Correction, correct
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
-from pipeline.read.sheets import Row, Sheet, header_key, read_sheet
+from pipeline.read.sheets import Row, Sheet, read_sheet
 from pipeline.read.values import kronor, moment
 from pipeline.register import match
 from pipeline.year import Year
@@ -45,7 +46,8 @@ def read_returns(
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
     columns = [column for question in rules.question for column in columns_of(question)]
-    sheet, problems = _without_second_header(read_sheet(path, shown_as, columns), rules)
+    required = [question.column for question in rules.question if question.required and question.kind != "multi"]
+    sheet, problems = _without_second_header(read_sheet(path, shown_as, columns, required), rules)
     sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     answered = [answers for answers in read.values() if answers]
