@@ -10,6 +10,7 @@ from tests.odd_files import (
     HEADER,
     METHOD,
     PLACES,
+    REQUISITIONED,
     ROWS,
     WHICH,
     WITH_OTHERS,
@@ -239,7 +240,7 @@ def _workbooks() -> list[Case]:
         odd(
             "xlsx, the visible sheet has fewer columns than a hidden one",
             book(table(), visible, then=hide),
-            ("sheet_read", INFO, None, "column", "Sheet1"),
+            ("sheet_read", INFO, None, "sheet", "Sheet1"),
             missing,
             values={(3, "unused_kr"): 1700},
             whole=True,
@@ -247,7 +248,7 @@ def _workbooks() -> list[Case]:
         odd(
             "xlsx, the other sheet is hidden so that no menu shows it",
             book(table(), visible, then=_very_hidden),
-            ("sheet_read", INFO, None, "column", "Sheet1"),
+            ("sheet_read", INFO, None, "sheet", "Sheet1"),
             missing,
             values={(3, "unused_kr"): 1700},
         ),
@@ -268,19 +269,19 @@ def _workbooks() -> list[Case]:
         odd(
             "xlsx, a row hidden by hand",
             book(table(), then=_hide(3)),
-            ("rows_hidden", WARNING, 3, "column", "3"),
+            ("rows_hidden", WARNING, 3, "sheet", "3"),
             values={(3, "unused_kr"): 1500},
             whole=True,
         ),
         odd(
             "xlsx, rows hidden by a filter",
             book(table(), then=_filtered),
-            ("rows_hidden", WARNING, 3, "column", "3–4"),
+            ("rows_hidden", WARNING, 3, "sheet", "3–4"),
         ),
         odd(
             "xlsx, hidden rows here and there",
             book([["Titel"], [], *table()], then=_hide(1, 4, 6, 7, 20)),
-            ("rows_hidden", WARNING, 4, "column", "4, 6–7"),
+            ("rows_hidden", WARNING, 4, "sheet", "4, 6–7"),
         ),
         *[
             odd(
@@ -322,10 +323,59 @@ def _workbooks() -> list[Case]:
         odd(
             "xlsx of the strict kind, with a hidden row and an amount in tkr",
             _strict(book(table(), then=_all(_hide(4), _format("unused_kr", '0" tkr"')))),
-            ("rows_hidden", WARNING, 4, "column", "4"),
+            ("rows_hidden", WARNING, 4, "sheet", "4"),
             ("unused_unreadable", CRITICAL, 3, "unused_kr", "1500 tkr"),
         ),
         clean("xlsx of the strict kind", _strict(book(table()))),
+    ]  # fmt: skip
+
+
+def _files() -> list[Case]:
+    """Files of a year under other names, in other forms, or beside each other."""
+    base, workbook = csv_file(table()), book(table())
+    listed: Cells = [["recipient", "requisitioned_kr"], *REQUISITIONED.items()]
+    other, unknown, either = "file_of_other_form", "file_unknown", "returns.csv or returns.xlsx"
+    allocated: Cells = [["municipality_code", "amount_kr"], ["1440", 99_999]]
+    return [
+        *[Case(f"returns as {name}", {name: content}, clean=True) for name, content in (
+            ("Returns.xlsx", workbook), ("RETURNS.CSV", base), ("returns.XLSX", workbook),
+        )],
+        *[Case(f"recipients as {name}", {"returns.csv": base, "recipients.csv": None, name: content}, clean=True)
+          for name, content in (("recipients.xlsx", book(listed)), ("Recipients.CSV", csv_file(listed, ",")))],
+        *[
+            odd(
+                f"{name} beside the returns",
+                {"returns.csv": base, name: b"x"},
+                (other, WARNING, None, "file", either),
+                whole=True,
+            )
+            for name in ("returns.xls", "returns.csv.txt")
+        ],
+        odd("returns (1).xlsx beside the returns", {"returns.csv": base, "Returns (1).xlsx": workbook},
+            (other, WARNING, None, "file", either)),
+        odd(
+            "a file that nobody knows, and what editors leave lying",
+            {"returns.csv": base, "anteckningar.docx": b"x", "~$returns.xlsx": b"x", "sources.md": b"x"},
+            (unknown, INFO, None, "file", "anteckningar.docx"),
+            whole=True,
+        ),
+        odd(
+            "the distribution list as a workbook",
+            {"returns.csv": base, "Allocation.xlsx": book(allocated)},
+            ("requisitioned_above_allocation", WARNING, 2, "requisitioned_kr", "100000"),
+            whole=True,
+        ),
+        fails(
+            "two returns that differ in case",
+            {"returns.csv": base, "Returns.xlsx": workbook},
+            "raw/2024: the same file twice; found 'returns.csv and Returns.xlsx'",
+            "remove the other",
+        ),
+        fails(
+            "two lists of recipients",
+            {"returns.csv": base, "recipients.xlsx": book(listed)},
+            "the same file twice; found 'recipients.xlsx and recipients.csv'",
+        ),
     ]  # fmt: skip
 
 
@@ -364,4 +414,4 @@ def _encodings() -> list[Case]:
 
 def reported() -> list[Case]:
     """Return all of them."""
-    return [*_layouts(), *_workbooks(), *_encodings()]
+    return [*_layouts(), *_workbooks(), *_files(), *_encodings()]

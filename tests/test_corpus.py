@@ -40,6 +40,8 @@ RULE_OF = {
     "options_without_header": ("options_without_header", "critical"),
     "second_header": ("second_header", "critical"),
     "split_by_comma": ("split_by_comma", "warning"),
+    "file_of_other_form": ("file_of_other_form", "warning"),
+    "file_unknown": ("file_unknown", "info"),
     "rows_hidden": ("rows_hidden", "warning"),
     "sheet_read": ("sheet_read", "info"),
     "split_unsure": ("split_unsure", "warning"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.errors import UnreadableInputError
 from pipeline.read.mask import mask
+from pipeline.read.roles import find_file
 from pipeline.read.sheets import Row, Sheet
 from pipeline.register import match, municipalities
 from pipeline.year import Identifier, Model, read_model
@@ -47,8 +48,8 @@ class Applied:
 
 def read_corrections(folder: Path, shown_as: str) -> list[Correction]:
     """Read corrections.toml; none when there is no such file. UserError when it does not hold."""
-    path = folder / "corrections.toml"
-    return read_model(path, Corrections, f"{shown_as}/corrections.toml").correction if path.is_file() else []
+    path = find_file(folder, "corrections", shown_as)
+    return read_model(path, Corrections, f"{shown_as}/{path.name}").correction if path else []
 
 
 def correct(

@@ -19,7 +19,7 @@ Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value w
 
 def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
     """Return the problems of a file as a frame, with those that were found on the way to its sheet."""
-    of_sheet = [(kind, None, value, row) for kind, value, row in sheet.found]
+    of_sheet = [(kind, "sheet", value, row) for kind, value, row in sheet.found]
     rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in (*of_sheet, *found)]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 

@@ -43,11 +43,23 @@ def read_returns(
     Corrections are put in before anything is read, and given back as they were applied. UnreadableInputError when the
     file cannot be read, lacks a column that the form requires, or a correction finds nothing.
     """
+    return frames_of(returns_sheet(path, shown_as, rules), rules, corrections)
+
+
+def returns_sheet(path: Path, shown_as: str, rules: Year) -> Sheet:
+    """Read the file as a table of text. UnreadableInputError when it has no header of the form, or nothing below."""
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
-    columns = [column for question in rules.question for column in columns_of(question)]
     required = [question.column for question in rules.question if question.required and question.kind != "multi"]
-    sheet, problems = _without_second_header(read_sheet(path, shown_as, columns, required), rules)
+    return read_sheet(path, shown_as, _columns(rules), required)
+
+
+def frames_of(
+    sheet: Sheet, rules: Year, corrections: Sequence[Correction] = ()
+) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
+    """Read a table of returns as `read_returns` does."""
+    columns = _columns(rules)
+    sheet, problems = _without_second_header(sheet, rules)
     sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     answered = [answers for answers in read.values() if answers]
@@ -72,6 +84,10 @@ def read_returns(
         **form_frames(rules, {answers.question for answers in answered}),
     }
     return frames, applied
+
+
+def _columns(rules: Year) -> list[str]:
+    return [column for question in rules.question for column in columns_of(question)]
 
 
 def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Problem]]:

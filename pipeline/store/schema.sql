@@ -4,7 +4,8 @@ CREATE TABLE municipalities (
     municipality_code VARCHAR PRIMARY KEY, municipality VARCHAR NOT NULL, region_code VARCHAR NOT NULL
 );
 CREATE TABLE source_files (
-    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL
+    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL,
+    sheet VARCHAR -- of a workbook: the one that was read
 );
 CREATE TABLE grant_years (
     year INTEGER PRIMARY KEY, name_sv VARCHAR NOT NULL, name_en VARCHAR NOT NULL, available_kr BIGINT NOT NULL,
