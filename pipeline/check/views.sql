@@ -22,7 +22,7 @@ WITH asked AS (
 SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.submitted_on,
        w.number AS unused_kr, coalesce(w.text, CAST(w.number AS VARCHAR)) AS unused_text, w.text IS NULL AS readable,
        asked.requisitioned_kr,
-       CASE WHEN r.municipality_code IS NOT NULL
+       CASE WHEN r.municipality_code IS NOT NULL AND g.has_requisitions
             THEN asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0 END AS is_recipient,
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
        CASE WHEN r.municipality_code IS NOT NULL AND count(*) OVER same > 1

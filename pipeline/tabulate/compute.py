@@ -56,7 +56,9 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
             axis = next(axis for axis in declarations.axis if axis.id == declared.by)
             made.append(_by_axis(declared.model_copy(update={"synthetic": made_up_too}), axis, sums[MEASURES,]))
     for table, rows in answers.values():
-        made += _answers(table, rows, sums[table.id,], declarations, year)
+        its = sums.get((table.id,))
+        if its is not None and year in its["year"]:  # without recipients nobody is known to be in most bases
+            made += _answers(table, rows, its, declarations, year)
     tables: dict[str, Table] = {}
     for one in made:
         if one.declared.id in tables:
@@ -135,13 +137,18 @@ def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str]
 
 
 def _by_axis(declared: Declaration, axis: Axis, sums: pl.DataFrame) -> Table:
-    """Return a table of one row a group and one column a measure; the whole country last where that is declared."""
+    """Return a table of one row a group and one column a measure; the whole country last where that is declared.
+
+    A measure of a question that is not asked has no column: not asked is not 0.
+    """
     kinds = {column.measure or column.id: column for column in declared.column}
     here = [axis.id, *(["country"] if declared.country else [])]
     part = sums.filter(pl.col("axis").is_in(here), pl.col("row").is_in(list(kinds)))
     part = part.with_columns(place=pl.when(pl.col("axis") == "country").then(1_000_000).otherwise("place"))
     rows = part.pivot("row", index=["place", "code", "name"], values="value", maintain_order=True).sort("place")
     rows = rows.rename({measure: column.id for measure, column in kinds.items() if measure in rows.columns})
+    own = [column for column in declared.column if column.kind in ("key", "text") or column.id in rows.columns]
+    declared = declared.model_copy(update={"column": own})
     tenths = [column.id for column in declared.column if column.kind == "tenths"]
     rows = rows.with_columns(
         (pl.col(tenths) / 10).round(1),
