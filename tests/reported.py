@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from tests.odd_files import (
@@ -22,8 +23,10 @@ from tests.odd_files import (
     clean,
     csv_file,
     dated,
+    day,
     fails,
     hide,
+    no_day,
     odd,
     option_columns,
     options,
@@ -330,6 +333,32 @@ def _workbooks() -> list[Case]:
     ]  # fmt: skip
 
 
+def _times() -> list[Case]:
+    """Times with an offset are Swedish time; the day that counts is the Swedish one."""
+    days = {
+        "2025-01-10T08:30:00.000+01:00": date(2025, 1, 10), "2025-01-14T08:30:00Z": date(2025, 1, 14),
+        "2025-01-20T08:30:00+0100": date(2025, 1, 20), "2025-01-31T23:30:00+01:00": date(2025, 1, 31),
+        "2025-01-31T23:30:00Z": date(2025, 2, 1), "2024-07-31T22:30:00.123456Z": date(2024, 8, 1),
+        "2025-01-31 18:30:00-05:00": date(2025, 2, 1), "2025-01-31T00:30+02": date(2025, 1, 30),
+        "2025-01-31T23:30": date(2025, 1, 31),
+    }  # fmt: skip
+    return [
+        *[day(written, value) for written, value in days.items()],
+        *[no_day(written) for written in ("2025-01-31Z", "2025-01-31+01:00", "2025-01-31T10:30+25:00", "10:30Z")],
+        odd(
+            "the latest of two returns, by times with different offsets",
+            csv_file([
+                *table((2, "submitted_on", "2025-01-20T10:30:00+01:00")),
+                ["Ale", "2025-01-20T10:00:00Z", 10, 80_000, *ROWS[0][4:]],
+            ]),
+            ("return_twice", WARNING, 2, "recipient", "Ale kommun"),
+            ("return_twice", WARNING, 6, "recipient", "Ale"),
+            values={(6, "unused_kr"): 10},
+            whole=True,
+        ),
+    ]  # fmt: skip
+
+
 def _files() -> list[Case]:
     """Files of a year under other names, in other forms, or beside each other."""
     base, workbook = csv_file(table()), book(table())
@@ -414,4 +443,4 @@ def _encodings() -> list[Case]:
 
 def reported() -> list[Case]:
     """Return all of them."""
-    return [*_layouts(), *_workbooks(), *_files(), *_encodings()]
+    return [*_layouts(), *_workbooks(), *_times(), *_files(), *_encodings()]
