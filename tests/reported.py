@@ -32,6 +32,7 @@ from tests.odd_files import (
     options,
     package,
     table,
+    year_toml,
 )
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
@@ -359,6 +360,62 @@ def _times() -> list[Case]:
     ]  # fmt: skip
 
 
+def _unfinished() -> list[Case]:
+    """Returns that are not finished, or only tried out."""
+
+    def said(header: str, *words: Any) -> bytes:
+        return csv_file([[*row, word] for row, word in zip(table(), [header, *words], strict=True)])
+
+    def rules(complete_when: str) -> bytes:
+        return (
+            year_toml().replace("[[question]]", f"[returns]\ncomplete_when = {complete_when}\n[[question]]", 1).encode()
+        )
+
+    status = ("Status", "Påbörjad", "Slutförd", "Slutförd", "Förhandsgranskning")
+    finished, progress = ("Finished", "True", "False", "True", "True"), ("Progress", "100", "100 %", "64", "100")
+    looks = "looks_unfinished"
+    return [
+        odd(
+            "returns that are begun or tried out, by a column that year.toml does not name",
+            said(*status),
+            (looks, WARNING, 2, "column", "Status: Påbörjad"),
+            (looks, WARNING, 5, "column", "Status: Förhandsgranskning"),
+            ("column_unknown", WARNING, None, "column", "Status"),
+            whole=True,
+        ),
+        odd("a column Finished that says False", said(*finished), (looks, WARNING, 3, "column", "Finished: False"),
+            ("column_unknown", WARNING, None, "column", "Finished")),
+        odd("progress below a hundred", said(*progress), (looks, WARNING, 4, "column", "Progress: 64"),
+            ("column_unknown", WARNING, None, "column", "Progress")),
+        odd(
+            "returns that are begun or tried out, by a column that year.toml names",
+            {"returns.csv": said(*status), "year.toml": rules('{ Status = ["slutförd"] }')},
+            ("return_unfinished", WARNING, 2, "column", "Status: Påbörjad"),
+            ("return_unfinished", WARNING, 5, "column", "Status: Förhandsgranskning"),
+            ("return_missing", WARNING, 2, "recipient", "Ale"),
+            ("return_missing", WARNING, 5, "recipient", "Åmål"),
+            values={(2, "unused_kr"): None, (3, "unused_kr"): 1500},
+            whole=True,
+        ),
+        odd(
+            "progress below a hundred, by a column that year.toml names",
+            {"returns.csv": said(*progress), "year.toml": rules("{ Progress = 100 }")},
+            ("return_unfinished", WARNING, 4, "column", "Progress: 64"),
+            values={(4, "unused_kr"): None},
+        ),
+        fails(
+            "the column that year.toml names is missing",
+            {"returns.csv": csv_file(table()), "year.toml": rules('{ Status = ["Slutförd"] }')},
+            "returns.csv, row 1: column 'Status' is missing",
+        ),
+        fails(
+            "no return is finished",
+            {"returns.csv": said("Status", *["Utkast"] * 4), "year.toml": rules('{ Status = ["Slutförd"] }')},
+            "returns.csv: no return is finished; found 'Status: Utkast'",
+        ),
+    ]  # fmt: skip
+
+
 def _files() -> list[Case]:
     """Files of a year under other names, in other forms, or beside each other."""
     base, workbook = csv_file(table()), book(table())
@@ -443,4 +500,4 @@ def _encodings() -> list[Case]:
 
 def reported() -> list[Case]:
     """Return all of them."""
-    return [*_layouts(), *_workbooks(), *_times(), *_files(), *_encodings()]
+    return [*_layouts(), *_workbooks(), *_times(), *_unfinished(), *_files(), *_encodings()]

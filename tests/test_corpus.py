@@ -42,6 +42,8 @@ RULE_OF = {
     "split_by_comma": ("split_by_comma", "warning"),
     "file_of_other_form": ("file_of_other_form", "warning"),
     "file_unknown": ("file_unknown", "info"),
+    "return_unfinished": ("return_unfinished", "warning"),
+    "looks_unfinished": ("looks_unfinished", "warning"),
     "rows_hidden": ("rows_hidden", "warning"),
     "sheet_read": ("sheet_read", "info"),
     "split_unsure": ("split_unsure", "warning"),

@@ -17,6 +17,7 @@ from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
 from pipeline.read.sheets import Row, Sheet, read_sheet
+from pipeline.read.unfinished import finished, looking_unfinished
 from pipeline.read.values import kronor, moment
 from pipeline.register import match
 from pipeline.year import Year
@@ -58,8 +59,13 @@ def frames_of(
     sheet: Sheet, rules: Year, corrections: Sequence[Correction] = ()
 ) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
     """Read a table of returns as `read_returns` does."""
-    columns = _columns(rules)
+    columns, complete_when = _columns(rules), rules.returns.complete_when
     sheet, problems = _without_second_header(sheet, rules)
+    if complete_when:
+        sheet, left_out = finished(sheet, complete_when)
+        problems += left_out
+    else:
+        problems += looking_unfinished(sheet, columns)
     sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     answered = [answers for answers in read.values() if answers]
@@ -87,7 +93,8 @@ def frames_of(
 
 
 def _columns(rules: Year) -> list[str]:
-    return [column for question in rules.question for column in columns_of(question)]
+    asked = [column for question in rules.question for column in columns_of(question)]
+    return [*asked, *rules.returns.complete_when]
 
 
 def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Problem]]:
