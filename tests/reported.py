@@ -416,6 +416,56 @@ def _unfinished() -> list[Case]:
     ]  # fmt: skip
 
 
+def _names() -> list[Case]:
+    """Names with codes and offices, and codes as spreadsheets and old lists have them."""
+
+    def senders(*names: str) -> bytes:
+        return csv_file([HEADER, *[[name, *row[1:]] for name, row in zip(names, ROWS, strict=True)]])
+
+    def listed(*codes: str) -> dict[str, bytes]:
+        rows = [[name, kr, code] for (name, kr), code in zip(REQUISITIONED.items(), codes, strict=True)]
+        header = ["recipient", "requisitioned_kr", "municipality_code"]
+        return {"returns.csv": csv_file(table()), "recipients.csv": csv_file([header, *rows], ",")}
+
+    return [
+        Case("codes as numbers with decimals", listed("1440.0", "604.0", "1280", "1492,0"), clean=True),
+        odd(
+            "names with their codes, and one with another's",
+            senders("1440 Ale", "0604 Aneby kommun", "1281 Malmö", "Åmål (1492)"),
+            ("return_unknown", CRITICAL, 4, "recipient", "1281 Malmö"),
+            values={(3, "unused_kr"): 1500},
+        ),
+        odd(
+            "names with their offices, and one with a person's",
+            senders(
+                "ALE KOMMUN, SOCIALNÄMNDEN", "Aneby kommun Vård och omsorg", "Malmö stad/omvårdnad", "Åmål, A. Berg"
+            ),
+            ("return_unknown", CRITICAL, 5, "recipient", "Åmål, A. Berg"),
+        ),
+        odd(
+            "a code of before a county reform",
+            listed("1521", "0604", "1280", "1585"),
+            ("recipient_code_unknown", CRITICAL, 2, "municipality_code", "1521"),
+            ("recipient_code_unknown", CRITICAL, 5, "municipality_code", "1585"),
+            ("return_without_requisition", WARNING, 2, "recipient", "Ale kommun"),
+            ("return_without_requisition", WARNING, 5, "recipient", "Åmåls kommun"),
+            whole=True,
+        ),
+        odd(
+            "the distribution list with codes as numbers with decimals",
+            {
+                "returns.csv": csv_file(table()),
+                "allocation.csv": csv_file(
+                    [["municipality_code", "amount_kr"], ["604.0", 199_999], ["9999.0", 1]], ","
+                ),
+            },
+            ("requisitioned_above_allocation", WARNING, 3, "requisitioned_kr", "200000"),
+            ("allocation_unknown", CRITICAL, 3, "municipality_code", "9999.0"),
+            whole=True,
+        ),
+    ]
+
+
 def _files() -> list[Case]:
     """Files of a year under other names, in other forms, or beside each other."""
     base, workbook = csv_file(table()), book(table())
@@ -500,4 +550,4 @@ def _encodings() -> list[Case]:
 
 def reported() -> list[Case]:
     """Return all of them."""
-    return [*_layouts(), *_workbooks(), *_times(), *_unfinished(), *_files(), *_encodings()]
+    return [*_layouts(), *_workbooks(), *_times(), *_unfinished(), *_names(), *_files(), *_encodings()]

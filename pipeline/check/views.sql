@@ -7,7 +7,7 @@ FROM allocations AS a
 LEFT JOIN municipalities AS m USING (municipality_code);
 
 CREATE TEMP VIEW check_requisitions AS
-SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.requisitioned_kr, q.requisitioned_text,
+SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.written_code, q.requisitioned_kr, q.requisitioned_text,
        CASE WHEN q.requisitioned_text IS NOT NULL THEN q.requisitioned_kr IS NOT NULL END AS readable,
        a.amount_kr AS allocation_kr, CASE WHEN NOT g.redistributes THEN a.amount_kr END AS limit_kr, q.file, q.row
 FROM requisitions AS q

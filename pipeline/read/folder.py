@@ -23,7 +23,7 @@ from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, kronor
-from pipeline.register import match, municipalities
+from pipeline.register import match, of_code
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {
@@ -37,6 +37,7 @@ _ALLOCATIONS: dict[str, Any] = {
 _REQUISITIONS: dict[str, Any] = {
     "recipient": pl.String,
     **NAMED,
+    "written_code": pl.String,
     "requisitioned_kr": pl.Int64,
     "requisitioned_text": pl.String,
     "requisitioned_on": pl.Date,
@@ -158,7 +159,7 @@ def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     counts = sheet.texts(counted)
     records = []
     for row, code, amount, count in zip(sheet.rows, codes, amounts, counts, strict=True):
-        known = municipalities().get((code or "").zfill(4))
+        known = of_code(code or "")
         records.append(
             {
                 "written": mask(code or ""),
@@ -207,6 +208,7 @@ def _requisitions(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
         {
             "recipient": mask(recipient or ""),
             **named(recipient, code),
+            "written_code": code and mask(code),
             "requisitioned_kr": unless_personal(kronor, amount or ""),
             "requisitioned_text": amount and mask(amount),
             "requisitioned_on": day(on or ""),
