@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from tests.odd_files import (
+    ALONE,
     COLLABORATION,
     HEADER,
     METHOD,
@@ -110,6 +111,7 @@ def _layouts() -> list[Case]:
             csv_file(_two_rows(second=False)),
             ("options_without_header", CRITICAL, 3, "column", "Metod"),
             ("options_without_header", CRITICAL, 2, "column", "Samverkan"),
+            ("which_without_option", WARNING, 2, "method", "Må bra-samtal"),
             whole=True,
         ),
         odd(
@@ -466,6 +468,51 @@ def _names() -> list[Case]:
     ]
 
 
+def _corrected(content: bytes, found: str, corrected: str) -> dict[str, bytes]:
+    fields = {"municipality": "Aneby", "field": "collaboration", "found": found, "corrected": corrected}
+    fields |= {"reason": "E-post", "who": "A. A."}
+    lines = ["[[correction]]", "when = 2025-02-20", *(f'{name} = "{value}"' for name, value in fields.items())]
+    return {"returns.csv": content, "corrections.toml": "\n".join(lines).encode()}
+
+
+def _answers() -> list[Case]:
+    """Answers that hang together, and corrections of several answers in every layout."""
+    marked = option_columns("x", None)
+    marked[2][marked[0].index("Samverkan: Ja, samverkar med annan kommun")] = "kanske"
+    layouts = {"one column": csv_file(table()), "one column an option": csv_file(option_columns("x", None))}
+    undecided = csv_file(table((3, "talks_held", "Kanske")))
+    return [
+        odd(
+            "a text behind which, whose option was not chosen",
+            csv_file(table((3, "method_text", "Må bra"))),
+            ("which_without_option", WARNING, 3, "method", "Må bra"),
+            values={(3, "method"): ("finger",), (3, "method_text"): "Må bra"},
+            whole=True,
+        ),
+        odd(
+            "an answer that decides what else is asked cannot be read",
+            undecided,
+            ("option_unknown", WARNING, 3, "talks_held", "Kanske"),
+            whole=True,
+        ),
+        *[
+            Case(f"corrected, {layout}", _corrected(content, ALONE, WITH_OTHERS),
+                 values={(3, "collaboration"): ("civil_society", "other_municipality"),
+                         (2, "collaboration"): ("civil_society", "other_municipality")})
+            for layout, content in layouts.items()
+        ],
+        Case("corrected, a mark that could not be read", _corrected(csv_file(marked), "kanske", ALONE),
+             values={(3, "collaboration"): ("none",)}),
+        *[
+            fails(f"a correction that finds nothing, {layout}", _corrected(content, WITH_OTHERS, ALONE),
+                  "corrections.toml", "finds nothing to correct")
+            for layout, content in layouts.items()
+        ],
+        fails("a correction that is no option", _corrected(layouts["one column an option"], ALONE, "Nja"),
+              "corrections.toml", "gives no options of the question; found 'Nja'"),
+    ]  # fmt: skip
+
+
 def _files() -> list[Case]:
     """Files of a year under other names, in other forms, or beside each other."""
     base, workbook = csv_file(table()), book(table())
@@ -550,4 +597,4 @@ def _encodings() -> list[Case]:
 
 def reported() -> list[Case]:
     """Return all of them."""
-    return [*_layouts(), *_workbooks(), *_times(), *_unfinished(), *_names(), *_files(), *_encodings()]
+    return [*_layouts(), *_workbooks(), *_times(), *_unfinished(), *_names(), *_answers(), *_files(), *_encodings()]

@@ -44,8 +44,8 @@ class Answers:
 
 def read_question(sheet: Sheet, question: Question) -> Answers | None:
     """Read one question; None when the export has no column for it. UnreadableInputError when it must have one."""
-    if question.kind == "multi" and (of_options := _option_columns(sheet, question)):
-        return _from_option_columns(sheet, question, of_options)
+    if has_option_columns(sheet, question):
+        return _from_option_columns(sheet, question, _option_columns(sheet, question))
     place = sheet.require(question.column) if question.required else sheet.at(question.column)
     if place is None:
         return None
@@ -82,6 +82,11 @@ def meaning_of(question: Question) -> Callable[[str], Any]:
         return read and (read.number, read.day, read.options, read.text, [kind for kind, _, _ in read.problems])
 
     return meaning
+
+
+def has_option_columns(sheet: Sheet, question: Question) -> bool:
+    """Return whether a question with several answers has one column an option."""
+    return question.kind == "multi" and bool(_option_columns(sheet, question))
 
 
 def columns_of(question: Question) -> Iterator[str]:

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.answers import Answers, columns_of, meaning_of, read_question
-from pipeline.read.corrections import Applied, Correction, correct
+from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
+from pipeline.read.corrections import Applied, Correction, correct, correct_options
 from pipeline.read.headers import header_key
 from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
@@ -68,6 +68,11 @@ def frames_of(
         problems += looking_unfinished(sheet, columns)
     sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
+    sender = sheet.texts(sheet.require(rules.column("recipient") or ""))
+    for question in rules.question:
+        if has_option_columns(sheet, question) and (answers := read[question.id]):
+            wanted = [correction for correction in corrections if correction.field == question.id]
+            applied += correct_options(sheet, sender, answers, wanted, meaning_of(question))
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
     problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
@@ -124,7 +129,7 @@ def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> 
     sender = sheet.require(rules.column("recipient") or "")
     for question in rules.question:
         wanted = [correction for correction in corrections if correction.field == question.id]
-        if wanted:
+        if wanted and not has_option_columns(sheet, question):
             sheet, made = correct(sheet, sheet.require(question.column), sender, wanted, meaning_of(question))
             applied += made
     return sheet, applied
