@@ -310,11 +310,11 @@ class Reader:
         """Every number is the plain count, and its noun, where it has one, is of one or of several."""
         after = [text.strip(" ") for text in re.split("[\x01\x02]", said)[1:]]
         numbers = [(address, shown) for address, shown in held if not address.endswith("/label")]
-        for address, shown in numbers:
+        for address, written in numbers:
             if address.startswith("rules/"):
                 continue
             assert address in self.f.values, (said, address)
-            value, shown = self.f.values[address], shown.replace("\u00a0", " ")
+            value, shown = self.f.values[address], written.replace("\u00a0", " ")
             exact = self.f.shares.get(address)
             if shown in ("mindre än 1", "less than 1"):
                 assert exact is not None and 0 < exact < 0.005, (said, address)
@@ -344,8 +344,8 @@ class Reader:
             )
             found = re.fullmatch(whole, said)
             if found:
-                put = iter(shown.replace("\u00a0", " ") for _, shown in held)
-                told = [re.sub("\x01", lambda _: next(put), part) for part in found.groups()]
+                put = [shown.replace("\u00a0", " ") for _, shown in held]
+                told = [re.sub("\x01", lambda _, put=put: put.pop(0), part) for part in found.groups()]
                 assert told == [portion(self.f, row, self.language) for row in rows], (said, held)
                 return sv
         return (

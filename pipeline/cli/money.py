@@ -23,7 +23,7 @@ from pipeline.money.settle import RECIPIENTS, Settlement, no_days, settlement_li
 from pipeline.money.settle import settle as settle_year
 from pipeline.money.year_store import in_store, open_year
 from pipeline.paths import Workspace
-from pipeline.read import YearData, read_folder
+from pipeline.read import YearData, find_file, read_folder
 from pipeline.register import municipalities
 from pipeline.steps.build import known_findings
 from pipeline.steps.engine import progress
@@ -40,8 +40,8 @@ def allocate(year: int, workspace: Workspace) -> None:
     with progress("read"):
         data = read_folder(workspace.raw(year), raw)
         counts = read_counts(data, raw)
-        more = workspace.raw(year) / "more.csv"
-        wanted = read_wanted(more, f"{raw}/more.csv") if more.is_file() else None
+        more = find_file(workspace.raw(year), "more", raw)
+        wanted = read_wanted(more, f"{raw}/{more.name}") if more else None
     grant = data.rules.grant
     try:
         made = share_out(counts, grant.available_kr, grant.key.total_count if grant.key else None)

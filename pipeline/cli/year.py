@@ -51,10 +51,19 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
 
     Raise UserError when something in its files is still to be mended.
     """
+    from pipeline.language import visible
     from pipeline.money.status import also, lines, look_at, next_step
+    from pipeline.read import not_read
 
     found, on = look_at(year, workspace), on or date.today()
     print("\n".join(lines(found, on)))
+    for file in found.files:
+        if file.sheet:
+            print(f"read: sheet {visible(file.sheet)!r} of {file.file}")
+    for name, expected in not_read(found.folder):
+        print(
+            f"not read: raw/{year}/{visible(name)}: " + (f"only {expected} is" if expected else "no file is called so")
+        )
     step = next_step(found, on)
     say_next(step.what, step.command, workspace)
     for other in also(found):

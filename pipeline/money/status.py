@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline.money.decisions import FILE as DECISIONS
 from pipeline.money.decisions import read_decisions
 from pipeline.money.year_store import in_store
 from pipeline.paths import Workspace
-from pipeline.read import read_folder
+from pipeline.read import SourceFile, read_folder
 from pipeline.record import Entry, read_record
 from pipeline.register import municipalities
 from pipeline.store import query
@@ -66,6 +66,7 @@ class Status:
     recipients: pl.DataFrame | None
     """Who requisitioned: municipality_code, municipality, requisitioned_kr, returned."""
     has_returns: bool
+    files: Sequence[SourceFile]
     is_printed: bool
     """Figures of the year are known from print."""
     decisions: int | None
@@ -116,6 +117,7 @@ def look_at(year: int, workspace: Workspace) -> Status:
         listed=listed if data.has("allocations") else None,
         recipients=recipients if data.has("requisitions") else None,
         has_returns=data.has("returns"),
+        files=data.files,
         is_printed=data.published is not None,
         decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
         made=made,

@@ -60,8 +60,10 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
             update = {"synthetic": made_up_too, "column": columns}
             made.append(_by_axis(declared.model_copy(update=update), axis, sums[MEASURES,]))
     for table, rows in answers.values():
-        made_up = frozenset(row.option for row in rows if synthetic.get(row.question) and not table.synthetic)
-        made += _answers(table, rows, sums[table.id,], declarations, year, made_up)
+        its = sums.get((table.id,))
+        if its is not None and year in its["year"]:  # without recipients nobody is known to be in most bases
+            made_up = frozenset(row.option for row in rows if synthetic.get(row.question) and not table.synthetic)
+            made += _answers(table, rows, its, declarations, year, made_up)
     tables: dict[str, Table] = {}
     for one in made:
         if one.declared.id in tables:
@@ -154,7 +156,10 @@ def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str]
 
 
 def _by_axis(declared: Declaration, axis: Axis, sums: pl.DataFrame) -> Table:
-    """Return a table of one row a group and one column a measure; the whole country last where that is declared."""
+    """Return a table of one row a group and one column a measure; the whole country last where that is declared.
+
+    A measure of a question that is not asked has no column: not asked is not 0.
+    """
     kinds = {column.measure or column.id: column for column in declared.column}
     here = [axis.id, *(["country"] if declared.country else [])]
     part = sums.filter(pl.col("axis").is_in(here), pl.col("row").is_in(list(kinds)))
