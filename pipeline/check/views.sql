@@ -1,14 +1,20 @@
 -- What the rules look at: one row a thing to check, with where it stands. A column a rule looks at is NULL where the rule does
 -- not apply, which Great Expectations leaves out. Temporary: they belong to checking, not to the store.
+--
+-- Whether something holds, where it applies. Not to know would be left out as if the rule did not apply: that is a fault of ours.
+CREATE TEMP MACRO truth(applies, holds) AS CASE
+    WHEN coalesce(applies, error('nobody can say whether a rule applies')) THEN coalesce(holds, error('a rule has no truth value'))
+END;
+
 CREATE TEMP VIEW check_allocations AS
 SELECT a.year, a.municipality_code, coalesce(m.municipality, a.written) AS recipient, a.written, a.outcome,
-       a.amount_text, CASE WHEN a.amount_text IS NOT NULL THEN a.amount_kr IS NOT NULL END AS readable, a.file, a.row
+       a.amount_text, truth(a.amount_text IS NOT NULL, a.amount_kr IS NOT NULL) AS readable, a.file, a.row
 FROM allocations AS a
 LEFT JOIN municipalities AS m USING (municipality_code);
 
 CREATE TEMP VIEW check_requisitions AS
 SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.written_code, q.requisitioned_kr, q.requisitioned_text,
-       CASE WHEN q.requisitioned_text IS NOT NULL THEN q.requisitioned_kr IS NOT NULL END AS readable,
+       truth(q.requisitioned_text IS NOT NULL, q.requisitioned_kr IS NOT NULL) AS readable,
        a.amount_kr AS allocation_kr, CASE WHEN NOT g.redistributes THEN a.amount_kr END AS limit_kr, q.file, q.row
 FROM requisitions AS q
 JOIN grant_years AS g USING (year)
@@ -22,13 +28,14 @@ WITH asked AS (
 SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.submitted_on,
        w.number AS unused_kr, coalesce(w.text, CAST(w.number AS VARCHAR)) AS unused_text, w.text IS NULL AS readable,
        asked.requisitioned_kr,
-       CASE WHEN r.municipality_code IS NOT NULL AND g.has_requisitions
-            THEN asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0 END AS is_recipient,
+       truth(r.municipality_code IS NOT NULL AND g.has_requisitions,
+             asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0) AS is_recipient,
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
-       CASE WHEN r.municipality_code IS NOT NULL AND count(*) OVER same > 1
-            THEN count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1 END AS order_clear,
+       truth(r.municipality_code IS NOT NULL AND count(*) OVER same > 1,
+             count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1) AS order_clear,
        CAST(CAST(r.submitted_on AS DATE) AS VARCHAR) AS submitted_day,
-       CAST(g.return_by AS VARCHAR) AS return_by, CAST(r.submitted_on AS DATE) <= g.return_by AS on_time,
+       CAST(g.return_by AS VARCHAR) AS return_by,
+       truth(r.submitted_on IS NOT NULL AND g.return_by IS NOT NULL, CAST(r.submitted_on AS DATE) <= g.return_by) AS on_time,
        date_diff('month', make_date(r.year, 1, 1), r.submitted_on) AS months_after_start, r.file, r.row
 FROM returns AS r
 JOIN grant_years AS g USING (year)
@@ -38,7 +45,7 @@ WINDOW same AS (PARTITION BY r.year, r.municipality_code),
        same_day AS (PARTITION BY r.year, r.municipality_code, r.submitted_on);
 
 CREATE TEMP VIEW check_recipients AS
-SELECT b.year, b.municipality_code, b.recipient, CASE WHEN g.has_returns THEN b.return_row IS NOT NULL END AS returned,
+SELECT b.year, b.municipality_code, b.recipient, truth(g.has_returns, b.return_row IS NOT NULL) AS returned,
        q.file, q.row
 FROM base_recipients AS b
 JOIN grant_years AS g USING (year)
@@ -83,10 +90,10 @@ CREATE TEMP VIEW check_outside AS
 SELECT a.year, r.municipality_code, r.recipient, a.question AS problem_field, q.asked,
        coalesce(array_to_string(a.options, '; '), CAST(a.number AS VARCHAR), CAST(a.day AS VARCHAR), a.text) AS value,
        -- Nobody knows what was asked when the unused amount is not known, or an answer that decides it.
-       CASE WHEN recipient.unused_kr IS NOT NULL
+       truth(recipient.unused_kr IS NOT NULL
              AND NOT EXISTS (FROM unread AS u JOIN deciding AS d USING (question)
-                             WHERE d.base = q.asked AND u.year = a.year AND u.file = r.file AND u.row = r.row)
-            THEN b.return_row IS NOT NULL END AS in_base, r.file, r.row
+                             WHERE d.base = q.asked AND u.year = a.year AND u.file = r.file AND u.row = r.row),
+             b.return_row IS NOT NULL) AS in_base, r.file, r.row
 FROM answers AS a
 JOIN questions AS q USING (year, question)
 JOIN base_all AS r ON r.year = a.year AND r.row = a.row
@@ -99,10 +106,10 @@ WHERE a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR (a.opti
 CREATE TEMP VIEW check_answers AS
 SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
        array_to_string(a.options, '; ') AS value,
-       CASE WHEN q.required AND q.answered AND q.question <> 'unused_kr'
-             AND NOT EXISTS (FROM unread AS u WHERE u.year = q.year AND u.question = q.question AND u.file = r.file AND u.row = r.row)
-            THEN a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL END AS is_given,
-       CASE WHEN len(list_intersect(a.options, e.exclusive)) > 0 THEN len(a.options) = 1 END AS exclusive_alone, r.file, r.row
+       truth(q.required AND q.answered AND q.question <> 'unused_kr'
+             AND NOT EXISTS (FROM unread AS u WHERE u.year = q.year AND u.question = q.question AND u.file = r.file AND u.row = r.row),
+             a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL) AS is_given,
+       truth(coalesce(len(list_intersect(a.options, e.exclusive)), 0) > 0, len(a.options) = 1) AS exclusive_alone, r.file, r.row
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
 JOIN base_all AS r ON r.year = b.year AND r.row = b.return_row
@@ -114,7 +121,7 @@ LEFT JOIN (SELECT year, question, list(option) AS exclusive FROM options WHERE e
 -- Texts behind an option that asks "which?", and whether the option was chosen.
 CREATE TEMP VIEW check_specified AS
 SELECT s.year, r.municipality_code, r.recipient, s.question AS problem_field, s.text AS value, o.label_sv, o.label_en,
-       CASE WHEN u.question IS NULL THEN coalesce(list_contains(a.options, s.option), false) END AS is_chosen, r.file, r.row
+       truth(u.question IS NULL, coalesce(list_contains(a.options, s.option), false)) AS is_chosen, r.file, r.row
 FROM specified AS s
 JOIN base_all AS r ON r.year = s.year AND r.row = s.row
 JOIN options AS o ON o.year = s.year AND o.question = s.question AND o.option = s.option
