@@ -27,7 +27,7 @@ from typing import Literal
 from pipeline.errors import UnreadableInputError
 
 HERE = Path(__file__).parent
-ALIASES = "municipality_aliases.csv"
+REGISTER, ALIASES = HERE / "municipalities.csv", "municipality_aliases.csv"
 
 # Said of the municipality itself. Not "region" and "län": those name another body (Gotland's is an alias).
 AROUND = frozenset({"kommun", "kommuns", "kommunen", "kommunens", "stad", "stads"})
@@ -81,7 +81,7 @@ class Match:
 @cache
 def municipalities() -> Mapping[str, Municipality]:
     """Return the 290 municipalities by code, in the order of the codes."""
-    rows = (Municipality(row["code"], row["name"], row["region_code"]) for row in _rows("municipalities.csv"))
+    rows = (Municipality(row["code"], row["name"], row["region_code"]) for row in _rows(REGISTER.name))
     return MappingProxyType({each.code: each for each in rows})
 
 

@@ -11,8 +11,10 @@ import duckdb
 import polars as pl
 
 from pipeline.declarations import Declarations, read_declarations
+from pipeline.files import sum_of
 from pipeline.paths import REPORTS
-from pipeline.register import municipalities, regions
+from pipeline.read.folder import SourceFile
+from pipeline.register import REGISTER, municipalities, regions
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 
 if TYPE_CHECKING:
@@ -85,7 +87,8 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
-    _insert(connection, "source_files", [year | asdict(file) for file in data.files])
+    register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
+    _insert(connection, "source_files", [year | asdict(file) for file in (*data.files, register)])
     for name, frame in data.frames.items():
         _insert(connection, name, frame.with_columns(pl.lit(data.rules.year).alias("year")))
     if data.published:

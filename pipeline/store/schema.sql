@@ -4,8 +4,9 @@ CREATE TABLE municipalities (
     municipality_code VARCHAR PRIMARY KEY, municipality VARCHAR NOT NULL, region_code VARCHAR NOT NULL
 );
 CREATE TABLE source_files (
-    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL,
-    sheet VARCHAR -- of a workbook: the one that was read
+    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR NOT NULL, sha256 VARCHAR NOT NULL,
+    sheet VARCHAR, -- of a workbook: the one that was read
+    PRIMARY KEY (year, file)
 );
 CREATE TABLE grant_years (
     year INTEGER PRIMARY KEY, name_sv VARCHAR NOT NULL, name_en VARCHAR NOT NULL, available_kr BIGINT NOT NULL,
