@@ -60,7 +60,7 @@ def change(f: Facts, name: str) -> int | None:
     return None if now is None or then is None else (now > then) - (now < then)
 
 
-# What can be said, in Swedish and English, and when it is so. N is a number, P whom of a base, R regions; [a|b] either.
+# What can be said, in Swedish and English, and when it is so. N is a number, S a share, P whom of a base; [a|b] either.
 # What holds without any figure stands in STILL.
 KINDS: list[tuple[str, str, Holds]] = [
     # Summary
@@ -122,8 +122,12 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("De står här region för region, från norr till söder.", "They stand here region by region, from north to south.", lambda f: f("recipients") < 289),
     ("De mottagare som har återrapporterat hade rekvirerat N kronor.",
      "The recipients that sent in a return had requisitioned N kronor.", lambda f: f("not_returned") > 0),
-    ("Inget av det har använts.", "None of it was used.", lambda f: f("used_kr") == 0),
-    ("Allt har använts: N kronor.", "All of it was used: N kronor.", lambda f: f("unused_kr") == 0 < f("used_kr")),
+    ("Inget av det har använts.", "None of it was used.", lambda f: f("used_kr") == 0 < f("not_returned")),
+    ("Inget av det rekvirerade beloppet har använts.",
+     "None of the amount requisitioned was used.", lambda f: f("used_kr") == 0 == f("not_returned")),
+    ("Allt har använts: N kronor.", "All of it was used: N kronor.", lambda f: f("unused_kr") == 0 < f("not_returned")),
+    ("Allt som rekvirerades har använts: N kronor.",
+     "All of the amount requisitioned was used: N kronor.", lambda f: f("unused_kr") == 0 == f("not_returned")),
     ("Av det har N kronor använts, N procent.", "Of this, N kronor was used, N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
     ("Av det rekvirerade beloppet har N kronor använts, N procent.",
      "Of the amount requisitioned, N kronor was used, N per cent.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
@@ -180,7 +184,7 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N kronor per person, men det har också gått till annat än själva samtalen.",
      "In the municipalities that stated the number of people, the amount used comes to N kronor a person, but it also went to other things than the talks themselves.",
      lambda f: f("persons_total") > 0),
-    ("De flesta kommuner håller samtalen i egen regi: N av N.", "Most municipalities hold the talks themselves: N of N.",
+    ("De flesta kommuner håller samtalen i egen regi: N av N (S).", "Most municipalities hold the talks themselves: N of N (S).",
      lambda f: f.row("provider/own", "base") < 2 * f.row("provider/own") < 2 * f.row("provider/own", "base")),
     ("Ingen uppger att den har lagt ansvaret på en fristående aktör.",
      "None states that it has given the responsibility to an independent provider.", lambda f: f.row("provider/independent_all_or_part") == 0),
@@ -541,7 +545,7 @@ def kinds(language: str) -> list[tuple[str, str]]:
     made = []
     for sv, en, _ in KINDS:
         text = re.escape(sv if language == "sv" else en)
-        text = re.sub(r"\bN\b", "\x01", text)
+        text = re.sub(r"\bN\b", "\x01", text).replace("\\(S\\)", rf"\({S[language]}\)")
         text = re.sub(r"\\\[(.*?)\\\]", lambda found: f"(?:{found[1].replace(chr(92) + '|', '|')})", text)
         made.append((sv, text))
     return made

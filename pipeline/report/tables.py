@@ -48,7 +48,7 @@ def plain(
         widths=[column.width for column in columns],
         right=[column.kind in _RIGHT for column in columns],
         rows=rows,
-        note=_note(writer, table, note, based=True),
+        note=_note(writer, table, note),
     )
 
 
@@ -192,28 +192,47 @@ def regions_of(table: Table) -> dict[str, str]:
     return {row["region_code"]: row["region"] for row in table.rows.values()}
 
 
-def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> str:
+def _note(writer: Writer, table: Table, note: str) -> str:
     """Return base, remarks and source of a table of answers around what is given."""
     said, declared = writer.said, table.declared
-    parts: list[str] = [note] if note else []
-    by_country = table.axis not in ("", "year")
-    if by_country and declared.counts_answers:
-        parts.append(_answered(writer, writer.tables[table.national]))
     if not declared.counts_answers:
-        return " ".join(parts + [said("note.made_up")] * declared.synthetic)
-    if based and table.rows and not declared.every_question:
-        who = writer.declared(writer.declarations.base_words(declared.base or "all"))
-        base = writer.n(f"{declared.id}/{next(iter(table.rows))}/base")
-        parts.insert(0, said("note.base", base=base, who=who))
-        parts[1:1] = [_answered(writer, table)]
+        return " ".join([*filter(None, [note]), *[said("note.made_up")] * declared.synthetic])
+    parts = (
+        [*_base(writer, table), note]
+        if table.axis in ("", "year")
+        else [note, _answered(writer, writer.tables[table.national])]
+    )
     parts += [said("note.several")] * declared.several
     parts += [writer.declared(declared.note)] if declared.note else []
     parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
     if table.axis == "year" and table.printed_years:
-        first = {row["year"]: key for key, row in reversed(list(table.rows.items()))}
+        first = _first_of_year(table)
         years = [writer.hold(writer.n(f"{declared.id}/{first[year]}/year")) for year in sorted(table.printed_years)]
         parts.append(said("note.printed", years=Markdown(language.listed(years, writer.language))))
     return " ".join([*filter(None, parts), said("note.source")])
+
+
+def _base(writer: Writer, table: Table) -> Iterator[str]:
+    """Say whom a table counts and how many answered, in a table by year for each year; print does not say whom."""
+    declared = table.declared
+    if declared.every_question or not table.rows:
+        return
+    who = writer.declared(writer.declarations.base_words(declared.base or "all"))
+    if table.axis != "year":
+        yield writer.said("note.base", base=writer.n(f"{declared.id}/{next(iter(table.rows))}/base"), who=who)
+        yield _answered(writer, table)
+        return
+    for year, key in sorted(_first_of_year(table).items()):
+        name = "base_printed" if year in table.printed_years else "base_of_year"
+        row = f"{declared.id}/{key}"
+        yield writer.said(f"note.{name}", base=writer.n(f"{row}/base"), who=who, year=writer.n(f"{row}/year"))
+        if declared.question and table.rows[key]["answered"] not in (None, table.rows[key]["base"]):
+            yield writer.said("note.answered", answered=writer.n(f"{row}/answered"))
+
+
+def _first_of_year(table: Table) -> dict[int, str]:
+    """Return the first row of each year of a table by year."""
+    return {row["year"]: key for key, row in reversed(list(table.rows.items()))}
 
 
 def _small(writer: Writer) -> str:
