@@ -1,0 +1,170 @@
+"""Who did not answer is told: in CSV file, table, note, sentence and explanation. And words of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from pipeline.explain import Explainer
+from pipeline.paths import REPORTS, Workspace
+from pipeline.store import open_store
+from pipeline.tabulate import Tables, read_declarations, tabulate, write_tables
+from pipeline.year import read_year
+from tests.telling import Page, page_of, paragraphs, plain, store_of, told
+from tests.world import RAW, read_csv, real_data, write_csv
+
+BLANK = {"equal_offer": 1.0, "collaboration": 0.05, "area_of_use": 1 / 3, "talks_held": 0.1, "persons_total": 0.2}
+"""Of which questions the answers were left blank, and how many of them: of every so-manyth return."""
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The real year, some of whose made-up answers were left blank."""
+    data = real_data(tmp_path_factory.mktemp("silent"))
+    folder = data / "raw" / "2024"
+    rules = read_year(folder, "raw/2024")
+    rows = list(load_workbook(folder / "returns.xlsx").worksheets[0].iter_rows(values_only=True))
+    (folder / "returns.xlsx").unlink()
+    header = [str(cell) for cell in rows[0]]
+    places = {header.index(str(rules.column(question))): share for question, share in BLANK.items()}
+    blanked = [
+        ["" if at in places and number % round(1 / places[at]) == 0 else cell for at, cell in enumerate(row)]
+        for number, row in enumerate(rows[1:])
+    ]
+    write_csv(folder / "returns.csv", header, blanked)
+    return store_of(data, 2023, 2024)
+
+
+@pytest.fixture(scope="module")
+def tables(silent: Workspace) -> Tables:
+    with open_store(silent.store) as connection:
+        return tabulate(connection, 2024, read_declarations(REPORTS))
+
+
+@pytest.fixture(scope="module")
+def text(silent: Workspace) -> Callable[[str], str]:
+    return cache(lambda language: " ".join(map(plain, paragraphs(told(silent, 2024, language)))))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    folder = tmp_path_factory.mktemp("real")
+    (folder / "raw").symlink_to(RAW)
+    return page_of(store_of(folder, 2023, 2024), 2024, "sv")
+
+
+def test_every_counted_row_knows_how_many_answered(tables: Tables, tmp_path: Path) -> None:
+    write_tables(tables, tmp_path)
+    alike = read_csv(tmp_path / "equal_offer.csv")
+    assert [(row["option"], row["count"], row["base"], row["answered"], row["percent"]) for row in alike] == [
+        ("yes", "0", "235", "0", "0"),
+        ("no", "0", "235", "0", "0"),
+    ]
+    assert list(read_csv(tmp_path / "area_of_use_by_region.csv")[0]) == [
+        *("region_code", "region", "option", "label", "count", "base", "answered", "percent")
+    ]
+    start = read_csv(tmp_path / "area_of_use.csv")[0]
+    assert 140 < int(start["answered"]) < 165 and start["base"] == "235"
+    printed, now = (row for row in read_csv(tmp_path / "area_of_use_by_year.csv") if row["option"] == "start")
+    assert (printed["answered"], now["answered"]) == ("", start["answered"])
+    assert "answered" not in read_csv(tmp_path / "usage_degree.csv")[0]
+
+
+def test_the_printed_table_has_a_row_of_the_silent_and_the_note_says_how_many_answered(
+    silent: Workspace, tables: Tables
+) -> None:
+    page = page_of(silent, 2024, "sv")
+    numbers = dict(page.numbers)
+    for question in ("equal_offer", "area_of_use", "collaboration"):
+        row = tables[question].rows["not_answered"]
+        assert row["count"] == row["base"] - row["answered"] > 0
+        by_year = "_by_year/2024" if question == "area_of_use" else ""
+        assert numbers[f"{question}{by_year}/not_answered/count"] == str(row["count"])
+    assert "Uppgift saknas" in page.text
+    answered = tables["collaboration"].rows["none"]["answered"]
+    assert f"(n\u00a0=\u00a0235). Svar finns från {answered}." in page.text.replace("n = 235", "n\u00a0=\u00a0235")
+    assert "(n = 235). Ingen har svarat." in page.text.replace("\u00a0", " ")
+
+
+def test_an_explanation_says_how_many_answered_and_names_the_silent(silent: Workspace, tables: Tables) -> None:
+    with open_store(silent.store) as connection:
+        explainer = Explainer(connection, tables, read_declarations(REPORTS), 2024)
+        share = explainer("area_of_use/start/percent")
+        assert share.base and (share.base.n, share.base.answered) == (
+            235,
+            tables["area_of_use"].rows["start"]["answered"],
+        )
+        assert f"Av dem har {share.base.answered} svarat." in share.definition.sv
+        nobody = explainer("equal_offer/not_answered/count")
+        assert len(nobody.municipalities) == nobody.value == 235
+        assert "inte har svarat på frågan" in nobody.definition.sv
+        of_answered = explainer("area_of_use/start/answered_percent")
+        assert connection.sql(of_answered.sql).fetchall() == [(of_answered.value,)]
+        assert explainer("area_of_use/start/answered").value == share.base.answered
+
+
+def test_a_sentence_says_who_did_not_answer(text: Callable[[str], str], tables: Tables) -> None:
+    sv, en = text("sv"), text("en")
+    assert "0 procent av kommunerna" not in sv
+    assert "Ingen har svarat på frågan om kvinnor och män erbjuds hälsosamtal på lika villkor." in sv
+    assert "Nobody answered the question of whether talks are offered to women and men on equal terms." in en
+    few = tables["area_of_use"].rows["not_answered"]["count"]
+    assert f"Uppgift saknas från {few} av 235 kommuner. Det är mer än en tiondel" in sv
+    assert "procent av dem som har svarat), följt av ”Utöka hälsosamtal”" in sv
+    assert "Andelen som har startat hälsosamtal är" not in sv  # less than nine tenths answered: no trend
+    some = tables["collaboration"].rows["not_answered"]["count"]
+    assert some == 13 and "Uppgift saknas från 13 av 235 kommuner. Bas:" in sv  # not a tenth: no more is said
+    held = tables["talks_held"].rows
+    assert held["not_answered"]["count"] > 12 and held["no"]["count"] < 13
+    assert f"Från {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
+
+
+def test_the_last_chapter_has_a_table_of_non_response(tables: Tables, real: Page) -> None:
+    rows = tables["non_response"].rows
+    assert (rows["equal_offer"]["base"], rows["equal_offer"]["answered"], rows["equal_offer"]["percent"]) == (
+        235,
+        0,
+        100,
+    )
+    assert rows["persons_total"]["base"] == tables["talks_held"].rows["yes"]["count"]
+    assert rows["persons_total"]["answered"] < rows["persons_total"]["base"]
+    numbers = dict(real.numbers)
+    assert (numbers["non_response/persons_women/base"], numbers["non_response/persons_women/answered"]) == (
+        "222",
+        "188",
+    )
+    assert "Hur många återrapporter som saknas, region för region, visas i" in real.text
+
+
+def test_words_of_tables(real: Page) -> None:
+    text = real.text.replace("\u00a0", " ")
+    assert "Sammantaget: Någon etablerad metod" in text
+    assert re.search(r"Användning Antal kommuner Andel kommuner Hela bidraget använt", text)
+    assert "Bas 2023: så som det är tryckt (n = 209). Bas 2024: kommuner som har använt bidraget (n = 235)." in text
+    assert "Summa 85 906 462 10 026 518 12 %" in text
+    assert "Riket 290 235 81 %" in text and "Riket 222 21 076 188" in text
+    assert "I hela landet har 235 av 290 kommuner (81 procent) använt bidraget." in text
+    assert "register över alla kommuner" in text
+    numbers = dict(real.numbers)
+    assert numbers["persons_by_region/09/sex_stated"] == "1"
+    assert "Region Gotland 1* 108 1* " in text or re.search(r"Region Gotland 1\* \d+ 1\* ", text)
+
+
+def test_the_register_is_a_source_of_what_counts_all_municipalities(tmp_path: Path) -> None:
+    (tmp_path / "raw").symlink_to(RAW)
+    workspace = store_of(tmp_path, 2023, 2024)
+    declarations = read_declarations(REPORTS)
+    with open_store(workspace.store) as connection:
+        explainer = Explainer(connection, tabulate(connection, 2024, declarations), declarations, 2024)
+        for address in (
+            "region_use/12/percent",
+            "key_figures/municipalities/value",
+            "key_figures/not_requisitioned/value",
+        ):
+            assert "pipeline/municipalities.csv" in {file.file for file in explainer(address).files}, address
+        assert "register" not in {file.role for file in explainer("collaboration/none/count").files}
