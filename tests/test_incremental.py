@@ -161,7 +161,7 @@ WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "a rule of the checks": (spoil("pipeline/check/rules.toml"), ["check", "letters"]),
     "a word in a letter": (spoil("pipeline/letters/phrases.toml"), ["letters"]),
-    "a command beside the line": (spoil("pipeline/cli/money.py"), []),
+    "a command beside the line": (spoil("pipeline/money/settle.py"), []),
     "what was made is edited, gone or too many": (
         together(
             spoil("out/2024/uppfoljning.en.pdf"),

@@ -1,7 +1,7 @@
-"""The folder of a new grant year, begun from an earlier one: what stays is copied, what is new is marked.
+"""`aterrapport new-year`: the folder of a grant year, begun from an earlier one.
 
-A date or an amount that must be new stands as TO_FILL_IN, which is neither: every command says, line by line, what is
-left to fill in. Comments of the earlier year speak of its documents, and are not copied.
+What stays is copied. A date or an amount that must be new stands as TO_FILL_IN, which is neither: every command says,
+line by line, what is left to fill in. Comments of the earlier year speak of its documents, and are not copied.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.errors import UserError
-from pipeline.files import write_bytes
+from pipeline.files import write_text
 from pipeline.model import TO_FILL_IN
+from pipeline.money.status import say_next
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
 
@@ -25,43 +26,58 @@ NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "rep
 """What is new every year, and never copied."""
 _GONE = ("synthetic", "not_stated")  # of the earlier year's answers and documents
 _OF_ANSWERS = {"comparable", "note"}  # what was said of the earlier year's answers
+_SOURCES = """# Sources, grant year {year}
+
+Begun from {source}. Say here where each file comes from, how it was checked, and what in it is made up.
+
+| file | from | checked |
+|---|---|---|
+| `year.toml` | begun from `{source}/year.toml`; not yet compared with the year's documents | |
+"""
 
 
-def make_folder(year: int, source: int, workspace: Workspace) -> int | None:
-    """Make the folder of a year from an earlier one, whole or not at all; return the year whose form was copied.
+def new_year(year: int, source: int, workspace: Workspace) -> None:
+    """Make the folder of a year from an earlier one, whole or not at all, and say what comes next.
 
     The form is that of the source year or, where it has none, of the latest year before it that has one. UserError when
     the folder is there already, the source is not, or is not an earlier year.
     """
     target = workspace.raw(year)
     if target.exists():
-        raise UserError(
-            f"{target}: the folder exists already; nothing was changed. Choose another year, or go on there"
-        )
+        todo = "Choose another year, or go on there"
+        raise UserError(f"{target}: the folder exists already; nothing was changed. {todo}")
     if len(str(year)) != 4:
         raise UserError(f"{year}: expected a year of four digits")
     if source >= year:
         raise UserError(f"--from {source}: expected a year before {year}")
-    earlier = sorted(workspace.years(source), reverse=True)
-    rules = _read(source, workspace)
-    form_of = next((other for other in earlier if _read(other, workspace).question), None)
-    form = _read(form_of, workspace).question if form_of else []
-    text = year_toml(year, rules, form, form_of)
+    rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
+    form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
+    form = rules[form_of].question if form_of else []
     with TemporaryDirectory(dir=target.parent, prefix=".being-made-") as folder:
         made = Path(folder) / target.name
-        write_bytes(made / "year.toml", text.encode())
-        write_bytes(made / "SOURCES.md", _sources(year, source).encode())
+        write_text(made / "year.toml", year_toml(year, rules[source], form, form_of))
+        write_text(made / "SOURCES.md", _SOURCES.format(year=year, source=source))
         made.rename(target)
-    return form_of
-
-
-def _read(year: int, workspace: Workspace) -> Year:
-    return read_year(workspace.raw(year), f"raw/{year}")
+    print(f"{target}: year.toml and SOURCES.md, begun from {source}")
+    if form_of is None:
+        print("form: no earlier year has one; add its questions to year.toml")
+    else:
+        without = "" if form_of == source else f", for {source} has none"
+        print(f"form: that of {form_of}{without}; compare it with the real one")
+    say_next(f"fill in {target / 'year.toml'}; this says what is left:", f"status {year}", workspace)
 
 
 def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | None) -> str:
     """Write the year.toml of a new year."""
-    return "\n".join([*_head(year, source), *_form(form, form_of), *_themes(source)]) + "\n"
+    lines = list(_head(year, source))
+    if form:
+        lines.append(f"\n# The form, as in {form_of}. Compare it with the real one: texts, options and column headers.")
+    else:
+        lines.append("\n# The form: no earlier year has one. Add its questions as [[question]].")
+    for table, items in (("question", form), ("theme", source.theme)):
+        for item in items:
+            lines += [f"\n[[{table}]]", *_lines(item, leave_out=_OF_ANSWERS)]
+    return "\n".join(lines) + "\n"
 
 
 def _head(year: int, source: Year) -> Iterator[str]:
@@ -87,22 +103,6 @@ def _head(year: int, source: Year) -> Iterator[str]:
         for point in getattr(grant, name):
             yield f"\n[[grant.{name}]] # as in {source.year}"
             yield from _lines(point)
-
-
-def _form(form: Sequence[Question], form_of: int | None) -> Iterator[str]:
-    if not form:
-        yield "\n# The form: no earlier year has one. Add its questions as [[question]]."
-        return
-    yield f"\n# The form, as in {form_of}. Compare it with the real one: texts, options and column headers."
-    for question in form:
-        yield "\n[[question]]"
-        yield from _lines(question, leave_out=_OF_ANSWERS)
-
-
-def _themes(source: Year) -> Iterator[str]:
-    for theme in source.theme:
-        yield "\n[[theme]]"
-        yield from _lines(theme)
 
 
 def _lines(model: BaseModel, leave_out: Collection[str] = ()) -> Iterator[str]:
@@ -137,14 +137,3 @@ def _value(value: Any) -> str:
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, list) or (isinstance(value, BaseModel) and not hasattr(value, "sv"))
-
-
-def _sources(year: int, source: int) -> str:
-    return f"""# Sources, grant year {year}
-
-Begun from {source}. Say here where each file comes from, how it was checked, and what in it is made up.
-
-| file | from | checked |
-|---|---|---|
-| `year.toml` | begun from `{source}/year.toml`; not yet compared with the year's documents | |
-"""

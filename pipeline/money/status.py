@@ -1,7 +1,8 @@
-"""Where a grant year stands: its files, what was made of them and is up to date; and the next thing to do."""
+"""`aterrapport status`: where a grant year stands, what of it is made and up to date, and what comes next."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +14,8 @@ import polars as pl
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
 from pipeline.language import amount, first, several
-from pipeline.money.decisions import FILE as DECISIONS
-from pipeline.money.decisions import read_decisions
-from pipeline.money.year_store import in_store
+from pipeline.money.raw_files import DECISIONS, read_decisions
+from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
 from pipeline.record import Entry, read_record
@@ -23,6 +23,7 @@ from pipeline.register import municipalities
 from pipeline.store import query
 from pipeline.year import Year
 
+_LISTED = "SELECT municipality_code, amount_kr, key_count FROM allocations WHERE year = $year"
 _RECIPIENTS = """
     SELECT b.municipality_code, m.municipality, b.requisitioned_kr, b.return_row IS NOT NULL AS returned
     FROM base_recipients AS b
@@ -31,21 +32,18 @@ _RECIPIENTS = """
     ORDER BY m.municipality COLLATE sv
 """
 _OF_RETURNS = {"findings", "sample", "settlement", "report"}
-_OF_ALL = _OF_RETURNS | {"allocation", "requisitions"}
+_OF_LIST = {"allocation", "requisitions"}
 # What is made of a raw file, by its name without ending; what is not here, everything is made of.
 _MADE_OF: dict[str, set[str]] = {
     "returns": _OF_RETURNS,
     "themes": _OF_RETURNS,
     "published": _OF_RETURNS,
-    "more": {"allocation", "requisitions"},
+    "more": _OF_LIST,
     "decisions": {"settlement"},
     "SOURCES": set(),
 }
 _STEPS = {"findings": "check", "report": "execute uppfoljning.qmd"}
 """What is made by steps of the line, with the step whose record tells of what."""
-_LISTED = "SELECT municipality_code, amount_kr, key_count FROM allocations WHERE year = $year"
-
-
 _DAYS = {
     "use_from": "first day to use the money",
     "requisition_by": "last day to requisition",
@@ -86,30 +84,56 @@ class Status:
         names: list[str] = self.recipients.filter(~pl.col("returned"))["municipality"].to_list()
         return names
 
+    def rows(self, name: str) -> pl.DataFrame:
+        """Return a CSV file that was made, every cell as text."""
+        return pl.read_csv(self.made[name], infer_schema=False)
+
     def findings(self) -> Counter[str]:
         """Count the findings of the last check by severity."""
-        return Counter(read_table(self.made["findings"])["severity"].to_list())
+        return Counter(self.rows("findings")["severity"].to_list())
 
-    def is_without_amounts(self) -> bool:
-        """Return whether somebody in the distribution list has no amount yet."""
-        return self.listed is not None and self.listed["amount_kr"].null_count() > 0
 
-    def has_counts(self) -> bool:
-        """Return whether the distribution list has the key's counts of everybody in it."""
-        return self.listed is not None and len(self.listed) > 0 and self.listed["key_count"].null_count() == 0
+def status(year: int, on: date | None, workspace: Workspace) -> None:
+    """Print where a year stands on a day (None: today), and the next step. Nothing is written.
+
+    Raise UserError when something in its files is still to be mended.
+    """
+    found, on = look_at(year, workspace), on or date.today()
+    print("\n".join(_lines(found, on)))
+    say_next(*next(_steps(found, on)), workspace)
+    if found.has_returns and found.recipients is not None and not found.is_made("sample"):
+        say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, "you may also")
+
+
+def say_next(what: str, command: str, workspace: Workspace, when: str = "next") -> None:
+    """Print what to do, and a command with the folders that this one was given, so that it runs as it stands."""
+    print(f"{when}: {what}")
+    print(f"  {shlex.join(['aterrapport', *command.split(), *workspace.options])}")
+
+
+def say_status_next(year: int, workspace: Workspace) -> None:
+    """Say how to see where the year stands now: the last words of a command that has made something."""
+    say_next("see where the year stands", f"status {year}", workspace)
 
 
 def look_at(year: int, workspace: Workspace) -> Status:
     """Look at a year. Raise UserError for files that cannot be read; nothing is written."""
     workspace.years(year)
-    folder = workspace.raw(year)
+    folder, made, out = workspace.raw(year), workspace.made(year), workspace.out / str(year)
     data = read_folder(folder, f"raw/{year}")
     decided = read_decisions(folder, f"raw/{year}", data.rules)
     with in_store([data]) as (_, connection):
-        listed = query(connection, _LISTED, year=year)
-        recipients = query(connection, _RECIPIENTS, year=year)
-    made = {name: path for name, path in _makes(year, workspace).items() if path.is_file()}
-    record = read_record(workspace.made(year) / ".made.json")
+        listed, recipients = (query(connection, sql, year=year) for sql in (_LISTED, _RECIPIENTS))
+    makes = {
+        "allocation": made / "allocation.csv",
+        "requisitions": made / "requisitions.csv",
+        "findings": made / "findings.csv",
+        "sample": made / "review_sample.csv",
+        "settlement": made / "settlement.csv",
+        "report": out / "uppfoljning.html",
+    }
+    there = {name: path for name, path in makes.items() if path.is_file()}
+    record = read_record(made / ".made.json")
     return Status(
         rules=data.rules,
         folder=folder,
@@ -118,26 +142,9 @@ def look_at(year: int, workspace: Workspace) -> Status:
         has_returns=data.has("returns"),
         is_printed=data.published is not None,
         decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
-        made=made,
-        stale=frozenset(name for name, path in made.items() if _is_stale(name, path, year, workspace, record)),
+        made=there,
+        stale=frozenset(name for name, path in there.items() if _is_stale(name, path, year, workspace, record)),
     )
-
-
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a CSV file that a command has made, every cell as text."""
-    return pl.read_csv(path, infer_schema=False)
-
-
-def _makes(year: int, workspace: Workspace) -> dict[str, Path]:
-    made, out = workspace.made(year), workspace.out / str(year)
-    return {
-        "allocation": made / "allocation.csv",
-        "requisitions": made / "requisitions.csv",
-        "findings": made / "findings.csv",
-        "sample": made / "review_sample.csv",
-        "settlement": made / "settlement.csv",
-        "report": out / "uppfoljning.html",
-    }
 
 
 def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Mapping[str, Entry]) -> bool:
@@ -145,38 +152,41 @@ def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Ma
 
     What is not made by a step of the line is compared by the time of its file.
     """
-    files = {raw: file for raw, file in workspace.raw_files(year).items() if _is_made_of(name, raw)}
+
+    def is_made_of(raw: str) -> bool:
+        return name in _MADE_OF.get(Path(raw).stem, _OF_RETURNS | _OF_LIST)
+
+    files = {raw: file for raw, file in workspace.raw_files(year).items() if is_made_of(raw)}
     entry = record.get(_STEPS.get(name, ""))
     if entry is None or entry["made"].get(f"processed/{year}/{path.name}", sum_of(path)) != sum_of(path):
         return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
-    before = {
-        raw: of for raw, of in entry["inputs"].items() if raw.startswith(f"raw/{year}/") and _is_made_of(name, raw)
-    }
+    before = {raw: of for raw, of in entry["inputs"].items() if raw.startswith(f"raw/{year}/") and is_made_of(raw)}
     return before != {raw: sum_of(file) for raw, file in files.items()}
 
 
-def _is_made_of(name: str, raw: str) -> bool:
-    return name in _MADE_OF.get(Path(raw).stem, _OF_ALL)
-
-
-def lines(year: Status, on: date) -> Iterator[str]:
+def _lines(year: Status, on: date) -> Iterator[str]:
     """Say where the year stands on a day."""
     grant = year.rules.grant
+
+    def state(name: str, not_made: str) -> str:
+        old = ", before a raw file changed" if name in year.stale else ""
+        return f"{told.get(name) or year.made[name].name}{old}" if name in year.made else not_made
+
+    told = {"findings": _findings(year), "settlement": _settlement(year)}
     yield f"grant year {year.rules.year}: {grant.name.en}"
     yield f"dates, seen from {on}"
     days = sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name)))
     yield from (f"  {day}  {what}: {_when(day, on)}" for day, what in days)
     yield from (f"  not stated: {what}" for name, what in _DAYS.items() if getattr(grant, name) is None)
-    yield from _allocated(year)
-    yield from _requisitioned(year)
-    yield from _returned(year)
-    yield f"findings: {_findings(year)}"
-    yield f"sample for the closer check: {_state(year, 'sample', 'not drawn')}"
-    yield "decisions: " + (
-        "no decisions.toml" if year.decisions is None else several(year.decisions, "claim", "claims")
-    )
-    yield f"settlement: {_settlement(year)}"
-    yield f"report: {_state(year, 'report', 'not made')}"
+    yield _allocated(year)
+    yield _requisitioned(year)
+    yield _returned(year)
+    yield from first([f"missing: {name}" for name in year.missing], "  ") if year.has_returns else ()
+    yield f"findings: {state('findings', 'not checked')}"
+    yield f"sample for the closer check: {state('sample', 'not drawn')}"
+    yield f"decisions: {'no decisions.toml' if year.decisions is None else several(year.decisions, 'claim', 'claims')}"
+    yield f"settlement: {state('settlement', 'not made')}"
+    yield f"report: {state('report', 'not made')}"
 
 
 def _when(day: date, on: date) -> str:
@@ -186,150 +196,104 @@ def _when(day: date, on: date) -> str:
     return f"passed {left} ago" if day < on else f"in {left}"
 
 
-def _allocated(year: Status) -> Iterator[str]:
+def _allocated(year: Status) -> str:
     available = amount(year.rules.grant.available_kr)
     if year.listed is None:
-        yield f"allocation: no list (allocation.csv); {available} to hand out"
-        return
-    sum_kr, everybody = int(year.listed["amount_kr"].sum()), len(municipalities())
-    without = year.listed["amount_kr"].null_count()
-    partial = "" if len(year.listed) == everybody else "; the list is partial"
-    yield f"allocation: {len(year.listed)} of {everybody} municipalities, {amount(sum_kr)} of {available}{partial}" + (
-        f"; {without} without an amount" if without else ""
-    )
+        return f"allocation: no list (allocation.csv); {available} to hand out"
+    amounts, everybody = year.listed["amount_kr"], len(municipalities())
+    partial = "" if len(amounts) == everybody else "; the list is partial"
+    without = f"; {amounts.null_count()} without an amount" if amounts.null_count() else ""
+    sum_kr = f"{amount(int(amounts.sum()))} of {available}"
+    return f"allocation: {len(amounts)} of {everybody} municipalities, {sum_kr}{partial}{without}"
 
 
-def _requisitioned(year: Status) -> Iterator[str]:
+def _requisitioned(year: Status) -> str:
     if year.recipients is None:
-        yield "requisitions: not known (no recipients.csv)"
-        return
+        return "requisitions: not known (no recipients.csv)"
     sum_kr, n = int(year.recipients["requisitioned_kr"].sum()), len(year.recipients)
     left = year.rules.grant.available_kr - sum_kr
     over = f"{amount(left)} not requisitioned" if left >= 0 else f"{amount(-left)} MORE than there is"
-    yield f"requisitions: {_municipalities(n)}, {amount(sum_kr)}; {len(municipalities()) - n} have not asked; {over}"
+    asked = f"{_municipalities(n)}, {amount(sum_kr)}; {len(municipalities()) - n} have not asked"
+    return f"requisitions: {asked}; {over}"
 
 
-def _returned(year: Status) -> Iterator[str]:
+def _returned(year: Status) -> str:
     if not year.has_returns:
-        yield "returns: none (no returns.xlsx or returns.csv)"
-        return
+        return "returns: none (no returns.xlsx or returns.csv)"
     made_up = "; MADE-UP ANSWERS" if year.rules.grant.synthetic else ""
     if year.recipients is None:
-        yield f"returns: there, but who requisitioned is not known{made_up}"
-        return
-    missing = year.missing
-    yield f"returns: {len(year.recipients) - len(missing)} in, {len(missing)} missing{made_up}"
-    yield from first([f"missing: {name}" for name in missing], "  ")
+        return f"returns: there, but who requisitioned is not known{made_up}"
+    missing = len(year.missing)
+    return f"returns: {len(year.recipients) - missing} in, {missing} missing{made_up}"
 
 
 def _findings(year: Status) -> str:
-    if "findings" not in year.made:
-        return "not checked"
-    counted = year.findings()
-    return ", ".join(f"{counted[level]} {level}" for level in SEVERITIES) + _old(year, "findings")
+    counted = year.findings() if "findings" in year.made else {}
+    return ", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES)
 
 
 def _settlement(year: Status) -> str:
     if "settlement" not in year.made:
-        return "not made"
-    table = read_table(year.made["settlement"]).with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
-    asked = table.filter(pl.col("total_kr") > 0)
-    unknown = len(table.filter(pl.col("state") == "unknown"))
-    total_kr, claim_kr = (int(asked[column].sum()) for column in ("total_kr", "claim_kr"))
+        return ""
+    rows = year.rows("settlement").with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
+    asked, unknown = rows.filter(pl.col("total_kr") > 0), len(rows.filter(state="unknown"))
+    total_kr, claim_kr = (amount(int(asked[column].sum())) for column in ("total_kr", "claim_kr"))
     not_known = f"; {unknown} not known" if unknown else ""
-    old = _old(year, "settlement")
-    return f"{amount(total_kr)} from {_municipalities(len(asked))}, {amount(claim_kr)} of it claims{not_known}{old}"
-
-
-def _state(year: Status, name: str, not_made: str) -> str:
-    return f"{year.made[name].name}{_old(year, name)}" if name in year.made else not_made
-
-
-def _old(year: Status, name: str) -> str:
-    return ", before a raw file changed" if name in year.stale else ""
+    return f"{total_kr} from {_municipalities(len(asked))}, {claim_kr} of it claims{not_known}"
 
 
 def _municipalities(n: int) -> str:
     return several(n, "municipality", "municipalities")
 
 
-@dataclass(frozen=True)
-class Step:
-    """Something to do: what a person does first (or None), and the command after that."""
+def _steps(year: Status, on: date) -> Iterator[tuple[str, str]]:
+    """Yield what is not done, in order: what a person does first, and the command after that."""
+    number, folder, grant, listed = year.rules.year, year.folder, year.rules.grant, year.listed
+    status, raw = f"status {number}", folder / "allocation.csv"
 
-    what: str
-    command: str
-
-
-def next_step(year: Status, on: date) -> Step:
-    """Return the first step that is not done."""
-    return next(_steps(year, on))
-
-
-def also(year: Status) -> Iterator[Step]:
-    """Yield what may be done beside the next step: the closer check, when there are returns and no settlement yet."""
-    number = year.rules.year
-    if year.has_returns and year.recipients is not None and not year.is_made("sample"):
-        yield Step("look closer at some of them", f"aterrapport review-sample {number} --seed 1")
-
-
-def _steps(year: Status, on: date) -> Iterator[Step]:
-    number, folder, grant = year.rules.year, year.folder, year.rules.grant
-    status = f"aterrapport status {number}"
     if year.recipients is None:
         if year.is_printed:
-            yield Step(
-                "the year is known from print alone; make what can be made of it", f"aterrapport tables {number}"
-            )
-        yield from _allocation(year)
-        last = f" (last day {grant.requisition_by})" if grant.requisition_by else ""
+            yield "the year is known from print alone; make what can be made of it", f"tables {number}"
+        if listed is None:
+            counts, amounts = "(municipality_code, key_count)", "(municipality_code, amount_kr)"
+            decided = f"or the amounts of a list that is decided already {amounts}"
+            yield f"put the key's counts in {raw} {counts}, {decided}", status
+        elif listed["amount_kr"].null_count():
+            if not year.is_made("allocation"):
+                yield "share the money out by the key", f"allocate {number}"
+            yield f"when the list is decided, copy {year.made['allocation']} to {raw}", status
         columns = "recipient, requisitioned_kr and, where known, requisitioned_on"
-        yield Step(f"put the requisitions{last} in {folder / 'recipients.csv'}: {columns}", status)
-    if year.has_counts() and not year.is_made("requisitions"):
-        yield Step("set the requisitions against the list", f"aterrapport allocate {number}")
+        yield f"put the requisitions{_last(grant.requisition_by)} in {folder / 'recipients.csv'}: {columns}", status
+    if listed is not None and len(listed) and not listed["key_count"].null_count() and not year.is_made("requisitions"):
+        yield "set the requisitions against the list", f"allocate {number}"
     if not year.has_returns:
         if not year.rules.question:
-            yield Step(f"add the form to {folder / 'year.toml'}, as [[question]]", status)
-        last = f" (last day {grant.return_by})" if grant.return_by else ""
-        yield Step(f"put the survey tool's export{last} in {folder} as returns.xlsx or returns.csv", status)
-    yield from _after_returns(year, on)
+            yield f"add the form to {folder / 'year.toml'}, as [[question]]", status
+        export = f"put the survey tool's export{_last(grant.return_by)} in {folder} as returns.xlsx or returns.csv"
+        yield export, status
+    yield from _after_returns(year, on, number, folder)
 
 
-def _allocation(year: Status) -> Iterator[Step]:
-    number, raw = year.rules.year, year.folder / "allocation.csv"
-    if year.listed is None:
-        yield Step(
-            f"put the key's counts in {raw} (municipality_code, key_count), or the amounts of a list that is decided "
-            "already (municipality_code, amount_kr)",
-            f"aterrapport status {number}",
-        )
-    elif year.is_without_amounts():
-        if not year.is_made("allocation"):
-            yield Step("share the money out by the key", f"aterrapport allocate {number}")
-        made = year.made["allocation"]
-        yield Step(f"when the list is decided, copy {made} to {raw}", f"aterrapport status {number}")
-
-
-def _after_returns(year: Status, on: date) -> Iterator[Step]:
-    number, folder, grant = year.rules.year, year.folder, year.rules.grant
+def _after_returns(year: Status, on: date, number: int, folder: Path) -> Iterator[tuple[str, str]]:
+    grant, following = year.rules.grant, number + 1
     if not year.is_made("findings"):
-        yield Step("check the returns", f"aterrapport check {number}")
+        yield "check the returns", f"check {number}"
     if year.findings()["critical"]:
-        yield Step(f"mend the raw files: {year.made['findings']} says what is wrong", f"aterrapport check {number}")
+        yield f"mend the raw files: {year.made['findings']} says what is wrong", f"check {number}"
     if year.missing and grant.return_by and on <= grant.return_by:
-        waiting = f"wait for {several(len(year.missing), 'return', 'returns')} (last day {grant.return_by})"
-        yield Step(f"{waiting}, and put the new export in {folder}", f"aterrapport status {number}")
+        waiting = f"wait for {several(len(year.missing), 'return', 'returns')}{_last(grant.return_by)}"
+        yield f"{waiting}, and put the new export in {folder}", f"status {number}"
     if not grant.ground:
-        yield Step(
-            f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]",
-            f"aterrapport status {number}",
-        )
+        yield f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]", f"status {number}"
     if not year.is_made("settlement"):
-        claims = f"put claims and longer times, if any, in {folder / 'decisions.toml'} (docs/grant-year.md), and settle"
-        yield Step("settle" if year.decisions is not None else claims, f"aterrapport settle {number}")
+        claims = f"put claims and longer times, if any, in {folder / DECISIONS} (docs/grant-year.md), and settle"
+        yield "settle" if year.decisions is not None else claims, f"settle {number}"
     if not year.is_made("report"):
-        yield Step("make the report", f"aterrapport build {number}")
-    following = number + 1
+        yield "make the report", f"build {number}"
     if (folder.parent / str(following)).is_dir():
-        yield Step("the year is done; go on with the next one", f"aterrapport status {following}")
-    yield Step("the year is done; begin the next one", f"aterrapport new-year {following} --from {number}")
+        yield "the year is done; go on with the next one", f"status {following}"
+    yield "the year is done; begin the next one", f"new-year {following} --from {number}"
+
+
+def _last(day: date | None) -> str:
+    return f" (last day {day})" if day else ""
