@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pipeline.draw import marks, text
 from pipeline.draw.marks import Figure, Ring
-from pipeline.draw.template import HATCH, INK, PAPER, class_colours, class_of, ink_on
+from pipeline.draw.template import HATCH, INK, PAPER, Class, class_colours, class_of, ink_on
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
@@ -65,7 +65,7 @@ _PLACES = {
 def region_map(
     values: Mapping[str, float | None],
     labels: Mapping[str, str],
-    classes: Sequence[tuple[float, float, str]],
+    classes: Sequence[Class],
     *,
     missing_label: str | None,
     legend_title: str,
@@ -75,23 +75,19 @@ def region_map(
     """Draw the 21 regions, coloured by the class of their value.
 
     `values` has a value, or None for nothing known, for each two-digit county code; `labels` the short figure to write
-    (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high:
-    lower bound, upper bound, text of the legend; a bound shared by two belongs to the upper class, and the last holds
-    its upper bound. `missing_label` explains hatched regions in the legend; without any None it is not shown.
-    `remark` is written across the top. All texts are shown as they are. The figure is about 435 by 900 pixels (and the
-    remark), to be printed 90 to 110 mm wide.
+    (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high;
+    a bound shared by two belongs to the upper class, and the last holds its upper bound. `missing_label` explains
+    hatched regions in the legend; without any None it is not shown. `remark` is written across the top. All texts are
+    shown as they are. The figure is about 435 by 900 pixels (and the remark), to be printed 90 to 110 mm wide.
 
     Raise ValueError when a region is missing or unknown, a value is in no class, or nothing explains a None.
     """
     outlines = _outlines()
     if set(values) != set(outlines):
-        raise ValueError(
-            f"expected a value for each of the 21 regions; differing: {sorted(set(values) ^ set(outlines))}"
-        )
-    unlabelled = sorted(code for code, value in values.items() if value is not None and code not in labels)
-    if unlabelled:
-        raise ValueError(f"expected a label for every value; missing: {unlabelled}")
-    if None in values.values() and missing_label is None:
+        differing = sorted(set(values) ^ set(outlines))
+        raise ValueError(f"expected a value for each of the 21 regions; differing: {differing}")
+    is_missing = None in values.values()
+    if is_missing and missing_label is None:
         raise ValueError("a region has no value: expected missing_label, which explains it")
 
     colours = class_colours(len(classes))
@@ -107,11 +103,8 @@ def region_map(
         rings = [ring for code, part in outlines.items() if fills[code] == fill for ring in part]
         if rings:
             figure.traces.append(_areas(rings, fill))
-    entries: list[tuple[str | None, str]] = [(fill, entry[2]) for fill, entry in zip(colours, classes, strict=True)]
-    entries.reverse()
-    if missing_label is not None and None in values.values():
-        entries.append((None, missing_label))
-    _add_legend(figure, legend_title, entries)
+    entries = [(fill, label) for fill, (_, _, label) in zip(colours, classes, strict=True)][::-1]
+    _add_legend(figure, legend_title, [*entries, *([(None, missing_label or "")] if is_missing else [])])
     _add_labels(figure, labels, names or {}, fills)
     marks.add_remark(figure, remark)
     figure.mark([_in_pixels(ring) for ring in outlines[code]] for code in values)
@@ -132,13 +125,9 @@ def _outlines() -> dict[str, list[Ring]]:
     }
 
 
-def _areas(rings: Iterable[Ring], fill: str | None) -> dict[str, Any]:
+def _areas(rings: Sequence[Ring], fill: str | None) -> dict[str, Any]:
     """Make one trace of filled rings; hatched without a fill."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for ring in rings:
-        x += [*(point[0] for point in ring), None]
-        y += [*(point[1] for point in ring), None]
+    x, y = ([value for ring in rings for value in (*(point[at] for point in ring), None)] for at in (0, 1))
     hatched = {"shape": "/", "fgcolor": HATCH, "bgcolor": PAPER, "size": 5, "solidity": 0.2}
     style: dict[str, Any] = {"fillpattern": hatched} if fill is None else {"fillcolor": fill}
     line = {"color": ink_on(fill or PAPER), "width": 0.8}
@@ -165,20 +154,11 @@ def _add_labels(
     figure: Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
 ) -> None:
     """Write each region's name and figure, in the region or beside it at the end of a line."""
+    outside = [(place.east, place.north, *place.point) for place in _PLACES.values() if place.point]
     for colour, width in ((PAPER, 3), (INK, 1)):  # a pale edge keeps the line in sight on dark areas
-        x: list[float | None] = []
-        y: list[float | None] = []
-        for place in _PLACES.values():
-            if place.point is not None:
-                x += [place.east, place.point[0], None]
-                y += [place.north, place.point[1], None]
-        ends = {
-            "color": colour,
-            "size": [0 if at % 3 == 0 else 2 + width for at in range(len(x))],
-            "line": {"width": 0},
-        }
-        drawn = {"mode": "lines+markers", "line": {"color": colour, "width": width}, "marker": ends}
-        figure.traces.append({"type": "scatter", "x": x, "y": y, **drawn, "hoverinfo": "skip"})
+        sizes = [0, 2 + width, 2 + width] * len(outside)
+        ends = {"color": colour, "size": sizes, "line": {"width": 0}}
+        figure.traces.append(marks.lines(outside, colour, width, mode="lines+markers", marker=ends))
 
     texts: dict[str, list[marks.Item]] = {}
     for code, place in _PLACES.items():

@@ -20,20 +20,10 @@ def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict
     """Return a letter to each municipality that can do something, by file name: 1440-ale.txt, 1440-ale.en.txt."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        of_one[finding.municipality_code or ""].append(finding)
-    written = {code: letter(of_one[code], year, language) for code in sorted(of_one)}
-    return {letter_file(code, language): text for code, text in written.items() if text}
-
-
-def letter(findings_of_one: Sequence[Finding], year: Year, language: Language) -> str:
-    """Write to one municipality about the findings that it can act on; an empty text when there are none."""
-    concerning = [finding for finding in findings_of_one if _can_act(finding)]
-    return _Letter(concerning, year, language).text() if concerning else ""
-
-
-def _can_act(finding: Finding) -> bool:
-    known = finding.municipality_code in municipalities()
-    return known and finding.severity != "info" and words.of_rule(finding.rule).do is not None
+        known = finding.municipality_code in municipalities()
+        if known and finding.severity != "info" and words.of_rule(finding.rule).do is not None:
+            of_one[finding.municipality_code or ""].append(finding)
+    return {letter_file(code, language): _Letter(of_one[code], year, language).text() for code in sorted(of_one)}
 
 
 def letter_file(code: str, language: Language) -> str:
