@@ -169,16 +169,12 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
     """Run cells here, and note which sources'; write pages that hold what they would be made of."""
     one_at_a_time = Lock()
 
-    @contextmanager
-    def started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Sequence[int]], None]]:
-        def run(notebook: Any, source: Path, _: Sequence[int]) -> None:
-            from tests.telling import run_cells_here
+    def run_cells(kernel: Any, notebook: Any, source: Path, _: Sequence[int]) -> None:
+        from tests.telling import run_cells_here
 
-            with one_at_a_time:  # the environment is that of the whole process
-                ran.append(source.name)
-                run_cells_here(notebook, environment)
-
-        yield run
+        with one_at_a_time:  # the environment is that of the whole process
+            ran.append(source.name)
+            run_cells_here(notebook, kernel._environment)
 
     def render(notebook: Path, targets: Mapping[str, Path], _: str, page: Callable[[], Mapping[str, str]]) -> None:
         for kind, target in targets.items():
@@ -189,7 +185,7 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
             target.write_text(content, encoding="utf-8")
 
     with (
-        patch("pipeline.execute._started", started),
+        patch("pipeline.execute.Kernel.run_cells", run_cells),
         patch("pipeline.render.render", render),
         patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
     ):

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.files import put_in_place, staged
-from pipeline.record import Record
-from pipeline.steps.engine import Job, Plan, Run, Step
+from pipeline.steps.engine import Job, Plan, Record, Run, Step
 from tests.world import PROJECT
 
 ALL = ["store", "table", "page"]
@@ -91,7 +90,7 @@ def test_nothing_changed_nothing_done_whatever_the_dates(toy: Toy) -> None:
     before = toy.files()
     for path in toy.folder.rglob("*"):
         os.utime(path, (0, 0))
-    assert list(toy.plan().lines()) == [f"{name}: nothing to do" for name in ALL]
+    assert toy.plan().lines() == [f"{name}: nothing to do" for name in ALL]
     assert toy.build() == []
     assert toy.files() == before
     assert toy.plan().record.steps["store"]["said"] == ["stored 7"]

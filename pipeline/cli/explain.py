@@ -70,13 +70,8 @@ def lines(explanation: Explanation) -> Iterator[str]:
     """Write an explanation as lines of text, no wider than a terminal."""
     it = explanation
     yield it.address + (f": {shown(it.value, it.unit or '')}" if it.of == "cell" else "")
-    warnings = [
-        (it.synthetic, _MADE_UP),
-        (it.printed, _PRINTED),
-        (it.coded, _CODED),
-        (not it.comparable, _NOT_COMPARABLE),
-    ]
-    for holds, warning in warnings:
+    is_so = {_MADE_UP: it.synthetic, _PRINTED: it.printed, _CODED: it.coded, _NOT_COMPARABLE: not it.comparable}
+    for warning, holds in is_so.items():
         if holds:
             yield from textwrap.wrap(warning, _WIDTH)
     yield ""
@@ -115,15 +110,13 @@ def shown(value: Any, unit: str) -> str:
     return visible(str(value))
 
 
-def _labelled(label: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        visible(text),
-        _WIDTH,
-        initial_indent=f"{label:<{_LABEL}}",
-        subsequent_indent=" " * _LABEL,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _wrapped(text: str, first: str, then: str) -> list[str]:
+    wrapper = textwrap.TextWrapper(_WIDTH, first, then, break_long_words=False, break_on_hyphens=False)
+    return wrapper.wrap(text)
+
+
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(visible(text), f"{label:<{_LABEL}}", " " * _LABEL)
 
 
 def _cells(it: Explanation) -> Iterator[str]:
@@ -155,23 +148,13 @@ def _term(term: Term) -> Iterator[str]:
     for region, of_region in groupby(term.municipalities, key=lambda each: each.region):
         members = list(of_region)
         names = ", ".join(_member(each, term) for each in members)
-        yield from textwrap.wrap(
-            f"{visible(region or '–')} ({len(members)}): {names}",
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from _wrapped(f"{visible(region or '–')} ({len(members)}): {names}", "  ", "    ")
 
 
 def _member(member: Member, term: Term) -> str:
     """A municipality: what it adds where that is not just itself, and the row of its return. Never broken."""
+    only_ones = term.unit == "count" and term.total == len(term.municipalities)
     counts_heads = term.role in ("counted", "base") or member.value is None
-    adds = "" if counts_heads or _only_ones(term) else f" {number(member.value or 0, 'sv')}"
+    adds = "" if counts_heads or only_ones else f" {number(member.value or 0, 'sv')}"
     row = "" if member.return_row is None else f" [{member.return_row}]"
     return f"{visible(member.municipality)}{adds}{row}".replace(" ", NBSP)
-
-
-def _only_ones(term: Term) -> bool:
-    return term.unit == "count" and term.total == len(term.municipalities)

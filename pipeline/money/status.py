@@ -18,8 +18,8 @@ from pipeline.money.raw_files import DECISIONS, read_decisions
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
-from pipeline.record import Entry, read_record
 from pipeline.register import municipalities
+from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 from pipeline.year import Year
 
