@@ -70,8 +70,8 @@ def line(
 ) -> dict[str, Any]:
     """Run the line: what it did, whether cells were run, and what it said. UserError when it stops.
 
-    `moves`: after the step of this name, or at “rename 7” or “before the record”, "kill" this process, or write to the
-    file of this name. Nothing is found by the checks: what they find has tests of its own.
+    `moves`: after the step of this name, or at “rename 7”, "kill" this process, or write to the file of this name.
+    Nothing is found by the checks: what they find has tests of its own.
 
     With stand-ins, cells run in this process, and each page is a short text made of what it would be made of: what is
     to be done does not depend on that.
@@ -155,7 +155,6 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
     def putting(made: Mapping[Path, Path]) -> None:
         with patch.object(Path, "rename", counted):
             put_in_place(made)
-        move("before the record")
 
     with (
         patch.object(engine, "progress", progress),

@@ -426,19 +426,27 @@ ROW = st.tuples(st.text(PRINTED, max_size=130), st.none() | st.floats(0, 100), s
 LONGEST: Rows = [(SOLID, 100, SOLID[:30]), (WORDY, None, WORDY[:30]), ("", 0, "")]
 
 
-def of_rows(kind: str, rows: Rows, said: str, number: int) -> Figure:
+def of_rows(kind: str, rows: Rows, said: str, number: int, remark: str | None, cell: str) -> Figure:
     """A drawing of rows, with the same words everywhere else; of so many years or columns, or around this number."""
     categories, values, labels = (list(column) for column in zip(*rows, strict=True))
+    small: dict[str, Any] = {"small": categories[:1], "small_label": said, "remark": remark}
     match kind:
         case "bars":
-            return bars(categories, values, labels, unit_label=said, remark=said)
+            return bars(categories, values, labels, unit_label=said, remark=remark)
         case "bars_by_year":
-            series = [(f"{2021 + at} (prel.)" if at else "2021", values, labels) for at in range(1 + number % 4)]
-            return bars_by_year(categories, series, unit_label=said, remark=said)
+            years = [cell, *(f"{2021 + at} (prel.)" for at in range(number % 4))]
+            series = [(year, values, labels) for year in years]
+            return bars_by_year(categories, series, unit_label=said, remark=remark)
         case "dots":
-            reference, over = (number, f"Riket {said}") if number else (None, None)
-            marked: dict[str, Any] = {"small": categories[:1], "small_label": said, "unit_label": said, "remark": said}
-            return dots(categories, values, labels, reference=reference, reference_label=over, **marked)
+            over = (number, f"Riket {said}" if len(rows) > 1 else said) if number else (None, None)
+            return dots(
+                categories, values, labels, reference=over[0], reference_label=over[1], unit_label=said, **small
+            )
+        case "region_map":
+            filled: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0) | {"09": None}
+            shown, classes = dict.fromkeys(REGIONS, said), [(0, 100, said)]
+            told: dict[str, Any] = {"missing_label": said, "legend_title": said, "remark": remark}
+            return region_map(filled, shown, classes, names=shown, **told)
         case _:
             names = {str(at): name for at, name in enumerate(categories[:6])}
             heads = ([name[:40] for name in categories] * 15)[: 1 + number % 15]
@@ -446,15 +454,13 @@ def of_rows(kind: str, rows: Rows, said: str, number: int) -> Figure:
                 names,
                 heads,
                 {key: [None, *range(5, 100, 5)][: len(heads)] for key in names},
-                {key: [(said + "100")[:9]] * len(heads) for key in names},
-                classes=[(0, 50, said), (50, 100, said)],
+                {key: [cell] * len(heads) for key in names},
+                classes=[(0, 100, said)],
                 legend_title=said,
                 missing_label=said,
-                bases=dict.fromkeys(names, said[:9]),
-                base_head=said[:9],
-                small={"0"},
-                small_label=said,
-                remark=said,
+                bases=dict.fromkeys(names, cell),
+                base_head=cell,
+                **small | {"small": {"0"}},
             )
 
 
@@ -466,7 +472,7 @@ def of_rows(kind: str, rows: Rows, said: str, number: int) -> Figure:
 @also_given(rows=[(SOLID, 0, "")], said="", number=0)
 @also_given(rows=[(f"{'0' * at}/. {'bf' * (at // 4)}", None, "") for at in range(9)], said=WORDY, number=0)
 def test_no_text_is_cut_and_every_value_is_drawn(kind: str, rows: Rows, said: str, number: int) -> None:
-    svg = to_svg(of_rows(kind, rows, said, number), name="a")
+    svg = to_svg(of_rows(kind, rows, said, number, said, (said + "100")[:9]), name="a")
     assert_every_text_stands_free(svg)
     if kind == "dots":
         known = sum(value is not None for _, value, _ in rows)
@@ -533,45 +539,8 @@ def test_what_cannot_be_shown_truly_is_refused(message: str, draw: Callable[[], 
 
 def drawings(said: str, remark: str | None = None) -> dict[str, Figure]:
     """Make one of each kind, every text the same."""
-    filled: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0) | {"09": None}
-    return {
-        "bars": bars([said], [1], [said], unit_label=said, remark=remark),
-        "bars_by_year": bars_by_year([said], [(said, [1], [said])], unit_label=said, remark=remark),
-        "region_map": region_map(
-            filled,
-            dict.fromkeys(REGIONS, said),
-            [(0, 100, said)],
-            missing_label=said,
-            legend_title=said,
-            names=dict.fromkeys(REGIONS, said),
-            remark=remark,
-        ),
-        "region_matrix": region_matrix(
-            {"12": said},
-            [said],
-            {"12": [None]},
-            {"12": [said]},
-            classes=[(0, 100, said)],
-            legend_title=said,
-            missing_label=said,
-            bases={"12": said},
-            base_head=said,
-            small={"12"},
-            small_label=said,
-            remark=remark,
-        ),
-        "dots": dots(
-            [said],
-            [1],
-            [said],
-            reference=1,
-            reference_label=said,
-            unit_label=said,
-            small={said},
-            small_label=said,
-            remark=remark,
-        ),
-    }
+    numbers = dict.fromkeys(KINDS, 0) | {"dots": 1}
+    return {kind: of_rows(kind, [(said, 1, said)], said, number, remark, said) for kind, number in numbers.items()}
 
 
 KINDS = ["bars", "bars_by_year", "region_map", "region_matrix", "dots"]
