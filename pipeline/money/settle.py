@@ -17,7 +17,8 @@ import polars as pl
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, brief, several
-from pipeline.money.letters import letter, letter_file
+from pipeline.letters.plain_text import letter_file
+from pipeline.money.letters import letter
 from pipeline.money.raw_files import Claim, Decided, name_of, read_decisions
 from pipeline.money.status import say_status_next
 from pipeline.money.years import open_year
