@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,16 @@ import polars as pl
 
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.files import put_in_place, staged, write_csv
-from pipeline.language import amount, day, first, grouped
+from pipeline.language import amount, day
 from pipeline.money.raw_files import name_of, read_counts, read_wanted
+from pipeline.money.screen import say_status_next, told
 from pipeline.money.shares import Allocation, fill, share_out
-from pipeline.money.status import say_status_next
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
 from pipeline.register import municipalities
 from pipeline.steps.engine import progress
 from pipeline.store import query
-from pipeline.year import Grant
 
 _SQL = Path(__file__).with_name("requisitions.sql")
 _WRONG = """
@@ -52,16 +51,17 @@ def allocate(year: int, workspace: Workspace) -> None:
     listed_kr = dict(data.frames["allocations"].select("municipality_code", "amount_kr").iter_rows())
     amounts = {"key_count": counts, "amount_kr": made.amounts_kr, "rest_kr": rest_kr, "listed_kr": listed_kr}
     frames = {"allocation.csv": _frame(made.amounts_kr, amounts)}
-    lines = [*_allocation_lines(data, counts, made), *_comparison_lines(data, made, raw)]
-    left_kr = None
-    if data.has("requisitions"):
-        asked = frames["requisitions.csv"] = _requisitions(data, made)
+    asked, left_kr = _requisitions(data, made) if data.has("requisitions") else None, 0
+    if asked is not None:
+        frames["requisitions.csv"] = asked
         left_kr = grant.available_kr - int(asked["requisitioned_kr"].sum())
-        lines += _requisition_lines(asked, grant, left_kr)
-    else:
-        lines.append(f"requisitions: not known; {raw} has no recipients.csv")
-    given_kr, said = _redistribution(grant, raw, counts, wanted, left_kr)
-    if wanted is not None and given_kr is not None:
+    given_kr = None
+    if grant.redistributes and asked is not None and wanted is not None:
+        without = [name_of(code) for code in wanted if code not in counts]
+        if without:
+            expected = "expected one, to share by"
+            raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; {expected}")
+        given_kr = fill(max(left_kr, 0), {code: counts[code] for code in sorted(wanted)}, wanted)
         amounts = {"key_count": counts, "wanted_kr": wanted, "given_kr": given_kr}
         frames["redistribution.csv"] = _frame(given_kr, amounts)
     with staged(workspace.processed) as stage:
@@ -73,7 +73,23 @@ def allocate(year: int, workspace: Workspace) -> None:
     places = [str(made_of_year / name) for name in frames]
     if not any(kr is not None for kr in listed_kr.values()):
         places[0] += f": copy it to {folder / 'allocation.csv'} to make it the year's list"
-    print("\n".join([*lines, *said, *places]))
+    said = told(
+        "allocate",
+        grant=grant,
+        raw=raw,
+        counts=counts,
+        counted=sum(counts.values()),
+        total=(grant.key and grant.key.total_count) or sum(counts.values()),
+        everybody=len(municipalities()),
+        made=made,
+        name_of=name_of,
+        asked=asked,
+        left_kr=left_kr,
+        given_kr=given_kr,
+        **_compared(data, made),
+        **({} if asked is None else _asked(asked)),
+    )
+    print("\n".join([said, *places]))
     say_status_next(year, workspace)
 
 
@@ -84,40 +100,33 @@ def _frame(codes: Iterable[str], columns: Mapping[str, Mapping[str, int | None]]
     return pl.DataFrame(rows, text | dict.fromkeys(columns, pl.Int64), orient="row")
 
 
-def _allocation_lines(data: YearData, counts: Mapping[str, int], made: Allocation) -> Iterator[str]:
-    grant, everybody, counted = data.rules.grant, len(municipalities()), sum(counts.values())
-    total = (grant.key and grant.key.total_count) or counted
-    key = f"a key of {grouped(total)} persons, {len(counts)} of {everybody} municipalities"
-    yield f"allocation: {amount(grant.available_kr)} by {key}"
-    if grant.key:
-        dated = f", on {day(grant.key.counted_on, 'en')}" if grant.key.counted_on else ""
-        yield f"  key: {grant.key.definition.en}{dated}"
-    if made.rest_to:
-        rest = f"{amount(abs(made.rest_kr))} {'more' if made.rest_kr > 0 else 'less'} than its rounded share"
-        takes = f"{name_of(made.rest_to)}, with the largest count, gets {rest}"
-        yield f"  sum {amount(made.sum_kr)}; {takes if made.rest_kr else 'rounding left nothing over'}"
-        if len(counts) < everybody:
-            yield "  the whole amount is shared among these; if the list is partial, give grant.key.total_count"
-    else:
-        yield f"  known: {amount(made.sum_kr)}, for {grouped(counted)} persons; no rest, for the list is partial"
-        others = f"{everybody - len(counts)} others, with {grouped(total - counted)} persons"
-        yield f"  not known: the {others} and about {amount(grant.available_kr - made.sum_kr)} together"
-
-
-def _comparison_lines(data: YearData, made: Allocation, raw: str) -> Iterator[str]:
+def _compared(data: YearData, made: Allocation) -> dict[str, Any]:
+    """Return how many amounts of the raw list are compared, which differ, and how many cannot be read."""
     rows = data.frames["allocations"].sort("municipality_code")
-    compared = rows.drop_nulls("amount_kr").select("municipality_code", "amount_kr").rows()
-    unread = len(rows.filter(pl.col("amount_kr").is_null(), pl.col("amount_text").is_not_null()))
+    listed = rows.drop_nulls("amount_kr").select("municipality_code", "amount_kr").rows()
+    computed = made.amounts_kr
     differ = [
-        f"{name_of(code)}: computed {amount(made.amounts_kr[code])}, listed {amount(kr)}"
-        for code, kr in compared
-        if made.amounts_kr[code] != kr
+        f"{name_of(code)}: computed {amount(computed[code])}, listed {amount(kr)}"
+        for code, kr in listed
+        if computed[code] != kr
     ]
-    if compared:
-        yield f"  {len(compared) - len(differ)} of {len(compared)} amounts equal those of {raw}/allocation.csv"
-    if unread:
-        yield f"  {unread} of the amounts of {raw}/allocation.csv cannot be read: not compared"
-    yield from first(differ, "    ", ": column listed_kr of the list")
+    unread = rows.filter(pl.col("amount_kr").is_null(), pl.col("amount_text").is_not_null())
+    return {"compared": len(listed), "differ": differ, "unread": len(unread)}
+
+
+def _asked(rows: pl.DataFrame) -> dict[str, Any]:
+    """Return who asked, in which state and how late; and who did not, for how much where that is known."""
+    did, did_not = rows.drop_nulls("requisitioned_kr"), rows.filter(pl.col("requisitioned_kr").is_null())
+    states = did.group_by("state").len().sort("state").iter_rows()
+    late = did.filter("late")["municipality", "requisitioned_on"].iter_rows()
+    return {
+        "did": len(did),
+        "states": [f"{count} {state}" for state, count in states],
+        "dated": did["requisitioned_on"].count(),
+        "late": [f"{name}: {day(on, 'en')}" for name, on in late],
+        "known": dict(did_not.drop_nulls("allocation_kr")["municipality", "allocation_kr"].iter_rows()),
+        "unknown": did_not.filter(pl.col("allocation_kr").is_null())["municipality"].to_list(),
+    }
 
 
 def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
@@ -140,54 +149,3 @@ def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
                 )
             )
         return query(connection, _SQL.read_text(encoding="utf-8"), year=data.rules.year)
-
-
-def _requisition_lines(asked: pl.DataFrame, grant: Grant, left_kr: int) -> Iterator[str]:
-    did = asked.drop_nulls("requisitioned_kr")
-    did_not = asked.filter(pl.col("requisitioned_kr").is_null())
-    known, unknown = did_not.drop_nulls("allocation_kr"), did_not.filter(pl.col("allocation_kr").is_null())
-    left = f"{amount(left_kr)} not requisitioned" if left_kr >= 0 else f"{amount(-left_kr)} MORE than there is"
-    who = f"{len(did)} of {len(asked)} municipalities asked, for {amount(grant.available_kr - left_kr)}"
-    yield f"requisitions: {who}; {len(did_not)} did not; {left}"
-    yield "  " + ", ".join(f"{count} {state}" for state, count in did.group_by("state").len().sort("state").iter_rows())
-    dated, last_day = did["requisitioned_on"].count(), grant.requisition_by
-    if last_day is None:
-        yield "  the last day to requisition is not stated"
-    elif not dated:
-        yield f"  last day {day(last_day, 'en')}: the days of the requisitions are not given"
-    else:
-        late = [
-            f"{name}: {day(on, 'en')}" for name, on in did.filter("late")["municipality", "requisitioned_on"].rows()
-        ]
-        yield f"  last day {day(last_day, 'en')}: {len(late)} of {dated} with a day came after it"
-        yield from first(late, "    ", ": column late of requisitions.csv")
-    if len(known):
-        yield f"  did not ask: {len(known)}, for {amount(int(known['allocation_kr'].sum()))} together"
-        yield from (f"    {name}: {amount(kr)}" for name, kr in known["municipality", "allocation_kr"].iter_rows())
-    if len(unknown):
-        yield f"  did not ask, for how much is not known: {len(unknown)}"
-        yield f"    {', '.join(unknown['municipality'])}"
-
-
-def _redistribution(
-    grant: Grant, raw: str, counts: Mapping[str, int], wanted: Mapping[str, int] | None, left_kr: int | None
-) -> tuple[Mapping[str, int] | None, list[str]]:
-    """Return what each gets that wants more, by code in order (None when nothing can be given), and what to say."""
-    if not grant.redistributes:
-        why = "is not stated for this year" if "redistributes" in grant.not_stated else "is off this year"
-        return None, [f"redistribution: {why}; nothing is shared out again"]
-    if left_kr is None:
-        return None, ["redistribution: not known what is left without requisitions"]
-    if wanted is None:
-        return None, [f"redistribution: {raw} has no more.csv (municipality, wanted_kr); {amount(left_kr)} stays"]
-    without = [name_of(code) for code in wanted if code not in counts]
-    if without:
-        raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; expected one, to share by")
-    left_kr = max(left_kr, 0)
-    given_kr = fill(left_kr, {code: counts[code] for code in sorted(wanted)}, wanted)
-    sum_kr, many = sum(given_kr.values()), sum(kr > 0 for kr in given_kr.values())
-    whom = f"{many} of {len(given_kr)} that want more"
-    return given_kr, [
-        f"redistribution: {amount(sum_kr)} to {whom}; {amount(left_kr - sum_kr)} stays",
-        "  the decision gives no formula: in proportion to the key, to nobody more than it asked for, is ours",
-    ]

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from pipeline.errors import UserError
 from pipeline.files import write_text
 from pipeline.model import TO_FILL_IN
-from pipeline.money.status import say_next
+from pipeline.money.screen import say_next
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -19,7 +19,7 @@ from pipeline.language import alphabetical, brief, number
 from pipeline.letters.words import of_rule
 from pipeline.model import Identifier, Model, Text, read_model
 from pipeline.money.letters import WORDS
-from pipeline.money.status import say_status_next
+from pipeline.money.screen import say_status_next, told
 from pipeline.money.years import OpenYear, open_year
 from pipeline.paths import REPORTS, Workspace
 from pipeline.workbook import write_workbook
@@ -90,7 +90,27 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
         _write_workbook(sample, chosen, candidates, rules, seed, stage / workbook.name)
         write_csv(sample, stage / path.name)
         put_in_place({workbook: stage / workbook.name, path: stage / path.name})
-    print(*_lines(chosen, candidates, rules, seed), path, workbook, sep="\n")
+    met = [
+        (
+            risk.id,
+            candidates[risk.measure].count(),
+            _times_met(candidates, risk),
+            sorted({*risk.rests_on} & {*rules.grant.synthetic}),
+        )
+        for risk in risks().risk
+    ]
+    said = told(
+        "sample",
+        chosen=len(chosen),
+        candidates=len(candidates),
+        seed=seed,
+        by_risk=len(chosen.filter(part="risk")),
+        regions=chosen["region_code"].n_unique(),
+        all_regions=candidates["region_code"].n_unique(),
+        risks=met,
+        evidence=rules.grant.evidence,
+    )
+    print(said, path, workbook, sep="\n")
     say_status_next(year, workspace)
 
 
@@ -243,20 +263,3 @@ def _write_workbook(
 
 def _times_met(candidates: pl.DataFrame, risk: Risk) -> int:
     return int(candidates["reasons"].list.contains(risk.id).sum())
-
-
-def _lines(chosen: pl.DataFrame, candidates: pl.DataFrame, rules: Year, seed: int) -> Iterator[str]:
-    by_risk = len(chosen.filter(part="risk"))
-    regions, all_regions = chosen["region_code"].n_unique(), candidates["region_code"].n_unique()
-    parts = f"{by_risk} by risk, {len(chosen) - by_risk} at random; {regions} of {all_regions} regions"
-    yield f"sample: {len(chosen)} of {len(candidates)} that used money, by seed {seed}: {parts}"
-    for risk in risks().risk:
-        known = candidates[risk.measure].count()
-        made_up = sorted(set(risk.rests_on) & set(rules.grant.synthetic))
-        said = f"{_times_met(candidates, risk)} meet it" if known else "not known of anybody"
-        yield f"  {risk.id}: {said}" + (f" (MADE-UP ANSWERS: {', '.join(made_up)})" if known and made_up else "")
-    if not rules.grant.evidence:
-        yield "evidence: the year's rules name none ([[grant.evidence]] in year.toml)"
-    ours = [point.id for point in rules.grant.evidence if point.ours]
-    if ours:
-        yield f"evidence that the year's documents do not name: {', '.join(ours)}"

@@ -7,7 +7,7 @@ nobody is asked for more than was requisitioned: what is already claimed is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ import polars as pl
 
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.files import put_in_place, staged, write_csv, write_text
-from pipeline.language import amount, brief, several
+from pipeline.language import amount, brief
 from pipeline.letters.plain_text import letter_file
 from pipeline.money.letters import letter
 from pipeline.money.raw_files import Claim, Decided, name_of, read_decisions
-from pipeline.money.status import say_status_next
+from pipeline.money.screen import say_status_next, told
 from pipeline.money.years import open_year
 from pipeline.paths import Workspace
 from pipeline.steps.engine import progress
@@ -129,7 +129,20 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
         _write_workbook(settlement, made / "settlement.xlsx")
         write_csv(pl.DataFrame(settlement.rows, _LIST), csv)
         put_in_place({target: made, path: csv})
-    print(*_lines(settlement), path, target, sep="\n")
+    grant, rows = settlement.rules.grant, settlement.rows
+    said = told(
+        "settle",
+        grant=grant,
+        rows=rows,
+        sum=settlement.sum,
+        count=settlement.count,
+        grounds=[(grant.rests_on("unused"), "to_repay_kr"), (grant.rests_on("return"), "not_in_time_kr")],
+        whole=sum(row["repaid_kr"] == row["requisitioned_kr"] for row in rows),
+        no_days=no_days(settlement.rules),
+        not_requisitioned_kr=settlement.not_requisitioned_kr,
+        treasury_kr=settlement.treasury_kr,
+    )
+    print(said, path, target, sep="\n")
     say_status_next(year, workspace)
 
 
@@ -241,32 +254,3 @@ def _write_workbook(settlement: Settlement, path: Path) -> None:
     is_made_up = "unused_kr" in settlement.rules.grant.synthetic
     title = f"Settlement {settlement.rules.year}" + (" – MADE-UP ANSWERS" if is_made_up else "")
     write_workbook(path, title, sheets, wide=("reasons", "reason", "what"))
-
-
-def _lines(settlement: Settlement) -> Iterator[str]:
-    grant, why = settlement.rules.grant, no_days(settlement.rules)
-    if "unused_kr" in grant.synthetic:
-        yield "MADE-UP ANSWERS: amounts rest on unused_kr; no letter is to be sent"
-    if why:
-        yield f"no return is called late: {why}"
-
-    def asked(column: str) -> str:
-        who = several(settlement.count(column), "recipient", "recipients")
-        return f"{amount(settlement.sum(column))} from {who}"
-
-    whole = sum(row["repaid_kr"] == row["requisitioned_kr"] and row["repaid_kr"] > 0 for row in settlement.rows)
-    yield f"repayments: {asked('repaid_kr')}, {whole} of them everything"
-    for ground, column in ((grant.rests_on("unused"), "to_repay_kr"), (grant.rests_on("return"), "not_in_time_kr")):
-        if ground:
-            yield f"  {ground.id}: {amount(settlement.sum(column))} from {settlement.count(column)}"
-    yield f"claims after review: {asked('claim_kr')}"
-    for row in settlement.rows:
-        if row["state"] == "unknown":
-            yield (
-                f"  unknown: {row['municipality']}, {amount(row['requisitioned_kr'])}: there is no return, and the "
-                "year's rules have no ground and day to ask for the money by"
-            )
-    over = settlement.sum("requisitioned_kr") - grant.available_kr
-    more = f" ({amount(over)} MORE was requisitioned than there was)" if over > 0 else ""
-    yield f"not requisitioned: {amount(settlement.not_requisitioned_kr)}{more}"
-    yield f"to the treasury: {amount(settlement.treasury_kr)}"

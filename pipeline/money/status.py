@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
-from pipeline.language import amount, first, several
+from pipeline.language import amount, several
 from pipeline.money.raw_files import DECISIONS, read_decisions
+from pipeline.money.screen import say_next, told
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
@@ -23,14 +24,7 @@ from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 from pipeline.year import Year
 
-_LISTED = "SELECT municipality_code, amount_kr, key_count FROM allocations WHERE year = $year"
-_RECIPIENTS = """
-    SELECT b.municipality_code, m.municipality, b.requisitioned_kr, b.return_row IS NOT NULL AS returned
-    FROM base_recipients AS b
-    JOIN municipalities AS m USING (municipality_code)
-    WHERE b.year = $year
-    ORDER BY m.municipality COLLATE sv
-"""
+_SQL = Path(__file__).with_name("status.sql")
 _OF_RETURNS = {"findings", "sample", "settlement", "report"}
 _OF_LIST = {"allocation", "requisitions"}
 # What is made of a raw file, by its name without ending; what is not here, everything is made of.
@@ -55,18 +49,16 @@ _DAYS = {
 
 @dataclass(frozen=True)
 class Status:
-    """A year's files and what was made of them. What is None has no file."""
+    """A year's files and what was made of them."""
 
     rules: Year
     folder: Path
-    listed: pl.DataFrame | None
-    """The distribution list: municipality_code, amount_kr, key_count."""
-    recipients: pl.DataFrame | None
-    """Who requisitioned: municipality_code, municipality, requisitioned_kr, returned."""
-    has_returns: bool
+    facts: Mapping[str, Any]
+    """The row of status.sql."""
     is_printed: bool
     """Figures of the year are known from print."""
     decisions: int | None
+    """How many claims were decided. None without a file."""
     made: Mapping[str, Path]
     """What was made, by its name in a status; only what is there."""
     stale: frozenset[str]
@@ -75,14 +67,6 @@ class Status:
     def is_made(self, name: str) -> bool:
         """Return whether something was made of the files as they are now."""
         return name in self.made and name not in self.stale
-
-    @property
-    def missing(self) -> list[str]:
-        """Recipients without a return, by name."""
-        if self.recipients is None:
-            return []
-        names: list[str] = self.recipients.filter(~pl.col("returned"))["municipality"].to_list()
-        return names
 
     def rows(self, name: str) -> pl.DataFrame:
         """Return a CSV file that was made, every cell as text."""
@@ -99,21 +83,43 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
     Raise UserError when something in its files is still to be mended.
     """
     found, on = look_at(year, workspace), on or date.today()
-    print("\n".join(_lines(found, on)))
+    grant, settlement = found.rules.grant, ""
+    if "settlement" in found.made:
+        rows = found.rows("settlement").with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
+        asked, unknown = rows.filter(pl.col("total_kr") > 0), len(rows.filter(state="unknown"))
+        total_kr, claim_kr = (amount(int(asked[column].sum())) for column in ("total_kr", "claim_kr"))
+        whom = several(len(asked), "municipality", "municipalities")
+        settlement = f"{total_kr} from {whom}, {claim_kr} of it claims" + (f"; {unknown} not known" if unknown else "")
+    counted = found.findings() if "findings" in found.made else {}
+
+    def when(day: date) -> str:
+        left = several(abs((day - on).days), "day", "days")
+        return "today" if day == on else f"passed {left} ago" if day < on else f"in {left}"
+
+    def state(name: str, made: str | None, not_made: str) -> str:
+        old = ", before a raw file changed" if name in found.stale else ""
+        return f"{made or found.made[name].name}{old}" if name in found.made else not_made
+
+    print(
+        told(
+            "status",
+            **found.facts,
+            rules=found.rules,
+            named=[f"missing: {name}" for name in found.facts["missing"]],
+            on=on,
+            dates=sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name))),
+            not_stated=[what for name, what in _DAYS.items() if getattr(grant, name) is None],
+            when=when,
+            everybody=len(municipalities()),
+            state=state,
+            findings=", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES),
+            decisions=found.decisions,
+            settlement=settlement,
+        )
+    )
     say_next(*next(_steps(found, on)), workspace)
-    if found.has_returns and found.recipients is not None and not found.is_made("sample"):
+    if found.facts["has_returns"] and found.facts["has_requisitions"] and not found.is_made("sample"):
         say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, "you may also")
-
-
-def say_next(what: str, command: str, workspace: Workspace, when: str = "next") -> None:
-    """Print what to do, and a command with the folders that this one was given, so that it runs as it stands."""
-    print(f"{when}: {what}")
-    print(f"  {shlex.join(['aterrapport', *command.split(), *workspace.options])}")
-
-
-def say_status_next(year: int, workspace: Workspace) -> None:
-    """Say how to see where the year stands now: the last words of a command that has made something."""
-    say_next("see where the year stands", f"status {year}", workspace)
 
 
 def look_at(year: int, workspace: Workspace) -> Status:
@@ -123,7 +129,7 @@ def look_at(year: int, workspace: Workspace) -> Status:
     data = read_folder(folder, f"raw/{year}")
     decided = read_decisions(folder, f"raw/{year}", data.rules)
     with in_store([data]) as (_, connection):
-        listed, recipients = (query(connection, sql, year=year) for sql in (_LISTED, _RECIPIENTS))
+        facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
     makes = {
         "allocation": made / "allocation.csv",
         "requisitions": made / "requisitions.csv",
@@ -137,9 +143,7 @@ def look_at(year: int, workspace: Workspace) -> Status:
     return Status(
         rules=data.rules,
         folder=folder,
-        listed=listed if data.has("allocations") else None,
-        recipients=recipients if data.has("requisitions") else None,
-        has_returns=data.has("returns"),
+        facts=facts,
         is_printed=data.published is not None,
         decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
         made=there,
@@ -164,109 +168,27 @@ def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Ma
     return before != {raw: sum_of(file) for raw, file in files.items()}
 
 
-def _lines(year: Status, on: date) -> Iterator[str]:
-    """Say where the year stands on a day."""
-    grant = year.rules.grant
-
-    def state(name: str, not_made: str) -> str:
-        old = ", before a raw file changed" if name in year.stale else ""
-        return f"{told.get(name) or year.made[name].name}{old}" if name in year.made else not_made
-
-    told = {"findings": _findings(year), "settlement": _settlement(year)}
-    yield f"grant year {year.rules.year}: {grant.name.en}"
-    yield f"dates, seen from {on}"
-    days = sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name)))
-    yield from (f"  {day}  {what}: {_when(day, on)}" for day, what in days)
-    yield from (f"  not stated: {what}" for name, what in _DAYS.items() if getattr(grant, name) is None)
-    yield _allocated(year)
-    yield _requisitioned(year)
-    yield _returned(year)
-    yield from first([f"missing: {name}" for name in year.missing], "  ") if year.has_returns else ()
-    yield f"findings: {state('findings', 'not checked')}"
-    yield f"sample for the closer check: {state('sample', 'not drawn')}"
-    yield f"decisions: {'no decisions.toml' if year.decisions is None else several(year.decisions, 'claim', 'claims')}"
-    yield f"settlement: {state('settlement', 'not made')}"
-    yield f"report: {state('report', 'not made')}"
-
-
-def _when(day: date, on: date) -> str:
-    if day == on:
-        return "today"
-    left = several(abs((day - on).days), "day", "days")
-    return f"passed {left} ago" if day < on else f"in {left}"
-
-
-def _allocated(year: Status) -> str:
-    available = amount(year.rules.grant.available_kr)
-    if year.listed is None:
-        return f"allocation: no list (allocation.csv); {available} to hand out"
-    amounts, everybody = year.listed["amount_kr"], len(municipalities())
-    partial = "" if len(amounts) == everybody else "; the list is partial"
-    without = f"; {amounts.null_count()} without an amount" if amounts.null_count() else ""
-    sum_kr = f"{amount(int(amounts.sum()))} of {available}"
-    return f"allocation: {len(amounts)} of {everybody} municipalities, {sum_kr}{partial}{without}"
-
-
-def _requisitioned(year: Status) -> str:
-    if year.recipients is None:
-        return "requisitions: not known (no recipients.csv)"
-    sum_kr, n = int(year.recipients["requisitioned_kr"].sum()), len(year.recipients)
-    left = year.rules.grant.available_kr - sum_kr
-    over = f"{amount(left)} not requisitioned" if left >= 0 else f"{amount(-left)} MORE than there is"
-    asked = f"{_municipalities(n)}, {amount(sum_kr)}; {len(municipalities()) - n} have not asked"
-    return f"requisitions: {asked}; {over}"
-
-
-def _returned(year: Status) -> str:
-    if not year.has_returns:
-        return "returns: none (no returns.xlsx or returns.csv)"
-    made_up = "; MADE-UP ANSWERS" if year.rules.grant.synthetic else ""
-    if year.recipients is None:
-        return f"returns: there, but who requisitioned is not known{made_up}"
-    missing = len(year.missing)
-    return f"returns: {len(year.recipients) - missing} in, {missing} missing{made_up}"
-
-
-def _findings(year: Status) -> str:
-    counted = year.findings() if "findings" in year.made else {}
-    return ", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES)
-
-
-def _settlement(year: Status) -> str:
-    if "settlement" not in year.made:
-        return ""
-    rows = year.rows("settlement").with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
-    asked, unknown = rows.filter(pl.col("total_kr") > 0), len(rows.filter(state="unknown"))
-    total_kr, claim_kr = (amount(int(asked[column].sum())) for column in ("total_kr", "claim_kr"))
-    not_known = f"; {unknown} not known" if unknown else ""
-    return f"{total_kr} from {_municipalities(len(asked))}, {claim_kr} of it claims{not_known}"
-
-
-def _municipalities(n: int) -> str:
-    return several(n, "municipality", "municipalities")
-
-
 def _steps(year: Status, on: date) -> Iterator[tuple[str, str]]:
     """Yield what is not done, in order: what a person does first, and the command after that."""
-    number, folder, grant, listed = year.rules.year, year.folder, year.rules.grant, year.listed
+    number, folder, grant, facts = year.rules.year, year.folder, year.rules.grant, year.facts
     status, raw = f"status {number}", folder / "allocation.csv"
 
-    if year.recipients is None:
+    if not facts["has_requisitions"]:
         if year.is_printed:
             yield "the year is known from print alone; make what can be made of it", f"tables {number}"
-        if listed is None:
+        if not facts["has_allocations"]:
             counts, amounts = "(municipality_code, key_count)", "(municipality_code, amount_kr)"
             decided = f"or the amounts of a list that is decided already {amounts}"
             yield f"put the key's counts in {raw} {counts}, {decided}", status
-        elif listed["amount_kr"].null_count():
+        elif facts["without_amount"]:
             if not year.is_made("allocation"):
                 yield "share the money out by the key", f"allocate {number}"
             yield f"when the list is decided, copy {year.made['allocation']} to {raw}", status
         columns = "recipient, requisitioned_kr and, where known, requisitioned_on"
         yield f"put the requisitions{_last(grant.requisition_by)} in {folder / 'recipients.csv'}: {columns}", status
-    if listed is not None and len(listed) and not listed["key_count"].null_count() and not year.is_made("requisitions"):
+    if facts["listed"] and not facts["without_count"] and not year.is_made("requisitions"):
         yield "set the requisitions against the list", f"allocate {number}"
-    if not year.has_returns:
+    if not facts["has_returns"]:
         if not year.rules.question:
             yield f"add the form to {folder / 'year.toml'}, as [[question]]", status
         export = f"put the survey tool's export{_last(grant.return_by)} in {folder} as returns.xlsx or returns.csv"
@@ -275,13 +197,13 @@ def _steps(year: Status, on: date) -> Iterator[tuple[str, str]]:
 
 
 def _after_returns(year: Status, on: date, number: int, folder: Path) -> Iterator[tuple[str, str]]:
-    grant, following = year.rules.grant, number + 1
+    grant, missing, following = year.rules.grant, len(year.facts["missing"]), number + 1
     if not year.is_made("findings"):
         yield "check the returns", f"check {number}"
     if year.findings()["critical"]:
         yield f"mend the raw files: {year.made['findings']} says what is wrong", f"check {number}"
-    if year.missing and grant.return_by and on <= grant.return_by:
-        waiting = f"wait for {several(len(year.missing), 'return', 'returns')}{_last(grant.return_by)}"
+    if missing and grant.return_by and on <= grant.return_by:
+        waiting = f"wait for {several(missing, 'return', 'returns')}{_last(grant.return_by)}"
         yield f"{waiting}, and put the new export in {folder}", f"status {number}"
     if not grant.ground:
         yield f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]", f"status {number}"
