@@ -18,7 +18,6 @@ from pipeline.money.shares import Allocation, fill, share_out
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
-from pipeline.register import municipalities
 from pipeline.steps.engine import progress
 from pipeline.store import query
 
@@ -80,7 +79,6 @@ def allocate(year: int, workspace: Workspace) -> None:
         counts=counts,
         counted=sum(counts.values()),
         total=(grant.key and grant.key.total_count) or sum(counts.values()),
-        everybody=len(municipalities()),
         made=made,
         name_of=name_of,
         asked=asked,

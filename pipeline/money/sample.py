@@ -90,25 +90,8 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
         _write_workbook(sample, chosen, candidates, rules, seed, stage / workbook.name)
         write_csv(sample, stage / path.name)
         put_in_place({workbook: stage / workbook.name, path: stage / path.name})
-    met = [
-        (
-            risk.id,
-            candidates[risk.measure].count(),
-            _times_met(candidates, risk),
-            sorted({*risk.rests_on} & {*rules.grant.synthetic}),
-        )
-        for risk in risks().risk
-    ]
     said = told(
-        "sample",
-        chosen=len(chosen),
-        candidates=len(candidates),
-        seed=seed,
-        by_risk=len(chosen.filter(part="risk")),
-        regions=chosen["region_code"].n_unique(),
-        all_regions=candidates["region_code"].n_unique(),
-        risks=met,
-        evidence=rules.grant.evidence,
+        "sample", chosen=chosen, candidates=candidates, grant=rules.grant, seed=seed, risks=risks().risk, met=_times_met
     )
     print(said, path, workbook, sep="\n")
     say_status_next(year, workspace)

@@ -11,6 +11,7 @@ from jinja2 import FileSystemLoader
 from pipeline.language import amount, first, grouped, several
 from pipeline.paths import Workspace
 from pipeline.phrases import environment
+from pipeline.register import municipalities
 
 
 def told(template: str, **values: Any) -> str:
@@ -18,7 +19,11 @@ def told(template: str, **values: Any) -> str:
     loader = FileSystemLoader(Path(__file__).parent)
     made = environment("en", loader=loader, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"kr": amount, "grouped": grouped, "several": several, "left": _left}
-    return made.get_template(f"{template}.txt.j2").render(values, first=first).rstrip("\n")
+    return (
+        made.get_template(f"{template}.txt.j2")
+        .render(values, first=first, everybody=len(municipalities()))
+        .rstrip("\n")
+    )
 
 
 def _left(kr: int) -> str:

@@ -99,6 +99,11 @@ class Settlement:
         return sum(bool(row[column]) for row in self.rows)
 
     @property
+    def whole(self) -> int:
+        """How many repay everything."""
+        return sum(row["repaid_kr"] == row["requisitioned_kr"] for row in self.rows)
+
+    @property
     def not_requisitioned_kr(self) -> int:
         """What nobody asked for; 0 when more was asked for than there was."""
         return max(0, self.rules.grant.available_kr - self.sum("requisitioned_kr"))
@@ -129,20 +134,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
         _write_workbook(settlement, made / "settlement.xlsx")
         write_csv(pl.DataFrame(settlement.rows, _LIST), csv)
         put_in_place({target: made, path: csv})
-    grant, rows = settlement.rules.grant, settlement.rows
-    said = told(
-        "settle",
-        grant=grant,
-        rows=rows,
-        sum=settlement.sum,
-        count=settlement.count,
-        grounds=[(grant.rests_on("unused"), "to_repay_kr"), (grant.rests_on("return"), "not_in_time_kr")],
-        whole=sum(row["repaid_kr"] == row["requisitioned_kr"] for row in rows),
-        no_days=no_days(settlement.rules),
-        not_requisitioned_kr=settlement.not_requisitioned_kr,
-        treasury_kr=settlement.treasury_kr,
-    )
-    print(said, path, target, sep="\n")
+    print(told("settle", it=settlement, no_days=no_days(settlement.rules)), path, target, sep="\n")
     say_status_next(year, workspace)
 
 

@@ -19,7 +19,6 @@ from pipeline.money.screen import say_next, told
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import read_folder
-from pipeline.register import municipalities
 from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 from pipeline.year import Year
@@ -110,7 +109,6 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
             dates=sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name))),
             not_stated=[what for name, what in _DAYS.items() if getattr(grant, name) is None],
             when=when,
-            everybody=len(municipalities()),
             state=state,
             findings=", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES),
             decisions=found.decisions,
