@@ -14,7 +14,7 @@ import pytest
 from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
 from pipeline.steps.line import Order
 from tests.lines import small_reports
-from tests.world import PROJECT, retitled, small_data
+from tests.world import PROJECT, aterrapport, retitled, small_data
 
 
 def name_of(option: Option) -> str:
@@ -54,28 +54,16 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     assert run.returncode == 141
 
 
-def test_a_project_folder_is_one_grant(tmp_path: Path) -> None:
-    """Its data, its declarations and its finished reports are found in it, from any folder."""
+def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
+    """Its data, its declarations and what is made are in it. That its report is whole: tests/test_new_grant.py."""
     project = tmp_path / "grant"
     small_data(project)
-    small_reports(project)
-    with (project / "reports" / "tables.toml").open("a", encoding="utf-8") as file:
+    with (small_reports(project) / "tables.toml").open("a", encoding="utf-8") as file:
         file.write(retitled("usage_degree", "Brukare:"))
-
-    def run(*words: str) -> str:
-        script = "from pipeline.cli import main; raise SystemExit(main())"
-        command = [sys.executable, "-c", script, *words]
-        environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    said = run("--project", "grant", "report", "2024", "--to", "html")
-    assert said.splitlines()[-1] == "grant/reports/_output/2024/uppfoljning.html"
-    page = (project / "reports/_output/2024/uppfoljning.html").read_text(encoding="utf-8")
-    assert "Brukare: Mottagare efter hur" in page
-    assert (project / "data" / "processed" / "2024" / "tables" / "recipients.csv").is_file()
-    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in run("status", "2024", "--project", "grant")
+    said = aterrapport("--project", "grant", "tables", 2024, folder=tmp_path)
+    assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "grant/data/processed/2024/tables"), said.stderr
+    readme = (project / "data" / "processed" / "2024" / "tables" / "README.txt").read_text(encoding="utf-8")
+    assert "usage_degree.csv: Brukare: Mottagare efter hur" in readme
+    said = aterrapport("status", 2024, "--project", "grant", folder=tmp_path)
+    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in said.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]

@@ -129,12 +129,12 @@ def retitled(table: str, title: str) -> str:
     return "\n" + block.replace('title = { sv = "', f'title = {{ sv = "{title} ', 1)
 
 
-def aterrapport(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
+def aterrapport(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, in a folder."""
     command = [sys.executable, "-c", "import sys; from pipeline.cli import main; sys.exit(main(sys.argv[1:]))"]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     run = [*command, *map(str, arguments)]
-    return subprocess.run(run, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(run, env=environment, cwd=folder, capture_output=True, encoding="utf-8", check=False)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

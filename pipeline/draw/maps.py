@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -26,7 +27,7 @@ class _Place(NamedTuple):
     east: float  # kilometres; the middle of a label inside, the end next to the map of one outside
     north: float  # kilometres; the middle of the label
     room: float  # pixels for a line
-    point: tuple[float, float] | None = None  # outside only: where in the region the line from the label ends
+    point: tuple[float, float] | None  # outside only: where in the region the line from the label ends
 
     @property
     def position(self) -> str:
@@ -36,30 +37,14 @@ class _Place(NamedTuple):
         return "middle left" if self.east < self.point[0] else "middle right"
 
 
-# Chosen by eye and held by a test: no label meets another, and those inside lie wholly in their region.
-_PLACES = {
-    "01": _Place(752, 6594, 90, (690, 6620)),
-    "03": _Place(752, 6657, 90, (655, 6650)),
-    "04": _Place(752, 6530, 90, (595, 6545)),
-    "05": _Place(752, 6470, 90, (556, 6470)),
-    "06": _Place(302, 6345, 68, (450, 6380)),
-    "07": _Place(664, 6222, 90, (480, 6296)),
-    "08": _Place(664, 6282, 90, (565, 6325)),
-    "09": _Place(772, 6375, 90, (715, 6375)),
-    "10": _Place(664, 6162, 90, (530, 6240)),
-    "12": _Place(415, 6206, 60),
-    "13": _Place(328, 6260, 70, (376, 6300)),
-    "14": _Place(373, 6424, 60),
-    "17": _Place(409, 6631, 64),
-    "18": _Place(302, 6606, 68, (500, 6585)),
-    "19": _Place(752, 6722, 90, (570, 6630)),
-    "20": _Place(434, 6780, 90),
-    "21": _Place(562, 6839, 62),
-    "22": _Place(633, 7029, 90),
-    "23": _Place(412, 6952, 90),
-    "24": _Place(629, 7171, 90),
-    "25": _Place(725, 7432, 100),
-}
+@cache
+def _places() -> dict[str, _Place]:
+    """Return the places of labels.csv: chosen by eye and held by a test, no label meets another or leaves its region."""
+    places = {}
+    for row in csv.reader(files(__package__).joinpath("labels.csv").read_text(encoding="utf-8").splitlines()[1:]):
+        east, north, room, *point = (int(number) for number in row[1:] if number)
+        places[row[0]] = _Place(east, north, room, (point[0], point[1]) if point else None)
+    return places
 
 
 def region_map(
@@ -154,14 +139,14 @@ def _add_labels(
     figure: Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
 ) -> None:
     """Write each region's name and figure, in the region or beside it at the end of a line."""
-    outside = [(place.east, place.north, *place.point) for place in _PLACES.values() if place.point]
+    outside = [(place.east, place.north, *place.point) for place in _places().values() if place.point]
     for colour, width in ((PAPER, 3), (INK, 1)):  # a pale edge keeps the line in sight on dark areas
         sizes = [0, 2 + width, 2 + width] * len(outside)
         ends = {"color": colour, "size": sizes, "line": {"width": 0}}
         figure.traces.append(marks.lines(outside, colour, width, mode="lines+markers", marker=ends))
 
     texts: dict[str, list[marks.Item]] = {}
-    for code, place in _PLACES.items():
+    for code, place in _places().items():
         said = [names.get(code, ""), labels.get(code, "")]
         lines = [line for part in said if text.clean(part) for line in text.wrap(part, place.room, _SIZE)]
         colour = INK if place.point else ink_on(fills[code] or PAPER)
