@@ -6,20 +6,21 @@ import json
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import duckdb
+from jinja2 import FileSystemLoader
 
 from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, Member, Term, as_data
 from pipeline.language import NBSP, number, visible
 from pipeline.paths import REPORTS, Workspace
+from pipeline.phrases import environment
 from pipeline.store import open_store, query
 from pipeline.tabulate import read_declarations, tabulate
 
 _WIDTH = 96
-_LABEL = 12
-_CELLS = 60
 _ROLES = {
     "counted": "counted",
     "plus": "added",
@@ -29,13 +30,6 @@ _ROLES = {
     "listed": "in it",
 }
 _UNITS = {"kr": " kr", "percent": " %"}
-_MADE_UP = (
-    "MADE-UP ANSWERS / PÅHITTADE SVAR: the answers behind this are made up (year.toml: synthetic). "
-    "The municipalities named did not give them."
-)
-_PRINTED = "FROM PRINT / UR TRYCK: which municipalities are in it is not known."
-_CODED = "CODED BY HAND / KODAT FÖR HAND: free text that somebody read and gave themes."
-_NOT_COMPARABLE = "NOT COMPARABLE with the year before / INTE JÄMFÖRBART med året före."
 
 
 def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
@@ -53,7 +47,7 @@ def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
     if as_json:
         print(json.dumps(as_data(explanation), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(lines(explanation)).replace(NBSP, " "))
+        print(written(explanation).replace(NBSP, " "))
 
 
 def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Workspace) -> None:
@@ -66,37 +60,13 @@ def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Work
         )
 
 
-def lines(explanation: Explanation) -> Iterator[str]:
-    """Write an explanation as lines of text, no wider than a terminal."""
-    it = explanation
-    yield it.address + (f": {shown(it.value, it.unit or '')}" if it.of == "cell" else "")
-    is_so = {_MADE_UP: it.synthetic, _PRINTED: it.printed, _CODED: it.coded, _NOT_COMPARABLE: not it.comparable}
-    for warning, holds in is_so.items():
-        if holds:
-            yield from textwrap.wrap(warning, _WIDTH)
-    yield ""
-    for label, text in (("table", it.table), ("row", it.row), ("column", it.column)):
-        if text:
-            yield from _labelled(label, text.sv if text.sv == text.en else f"{text.sv} / {text.en}")
-    yield from _labelled("year", str(it.year))
-    yield from _labelled("definition", it.definition.sv)
-    yield from _labelled("", it.definition.en)
-    if it.base:
-        n = "–" if it.base.n is None else number(it.base.n, "sv")
-        yield from _labelled("base", f"{it.base.id}: {it.base.label.sv} / {it.base.label.en}: {n}")
-    if it.note:
-        yield from _labelled("note", it.note.sv)
-        yield from _labelled("", it.note.en)
-    yield from _cells(it)
-    yield from _labelled("computed by", it.sql_file)
-    for file in it.files:
-        yield from _labelled("file", f"{file.file}  ({file.role})")
-        yield " " * _LABEL + f"sha256 {file.sha256}"
-    yield from _sql("sql", it.sql)
-    if it.sql_municipalities:
-        yield from _sql("sql of the municipalities", it.sql_municipalities)
-    for term in it.terms:
-        yield from _term(term)
+def written(explanation: Explanation) -> str:
+    """Write an explanation as text, no wider than a terminal, by the template beside this module."""
+    loader = FileSystemLoader(Path(__file__).parent)
+    made = environment("sv", loader=loader, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"wrapped": _wrapped, "labelled": _labelled}
+    helpers = {"shown": shown, "visible": visible, "roles": _ROLES, "by_region": _by_region}
+    return made.get_template("explain.txt.j2").render(it=explanation, **helpers).rstrip("\n")
 
 
 def shown(value: Any, unit: str) -> str:
@@ -110,51 +80,24 @@ def shown(value: Any, unit: str) -> str:
     return visible(str(value))
 
 
-def _wrapped(text: str, first: str, then: str) -> list[str]:
-    wrapper = textwrap.TextWrapper(_WIDTH, first, then, break_long_words=False, break_on_hyphens=False)
-    return wrapper.wrap(text)
+def _wrapped(text: str, first: str = "", then: str = "", breaks: bool = False) -> str:
+    wrapper = textwrap.TextWrapper(_WIDTH, first, then, break_long_words=breaks, break_on_hyphens=breaks)
+    return wrapper.fill(text)
 
 
-def _labelled(label: str, text: str) -> list[str]:
-    return _wrapped(visible(text), f"{label:<{_LABEL}}", " " * _LABEL)
+def _labelled(text: str, label: str) -> str:
+    return _wrapped(visible(text), f"{label:<12}", " " * 12)
 
 
-def _cells(it: Explanation) -> Iterator[str]:
-    """The cells of a row or a table, a line each; of a long table the first ones."""
-    for at, cell in enumerate(it.cells[:_CELLS]):
-        inside = cell.address.removeprefix(f"{it.address}/")
-        yield f"{'cells' if at == 0 else '':<{_LABEL}}{inside}: {shown(cell.value, cell.unit)}"
-    if len(it.cells) > _CELLS:
-        yield " " * _LABEL + f"… {len(it.cells) - _CELLS} more; all with --json"
-
-
-def _sql(label: str, sql: str) -> Iterator[str]:
-    yield ""
-    yield f"{label} (runs as it stands in the DuckDB shell on the store):"
-    yield from (f"    {line}" for line in sql.splitlines())
-    yield "    ;"
-
-
-def _term(term: Term) -> Iterator[str]:
-    """Those behind a term, wrapped, a paragraph a region from north to south."""
-    yield ""
-    total = "" if term.total is None else f": {shown(term.total, term.unit)}"
-    how_many = f"{len(term.municipalities)} {'municipality' if len(term.municipalities) == 1 else 'municipalities'}"
-    heading = f"{_ROLES[term.role]}: {term.label.sv} / {term.label.en}{total} ({how_many})"
-    yield from textwrap.wrap(visible(heading), _WIDTH, subsequent_indent=" " * 4)
-    returns = sorted({each.return_file for each in term.municipalities if each.return_file})
-    if returns:
-        yield f"  rows of {', '.join(returns)} in brackets"
-    for region, of_region in groupby(term.municipalities, key=lambda each: each.region):
-        members = list(of_region)
-        names = ", ".join(_member(each, term) for each in members)
-        yield from _wrapped(f"{visible(region or '–')} ({len(members)}): {names}", "  ", "    ")
-
-
-def _member(member: Member, term: Term) -> str:
-    """A municipality: what it adds where that is not just itself, and the row of its return. Never broken."""
+def _by_region(term: Term) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield those behind a term, region by region from north to south."""
     only_ones = term.unit == "count" and term.total == len(term.municipalities)
-    counts_heads = term.role in ("counted", "base") or member.value is None
-    adds = "" if counts_heads or only_ones else f" {number(member.value or 0, 'sv')}"
+    for region, members in groupby(term.municipalities, key=lambda each: each.region):
+        yield region, [_member(each, only_ones or term.role in ("counted", "base")) for each in members]
+
+
+def _member(member: Member, counts_heads: bool) -> str:
+    """A municipality: what it adds where that is not just itself, and the row of its return. Never broken."""
+    adds = "" if counts_heads or member.value is None else f" {number(member.value, 'sv')}"
     row = "" if member.return_row is None else f" [{member.return_row}]"
     return f"{visible(member.municipality)}{adds}{row}".replace(" ", NBSP)

@@ -39,7 +39,7 @@ class _Place(NamedTuple):
 
 @cache
 def _places() -> dict[str, _Place]:
-    """Return the places of labels.csv: chosen by eye and held by a test, no label meets another or leaves its region."""
+    """Return the places of labels.csv, chosen by eye. A test holds that no label meets another or leaves its region."""
     places = {}
     for row in csv.reader(files(__package__).joinpath("labels.csv").read_text(encoding="utf-8").splitlines()[1:]):
         east, north, room, *point = (int(number) for number in row[1:] if number)
