@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from jinja2 import FileSystemLoader
 
 from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, Member, Term, as_data
 from pipeline.language import NBSP, number, visible
 from pipeline.paths import REPORTS, Workspace
-from pipeline.phrases import environment
+from pipeline.phrases import filled
 from pipeline.store import open_store, query
 from pipeline.tabulate import read_declarations, tabulate
 
@@ -62,11 +61,9 @@ def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Work
 
 def written(explanation: Explanation) -> str:
     """Write an explanation as text, no wider than a terminal, by the template beside this module."""
-    loader = FileSystemLoader(Path(__file__).parent)
-    made = environment("sv", loader=loader, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"wrapped": _wrapped, "labelled": _labelled}
+    filters = {"wrapped": _wrapped, "labelled": _labelled}
     helpers = {"shown": shown, "visible": visible, "roles": _ROLES, "by_region": _by_region}
-    return made.get_template("explain.txt.j2").render(it=explanation, **helpers).rstrip("\n")
+    return filled(Path(__file__).with_name("explain.txt.j2"), "sv", filters, it=explanation, **helpers)
 
 
 def shown(value: Any, unit: str) -> str:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader
-
 from pipeline.language import amount, first, grouped, several
 from pipeline.paths import Workspace
-from pipeline.phrases import environment
+from pipeline.phrases import filled
 from pipeline.register import municipalities
 
 
-def told(template: str, **values: Any) -> str:
-    """Return what a command says, by its template beside this module."""
-    loader = FileSystemLoader(Path(__file__).parent)
-    made = environment("en", loader=loader, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"kr": amount, "grouped": grouped, "several": several, "left": _left}
-    return (
-        made.get_template(f"{template}.txt.j2")
-        .render(values, first=first, everybody=len(municipalities()))
-        .rstrip("\n")
-    )
+def told(template: str, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
+    """Return what a command says or writes, by its template beside this module."""
+    known = {"kr": amount, "grouped": grouped, "several": several, "left": _left}
+    helpers = {"first": first, "everybody": len(municipalities())}
+    path = Path(__file__).with_name(f"{template}.txt.j2")
+    return filled(path, "en", {**known, **(filters or {})}, **helpers, **values)
 
 
 def _left(kr: int) -> str:
