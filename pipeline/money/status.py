@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -21,7 +19,6 @@ from pipeline.paths import Workspace
 from pipeline.read import read_folder
 from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
-from pipeline.year import Year
 
 _SQL = Path(__file__).with_name("status.sql")
 _OF_RETURNS = {"findings", "sample", "settlement", "report"}
@@ -46,22 +43,29 @@ _DAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Status:
-    """A year's files and what was made of them."""
+class _YearFiles:
+    """A year's files, and what was made of them. UserError for files that cannot be read."""
 
-    rules: Year
-    folder: Path
-    facts: Mapping[str, Any]
-    """The row of status.sql."""
-    is_printed: bool
-    """Figures of the year are known from print."""
-    decisions: int | None
-    """How many claims were decided. None without a file."""
-    made: Mapping[str, Path]
-    """What was made, by its name in a status; only what is there."""
-    stale: frozenset[str]
-    """What was made before a raw file of the year changed."""
+    def __init__(self, year: int, workspace: Workspace) -> None:
+        workspace.years(year)
+        self.year, self.folder, self.workspace = year, workspace.raw(year), workspace
+        data, made = read_folder(self.folder, f"raw/{year}"), workspace.made(year)
+        self.rules, self.is_printed = data.rules, data.published is not None
+        claims = read_decisions(self.folder, f"raw/{year}", data.rules).claims
+        self.decisions = sum(map(len, claims.values())) if (self.folder / DECISIONS).is_file() else None
+        with in_store([data]) as (_, connection):
+            self.facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
+        makes = {
+            "allocation": made / "allocation.csv",
+            "requisitions": made / "requisitions.csv",
+            "findings": made / "findings.csv",
+            "sample": made / "review_sample.csv",
+            "settlement": made / "settlement.csv",
+            "report": workspace.out / str(year) / "uppfoljning.html",
+        }
+        self.made = {name: path for name, path in makes.items() if path.is_file()}
+        record = read_record(made / ".made.json")
+        self.stale = {name for name, path in self.made.items() if self._is_stale(name, path, record)}
 
     def is_made(self, name: str) -> bool:
         """Return whether something was made of the files as they are now."""
@@ -75,13 +79,30 @@ class Status:
         """Count the findings of the last check by severity."""
         return Counter(self.rows("findings")["severity"].to_list())
 
+    def _is_stale(self, name: str, path: Path, record: Mapping[str, Entry]) -> bool:
+        """Return whether a raw file that this was made of has changed: by its checksum, where that is recorded.
+
+        What is not made by a step of the line is compared by the time of its file.
+        """
+
+        def is_made_of(raw: str) -> bool:
+            return name in _MADE_OF.get(Path(raw).stem, _OF_RETURNS | _OF_LIST)
+
+        files = {raw: file for raw, file in self.workspace.raw_files(self.year).items() if is_made_of(raw)}
+        entry, made = record.get(_STEPS.get(name, "")), sum_of(path)
+        if entry is None or entry["made"].get(f"processed/{self.year}/{path.name}", made) != made:
+            return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
+        inputs: dict[str, str] = entry["inputs"]
+        before = {raw: of for raw, of in inputs.items() if raw.startswith(f"raw/{self.year}/") and is_made_of(raw)}
+        return before != {raw: sum_of(file) for raw, file in files.items()}
+
 
 def status(year: int, on: date | None, workspace: Workspace) -> None:
     """Print where a year stands on a day (None: today), and the next step. Nothing is written.
 
     Raise UserError when something in its files is still to be mended.
     """
-    found, on = look_at(year, workspace), on or date.today()
+    found, on = _YearFiles(year, workspace), on or date.today()
     grant, settlement = found.rules.grant, ""
     if "settlement" in found.made:
         rows = found.rows("settlement").with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
@@ -120,53 +141,7 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
         say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, "you may also")
 
 
-def look_at(year: int, workspace: Workspace) -> Status:
-    """Look at a year. Raise UserError for files that cannot be read; nothing is written."""
-    workspace.years(year)
-    folder, made, out = workspace.raw(year), workspace.made(year), workspace.out / str(year)
-    data = read_folder(folder, f"raw/{year}")
-    decided = read_decisions(folder, f"raw/{year}", data.rules)
-    with in_store([data]) as (_, connection):
-        facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
-    makes = {
-        "allocation": made / "allocation.csv",
-        "requisitions": made / "requisitions.csv",
-        "findings": made / "findings.csv",
-        "sample": made / "review_sample.csv",
-        "settlement": made / "settlement.csv",
-        "report": out / "uppfoljning.html",
-    }
-    there = {name: path for name, path in makes.items() if path.is_file()}
-    record = read_record(made / ".made.json")
-    return Status(
-        rules=data.rules,
-        folder=folder,
-        facts=facts,
-        is_printed=data.published is not None,
-        decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
-        made=there,
-        stale=frozenset(name for name, path in there.items() if _is_stale(name, path, year, workspace, record)),
-    )
-
-
-def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Mapping[str, Entry]) -> bool:
-    """Return whether a raw file that this was made of is another one since: by its checksum where the record knows it.
-
-    What is not made by a step of the line is compared by the time of its file.
-    """
-
-    def is_made_of(raw: str) -> bool:
-        return name in _MADE_OF.get(Path(raw).stem, _OF_RETURNS | _OF_LIST)
-
-    files = {raw: file for raw, file in workspace.raw_files(year).items() if is_made_of(raw)}
-    entry = record.get(_STEPS.get(name, ""))
-    if entry is None or entry["made"].get(f"processed/{year}/{path.name}", sum_of(path)) != sum_of(path):
-        return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
-    before = {raw: of for raw, of in entry["inputs"].items() if raw.startswith(f"raw/{year}/") and is_made_of(raw)}
-    return before != {raw: sum_of(file) for raw, file in files.items()}
-
-
-def _steps(year: Status, on: date) -> Iterator[tuple[str, str]]:
+def _steps(year: _YearFiles, on: date) -> Iterator[tuple[str, str]]:
     """Yield what is not done, in order: what a person does first, and the command after that."""
     number, folder, grant, facts = year.rules.year, year.folder, year.rules.grant, year.facts
     status, raw = f"status {number}", folder / "allocation.csv"
@@ -194,7 +169,7 @@ def _steps(year: Status, on: date) -> Iterator[tuple[str, str]]:
     yield from _after_returns(year, on, number, folder)
 
 
-def _after_returns(year: Status, on: date, number: int, folder: Path) -> Iterator[tuple[str, str]]:
+def _after_returns(year: _YearFiles, on: date, number: int, folder: Path) -> Iterator[tuple[str, str]]:
     grant, missing, following = year.rules.grant, len(year.facts["missing"]), number + 1
     if not year.is_made("findings"):
         yield "check the returns", f"check {number}"
