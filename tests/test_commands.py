@@ -14,7 +14,7 @@ import pytest
 from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
 from pipeline.steps.line import Order
 from tests.lines import small_reports
-from tests.world import PROJECT, aterrapport, retitled, small_data
+from tests.world import PROJECT, aterrapport, small_data
 
 
 def name_of(option: Option) -> str:
@@ -55,15 +55,12 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
 
 
 def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
-    """Its data, its declarations and what is made are in it. That its report is whole: tests/test_new_grant.py."""
-    project = tmp_path / "grant"
-    small_data(project)
-    with (small_reports(project) / "tables.toml").open("a", encoding="utf-8") as file:
-        file.write(retitled("usage_degree", "Brukare:"))
-    said = aterrapport("--project", "grant", "tables", 2024, folder=tmp_path)
-    assert (said.returncode, said.stdout.splitlines()[-1]) == (0, "grant/data/processed/2024/tables"), said.stderr
-    readme = (project / "data" / "processed" / "2024" / "tables" / "README.txt").read_text(encoding="utf-8")
-    assert "usage_degree.csv: Brukare: Mottagare efter hur" in readme
+    """What it holds is read and what is made lies in it. Its declarations and its report: tests/test_new_grant.py."""
+    small_data(tmp_path / "grant")
+    small_reports(tmp_path / "grant")
+    made = aterrapport("--project", "grant", "new-year", 2025, "--from", 2024, folder=tmp_path)
+    assert made.stdout.startswith("grant/data/raw/2025: year.toml and SOURCES.md"), made.stderr
+    assert (tmp_path / "grant" / "data" / "raw" / "2025" / "year.toml").is_file()
     said = aterrapport("status", 2024, "--project", "grant", folder=tmp_path)
     assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in said.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]

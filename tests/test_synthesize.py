@@ -69,7 +69,7 @@ PUBLISHED = published_model(read_declarations(REPORTS))
 class World:
     """The real year: form and figures as plain TOML, and the made-up files."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, seeds: Sequence[int] = SEEDS) -> None:
         self.form = tomllib.loads((FOLDER / "year.toml").read_text(encoding="utf-8"))
         self.printed = tomllib.loads((FOLDER / "published.toml").read_text(encoding="utf-8"))
         self.questions = {question["id"]: question for question in self.form["question"]}
@@ -78,10 +78,10 @@ class World:
         self.amounts = real_amounts()
         self.requisitioned = {each.recipient: each.requisitioned_kr for each in self.amounts}
         self.unused = {each.recipient: each.unused_kr for each in self.amounts}
-        self.files = [target / f"returns{seed}.{ending}" for seed in SEEDS for ending in ("csv", "xlsx")]
-        for seed in SEEDS:
+        self.files = [target / f"returns{seed}.{ending}" for seed in seeds for ending in ("csv", "xlsx")]
+        for at, seed in enumerate(seeds):
             returns = synthesize(self.rules, self.published, self.amounts, seed)
-            for path in self.files[2 * SEEDS.index(seed) :][:2]:
+            for path in self.files[2 * at :][:2]:
                 write_returns(returns, path)
 
 
@@ -315,10 +315,15 @@ def test_same_seed_same_bytes_in_any_order_and_process(world: World, tmp_path: P
     for path in world.files[:2]:
         write_returns(again, tmp_path / path.name)
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
-    program = "import sys; from pathlib import Path; from tests.test_synthesize import World; World(Path(sys.argv[1]))"
+        (tmp_path / path.name).unlink()
+    program = (
+        "import sys; from pathlib import Path; from tests.test_synthesize import World; World(Path(sys.argv[1]), [1])"
+    )
     elsewhere = os.environ | {"PYTHONHASHSEED": "12345", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, env=elsewhere, cwd=RAW.parent.parent)
-    assert [(tmp_path / path.name).read_bytes() for path in world.files] == [path.read_bytes() for path in world.files]
+    assert [(tmp_path / path.name).read_bytes() for path in world.files[:2]] == [
+        path.read_bytes() for path in world.files[:2]
+    ]
     assert len({path.read_bytes() for path in world.files}) == len(world.files)
 
 

@@ -60,7 +60,7 @@ def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Work
 
 
 def written(explanation: Explanation) -> str:
-    """Write an explanation as text, no wider than a terminal, by the template beside this module."""
+    """Write an explanation as text, no wider than a terminal, by the template in this folder."""
     filters: dict[str, Callable[..., str]] = {"wrapped": _wrapped, "labelled": _labelled}
     helpers = {"shown": shown, "visible": visible, "roles": _ROLES, "by_region": _by_region}
     return filled(Path(__file__).with_name("explain.txt.j2"), "sv", filters, it=explanation, **helpers)

@@ -59,7 +59,7 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
 
 
 def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | None) -> str:
-    """Write the year.toml of a new year, by the template beside this module."""
+    """Write the year.toml of a new year, by the template in this folder."""
     grant, keys = source.grant, list[tuple[str, Any, str]]()
     for name, field in Grant.model_fields.items():
         meaning, value = " ".join((field.description or "").split()), getattr(grant, name)

@@ -14,7 +14,7 @@ from pipeline.register import municipalities
 
 
 def told(template: str, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
-    """Return what a command says or writes, by its template beside this module."""
+    """Return what a command says or writes, by its template in this folder."""
     known: dict[str, Callable[..., str]] = {"kr": amount, "grouped": grouped, "several": several, "left": _left}
     helpers = {"first": first, "everybody": len(municipalities())}
     path = Path(__file__).with_name(f"{template}.txt.j2")
