@@ -52,8 +52,8 @@ class Measure(Model):
     """A number that municipalities contribute to (store/contributions.sql).
 
     Each member of `base` contributes the sum of its `amounts`, or 1 where there are none. Only those contribute whose
-    amounts are all stated, as those in `stated`; whose `above_zero` and `zero` are so; who have none of `missing`; and
-    who are not in the base `outside`. Amounts are money and count questions, and what store/bases.sql names besides.
+    amounts are all stated, as those in `stated`; whose `above_zero` and `zero` are so; and who have none of `missing`.
+    Amounts are money and count questions, and what store/bases.sql names besides.
 
     Without a base it is put together: the sum of the measures `plus` less those in `minus`, as a share of the measure
     `whole` in its unit where that is given.
@@ -71,7 +71,6 @@ class Measure(Model):
     zero: list[Identifier] = []
     stated: list[Identifier] = []
     missing: list[Identifier] = []
-    outside: Identifier | None = None
     plus: list[Identifier] = []
     minus: list[Identifier] = []
     whole: Identifier | None = None
@@ -130,6 +129,10 @@ class Column(Model):
     files: list[Identifier] = []
     """Roles of raw files behind it besides those that its table needs."""
     width: int = 12
+    written: bool = True
+    """Whether it stands in the CSV file."""
+    bears: bool = False
+    """Whether it counts the municipalities that other columns are of: a small number of them is marked in print."""
 
 
 class Columns(Model):
@@ -189,7 +192,13 @@ class Declaration(Model):
     synthetic: bool = False
     coded: bool = False
     several: bool = False
+    not_answered: Text | None = None
+    """What a table of answers calls those who did not answer; of every question of the form."""
     country: Text | None = None
+    every_question: bool = False
+    """Whether it has a row for each question of the form: how many of its base did not answer."""
+    head: Text | None = None
+    """What stands above the answers of a table of answers, where that is not what all such tables have."""
 
     @model_validator(mode="after")
     def _keys_are_columns(self) -> Self:
@@ -204,7 +213,7 @@ class Declaration(Model):
     @property
     def counts_answers(self) -> bool:
         """Whether its rows are counted option by option."""
-        return self.question is not None or bool(self.derived)
+        return self.question is not None or bool(self.derived) or self.every_question
 
     @property
     def questions(self) -> set[str]:
@@ -227,6 +236,8 @@ class File(Model):
 
     small_base: int | None = None
     """A group with fewer in its base is marked."""
+    not_answered: Text | None = None
+    """What those are called who are in the base of a question and did not answer it."""
     printed_number: list[Identifier] = []
     """What published.toml may give in numbers besides the measures."""
     printed_names: list[Identifier] = []
@@ -262,7 +273,6 @@ class Declarations(File):
         for measure in self.measure:
             if measure.base not in ("municipalities", "grant"):
                 _known(measure.base, bases, f"measure {measure.id!r}: base")
-            _known(measure.outside, bases, f"measure {measure.id!r}: outside")
             for named in (*measure.plus, *measure.minus, measure.whole):
                 _known(named, measures, f"measure {measure.id!r}")
         for table in self.table:
@@ -304,6 +314,7 @@ def read_declarations(reports: Path) -> Declarations:
     """Return what is declared of any grant, and by the tables.toml of a project. UserError when it does not hold."""
     common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
     both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
+    both["not_answered"] = own.not_answered or common.not_answered
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:
         ids = {one.id for one in getattr(own, kind)}

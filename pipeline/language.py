@@ -80,13 +80,13 @@ def about(value_kr: int, language: Language) -> str:
 
 
 def about_count(value: int, language: Language) -> str:
-    """Write a number of people or things as in running text: "cirka 21 000"; exact below one thousand.
+    """Write a number of people or things as in running text: "cirka 21 000"; exact below one thousand, a word up to 12.
 
     Whole thousands from ten thousand on, hundreds below (half up).
     """
     step = 1000 if value >= 10_000 else 100
     if value < 1000 or value % step == 0:
-        return number(value, language)
+        return words(value, language)
     return ("cirka " if language == "sv" else "about ") + number((value + step // 2) // step * step, language)
 
 

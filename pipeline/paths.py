@@ -30,6 +30,11 @@ def in_project(folder: Path) -> Path:
     return Path(os.environ.get(PROJECT_VARIABLE, "")) / folder
 
 
+def is_left_lying(path: Path) -> bool:
+    """Return whether a file is what editors and file managers leave lying, which nobody put there."""
+    return path.name.startswith((".", "~$")) or path.name.endswith("~") or path.name in ("Thumbs.db", "desktop.ini")
+
+
 REPORTS = default_project() / "reports"
 """For rooms that are not told the project yet: the report's sources, tables.toml and the extension."""
 
@@ -79,7 +84,7 @@ class Workspace:
         return {
             f"raw/{year}/{path.name}": path
             for path in sorted(self.raw(year).iterdir())
-            if path.is_file() and not path.name.startswith((".", "~$")) and not path.name.endswith("~")
+            if path.is_file() and not is_left_lying(path)
         }
 
     def years(self, upto: int) -> list[int]:

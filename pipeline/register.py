@@ -7,8 +7,9 @@ Sources, all in this folder:
   follow-up report for grant year 2024 (article 2025-6-9692), with SCB's county codes. Kept by hand.
 - municipality_aliases.csv: irregular names and known misprints, each with its reason. Kept by hand.
 
-Matching never guesses. A name is one municipality's name, its genitive or an alias, give or take case, spaces, dashes
-and the words for municipality or town around it; everything else is left to a person, with suggestions.
+Matching never guesses. A name is one municipality's name, its genitive or an alias, give or take case, spaces, dashes,
+the words for municipality or town around it, the name of a committee or an office behind it, and a code that says the
+same; everything else is left to a person, with suggestions.
 """
 
 from __future__ import annotations
@@ -33,8 +34,16 @@ AROUND = frozenset({"kommun", "kommuns", "kommunen", "kommunens", "stad", "stads
 # White space, hyphens, dashes, the minus sign and the punctuation that sets a label off. Not "?", not "/":
 # who writes those says something else than one name.
 SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212.,:;()\"']+")
+# What a municipality's committees and offices are called: "Habo kommun, socialnämnden", "Falu kommun/omvårdnad".
+OFFICE = re.compile(
+    r"och|för|samt|vård|omvårdnad|välfärd|hälsa|hälso|äldre|social|stöd|service"
+    r"|\w*(?:nämnd|förvaltning|kontor|avdelning|enhet|omsorg|socialtjänst|sektor)(?:e?n|et|s)?"
+)
+CODE = re.compile(r"(\d{3,4})(?:[.,]0+)?", re.ASCII)
+WITH_CODE = re.compile(r"\s*(?:(\d{4})[\s\-–:,.]+(\D.*)|(.*\D)[\s\-–:,.(]+(\d{4})\)?)\s*", re.ASCII | re.DOTALL)
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 MOST_SUGGESTIONS = 3
+_MOST_WORDS = 12  # of a name with an office behind it
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class Match:
     """
 
     municipality_code: str | None
-    outcome: Literal["matched", "unknown", "ambiguous"]
+    outcome: Literal["matched", "unknown", "ambiguous", "wrong_code"]
     suggestions: tuple[str, ...] = ()
 
 
@@ -84,32 +93,56 @@ def regions() -> Mapping[str, Region]:
 
 
 def match(written: str, code: str | None = None) -> Match:
-    """Find the municipality that `written` names; `code`, if given, must say the same.
+    """Find the municipality that `written` names; `code`, if given, must say the same, and so must one in the name.
 
     - Name known, code absent or the same: "matched".
-    - Name and code name two municipalities: "ambiguous", suggesting the name's, then the code's.
+    - Name and code name two municipalities: "ambiguous", suggesting the code's, then the name's.
     - Name not known: "unknown", whatever the code says, since a wrong code looks like a right one. The code's
       municipality is the first suggestion, the nearest names follow.
-    - Code not in the register: "unknown", suggesting the name's municipality.
+    - Name known, code not in the register (a misprint, or one of before a county reform): "wrong_code", suggesting the
+      name's municipality.
     - Name empty: "unknown" without suggestions.
 
-    A code may have lost its leading zero ("114" is 0114); a blank code is an absent one.
+    A code may have lost its leading zero ("114" is 0114) or be a number with decimals ("643.0"); a blank code is an
+    absent one.
     """
-    form = _normal(written)
+    split = WITH_CODE.fullmatch(written)
+    name, inside = (split[2] or split[3], split[1] or split[4]) if split else (written, None)
+    given = [one for one in ((code or "").strip(), inside) if one]
+    by_code = list(dict.fromkeys(of_code(one) for one in given))
+    form = _normal(name)
     if not form:
         return Match(None, "unknown")
-    by_name = _forms().get(form)
-    given = (code or "").strip()
-    by_code = municipalities().get(given.zfill(4)) if given else None
+    by_name, begins = _named(form)
     if by_name is None:
-        first = [by_code.name] if by_code else []
+        first = [*(one.name for one in by_code if one), *([begins.name] if begins else [])]
         suggested = dict.fromkeys([*first, *_nearest(form)])
         return Match(None, "unknown", tuple(suggested)[:MOST_SUGGESTIONS])
-    if not given or by_code == by_name:
+    if by_code in ([], [by_name]):
         return Match(by_name.code, "matched")
-    if by_code is None:
-        return Match(None, "unknown", (by_name.name,))
-    return Match(None, "ambiguous", (by_name.name, by_code.name))
+    if None in by_code:
+        return Match(None, "wrong_code", (by_name.name,))
+    suggested = dict.fromkeys(one.name for one in (*by_code, by_name) if one)
+    return Match(None, "ambiguous", tuple(suggested))
+
+
+def of_code(written: str) -> Municipality | None:
+    """Return the municipality of a code, which may have lost its leading zero or got decimals; None for any other."""
+    found = CODE.fullmatch(written.strip())
+    return municipalities().get(found[1].zfill(4)) if found else None
+
+
+def _named(form: str) -> tuple[Municipality | None, Municipality | None]:
+    """Return the municipality that a normal form names, perhaps with an office behind, and the one it begins with."""
+    if form in _forms():
+        return _forms()[form], None
+    words = form.replace("/", " / ").split()[:_MOST_WORDS]
+    for end in range(len(words) - 1, 0, -1):
+        head = _forms().get(_normal(" ".join(words[:end])))
+        if head:
+            is_office = all(OFFICE.fullmatch(word) for word in words[end:] if word not in AROUND and word not in "/&")
+            return (head if is_office and len(form.split()) <= _MOST_WORDS else None), head
+    return None, None
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -98,7 +98,7 @@ class Study:
             {
                 "table": id_,
                 "title": each.declared.title[self.language],
-                "rows": len(each.frame),
+                "rows": len(each.tidy),
                 "base": each.declared.base,
                 "made_up": each.declared.synthetic,
             }
@@ -111,7 +111,7 @@ class Study:
 
         UserError, naming those there are, when there is none of this name.
         """
-        return self._tables[table_id].frame
+        return self._tables[table_id].tidy
 
     def value(self, address: str) -> Any:
         """Return the number at an address, `<table>/<key>/…/<column>`. UserError when there is none."""

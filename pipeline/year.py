@@ -29,6 +29,7 @@ __all__ = [
     "Option",
     "Point",
     "Question",
+    "Returns",
     "Text",
     "Theme",
     "Year",
@@ -200,6 +201,15 @@ class Question(Model):
         return self
 
 
+class Returns(Model):
+    """How the export of the returns is read."""
+
+    complete_when: dict[str, int | list[str]] = {}
+    """Columns of the export that say whether a return is finished, each with the texts that say so, or with the whole
+    number that it must reach: `{ Status = ["Slutförd"] }`, `{ Progress = 100 }`. Returns of which one says otherwise do
+    not count."""
+
+
 class Theme(Model):
     """A theme that analysts read out of free text and code by hand, in themes.csv."""
 
@@ -218,6 +228,8 @@ class Year(Model):
     """The grant year, the same as the folder's name."""
     grant: Grant
     """The rules of the grant."""
+    returns: Returns = Returns()
+    """How the export of the returns is read."""
     question: list[Question] = []
     """The form, in its order."""
     theme: list[Theme] = []

@@ -111,7 +111,7 @@ class Case:
     """
 
     name: str
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes | None]
     error: tuple[str, ...] = ()
     clean: bool = False
     values: Mapping[tuple[int, str], Any] = field(default_factory=dict)
@@ -122,9 +122,14 @@ class Case:
         """Write the year folder."""
         folder.mkdir(parents=True)
         recipients: Cells = [["recipient", "requisitioned_kr"], *REQUISITIONED.items()]
-        files = {"year.toml": year_toml().encode(), "recipients.csv": csv_file(recipients, ","), **self.files}
+        files: dict[str, bytes | None] = {
+            "year.toml": year_toml().encode(),
+            "recipients.csv": csv_file(recipients, ","),
+            **self.files,
+        }
         for name, content in files.items():
-            (folder / name).write_bytes(content)
+            if content is not None:
+                (folder / name).write_bytes(content)
 
 
 def year_toml() -> str:
@@ -279,21 +284,20 @@ def clean(name: str, content: bytes) -> Case:
     return Case(name, {"returns.xlsx" if content.startswith(b"PK") else "returns.csv": content}, clean=True)
 
 
-def fails(name: str, content: bytes | Mapping[str, bytes], *words: str, ending: str = "csv") -> Case:
-    files = {f"returns.{ending}": content} if isinstance(content, bytes) else content
-    return Case(name, files, error=words)
+def fails(name: str, content: bytes | Mapping[str, bytes | None], *words: str, ending: str = "csv") -> Case:
+    return Case(name, {f"returns.{ending}": content} if isinstance(content, bytes) else content, error=words)
 
 
 def odd(
     name: str,
-    content: bytes | Mapping[str, bytes],
+    content: bytes | Mapping[str, bytes | None],
     *found: Finding,
     values: Mapping[tuple[int, str], Any] | None = None,
     whole: bool = False,
 ) -> Case:
     """A file that is read, with what is found in it."""
     ending = "xlsx" if isinstance(content, bytes) and content.startswith(b"PK") else "csv"
-    files = {f"returns.{ending}": content} if isinstance(content, bytes) else content
+    files: Mapping[str, bytes | None] = {f"returns.{ending}": content} if isinstance(content, bytes) else content
     return Case(name, files, values=values or {}, found=found, whole=whole)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import main
 from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
 from pipeline.steps.line import Order
 from tests.lines import small_reports
@@ -64,3 +65,21 @@ def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
     said = aterrapport("status", 2024, "--project", "grant", folder=tmp_path)
     assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in said.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]
+
+
+def test_a_fault_of_the_program_is_one_line_and_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fails(**_: object) -> None:
+        raise KeyError("unused_reason")
+
+    monkeypatch.setattr("pipeline.money.status.status", fails)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert main(["status", "2024"]) == 70
+    out, err = capsys.readouterr()
+    (file,) = tmp_path.iterdir()
+    assert out == ""
+    assert err == (
+        f"aterrapport: a fault of the program (KeyError), not of your files; please report it and send {file}\n"
+    )
+    assert "KeyError: 'unused_reason'" in file.read_text(encoding="utf-8")

@@ -36,6 +36,17 @@ RULE_OF = {
     "unknown_column": ("column_unknown", "warning"),
     "no_header": ("column_without_header", "warning"),
     "missing_column": ("column_missing", "info"),
+    "question_unreadable": ("question_unreadable", "critical"),
+    "options_without_header": ("options_without_header", "critical"),
+    "second_header": ("second_header", "critical"),
+    "split_by_comma": ("split_by_comma", "warning"),
+    "file_of_other_form": ("file_of_other_form", "warning"),
+    "file_unknown": ("file_unknown", "info"),
+    "return_unfinished": ("return_unfinished", "warning"),
+    "looks_unfinished": ("looks_unfinished", "warning"),
+    "rows_hidden": ("rows_hidden", "warning"),
+    "sheet_read": ("sheet_read", "info"),
+    "split_unsure": ("split_unsure", "warning"),
 }
 READ = [case for case in CASES if not case.error]
 FAILING = [case for case in CASES if case.error]
@@ -95,7 +106,7 @@ def test_every_layout_gives_the_clean_answers(case: Case, tmp_path: Path) -> Non
     sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
     got = {(sender[row], question): value for (row, question), value in values(frames).items()}
     assert {place: value for place, value in got.items() if value is not None} == CLEAN
-    assert findings_of_reading(frames) == []
+    assert {rule for rule, *_ in findings_of_reading(frames)} <= {"sheet_read"}  # which of several sheets it was
     assert frames["returns"]["municipality_code"].to_list() == ["1440", "0604", "1280", "1492"]
 
 

@@ -7,16 +7,21 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import nbformat
+import numpy as np
 import openpyxl
+import pandas as pd
 import plotly.graph_objects as go
+import polars as pl
 import pytest
 
 import pipeline
+from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.execute import Kernel
 from pipeline.paths import REPORTS
@@ -181,7 +186,7 @@ def test_tables_are_those_of_the_csv_files_and_say_what_is_made_up(study: Study)
         "talks_held",
         "Established methods used in the talks",
     )
-    assert study.table("method").columns == ["option", "label", "count", "base", "percent"]
+    assert study.table("method").columns == ["option", "label", "count", "base", "answered", "percent"]
     assert study.value("method/kasam/count") == 68
     assert study.query("SELECT count(*) AS n FROM base_used WHERE year = $year")["n"].to_list() == [235]
     assert study.query("SELECT $word AS word", word="ord")["word"].to_list() == ["ord"]
@@ -296,3 +301,63 @@ def test_without_a_year_it_is_the_newest_with_returns(
         assert (
             newest.tables.filter(table="method")["title"].item() != study.tables.filter(table="method")["title"].item()
         )
+
+
+Y = (1.0, float("nan"), 3.0)
+DAYS = (date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1))
+HELD = {
+    "lists": (list(DAYS), list(Y)),
+    "numpy": (np.array(DAYS, dtype="datetime64[D]"), np.array(Y)),
+    "pandas": (pd.Series(pd.to_datetime(list(DAYS))), pd.Series(Y)),
+    "polars": (pl.Series(DAYS), pl.Series([1.0, None, 3.0])),
+}
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_what_researchers_hold_is_drawn_alike(held: str) -> None:
+    x, y = HELD[held]
+    plain = go.Scatter(x=["2024-01-01", "2024-02-01", "2024-03-01"], y=[1, None, 3], mode="lines")
+    drawn, wanted = (
+        pipeline.drawing(go.Figure(one), "a line", "line").svg for one in (go.Scatter(x=x, y=y, mode="lines"), plain)
+    )
+    assert drawn == wanted
+    parts = re.findall(r'<path d="([^"]*)" style="vector-effect: none; fill: none; stroke: rgb', drawn)
+    assert len(parts) == 2
+    assert not any("L" in part for part in parts)  # a gap: no line from the first point to the last
+
+
+def test_dollars_in_labels_are_text() -> None:
+    figure = go.Figure(go.Bar(x=np.array(["$5 och $10", "b"]), y=np.array([1, 2])), {"title": "Kostnad i $US och $A"})
+    svg = pipeline.drawing(figure, "bars").svg
+    assert ">$5 och $10<" in svg
+    assert ">Kostnad i $US och $A<" in svg
+
+
+def test_a_store_made_anew_is_read_anew_while_the_old_one_is_open(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    question = "SELECT max(unused_kr) AS kr FROM base_recipients WHERE year = $year"
+    with pipeline.build(2024, data) as before:
+        assert before.query(question)["kr"].to_list() == [3000]
+        returns = data / "raw" / "2024" / "returns.csv"
+        returns.write_text(returns.read_text(encoding="utf-8").replace("3000", "2999"), encoding="utf-8")
+        with pipeline.build(2024, data) as after, pipeline.open(2024, data) as opened:
+            assert after.query(question)["kr"].to_list() == opened.query(question)["kr"].to_list() == [2999]
+        assert before.query(question)["kr"].to_list() == [3000]
+
+
+def test_a_store_that_another_program_holds_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = small_data(tmp_path)
+    pipeline.build(2024, data).close()
+    store = data / "processed" / "aterrapport.duckdb"
+    script = f"import duckdb; c = duckdb.connect({str(store)!r}); print('open', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(UserError, match="another program holds the store; close it there"):
+            pipeline.open(2024, data)
+        assert main(["explain", "2024", "usage_degree", "--data", str(data)]) == 2
+        other.communicate("\n")
+    assert "another program holds the store" in capsys.readouterr().err

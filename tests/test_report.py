@@ -48,8 +48,8 @@ def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
         "Tillsammans rekvirerade de 85 906 462 kronor, vilket är 90 procent av det tillgängliga beloppet.",
         "Återstoden, 9 093 538 kronor, rekvirerades inte.",
         "Andelen oanvända medel är 12 procent, lägre än 2023 då den var 32 procent.",
-        "Räknat till kronan har 202 mottagare använt hela bidraget, 33 en del och 12 inget.",
-        "Andelen kommuner som har använt bidraget är högst i Region Gotland och Region Skåne (100 procent) och lägst i "
+        "Antal mottagare räknat till kronan: 202 har använt hela bidraget, 33 en del och 12 inget.",
+        "Andelen kommuner som har använt bidraget är högst i Region Skåne (100 procent) och lägst i "
         "Region Östergötland (54 procent).",
         "19 120 056 kronor, som går tillbaka till statskassan.",
         "cirka 10 miljoner kronor oanvända hos 45 mottagare, som ska betala tillbaka dem.",
@@ -218,7 +218,7 @@ def test_made_up_years_are_told_as_they_are(made_up: tuple[str, str, dict[str, A
     if name == "nobody repays":
         assert "Ingen har medel kvar att betala tillbaka." in text
         assert "oanvända hos" not in text
-        assert "Andelen kommuner som har använt bidraget är densamma i alla regioner: 100 procent." in text
+        assert "Andelen kommuner som har använt bidraget är densamma i alla regioner som jämförs: 100 procent." in text
     else:
         repaid = f"oanvända hos {spoken(facts['repaying'])} mottagare, som ska betala tillbaka dem."
         assert f"{repaid} Av dem har {spoken(facts['repaying_all'])} inte använt något av bidraget." in text
@@ -229,7 +229,7 @@ def test_made_up_years_are_told_as_they_are(made_up: tuple[str, str, dict[str, A
         assert (
             f"Återrapporten saknas från {facts['missing']} mottagare, och hur de har använt pengarna är okänt." in text
         )
-        assert f"Uppgift saknas för {facts['missing']}." in text
+        assert f"Återrapport saknas från {facts['missing']} mottagare." in text
         assert "Alla mottagare har lämnat sin återrapport." not in text
         back = spaced(200_000_000 - facts["requisitioned"] + facts["unused"])
         assert f"hittills har redovisats som oanvänt är tillsammans {back} kronor" in text

@@ -207,10 +207,13 @@ def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rule
     for question in filter(listed, rules.question):
         regional = list(tables[f"{question.id}_by_region"].rows.values())
         options = {option.id for option in question.option}
-        derived = [row for row in regional if row["option"] not in options]
+        silent = [row for row in regional if row["option"] == "not_answered"]
+        derived = [row for row in regional if row["option"] not in {*options, "not_answered"}]
         regional = [row for row in regional if row["option"] in options]
         assert len(regional) == 21 * len(options)
         assert len(derived) in (0, 21)
+        assert [row["base"] - row["answered"] for row in silent] == [row["count"] for row in silent]
+        assert len(silent) == 21 and sum(row["count"] for row in silent) > 0
         for row in regional:
             key = (question.id, row["region_code"])
             assert (row["base"], row["count"]) == (bases[key], counts[*key, row["option"]])
@@ -249,9 +252,9 @@ option = [
     assert main(["tables", "2024", "--data", str(data)]) == 0
     made = data / "processed" / "2024" / "tables"
     assert read_csv(made / "favourite_colour.csv") == [
-        {"option": "red", "label": "Röd", "count": "2", "base": "2", "percent": "100"},
-        {"option": "blue", "label": "Blå", "count": "1", "base": "2", "percent": "50"},
-        {"option": "green", "label": "Grön", "count": "0", "base": "2", "percent": "0"},
+        {"option": "red", "label": "Röd", "count": "2", "base": "2", "answered": "2", "percent": "100"},
+        {"option": "blue", "label": "Blå", "count": "1", "base": "2", "answered": "2", "percent": "50"},
+        {"option": "green", "label": "Grön", "count": "0", "base": "2", "answered": "2", "percent": "0"},
     ]
     regional = read_csv(made / "favourite_colour_by_region.csv")
     assert len(regional) == 63
@@ -262,6 +265,7 @@ option = [
         "label": "Blå",
         "count": "1",
         "base": "1",
+        "answered": "1",
         "percent": "100",
     }
     with duckdb.connect(data / "processed" / "aterrapport.duckdb", read_only=True) as store:

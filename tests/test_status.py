@@ -6,11 +6,13 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.cli import main
-from tests.world import RAW, CheckedHere, command, contents, grant_toml, question, real_data, write_csv
+from tests.odd_files import book
+from tests.world import RAW, CheckedHere, command, contents, grant_toml, question, read_csv, real_data, write_csv
 
 GRANT = """\
 available_kr = 10_000
@@ -213,3 +215,25 @@ def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.Captur
         main(["status", "2031", "--data", str(folder.parent.parent), "--on", "31 januari"])
     assert stopped.value.code == 2
     assert "'31 januari' is not a date; expected YYYY-MM-DD" in capsys.readouterr().err
+
+
+def test_the_sheet_that_was_read_and_files_that_were_not_are_named(tmp_path: Path) -> None:
+    folder = world(tmp_path)
+    requisitioned(folder)
+    returned(folder)
+    (folder / "returns.csv").rename(folder / "returns.csv.txt")
+    (folder / "Bilagor").mkdir()
+    lines = said(folder).splitlines()
+    assert "not read: raw/2031/returns.csv.txt: only returns.csv or returns.xlsx is" in lines
+    assert "not read: raw/2031/Bilagor: no file is called so" in lines
+    assert "returns: none (no returns.xlsx or returns.csv)" in lines
+    rows = [("Mottagare", "Oanvänt"), ("Ale", 100), ("Aneby", 0)]
+    (folder / "Returns.XLSX").write_bytes(book(rows, [("x",)], then=_named))
+    assert "read: sheet 'Svar 2031' of raw/2031/Returns.XLSX" in said(folder)
+    command(folder.parents[1], "tables", 2031)
+    sources = read_csv(tmp_path / "data" / "processed" / "2031" / "tables" / "sources.csv")
+    assert {row["role"]: row["sheet"] for row in sources} == {"rules": "", "recipients": "", "returns": "Svar 2031"}
+
+
+def _named(made: Any) -> None:
+    made.worksheets[0].title = "Svar 2031"

@@ -298,8 +298,20 @@ def test_large_municipalities_choose_somewhat_more(world: World) -> None:
     assert 1.05 < statistics.mean(difference) < 2
 
 
+def test_what_is_said_without_a_number_is_so(counted: Counted) -> None:
+    """The main reasons are each given by more than any other, some had lower costs, and all offer talks alike."""
+    unused, used = counted.bases["unused"], counted.used
+    reasons = {one: counted.count("unused_reason", {one}, unused) for one in counted.any_of("unused_reason")}
+    main = {reasons.pop(one) for one in ("time_shortage", "staff_shortage", "priorities")}
+    assert min(main) > max(reasons.values()) > 0
+    assert 0 < reasons["lower_costs"] <= len(unused) / 4
+    assert counted.count("equal_offer", {"yes"}, used) == len(used)
+    assert {one["question"] for one in counted.world.printed["said"]} == {"unused_reason", "equal_offer"}
+
+
 def test_options_nothing_is_printed_of_are_chosen_by_some(counted: Counted) -> None:
     printed = {(row["table"], row["option"]) for row in counted.world.printed["row"]}
+    printed |= {("equal_offer", "yes"), ("equal_offer", "no")}
     for question in counted.world.form["question"]:
         for option in question.get("option", []):
             if (question["id"], option["id"]) not in printed and question["id"] != "talks_held":

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Ground, Key, Option, Point, Question, Text, Theme, Year
+from pipeline.year import Grant, Ground, Key, Option, Point, Question, Returns, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
@@ -19,6 +19,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[grant.key]", Key),
     ("[[grant.purpose]], [[grant.not_for]], [[grant.evidence]]", Point),
     ("[[grant.ground]]", Ground),
+    ("[returns]", Returns),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
     ("[[theme]]", Theme),
@@ -29,6 +30,7 @@ WORDS: dict[Any, str] = {
     bool: "true or false",
     date: "date",
     Text: "`{ sv = …, en = … }`",
+    dict[str, int | list[str]]: "table",
 }
 
 

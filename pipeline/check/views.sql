@@ -1,14 +1,20 @@
 -- What the rules look at: one row a thing to check, with where it stands. A column a rule looks at is NULL where the rule does
 -- not apply, which Great Expectations leaves out. Temporary: they belong to checking, not to the store.
+--
+-- Whether something holds, where it applies. Not to know would be left out as if the rule did not apply: that is a fault of ours.
+CREATE TEMP MACRO truth(applies, holds) AS CASE
+    WHEN coalesce(applies, error('nobody can say whether a rule applies')) THEN coalesce(holds, error('a rule has no truth value'))
+END;
+
 CREATE TEMP VIEW check_allocations AS
 SELECT a.year, a.municipality_code, coalesce(m.municipality, a.written) AS recipient, a.written, a.outcome,
-       a.amount_text, CASE WHEN a.amount_text IS NOT NULL THEN a.amount_kr IS NOT NULL END AS readable, a.file, a.row
+       a.amount_text, truth(a.amount_text IS NOT NULL, a.amount_kr IS NOT NULL) AS readable, a.file, a.row
 FROM allocations AS a
 LEFT JOIN municipalities AS m USING (municipality_code);
 
 CREATE TEMP VIEW check_requisitions AS
-SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.requisitioned_kr, q.requisitioned_text,
-       CASE WHEN q.requisitioned_text IS NOT NULL THEN q.requisitioned_kr IS NOT NULL END AS readable,
+SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.written_code, q.requisitioned_kr, q.requisitioned_text,
+       truth(q.requisitioned_text IS NOT NULL, q.requisitioned_kr IS NOT NULL) AS readable,
        a.amount_kr AS allocation_kr, CASE WHEN NOT g.redistributes THEN a.amount_kr END AS limit_kr, q.file, q.row
 FROM requisitions AS q
 JOIN grant_years AS g USING (year)
@@ -22,13 +28,14 @@ WITH asked AS (
 SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.submitted_on,
        w.number AS unused_kr, coalesce(w.text, CAST(w.number AS VARCHAR)) AS unused_text, w.text IS NULL AS readable,
        asked.requisitioned_kr,
-       CASE WHEN r.municipality_code IS NOT NULL
-            THEN asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0 END AS is_recipient,
+       truth(r.municipality_code IS NOT NULL AND g.has_requisitions,
+             asked.municipality_code IS NOT NULL AND coalesce(asked.requisitioned_kr, 1) > 0) AS is_recipient,
        -- Sent twice, and no day says which is the latest: then nobody knows which amount holds.
-       CASE WHEN r.municipality_code IS NOT NULL AND count(*) OVER same > 1
-            THEN count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1 END AS order_clear,
+       truth(r.municipality_code IS NOT NULL AND count(*) OVER same > 1,
+             count(*) OVER same = count(r.submitted_on) OVER same AND count(*) OVER same_day = 1) AS order_clear,
        CAST(CAST(r.submitted_on AS DATE) AS VARCHAR) AS submitted_day,
-       CAST(g.return_by AS VARCHAR) AS return_by, CAST(r.submitted_on AS DATE) <= g.return_by AS on_time,
+       CAST(g.return_by AS VARCHAR) AS return_by,
+       truth(r.submitted_on IS NOT NULL AND g.return_by IS NOT NULL, CAST(r.submitted_on AS DATE) <= g.return_by) AS on_time,
        date_diff('month', make_date(r.year, 1, 1), r.submitted_on) AS months_after_start, r.file, r.row
 FROM returns AS r
 JOIN grant_years AS g USING (year)
@@ -38,7 +45,7 @@ WINDOW same AS (PARTITION BY r.year, r.municipality_code),
        same_day AS (PARTITION BY r.year, r.municipality_code, r.submitted_on);
 
 CREATE TEMP VIEW check_recipients AS
-SELECT b.year, b.municipality_code, b.recipient, CASE WHEN g.has_returns THEN b.return_row IS NOT NULL END AS returned,
+SELECT b.year, b.municipality_code, b.recipient, truth(g.has_returns, b.return_row IS NOT NULL) AS returned,
        q.file, q.row
 FROM base_recipients AS b
 JOIN grant_years AS g USING (year)
@@ -52,18 +59,41 @@ JOIN source_files AS s ON s.year = f.year AND s.role = 'rules';
 -- What reading found, with who sent it. An unused amount that cannot be read is graver and has a rule of its own.
 CREATE TEMP VIEW check_problems AS
 SELECT p.year, r.municipality_code, r.recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
-       q.text_en AS question, p.file, p.row
+       q.text_en AS question, q.text_sv AS question_sv, p.file, p.row
 FROM problems AS p
 LEFT JOIN returns AS r ON r.year = p.year AND r.file = p.file AND r.row = p.row
 LEFT JOIN questions AS q ON q.year = p.year AND q.question = p.field
 WHERE NOT (p.kind = 'unreadable' AND p.field = 'unused_kr');
 
+-- Answers that are there but could not be read, each found already.
+CREATE TEMP VIEW unread AS
+SELECT year, field AS question, file, row
+FROM problems
+WHERE kind IN ('unreadable', 'unknown_option', 'split_unsure', 'more_than_one')
+UNION
+SELECT p.year, p.field, r.file, r.row
+FROM problems AS p
+JOIN returns AS r USING (year)
+WHERE p.kind = 'question_unreadable';
+
+-- The questions whose answers decide who is in a base, and so whom others are asked.
+CREATE TEMP VIEW deciding AS
+WITH RECURSIVE chain AS (
+    SELECT base, of, question FROM declared_bases
+    UNION ALL
+    SELECT c.base, d.of, d.question FROM chain AS c JOIN declared_bases AS d ON d.base = c.of
+)
+SELECT base, question FROM chain WHERE question IS NOT NULL;
+
 -- Answers given by returns that count, to questions they were not asked.
 CREATE TEMP VIEW check_outside AS
 SELECT a.year, r.municipality_code, r.recipient, a.question AS problem_field, q.asked,
        coalesce(array_to_string(a.options, '; '), CAST(a.number AS VARCHAR), CAST(a.day AS VARCHAR), a.text) AS value,
-       -- What was used is not known when the unused amount is not: then nobody knows what was asked.
-       CASE WHEN recipient.unused_kr IS NOT NULL THEN b.return_row IS NOT NULL END AS in_base, r.file, r.row
+       -- Nobody knows what was asked when the unused amount is not known, or an answer that decides it.
+       truth(recipient.unused_kr IS NOT NULL
+             AND NOT EXISTS (FROM unread AS u JOIN deciding AS d USING (question)
+                             WHERE d.base = q.asked AND u.year = a.year AND u.file = r.file AND u.row = r.row),
+             b.return_row IS NOT NULL) AS in_base, r.file, r.row
 FROM answers AS a
 JOIN questions AS q USING (year, question)
 JOIN base_all AS r ON r.year = a.year AND r.row = a.row
@@ -72,13 +102,14 @@ LEFT JOIN bases AS b ON b.year = a.year AND b.base = q.asked AND b.return_row = 
 WHERE a.number IS NOT NULL OR a.day IS NOT NULL OR len(a.options) > 0 OR (a.options IS NULL AND a.text IS NOT NULL);
 
 -- Every answer that a return that counts gave or should have given, a row a question it was asked. The unused amount has
--- graver rules of its own.
+-- graver rules of its own, and so has an answer that is there but could not be read.
 CREATE TEMP VIEW check_answers AS
 SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
        array_to_string(a.options, '; ') AS value,
-       CASE WHEN q.required AND q.answered AND q.question <> 'unused_kr'
-            THEN a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL END AS is_given,
-       CASE WHEN len(list_intersect(a.options, e.exclusive)) > 0 THEN len(a.options) = 1 END AS exclusive_alone, r.file, r.row
+       truth(q.required AND q.answered AND q.question <> 'unused_kr'
+             AND NOT EXISTS (FROM unread AS u WHERE u.year = q.year AND u.question = q.question AND u.file = r.file AND u.row = r.row),
+             a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL) AS is_given,
+       truth(coalesce(len(list_intersect(a.options, e.exclusive)), 0) > 0, len(a.options) = 1) AS exclusive_alone, r.file, r.row
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
 JOIN base_all AS r ON r.year = b.year AND r.row = b.return_row
@@ -86,6 +117,16 @@ JOIN base_recipients AS recipient ON recipient.year = b.year AND recipient.retur
 LEFT JOIN answers AS a ON a.year = q.year AND a.row = b.return_row AND a.question = q.question
 LEFT JOIN (SELECT year, question, list(option) AS exclusive FROM options WHERE exclusive GROUP BY ALL) AS e
     ON e.year = q.year AND e.question = q.question;
+
+-- Texts behind an option that asks "which?", and whether the option was chosen.
+CREATE TEMP VIEW check_specified AS
+SELECT s.year, r.municipality_code, r.recipient, s.question AS problem_field, s.text AS value, o.label_sv, o.label_en,
+       truth(u.question IS NULL, coalesce(list_contains(a.options, s.option), false)) AS is_chosen, r.file, r.row
+FROM specified AS s
+JOIN base_all AS r ON r.year = s.year AND r.row = s.row
+JOIN options AS o ON o.year = s.year AND o.question = s.question AND o.option = s.option
+LEFT JOIN answers AS a ON a.year = s.year AND a.row = s.row AND a.question = s.question
+LEFT JOIN unread AS u ON u.year = s.year AND u.question = s.question AND u.file = r.file AND u.row = r.row;
 
 -- Every text that somebody wrote.
 CREATE TEMP VIEW check_texts AS

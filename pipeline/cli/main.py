@@ -1,4 +1,7 @@
-"""The commands as a table, the parser, and the exit status: 0, 1 (critical findings) or 2 (wrong usage or input)."""
+"""The commands as a table, the parser, and the exit status.
+
+0 done, 1 critical findings, 2 wrong usage or input, 70 a fault of the program.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +56,8 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; expected YYYY-MM-DD") from None
 
 
+FAULT = 70
+"""Exit status for a fault of the program, as sysexits.h has it."""
 _LINE = "pipeline.steps.build:build"
 
 YEAR = Option("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
@@ -163,7 +168,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read what is printed, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception as fault:
+        print(f"aterrapport: {_report_of(fault)}", file=sys.stderr)
+        return FAULT
     return 0
+
+
+def _report_of(fault: Exception) -> str:
+    """Write the traceback to a file, and say in one line that it should be reported."""
+    from tempfile import NamedTemporaryFile
+    from traceback import format_exception
+
+    with NamedTemporaryFile("w", prefix="aterrapport-", suffix=".txt", encoding="utf-8", delete=False) as file:
+        file.write("".join(format_exception(fault)))
+    return f"a fault of the program ({type(fault).__name__}), not of your files; please report it and send {file.name}"
 
 
 def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
@@ -189,7 +207,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aterrapport",
         description="Turn the municipalities' returns on a state grant into the yearly report.",
-        epilog="Exit status: 0 done, 1 critical findings (see findings.csv), 2 wrong usage or unreadable input.",
+        epilog="Exit status: 0 done, 1 critical findings (see findings.csv), 2 wrong usage or unreadable input, "
+        "70 a fault of the program.",
     )
     parser.add_argument(*PROJECT_DIR.flags, **PROJECT_DIR.settings)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import threading
+from array import array
+from base64 import b64decode
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,11 @@ _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
 # Plotly makes its ids from random numbers; the same ones each time keep the bytes the same.
 _SEED = "(() => { let s = 1; Math.random = () => (s = (s * 48271) % 2147483647) / 2147483647; })();"
 
+# It warns that "$" between two others is no formula here, which is right, and has no console to warn on.
+_SILENT = "globalThis.console = {}; for (const say of ['log', 'trace', 'warn', 'error']) console[say] = () => {};"
+
+_PACKED = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "f4": "f", "f8": "d"}
+
 _of_thread = threading.local()
 
 
@@ -46,7 +53,7 @@ def to_svg(figure: Figure | go.Figure, *, name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"a drawing is named by a letter, then letters, digits, _ and -; got: {name!r}")
-    content = figure.to_plotly_json()
+    content = figure.to_plotly_json() if isinstance(figure, Figure) else _plain(json.loads(str(figure.to_json())))
     for trace in content["data"]:
         if trace["type"] not in TRACES:
             raise ValueError(
@@ -61,6 +68,16 @@ def to_svg(figure: Figure | go.Figure, *, name: str) -> str:
     if kept:
         write_text(kept, svg)
     return svg
+
+
+def _plain(value: Any) -> Any:
+    """Return what Plotly's own encoder made of frames, arrays, days and gaps, with its packed arrays as lists."""
+    if isinstance(value, dict) and {"dtype", "bdata"} <= value.keys():
+        numbers = array(_PACKED[value["dtype"]], b64decode(value["bdata"])).tolist()
+        return [None if number != number else number for number in numbers]  # noqa: PLR0124  NaN
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _drawn(content: dict[str, Any], name: str) -> str:
@@ -83,6 +100,7 @@ def _engine() -> Any:
         from mirage.engine import MirageEngine  # here, because it takes half a second
 
         engine = MirageEngine()
+        engine.context.eval(_SILENT)
         # Its own measure takes whatever font the machine has.
         engine.context.add_callable("_measureTextRaw", _measure)
         _of_thread.engine = engine

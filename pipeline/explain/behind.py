@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -15,9 +15,19 @@ from pipeline.model import Text
 from pipeline.store import query
 from pipeline.store.rows import read_form
 
-Given = Mapping[tuple[str, str], Sequence[tuple[str | None, int | None, int | None]]]
-"""By table and row, who contributes what: a municipality (None: the grant itself), its part and its whole."""
-_CONTRIBUTED = "SELECT table_id, row, municipality_code, part, whole FROM contributions WHERE year = $year"
+
+class Contribution(NamedTuple):
+    """What a municipality (None: the grant itself) contributes to a row."""
+
+    municipality_code: str | None
+    part: int | None
+    whole: int | None
+    answered: int | None
+
+
+Given = Mapping[tuple[str, str], Sequence[Contribution]]
+"""By table and row, who contributes what."""
+_CONTRIBUTED = "SELECT table_id, row, municipality_code, part, whole, answered FROM contributions WHERE year = $year"
 _FILES = "SELECT year, role, file, sha256 FROM source_files ORDER BY year, file"
 _GRANTS = "SELECT year, has_requisitions AND has_returns AS counted, synthetic FROM grant_years"
 _QUESTIONS = """
@@ -83,7 +93,7 @@ class Behind:
         amounts = {
             name for one in terms for name in (*one.amounts, *one.stated, *one.above_zero, *one.zero, *one.missing)
         }
-        bases = {base for one in terms for base in (one.base, one.outside) if base}
+        bases = {one.base for one in terms if one.base}
         return bool(amounts - _WITHOUT_RETURNS or bases - {"grant", "municipalities", "recipients"})
 
     def remarks(self, year: int, questions: Iterable[str]) -> tuple[list[Text], bool]:
@@ -96,9 +106,9 @@ class Behind:
         return {row["question"]: row for row in query(self.connection, _QUESTIONS, year=year).to_dicts()}
 
     def _given(self, year: int) -> Given:
-        found: dict[tuple[str, str], list[tuple[str | None, int | None, int | None]]] = defaultdict(list)
+        found: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
         for table, row, *given in query(self.connection, _CONTRIBUTED, year=year).iter_rows():
-            found[table, row].append(tuple(given))
+            found[table, row].append(Contribution(*given))
         return found
 
     def _groups(self, year: int) -> Mapping[tuple[str, str], set[str]]:

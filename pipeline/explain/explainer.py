@@ -26,7 +26,7 @@ from pipeline.explain.explanation import (
 )
 from pipeline.explain.words import joined, label_of, listed, noted, quoted, same, say, where
 from pipeline.model import Text
-from pipeline.store.rows import MEASURES, CountedRow, declare_rows
+from pipeline.store.rows import MEASURES, NOT_ANSWERED, USAGE_DEGREE, CountedRow, declare_rows
 from pipeline.tabulate import Tables, left_out
 
 
@@ -68,7 +68,8 @@ class Explainer:
             if any(term.role in ("counted", "plus") for term in told.terms):
                 is_decimal = column.kind == "tenths" and cell.value is not None
                 value = round(cell.value * 10) if is_decimal else cell.value
-                check_value(value, cell.kind, told.terms, told.base.n if told.base else None, place.address)
+                base = (told.base.answered if column.id == "answered_percent" else told.base.n) if told.base else None
+                check_value(value, cell.kind, told.terms, base, place.address)
         elif place.table.counted or place.table.declared.by:
             definition = say("named", column=label_of(column), definition=definition)
         return replace(
@@ -107,7 +108,7 @@ class Explainer:
     def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
         table, declared = place.table, place.table.declared
         if table.counted and declared.base and table.axis != "year":
-            found = self._members(self.year, (table.national, table.counted[0].option), None, True)
+            found = self._members(self.year, (table.national, table.counted[0].option), None, "whole")
             label = self.declarations.base_words(declared.base)
             return Base(declared.base, label, len(found)), (
                 Term("base", declared.base, label, "count", len(found), found),
@@ -122,13 +123,12 @@ class Explainer:
             return self._answers(place)
         return self._measures(place) if place.table.declared.by else self._own(place)
 
-    def _members_of(self, year: int, row: tuple[str, str], group: sql.Group | None, base: bool) -> tuple[Member, ...]:
-        """Return who is counted in a row of a table of answers, or in its base."""
+    def _members_of(self, year: int, row: tuple[str, str], group: sql.Group | None, who: sql.Who) -> tuple[Member, ...]:
+        """Return who is counted in a row of a table of answers, or who is in its base or has answered."""
         here = self.behind.groups(year)[group] if group else None
         given = self.behind.given(year).get(row, ())
-        return self.behind.members(
-            year, ((code, 1) for code, part, _ in given if code and (base or part) and (here is None or code in here))
-        )
+        wanted = (one.municipality_code for one in given if getattr(one, who))
+        return self.behind.members(year, ((code, 1) for code in wanted if code and (here is None or code in here)))
 
     def _answers(self, place: Place) -> Explanation:
         """Explain a row that counts answers, or one number of it: a count, its base, its share."""
@@ -141,8 +141,8 @@ class Explainer:
         label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
         told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
         told |= {"comparable": comparable, "note": noted(notes), "sql_file": sql.file_of(sql.SUMS)}
-        is_base = number is not None and number.id == "base"
-        of, columns = (table.national, counted.option), [number.id] if number else ["count", "base", "percent"]
+        is_base, is_answered = (number is not None and number.id == name for name in ("base", "answered"))
+        of, columns = (table.national, counted.option), [one.id for one in ([number] if number else place.numbers)]
         if asked is None:
             # Print does not say which municipalities are in it; and the year may have asked in other words.
             named = say("row", row=quoted(counted.label), table=quoted(table.declared.title))
@@ -156,24 +156,38 @@ class Explainer:
                 files=self._files(year, {"published"}),
                 printed=True,
             )
-        in_base, chosen = (self._members(year, of, group, base) for base in (True, False))
-        if (len(chosen), len(in_base)) != (row["count"], row["base"]):
-            raise InconsistentError(f"{place.address}: {len(chosen)} of {len(in_base)} municipalities")
+        in_base = self._members(year, of, group, "whole")
+        answered, chosen = self._members(year, of, group, "answered"), self._members(year, of, group, "part")
+        said = (len(chosen), len(in_base), len(answered))
+        if said != (row["count"], row["base"], row.get("answered", len(answered))):
+            raise InconsistentError(
+                f"{place.address}: {len(chosen)} of {len(answered)} of {len(in_base)} municipalities"
+            )
         called = self.declarations.base_words(asked["base"])
-        id_, name, found = ("base", called, in_base) if is_base else (counted.option, counted.label, chosen)
-        is_use = counted.question == sql.USAGE_DEGREE
-        definition = say("base", base=called) if is_base else self._chosen(place, counted, year, number)
-        stays = None if is_use else say("stays")
-        of_base = None if is_base else joined(say("base_of", base=called, n=row["base"]), stays)
+        is_use = counted.question == USAGE_DEGREE
+        of_base: Text | None = None
+        who: sql.Who = "part"
+        terms = [_counted("counted", counted.option, counted.label, chosen)]
+        if is_base:
+            definition, who, terms = say("base", base=called), "whole", [_counted("counted", "base", called, in_base)]
+        elif is_answered:
+            definition, who = say("answered", base=called), "answered"
+            terms = [_counted("counted", "answered", say("those_answered"), answered)]
+        else:
+            definition = self._chosen(place, counted, year, number)
+            stays = None if is_use else say("stays", n=len(answered))
+            of_base = joined(say("base_of", base=called, n=row["base"]), stays)
+        if counted.any_of is None and number and number.id == "answered_percent":
+            terms = []  # those who did not answer have no share of those who did
         if year == self.year and table.declared.note:
             told["note"] = table.declared.note
         return Explanation(
             **told,
             definition=joined(definition, of_base, where(place.group_name, year if "year" in row else None)),
             sql=sql.of_answers(of, year, group, columns),
-            sql_municipalities=sql.members(of, year, group, everybody=is_base),
-            terms=(Term("counted", id_, name, "count", len(found), found),),
-            base=Base(asked["base"], called, row["base"]),
+            sql_municipalities=sql.members(of, year, group, who),
+            terms=tuple(terms),
+            base=Base(asked["base"], called, row["base"], row.get("answered")),
             files=self._files(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
             synthetic=asked["synthetic"] or self.behind.made_up(year, ["unused_kr" if is_use else counted.question]),
             coded=asked["coded"],
@@ -181,15 +195,25 @@ class Explainer:
 
     def _chosen(self, place: Place, counted: CountedRow, year: int, number: Column | None) -> Text:
         """Return in words who is counted in a row, with question and answers as the form of its year has them."""
-        share = say("percent") if number and number.id == "percent" else None
+        share = say(number.id) if number and number.kind == "percent" else None
         form = self.behind.form(year)
-        if counted.question == sql.USAGE_DEGREE:
+        if counted.question == USAGE_DEGREE and counted.any_of:
             declared = next(one for one in self.declarations.table if one.id == place.table.national)
             meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
             return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
         asked, known = form.questions[counted.question], form.options.get(counted.question, {})
-        labels = [quoted(known[one][0]) if one in known else same(one) for one in counted.any_of]
-        frame = "nobody" if not labels else "coded" if asked["coded"] else "one" if len(labels) == 1 else "any"
+        labels = [quoted(known[one][0]) if one in known else same(one) for one in counted.any_of or ()]
+        frame = (
+            NOT_ANSWERED
+            if counted.any_of is None
+            else "nobody"
+            if not labels
+            else "coded"
+            if asked["coded"]
+            else "one"
+            if len(labels) == 1
+            else "any"
+        )
         question = quoted(Text(sv=asked["text_sv"], en=asked["text_en"]))
         return joined(say(frame, options=listed(labels), question=question), share)
 
@@ -247,7 +271,7 @@ class Explainer:
     def _term(self, role: Role, measure: Measure, year: int, group: sql.Group | None) -> Term:
         codes = self.behind.groups(year)[group] if group else None
         given = self.behind.given(year).get((MEASURES, measure.id), ())
-        here = [(code, part) for code, part, _ in given if codes is None or code in codes]
+        here = [(one.municipality_code, one.part) for one in given if codes is None or one.municipality_code in codes]
         found = self.behind.members(year, ((code, part) for code, part in here if code))
         return Term(role, measure.id, measure.label, measure.unit, sum(part or 0 for _, part in here), found)
 
@@ -340,3 +364,7 @@ class Explainer:
         """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""
         asked = self.behind.questions(self.year).get(place.row.get("field", ""))
         return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
+
+
+def _counted(role: Role, id_: str, label: Text, found: tuple[Member, ...]) -> Term:
+    return Term(role, id_, label, "count", len(found), found)

@@ -52,11 +52,12 @@ class Term:
 
 @dataclass(frozen=True)
 class Base:
-    """The base: its id, what it is called, and how many are in it (None: not told)."""
+    """The base: its id, what it is called, how many are in it, and of them have answered (None: not told)."""
 
     id: str
     label: Text
     n: int | None
+    answered: int | None = None
 
 
 @dataclass(frozen=True)

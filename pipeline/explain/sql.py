@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.declarations import Measure
 from pipeline.explain.addresses import Place
@@ -13,12 +13,19 @@ from pipeline.paths import REPORTS
 from pipeline.store.rows import MEASURES, TIMES
 from pipeline.tabulate import COUNTRY, Table, sql_file
 
-USAGE_DEGREE = "usage_degree"
 SUMS = "sums"
 """The statement of every table of answers and of measures."""
+Who = Literal["part", "whole", "answered"]
+"""Who of those that contribute to a row of answers: those counted in it, its base, those that answered."""
 Group = tuple[str, str]
 """An axis and the code of a group on it."""
-_ANSWERS = {"count": "coalesce(sum(part), 0)", "base": "count(*)", "percent": "percent(sum(part), count(*))"}
+_ANSWERS = {
+    "count": "coalesce(sum(part), 0)",
+    "base": "count(*)",
+    "answered": "coalesce(sum(answered), 0)",
+    "percent": "percent(sum(part), count(*))",
+    "answered_percent": "percent(sum(part), sum(answered))",
+}
 
 
 def group_of(place: Place) -> Group | None:
@@ -56,7 +63,9 @@ def of_row(statement: str, columns: Sequence[str], keys: Mapping[str, Any]) -> s
 
 def of_print(row: tuple[str, str], year: int, columns: Sequence[str]) -> str:
     """Return a row that was printed."""
-    printed = "SELECT year, table_id, option, count, nullif(base_n, 0) AS base, percent FROM published_rows"
+    printed = (
+        "SELECT * REPLACE (nullif(base_n, 0) AS base), NULL AS answered, NULL AS answered_percent FROM published_rows"
+    )
     return of_row(
         printed, columns or ["count", "base", "percent"], {"year": year, "table_id": row[0], "option": row[1]}
     )
@@ -69,9 +78,9 @@ def of_answers(row: tuple[str, str], year: int, group: Group | None, columns: Se
     )
 
 
-def members(row: tuple[str, str], year: int, group: Group | None, *, everybody: bool) -> str:
-    """List who is counted in a row of a table of answers, or everybody in its base."""
-    only = "" if everybody else " AND part > 0"
+def members(row: tuple[str, str], year: int, group: Group | None, who: Who) -> str:
+    """List who is counted in a row of a table of answers, or who is in its base or has answered."""
+    only = "" if who == "whole" else f" AND {who} > 0"
     return (
         "SELECT municipality_code, municipality\n"
         f"{_from(row[0], [row[1]], year, group, ' JOIN municipalities USING (municipality_code)')}{only}\n"

@@ -17,7 +17,7 @@ from pipeline.money.screen import say_status_next, told
 from pipeline.money.shares import Allocation, fill, share_out
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
-from pipeline.read import YearData, read_folder
+from pipeline.read import YearData, find_file, read_folder
 from pipeline.steps.engine import progress
 from pipeline.store import query
 
@@ -40,7 +40,8 @@ def allocate(year: int, workspace: Workspace) -> None:
     with progress("read"):
         data = read_folder(folder, raw)
         counts = read_counts(data, raw)
-        wanted = read_wanted(folder / "more.csv", f"{raw}/more.csv") if (folder / "more.csv").is_file() else None
+        more = find_file(folder, "more", raw)
+        wanted = read_wanted(more, f"{raw}/{more.name}") if more else None
     grant = data.rules.grant
     try:
         made = share_out(counts, grant.available_kr, grant.key.total_count if grant.key else None)

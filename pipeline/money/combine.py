@@ -25,6 +25,10 @@ _IN_THE_WAY = {
     "unreadable": "a value that can be read",
     "unknown_option": "an option of the question",
     "more_than_one": "one answer",
+    "split_unsure": "options separated by “;”",
+    "question_unreadable": "answers that can be read",
+    "options_without_header": "a header over every column",
+    "second_header": "one header row",
 }
 _PARTS = ("number", "day", "options", "text")  # of an answer in the store: the one that its kind of question has
 
@@ -56,8 +60,8 @@ def name_key(name: str) -> str:
 def _unreadable(problems: pl.DataFrame, rules: Year) -> Iterator[str]:
     columns = {question.id: question.column for question in rules.question if question.kind != "text"}
     for kind, question, value, file, row in problems.select("kind", "field", "value", "file", "row").iter_rows():
-        if kind in _IN_THE_WAY and question in columns:
-            place: dict[str, Any] = {"file": file, "row": row, "column": columns[question]}
+        if kind in _IN_THE_WAY and question in {None, *columns}:
+            place: dict[str, Any] = {"file": file, "row": row, "column": columns.get(question)}
             yield str(UnreadableInputError("cannot be added up", **place, found=value, expected=_IN_THE_WAY[kind]))
 
 

@@ -11,12 +11,12 @@ import polars as pl
 
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
-from pipeline.language import amount, several
+from pipeline.language import amount, several, visible
 from pipeline.money.raw_files import DECISIONS, read_decisions
 from pipeline.money.screen import say_next, told
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
-from pipeline.read import read_folder
+from pipeline.read import not_read, read_folder
 from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 
@@ -50,7 +50,7 @@ class _YearFiles:
         workspace.years(year)
         self.year, self.folder, self.workspace = year, workspace.raw(year), workspace
         data, made = read_folder(self.folder, f"raw/{year}"), workspace.made(year)
-        self.rules, self.is_printed = data.rules, data.published is not None
+        self.rules, self.is_printed, self.files = data.rules, data.published is not None, data.files
         claims = read_decisions(self.folder, f"raw/{year}", data.rules).claims
         self.decisions = sum(map(len, claims.values())) if (self.folder / DECISIONS).is_file() else None
         with in_store([data]) as (_, connection):
@@ -134,6 +134,8 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
             findings=", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES),
             decisions=found.decisions,
             settlement=settlement,
+            sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
+            not_read=[(visible(name), expected) for name, expected in not_read(found.folder)],
         )
     )
     say_next(*next(_steps(found, on)), workspace)

@@ -8,20 +8,23 @@ headed "<column>: <option text>". Behind an option that asks which, "<column>: <
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask, unless_personal
-from pipeline.read.sheets import Row, Sheet, header_key
-from pipeline.read.values import clean, count, day, kronor
-from pipeline.year import Option, Question
+from pipeline.read.options import Options, Parts, is_chosen, option_headers
+from pipeline.read.sheets import Row, Sheet
+from pipeline.read.values import count, day, kronor
+from pipeline.year import Question
 
-_YES = frozenset({"1", "x", "ja", "j", "yes", "true", "sant"})
-_NO = frozenset({"0", "nej", "n", "no", "false", "falskt"})
 _NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)
+
+_UNREAD = ("unreadable", "unknown_option", "split_unsure", "more_than_one")
+_MANY = 3  # unreadable answers are a matter of the layout, not of some municipalities, from so many on
 
 Found = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
@@ -41,8 +44,8 @@ class Answers:
 
 def read_question(sheet: Sheet, question: Question) -> Answers | None:
     """Read one question; None when the export has no column for it. UnreadableInputError when it must have one."""
-    if question.kind == "multi" and (of_options := _option_columns(sheet, question)):
-        return _from_option_columns(sheet, question, of_options)
+    if has_option_columns(sheet, question):
+        return _from_option_columns(sheet, question, _option_columns(sheet, question))
     place = sheet.require(question.column) if question.required else sheet.at(question.column)
     if place is None:
         return None
@@ -67,7 +70,7 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
     answers.problems += [
         ("unreadable", kept[text], row) for row, text in _there(sheet, written) if values[text] is None
     ]
-    return answers
+    return _once_if_most(answers, len(list(_there(sheet, written))))
 
 
 def meaning_of(question: Question) -> Callable[[str], Any]:
@@ -81,12 +84,17 @@ def meaning_of(question: Question) -> Callable[[str], Any]:
     return meaning
 
 
+def has_option_columns(sheet: Sheet, question: Question) -> bool:
+    """Return whether a question with several answers has one column an option."""
+    return question.kind == "multi" and bool(_option_columns(sheet, question))
+
+
 def columns_of(question: Question) -> Iterator[str]:
     """Every header that a question may have in an export."""
     yield question.column
     for option in question.option:
         if question.kind == "multi":
-            yield f"{question.column}: {option.text.sv}"
+            yield from option_headers(question.column, option.text.sv)
         if option.specify:
             yield f"{question.column}: {option.text.sv} (text)"
 
@@ -111,10 +119,23 @@ def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
     return (("unreadable", mask(text), row) for row, text in _there(sheet, written) if _NO_VALUE.fullmatch(text))
 
 
+def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = ()) -> Answers:
+    """Put one problem in the place of many when most of the answers given cannot be read.
+
+    `read` are rows of which something could be read. The unused amount has a rule of its own, as grave, for every row.
+    """
+    bad = {row for kind, _, row in answers.problems if kind in _UNREAD} - set(read)
+    if answers.question != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
+        _, value, row = next(problem for problem in answers.problems if problem[0] in _UNREAD)
+        left = [problem for problem in answers.problems if problem[0] not in _UNREAD]
+        answers.problems = [*left, ("question_unreadable", value, row)]
+    return answers
+
+
 def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
-    places = {option.id: sheet.at(f"{question.column}: {option.text.sv}") for option in question.option}
-    found = {option: place for option, place in places.items() if place is not None}
-    if not found:
+    headers = {option.id: option_headers(question.column, option.text.sv) for option in question.option}
+    places = {id_: [at for header in its if (at := sheet.at(header)) is not None] for id_, its in headers.items()}
+    if not any(places.values()):
         return {}
     if sheet.at(question.column) is not None:
         raise UnreadableInputError(
@@ -124,62 +145,58 @@ def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
             column=question.column,
             todo="remove one of the two",
         )
-    for option in question.option:
-        sheet.require(f"{question.column}: {option.text.sv}")
-    return found
+    return {id_: found[0] if (found := places[id_]) else sheet.require(its[0]) for id_, its in headers.items()}
 
 
 def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int]) -> Answers:
     chosen: list[list[str]] = [[] for _ in sheet.rows]
     problems: list[Found] = []
-    for option, place in places.items():
-        written = sheet.texts(place)
+    own = {option.id: option.text.sv for option in question.option}
+    columns = {id_: sheet.texts(place) for id_, place in places.items()}
+    words = {id_: {header_key(text) for text in written if text} for id_, written in columns.items()}
+    for option, written in columns.items():
         problems += _personal(sheet, written)
+        elsewhere = any(header_key(own[option]) in words[other] for other in columns if other != option)
         for at, text in enumerate(written):
-            if text and text.casefold() in _YES:
+            mark = is_chosen(text, own[option], elsewhere) if text else False
+            if mark:
                 chosen[at].append(option)
-            elif text and text.casefold() not in _NO:
-                problems.append(("unreadable", mask(text), sheet.rows[at].number))
+            elif mark is None:
+                problems.append(("unreadable", mask(text or ""), sheet.rows[at].number))
     answers = _blank(question, len(sheet.rows))
     answers.options, answers.problems = list(chosen), problems
-    return _with_specified(sheet, question, answers)
+    given = sum(any(cells) for cells in zip(*columns.values(), strict=True))
+    return _with_specified(sheet, question, _once_if_most(answers, given))
 
 
 def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
-    known = {_option_key(option.text.sv): option for option in question.option}
-    order = [option.id for option in question.option]
-    read: dict[str, tuple[list[str], list[str]]] = {}
+    known, order = Options(question), [option.id for option in question.option]
+    read: dict[str, Parts] = {}
     answers = _blank(question, len(written))
     answers.problems = list(_personal(sheet, written))
     options: list[list[str] | None] = []
+    commas: str | None = None
     for row, text in zip(sheet.rows, written, strict=True):
         if text is None:
             options.append([])
             continue
         if text not in read:
-            read[text] = _parts(text, known)
-        chosen, unknown = read[text]
-        if question.kind == "choice" and len(chosen) + len(unknown) > 1:
+            read[text] = known.read(text)
+        parts, chosen = read[text], read[text].chosen
+        if question.kind == "choice" and len(chosen) + len(parts.unknown) > 1:
             answers.problems.append(("more_than_one", mask(text), row.number))
             chosen = []
         options.append(sorted(chosen, key=order.index))
-        answers.problems.extend(("unknown_option", mask(part), row.number) for part in unknown)
+        answers.specified += [(row.number, option, mask(which)) for option, which in parts.specified if chosen]
+        if parts.commas and not commas:
+            commas = mask(text)
+            answers.problems.append(("split_by_comma", commas, row.number))
+        answers.problems.extend(("split_unsure", mask(part), row.number) for part in parts.unsure)
+        answers.problems.extend(("unknown_option", mask(part), row.number) for part in parts.unknown)
     answers.options = options
+    read_rows = [row.number for row, chosen in zip(sheet.rows, options, strict=True) if chosen]
+    answers = _once_if_most(answers, len(list(_there(sheet, written))), read_rows)
     return _with_specified(sheet, question, answers)
-
-
-def _parts(text: str, known: dict[str, Option]) -> tuple[list[str], list[str]]:
-    parts = []
-    for piece in text.split(";"):  # a line break separates options, unless it stands inside the text of one
-        lines = [piece] if _option_key(piece) in known else piece.splitlines()
-        parts += [part for part in map(clean, lines) if part]
-    chosen = dict.fromkeys(known[_option_key(part)].id for part in parts if _option_key(part) in known)
-    return list(chosen), [part for part in parts if _option_key(part) not in known]
-
-
-def _option_key(text: str) -> str:
-    """What option texts are compared by: their words, whatever case, spaces or closing punctuation."""
-    return header_key(text).rstrip(" .:")
 
 
 def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answers:

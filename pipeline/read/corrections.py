@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.read.answers import Answers
 from pipeline.read.mask import mask
+from pipeline.read.roles import find_file
 from pipeline.read.sheets import Row, Sheet
 from pipeline.register import match, municipalities
 from pipeline.year import Identifier, Model, read_model
@@ -47,8 +49,8 @@ class Applied:
 
 def read_corrections(folder: Path, shown_as: str) -> list[Correction]:
     """Read corrections.toml; none when there is no such file. UserError when it does not hold."""
-    path = folder / "corrections.toml"
-    return read_model(path, Corrections, f"{shown_as}/corrections.toml").correction if path.is_file() else []
+    path = find_file(folder, "corrections", shown_as)
+    return read_model(path, Corrections, f"{shown_as}/{path.name}").correction if path else []
 
 
 def correct(
@@ -76,6 +78,45 @@ def correct(
             rows[index] = Row(rows[index].number, cells)
             applied.append(Applied(correction, sheet.file, rows[index].number))
     return replace(sheet, rows=tuple(rows)), applied
+
+
+def correct_options(
+    sheet: Sheet,
+    senders: Sequence[str | None],
+    answers: Answers,
+    wanted: Sequence[Correction],
+    meaning: Callable[[str], Any],
+) -> list[Applied]:
+    """Put corrections into the answers of a question that has one column an option, as `correct` does into cells.
+
+    What was found is the texts of the options that were chosen, or a mark that could not be read.
+    """
+    applied: list[Applied] = []
+    for correction in wanted:
+        (_, _, (found,), _, unread), (_, _, (corrected,), _, wrong) = (
+            meaning(text) for text in (correction.found, correction.corrected)
+        )
+        if wrong:
+            raise UnreadableInputError(
+                f"the correction of {correction.field} for {correction.municipality} gives no options of the question",
+                file=f"{sheet.file.rpartition('/')[0]}/corrections.toml",
+                found=mask(correction.corrected),
+                expected="texts of its options, separated by ;",
+            )
+        of_sender = [at for at, sender in enumerate(senders) if _is_of(sender or "", correction)]
+        marks = {row for _, value, row in answers.problems if value == mask(correction.found)}
+        at_rows = [
+            at
+            for at in of_sender
+            if sheet.rows[at].number in marks or (not unread and answers.options[at] == (found or []))
+        ]
+        if not at_rows:
+            raise _outlived(sheet, correction, ["; ".join(answers.options[at] or []) for at in of_sender])
+        for at in at_rows:
+            answers.options[at], row = corrected or [], sheet.rows[at].number
+            answers.problems = [problem for problem in answers.problems if problem[2] != row]
+            applied.append(Applied(correction, sheet.file, row))
+    return applied
 
 
 def _is_of(written: str, correction: Correction) -> bool:

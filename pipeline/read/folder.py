@@ -15,14 +15,15 @@ from pipeline.paths import REPORTS
 from pipeline.read.corrections import Applied, correct, read_corrections
 from pipeline.read.mask import mask, unless_personal
 from pipeline.read.names import NAMED, PLACE, named
-from pipeline.read.problems import Problem, problem_frame, unread_columns
+from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
 from pipeline.read.published import Published, published_model
-from pipeline.read.returns import form_frames, read_returns
+from pipeline.read.returns import form_frames, frames_of, returns_sheet
+from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, kronor
-from pipeline.register import match, municipalities
+from pipeline.register import match, of_code
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {
@@ -36,6 +37,7 @@ _ALLOCATIONS: dict[str, Any] = {
 _REQUISITIONS: dict[str, Any] = {
     "recipient": pl.String,
     **NAMED,
+    "written_code": pl.String,
     "requisitioned_kr": pl.Int64,
     "requisitioned_text": pl.String,
     "requisitioned_on": pl.Date,
@@ -59,11 +61,12 @@ _RECIPIENTS = ("recipient", "requisitioned_kr", "municipality_code", "requisitio
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A raw file: what it is, where in the data folder, and its SHA-256."""
+    """A raw file: what it is, where in the data folder, its SHA-256, and the sheet of a workbook that was read."""
 
     role: str
     file: str
     sha256: str
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,7 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     rules = read_year(folder, shown_as)
     found: dict[str, Path] = {"rules": folder / "year.toml"}
     for role in ("allocation", "recipients", "returns", "published", "corrections", "themes"):
-        path = _find(folder, role, shown_as)
-        if path:
+        if path := find_file(folder, role, shown_as):
             found[role] = path
     shown = {role: f"{shown_as}/{path.name}" for role, path in found.items()}
     corrections = read_corrections(folder, shown_as)
@@ -100,20 +102,26 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
                 expected="a question of year.toml, or requisitioned_kr",
             )
     frames = form_frames(rules, ())
-    problems: list[pl.DataFrame] = []
+    problems = list(_not_read(folder, shown_as))
+    sheets: dict[str, str | None] = {}
     applied: list[Applied] = []
     if "allocation" in found:
-        frames["allocations"], problem = _allocations(found["allocation"], shown["allocation"])
+        sheet = read_sheet(found["allocation"], shown["allocation"], _LIST, _LIST[:1])
+        sheets["allocation"] = sheet.name
+        frames["allocations"], problem = _allocations(sheet)
         problems.append(problem)
     if "recipients" in found:
-        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS)
+        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS, _RECIPIENTS[:2])
+        sheets["recipients"] = sheet.name
         wanted = [correction for correction in corrections if correction.field == "requisitioned_kr"]
         names, amounts = sheet.require("recipient"), sheet.require("requisitioned_kr")
         sheet, applied = correct(sheet, amounts, names, wanted, lambda text: kronor(text) or text)
         frames["requisitions"], problem = _requisitions(sheet)
         problems.append(problem)
     if "returns" in found:
-        read, made = read_returns(found["returns"], shown["returns"], rules, corrections)
+        sheet = returns_sheet(found["returns"], shown["returns"], rules)
+        sheets["returns"] = sheet.name
+        read, made = frames_of(sheet, rules, corrections)
         frames |= read
         applied += made
         problems.append(frames["problems"])
@@ -132,30 +140,26 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     published = None
     if "published" in found:
         published = read_model(found["published"], published_model(read_declarations(REPORTS)), shown["published"])
-    files = tuple(SourceFile(role, shown[role], sha256(path)) for role, path in found.items())
+    files = tuple(SourceFile(role, shown[role], sha256(path), sheets.get(role)) for role, path in found.items())
     return YearData(rules, frames, published, files)
 
 
-def _find(folder: Path, role: str, shown_as: str) -> Path | None:
-    endings = {"returns": (".xlsx", ".csv"), "published": (".toml",), "corrections": (".toml",)}.get(role, (".csv",))
-    there = [path for ending in endings if (path := folder / f"{role}{ending}").is_file()]
-    if len(there) > 1:
-        names = " and ".join(path.name for path in there)
-        raise UnreadableInputError(
-            "the same file twice", file=shown_as, found=names, expected="one of them", todo="remove the other"
+def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:
+    for name, expected in not_read(folder):
+        kind = "file_of_other_form" if expected else "file_unknown"
+        yield pl.DataFrame(
+            [(kind, "file", expected or mask(name), f"{shown_as}/{mask(name)}", None)], PROBLEMS, orient="row"
         )
-    return there[0] if there else None
 
 
-def _allocations(path: Path, shown_as: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    sheet = read_sheet(path, shown_as, _LIST)
+def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     codes, counted = sheet.texts(sheet.require("municipality_code")), sheet.at("key_count")
     # Counts alone are a list whose amounts are still to be computed or decided.
     amounts = sheet.texts(sheet.require("amount_kr") if counted is None else sheet.at("amount_kr"))
     counts = sheet.texts(counted)
     records = []
     for row, code, amount, count in zip(sheet.rows, codes, amounts, counts, strict=True):
-        known = municipalities().get((code or "").zfill(4))
+        known = of_code(code or "")
         records.append(
             {
                 "written": mask(code or ""),
@@ -204,6 +208,7 @@ def _requisitions(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
         {
             "recipient": mask(recipient or ""),
             **named(recipient, code),
+            "written_code": code and mask(code),
             "requisitioned_kr": unless_personal(kronor, amount or ""),
             "requisitioned_text": amount and mask(amount),
             "requisitioned_on": day(on or ""),

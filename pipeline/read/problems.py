@@ -7,9 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask
 from pipeline.read.names import PLACE
-from pipeline.read.sheets import Sheet, header_key
+from pipeline.read.sheets import Sheet
 
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String, **PLACE}
 
@@ -17,18 +18,27 @@ Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value w
 
 
 def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
-    """Return the problems of a file as a frame."""
-    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in found]
+    """Return the problems of a file as a frame, with those that were found on the way to its sheet."""
+    of_sheet = [(kind, "sheet", value, row) for kind, value, row in sheet.found]
+    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in (*of_sheet, *found)]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
 
-def unread_columns(sheet: Sheet, known: Collection[str]) -> Iterator[Problem]:
-    """Columns that were not read: headers that are not `known`, and columns that hold something under no header."""
-    keys = {header_key(name) for name in known}
+def unread_columns(sheet: Sheet, known: Collection[str], multi: Collection[str] = ()) -> Iterator[Problem]:
+    """Columns that were not read: headers that are not `known`, and columns that hold something under no header.
+
+    Those that follow a question with several answers (`multi`: their columns) hold its options: one problem for each.
+    """
+    keys, of_options = {header_key(name) for name in known}, {header_key(name) for name in multi}
+    before, told = "", set[str]()
     for place, header in enumerate(sheet.header):
-        if header is None:
-            first = next(((row.number, cell) for row in sheet.rows if (cell := row.cells[place])), None)
-            if first:
+        if header is not None:
+            before = header
+            if header_key(header) not in keys:
+                yield "unknown_column", None, mask(header), None
+        elif first := next(((row.number, cell) for row in sheet.rows if (cell := row.cells[place])), None):
+            if header_key(before) not in of_options:
                 yield "no_header", None, mask(first[1]), first[0]
-        elif header_key(header) not in keys:
-            yield "unknown_column", None, mask(header), None
+            elif before not in told:
+                told.add(before)
+                yield "options_without_header", None, mask(before), first[0]

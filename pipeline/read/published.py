@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import create_model
 
@@ -32,6 +32,18 @@ class PrintedRow(Model):
     label: str | None = None
 
 
+class PrintedStatement(Model):
+    """What print says of answers without a number: how many of those who were asked chose each of `options`.
+
+    `mainly`: more than a third, and more than chose any other option; `some`: a quarter at most; `all`: everybody.
+    """
+
+    question: Identifier
+    options: list[Identifier]
+    says: Literal["mainly", "some", "all"]
+    source: str
+
+
 class PrintedRegion(Model):
     """One region as print named it."""
 
@@ -48,6 +60,7 @@ class Published(Model):
     table: list[PrintedTable] = []
     row: list[PrintedRow] = []
     region: list[PrintedRegion] = []
+    said: list[PrintedStatement] = []
 
 
 def published_model(declarations: Declarations) -> type[Published]:

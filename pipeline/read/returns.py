@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.answers import Answers, columns_of, meaning_of, read_question
-from pipeline.read.corrections import Applied, Correction, correct
+from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
+from pipeline.read.corrections import Applied, Correction, correct, correct_options
+from pipeline.read.headers import header_key
 from pipeline.read.mask import mask
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
-from pipeline.read.sheets import Sheet, read_sheet
-from pipeline.read.values import moment
+from pipeline.read.sheets import Row, Sheet, read_sheet
+from pipeline.read.unfinished import finished, looking_unfinished
+from pipeline.read.values import kronor, moment
+from pipeline.register import match
 from pipeline.year import Year
 
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}
@@ -27,6 +31,8 @@ _ANSWERS: dict[str, Any] = {
     "options": pl.List(pl.String),
     "text": pl.String,
 }
+_HEADER_WORDS = frozenset({"response", "open-ended response", "svar", "öppet svar", "fritextsvar"})
+_IMPORTED = '{"importid"'  # of a survey tool's third header row
 _SPECIFIED: dict[str, Any] = {"row": pl.Int64, "question": pl.String, "option": pl.String, "text": pl.String}
 
 
@@ -38,17 +44,40 @@ def read_returns(
     Corrections are put in before anything is read, and given back as they were applied. UnreadableInputError when the
     file cannot be read, lacks a column that the form requires, or a correction finds nothing.
     """
+    return frames_of(returns_sheet(path, shown_as, rules), rules, corrections)
+
+
+def returns_sheet(path: Path, shown_as: str, rules: Year) -> Sheet:
+    """Read the file as a table of text. UnreadableInputError when it has no header of the form, or nothing below."""
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
-    columns = [column for question in rules.question for column in columns_of(question)]
-    sheet, applied = _corrected(read_sheet(path, shown_as, columns), rules, corrections)
+    required = [question.column for question in rules.question if question.required and question.kind != "multi"]
+    return read_sheet(path, shown_as, _columns(rules), required)
+
+
+def frames_of(
+    sheet: Sheet, rules: Year, corrections: Sequence[Correction] = ()
+) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
+    """Read a table of returns as `read_returns` does."""
+    columns, complete_when = _columns(rules), rules.returns.complete_when
+    sheet, problems = _without_second_header(sheet, rules)
+    if complete_when:
+        sheet, left_out = finished(sheet, complete_when)
+        problems += left_out
+    else:
+        problems += looking_unfinished(sheet, columns)
+    sheet, applied = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
+    sender = sheet.texts(sheet.require(rules.column("recipient") or ""))
+    for question in rules.question:
+        if has_option_columns(sheet, question) and (answers := read[question.id]):
+            wanted = [correction for correction in corrections if correction.field == question.id]
+            applied += correct_options(sheet, sender, answers, wanted, meaning_of(question))
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
-    problems: list[Problem] = [
-        (kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems
-    ]
-    problems += unread_columns(sheet, columns)
+    problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
+    several = [question.column for question in rules.question if question.kind == "multi"]
+    problems += unread_columns(sheet, columns, several)
     problems += [
         ("missing_column", question.id, question.column, None)
         for question in rules.question
@@ -68,12 +97,39 @@ def read_returns(
     return frames, applied
 
 
+def _columns(rules: Year) -> list[str]:
+    asked = [column for question in rules.question for column in columns_of(question)]
+    return [*asked, *rules.returns.complete_when]
+
+
+def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Problem]]:
+    """Leave out rows straight under the header that are header too, as survey tools write for options and texts."""
+    words = {
+        header_key(word)
+        for question in rules.question
+        for word in (question.column, question.text.sv, question.text.en)
+    }
+    words |= {header_key(option.text.sv) for question in rules.question for option in question.option} | _HEADER_WORDS
+    sender, headers = sheet.require(rules.column("recipient") or ""), list[Row]()
+    for row in sheet.rows:
+        cells = [header_key(cell) for cell in row.cells if cell]
+        hits = sum(cell in words or cell.startswith(_IMPORTED) for cell in cells)
+        if 2 * hits < len(cells) or any(map(kronor, cells)) or match(row.cells[sender] or "").municipality_code:
+            break
+        headers.append(row)
+    if not headers or len(headers) == len(sheet.rows):
+        return sheet, []
+    first = next(cell for cell in headers[0].cells if cell)
+    left = replace(sheet, rows=sheet.rows[len(headers) :])
+    return left, [("second_header", None, mask(first), headers[0].number)]
+
+
 def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, list[Applied]]:
     applied: list[Applied] = []
     sender = sheet.require(rules.column("recipient") or "")
     for question in rules.question:
         wanted = [correction for correction in corrections if correction.field == question.id]
-        if wanted:
+        if wanted and not has_option_columns(sheet, question):
             sheet, made = correct(sheet, sheet.require(question.column), sender, wanted, meaning_of(question))
             applied += made
     return sheet, applied

@@ -5,31 +5,23 @@ Every row keeps the number that a spreadsheet shows.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import unicodedata
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import UnreadableInputError
+from pipeline.read.delimited import TITLE_ROWS, read_delimited
+from pipeline.read.headers import header_key, hits, misread
 from pipeline.read.mask import mask
 from pipeline.read.values import clean
-from pipeline.register import INVISIBLE
 
 if TYPE_CHECKING:
     from pipeline.read.workbook import WorkbookSheet
-
-_DELIMITERS = ",;\t"
-_TITLE_ROWS = 10
-_BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-
-Grid = list[tuple[int, Sequence[str | None]]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,8 @@ class Row:
 class Sheet:
     """A table as it was sent: `file` as messages show it, its header and the header's row, and its rows.
 
-    `known` are the columns it may have, by their keys.
+    `known` are the columns it may have, by their keys. `name` is the sheet's in a workbook, `found` what was found on
+    the way to it: kind, value, row.
     """
 
     file: str
@@ -52,15 +45,24 @@ class Sheet:
     header: tuple[str | None, ...]
     rows: tuple[Row, ...]
     known: frozenset[str] = frozenset()
+    name: str | None = None
+    found: tuple[tuple[str, str, int | None], ...] = ()
 
     def at(self, name: str) -> int | None:
         """Place of a column, None when it is not there. UnreadableInputError when it stands twice."""
-        places = [place for place, header in enumerate(self.header) if header_key(header) == header_key(name)]
+        places = self._places.get(header_key(name), [])
         if len(places) > 1:
             raise UnreadableInputError(
                 "the column stands twice", file=self.file, row=self.header_row, column=name, todo="remove one"
             )
         return places[0] if places else None
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for place, header in enumerate(self.header):
+            places.setdefault(header_key(header), []).append(place)
+        return places
 
     def require(self, name: str) -> int:
         """Place of a column that must be there. UnreadableInputError, with what it may be called instead, if not."""
@@ -86,32 +88,41 @@ class Sheet:
         return [row.cells[place] for row in self.rows]
 
 
-def header_key(header: str | None) -> str:
-    """What headers are compared by: their words, whatever case, spaces, line breaks, unseen marks or split letters."""
-    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", header or "")).split()).casefold()
-
-
 def sha256(path: Path) -> str:
     """Checksum of a raw file, by which a number is traced to it."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
+def read_sheet(path: Path, shown_as: str, known: Collection[str], required: Collection[str] = ()) -> Sheet:
     """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns.
 
-    UnreadableInputError when the file is empty, is no table, or has no row below the header.
+    A sheet of a workbook that shows and has the `required` columns comes before others. UnreadableInputError when the
+    file is empty, is no table, or has no row below the header.
     """
     wanted = frozenset(header_key(name) for name in known)
-    is_workbook = path.suffix.lower() == ".xlsx"
-    read = _xlsx if is_workbook else _csv
-    grid = [(number, [clean(cell) for cell in cells]) for number, cells in read(path, shown_as, wanted)]
+    is_workbook, sheet, notes = path.suffix.lower() == ".xlsx", None, list[tuple[str, str, int | None]]()
+    if is_workbook:
+        sheet, is_one_of_several = _xlsx(path, shown_as, wanted, {header_key(name) for name in required})
+        notes += [("sheet_read", mask(sheet.name), None)] if is_one_of_several else []
+    numbered = enumerate(sheet.rows, start=1) if sheet else read_delimited(path, shown_as, wanted)
+    grid = [(number, [clean(cell) for cell in cells]) for number, cells in numbered]
     grid = [(number, cells) for number, cells in grid if any(cells)]
     expected = f"the columns {', '.join(list(known)[:5])}"
     if not grid:
         raise UnreadableInputError("the file is empty", file=shown_as, expected=expected)
-    found = [_hits(cells, wanted) for _, cells in grid[:_TITLE_ROWS]]
+    found = [hits(cells, wanted) for _, cells in grid[:TITLE_ROWS]]
     place = found.index(max(found))
     header_row, header = grid[place]
+    for cell in filter(None, header):
+        if header_key(cell) not in wanted and (before := misread(cell, wanted)):
+            raise UnreadableInputError(
+                "the encoding of the file was lost when it was saved",
+                file=shown_as,
+                row=header_row,
+                found=cell,
+                expected=f"{before!r}",
+                todo="export it anew as XLSX or CSV UTF-8",
+            )
     if not found[place] and not any(get_close_matches(cell or "", known) for cell in header):
         first = mask(", ".join(cell for cell in header if cell))[:200]
         raise UnreadableInputError(
@@ -137,77 +148,53 @@ def read_sheet(path: Path, shown_as: str, known: Collection[str]) -> Sheet:
         raise UnreadableInputError(
             "no row below the header", file=shown_as, row=header_row, expected="one row a recipient"
         )
-    return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows), wanted)
+    hidden = [row.number for row in rows if row.number in (sheet.hidden if sheet else ())]
+    notes += [("rows_hidden", _ranges(hidden), hidden[0])] if hidden else []
+    name = mask(sheet.name) if sheet else None
+    return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows), wanted, name, tuple(notes))
 
 
-def _hits(cells: Sequence[str | None], wanted: Collection[str]) -> int:
-    return len({header_key(cell) for cell in cells} & set(wanted))
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write row numbers as "3, 5–7"."""
+    runs = [[number for _, number in run] for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
-def _best(grid: Iterator[Sequence[str | None]], wanted: Collection[str]) -> tuple[int, int]:
-    """How well the first rows fit: wanted columns in the best of them, then cells in a row."""
-    best = (0, 0)
-    with suppress(csv.Error):
-        for cells in islice(filter(any, grid), _TITLE_ROWS):
-            best = max(best, (_hits(cells, wanted), len(cells)))
-    return best
+def _xlsx(path: Path, shown_as: str, wanted: Collection[str], required: Collection[str]) -> tuple[WorkbookSheet, bool]:
+    """Return the sheet that holds the table, of those that the workbook shows, and whether others hold something too.
 
-
-def _csv(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
-    text = _decode(path.read_bytes(), shown_as)
-    delimiter = max(_DELIMITERS, key=lambda mark: _best(_records(text, mark), wanted))
-    rows: Grid = []
-    try:
-        rows.extend(enumerate(_records(text, delimiter), start=1))
-    except csv.Error as error:
-        raise UnreadableInputError(f"not a CSV file: {error}", file=shown_as, row=len(rows) + 1) from None
-    return rows
-
-
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _decode(content: bytes, shown_as: str) -> str:
-    """Decode by byte order mark, else as UTF-8, else as Windows-1252, the three that survey tools and Excel write."""
-    encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), None)
-    for attempt in [encoding] if encoding else ["utf-8", "cp1252"]:
-        try:
-            text = content.decode(attempt)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UnreadableInputError("not a text file", file=shown_as, expected="CSV in UTF-8, UTF-16 or Windows-1252")
-
-
-def _xlsx(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
-    """Rows of the sheet that fits best. UnreadableInputError when two fit as well: nobody knows which one holds."""
+    UnreadableInputError when two hold it, or only a hidden one does: nobody knows then which one counts.
+    """
     from pipeline.read.workbook import read_workbook
 
-    sheets = [(_rank(sheet, wanted), sheet) for sheet in read_workbook(path, shown_as)]
-    highest = max(rank for rank, _ in sheets)
-    best = [sheet for rank, sheet in sheets if rank == highest]
+    sheets = [(_rank(sheet, wanted, required), sheet) for sheet in read_workbook(path, shown_as)]
+    seen = [(rank, sheet) for rank, sheet in sheets if sheet.visible] or sheets
+    highest = max(rank for rank, _ in seen)
+    best = [sheet for rank, sheet in seen if rank.holds] or [sheet for rank, sheet in seen if rank == highest]
+    unseen = [sheet for rank, sheet in sheets if rank.holds and not sheet.visible]
+    if not highest.holds and unseen:
+        raise _which(shown_as, unseen, "the table stands on a hidden sheet", "show the sheet that holds")
     if len(best) > 1 and highest.columns and highest.has_rows:
-        raise UnreadableInputError(
-            "more than one sheet holds the table",
-            file=shown_as,
-            found=mask(", ".join(sheet.name for sheet in best)),
-            expected="one sheet",
-            todo="remove or hide the others",
-        )
-    return list(enumerate(best[0].rows, start=1))
+        raise _which(shown_as, best, "more than one sheet holds the table", "remove or hide the others")
+    return best[0], sum(any(map(any, sheet.rows)) for _, sheet in sheets) > 1
+
+
+def _which(shown_as: str, sheets: Sequence[WorkbookSheet], problem: str, todo: str) -> UnreadableInputError:
+    names = mask(", ".join(sheet.name for sheet in sheets))
+    return UnreadableInputError(problem, file=shown_as, found=names, expected="one sheet", todo=todo)
 
 
 class _Rank(NamedTuple):
-    """How well a sheet fits: wanted columns in its header, whether anything stands below, whether its user sees it."""
+    """How well a sheet fits: whether it holds the table, wanted columns in its header, whether there are rows below."""
 
+    holds: bool
     columns: int
     has_rows: bool
-    visible: bool
 
 
-def _rank(sheet: WorkbookSheet, wanted: Collection[str]) -> _Rank:
+def _rank(sheet: WorkbookSheet, wanted: Collection[str], required: Collection[str]) -> _Rank:
     rows = [row for row in sheet.rows if any(row)]
-    hits = [_hits(row, wanted) for row in rows[:_TITLE_ROWS]] or [0]
-    return _Rank(max(hits), len(rows) > hits.index(max(hits)) + 1, sheet.visible)
+    found = [hits(row, wanted) for row in rows[:TITLE_ROWS]] or [0]
+    at, has_rows = found.index(max(found)), len(rows) > found.index(max(found)) + 1
+    holds = bool(required and rows and has_rows) and hits(rows[at], required) == len(set(required))
+    return _Rank(holds, max(found), has_rows)

@@ -11,25 +11,20 @@ from pathlib import Path
 
 from pipeline.errors import UnreadableInputError
 from pipeline.read.mask import mask
+from pipeline.read.roles import LANGUAGES, TEXTS, find_file
 from pipeline.year import Language
 
-NAMES = ("activities", "assessment")
-LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _HEADING = re.compile(r"^#{1,2}\s")
 
 
 @dataclass(frozen=True)
 class OwnText:
-    """One text: which, in what language, its Markdown."""
+    """One text: which, in what language, its Markdown, and the name of its file."""
 
     name: str
     language: Language
     markdown: str
-
-    @property
-    def file(self) -> str:
-        """Name of its file."""
-        return f"{self.name}.{self.language}.md"
+    file: str
 
     @property
     def row(self) -> dict[str, str]:
@@ -43,10 +38,10 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
     UnreadableInputError for what is not UTF-8, and for a heading above the third level: it would become a chapter.
     """
     texts = [
-        OwnText(name, language, _read(path, f"{shown_as}/{path.name}"))
-        for name in NAMES
+        OwnText(name, language, _read(path, f"{shown_as}/{path.name}"), path.name)
+        for name in TEXTS
         for language in LANGUAGES
-        if (path := folder / f"{name}.{language}.md").is_file()
+        if (path := find_file(folder, f"{name}.{language}", shown_as))
     ]
     return [text for text in texts if text.markdown]
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
 _KRONOR = re.compile(
     rf"(?P<whole>\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?:[.,]0{{1,2}}|[{_SPACES}]?[:,]-)?[{_SPACES}]*(?:kr\.?|kronor|SEK)?",
     re.IGNORECASE | re.ASCII,
 )
-_MOMENT = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
+    r"(?: ?(?P<offset>Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?",
+    re.ASCII,
+)
 _IN_WORDS = re.compile(r"(\d{1,2}) ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
 _MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
 _MOST_DIGITS = 12
@@ -44,18 +49,29 @@ def day(text: str) -> date | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Read a date with its time of day (midnight when there is none). None when it is no date."""
+    """Read a date with its time of day (midnight when there is none), in Swedish time. None when it is no date.
+
+    An offset (2025-01-31T22:30:00Z) is reckoned with; a time without one is taken to be Swedish.
+    """
+    offset = None
     if in_words := _IN_WORDS.fullmatch(" ".join(text.split())):
         numbers = [int(in_words[3]), _month(in_words[2].casefold()), int(in_words[1])]
-    elif found := _MOMENT.fullmatch(text):
-        numbers = [int(number or 0) for number in found.groups()]
+    elif (found := _MOMENT.fullmatch(text)) and (found[4] or not found["offset"]):
+        numbers, offset = [int(number or 0) for number in found.groups()[:6]], found["offset"]
     else:
         return None
     try:
         read = datetime(*numbers)  # type: ignore[arg-type]
-    except ValueError:
+        read = read if offset is None else _in_sweden(read, offset)
+    except (ValueError, OverflowError):
         return None
     return read if read.year >= _FIRST_YEAR else None
+
+
+def _in_sweden(read: datetime, offset: str) -> datetime:
+    sign, digits = (-1 if offset[0] == "-" else 1), offset[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta() if offset == "Z" else sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return (read - ahead).replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Stockholm")).replace(tzinfo=None)
 
 
 def _month(name: str) -> int:

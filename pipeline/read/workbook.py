@@ -1,18 +1,33 @@
-"""XLSX to text, cell by cell. A formula without a stored value and an error stay visible as text, never a blank."""
+"""XLSX to text, cell by cell, as its user sees it.
+
+A formula without a stored value and an error are text, never a blank; so is a number with what its format shows beside.
+"""
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape as unescape_xml
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.read.formats import misleads, shown
 
-_SUSPECT = re.compile(rb"<(?:\w+:)?f[ >/]|\bt=[\"']e[\"']")
+# What the fast reader passes over: formulas and errors, which it gives as blank, and rows that are hidden.
+_SUSPECT = re.compile(
+    rb"<(?:\w+:)?f[ >/]|\bt=[\"']e[\"']|<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']", re.IGNORECASE
+)
+_FORMAT = re.compile(r"formatCode=(?:\"([^\"]*)\"|'([^']*)')")
+_PERCENT = re.compile(r"numFmtId=[\"'](?:9|10)[\"']")
+_STRICT = {  # the namespaces of Strict Open XML, and those of the usual kind, which the slower reader knows
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
+}
 _FILLED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})(\d+)[\"'][^>]*(?<!/)>")
 _MOST_CELLS = 20_000_000  # a sheet takes memory for all the cells up to its last ones: about a gigabyte for so many
 _MOST_BYTES = 1_000_000_000  # of all parts of a workbook, unpacked
@@ -22,11 +37,12 @@ Cells = list[str | None]
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """One sheet of a workbook, as its user sees it: name, whether it shows, and its rows from the first on."""
+    """One sheet of a workbook, as its user sees it: name, whether it shows, its rows from the first on, hidden rows."""
 
     name: str
     visible: bool
     rows: list[Cells]
+    hidden: tuple[int, ...] = ()
 
 
 def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
@@ -49,10 +65,21 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     if not sheets:
         raise unreadable
     try:
-        anew = _with_formulas_and_errors(path) if _has_formulas_or_errors(path) else {}
+        anew = _with_all_that_shows(path) if _needs_a_slower_look(path) else None
     except Exception:  # whatever a damaged file makes the parsers under openpyxl raise
         raise unreadable from None
-    return [WorkbookSheet(sheet.name, sheet.visible == "visible", anew.get(sheet.name, rows)) for sheet, rows in read]
+    return [_of_both(sheet.name, sheet.visible == "visible", rows, anew, unreadable) for sheet, rows in read]
+
+
+def _of_both(
+    name: str, visible: bool, rows: list[Cells], anew: dict[str, WorkbookSheet] | None, unreadable: UnreadableInputError
+) -> WorkbookSheet:
+    """Return the sheet as the slower look gave it, if there was one. Raise the error for one that it did not find."""
+    if anew is None or (name not in anew and not any(map(any, rows))):  # a sheet of charts has no cells
+        return WorkbookSheet(name, visible, rows)
+    if name not in anew:
+        raise unreadable
+    return WorkbookSheet(name, visible, anew[name].rows, anew[name].hidden)
 
 
 def _refuse_a_huge_one(path: Path, shown_as: str) -> None:
@@ -91,26 +118,48 @@ def _number(column: bytes) -> int:
     return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(column)))
 
 
-def _has_formulas_or_errors(path: Path) -> bool:
-    """Return whether a slower look is needed: the fast reader gives both as blank."""
+def _needs_a_slower_look(path: Path) -> bool:
     with zipfile.ZipFile(path) as package:
-        return any(_SUSPECT.search(package.read(name)) for name in package.namelist() if name.endswith(".xml"))
+        parts = [name for name in package.namelist() if name.endswith(".xml")]
+        styles = "".join(package.read(name).decode(errors="replace") for name in parts if name.endswith("styles.xml"))
+        codes = {unescape_xml(one or other) for one, other in _FORMAT.findall(styles)}
+        if _PERCENT.search(styles) or any(map(misleads, codes)):
+            return True
+        return any(_SUSPECT.search(package.read(name)) for name in parts)
 
 
-def _with_formulas_and_errors(path: Path) -> dict[str, list[Cells]]:
+def _with_all_that_shows(path: Path) -> dict[str, WorkbookSheet]:
     """Read the sheets with openpyxl, once for what was written and once for the values that were stored with it."""
     import openpyxl
 
+    content = _usual_namespaces(path)
     with warnings.catch_warnings():  # about fonts and drop-down lists, which nobody asked for
         warnings.simplefilter("ignore")
-        formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+        formulas, values = openpyxl.load_workbook(content), openpyxl.load_workbook(content, data_only=True)
     return {
-        written.title: [
-            [_text(*cells) for cells in zip(*rows, strict=True)]
-            for rows in zip(written.iter_rows(), stored.iter_rows(), strict=True)
-        ]
+        written.title: WorkbookSheet(
+            written.title,
+            written.sheet_state == "visible",
+            [
+                [_text(*cells) for cells in zip(*rows, strict=True)]
+                for rows in zip(written.iter_rows(), stored.iter_rows(), strict=True)
+            ],
+            tuple(sorted(row for row, how in written.row_dimensions.items() if how.hidden)),
+        )
         for written, stored in zip(formulas.worksheets, values.worksheets, strict=True)
     }
+
+
+def _usual_namespaces(path: Path) -> io.BytesIO:
+    """Return the workbook, one of Strict Open XML with the namespaces of the usual kind."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(content, "w") as made:
+        for part in package.infolist():
+            text = package.read(part)
+            for strict, usual in _STRICT.items() if part.filename.endswith((".xml", ".rels")) else ():
+                text = text.replace(strict, usual)
+            made.writestr(part.filename, text)
+    return content
 
 
 def _text(written: Any, stored: Any) -> str | None:
@@ -121,8 +170,8 @@ def _text(written: Any, stored: Any) -> str | None:
         return str(getattr(written.value, "text", written.value))
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:.15g}"
+    if isinstance(value, int | float):
+        return shown(value, stored.number_format)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     return None if value is None else unescape(str(value))

@@ -12,6 +12,7 @@ from pipeline.report.blocks import FigureBlock, Mark
 from pipeline.report.sentences import extreme
 from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
 from pipeline.report.writer import Writer
+from pipeline.store.rows import NOT_ANSWERED
 from pipeline.tabulate import Table
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> Figu
     from pipeline.draw import bars_by_year as draw
 
     years = sorted({row["year"] for row in table.rows.values()})
-    options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
+    options = [one for one in dict.fromkeys(row["option"] for row in table.rows.values()) if one != NOT_ANSWERED]
     names = [writer.option(table, option) for option in options]
     series = []
     for year in years:

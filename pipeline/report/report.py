@@ -103,8 +103,8 @@ class Report:
     # Questions about the year -----------------------------------------------------------------------------------------
 
     def asks(self, *table_ids: str) -> bool:
-        """Return whether this year has all these tables."""
-        return all(table_id in self.tables for table_id in table_ids)
+        """Return whether this year has all these tables, and somebody in the base of each."""
+        return all(table_id in self.tables and not self.tables[table_id].is_empty for table_id in table_ids)
 
     def synthetic(self, *table_ids: str) -> bool:
         """Return whether one of these tables counts made-up answers; without any named, whether any table does."""
@@ -126,7 +126,8 @@ class Report:
             name
             for name, table in self.tables.items()
             if (table.counted or table.declared.figures) and not table.axis
-            if name not in self._shown and (undeclared or name in declared)
+            if name not in self._shown and (undeclared or name in declared) and self.asks(name)
+            if not table.declared.every_question
         ]
 
     def coded(self) -> list[str]:
@@ -142,14 +143,26 @@ class Report:
         return sentences.ranked(self.writer, self.tables[question])
 
     def before(self, question: str, option: str) -> dict[str, Any]:
-        """Return the `change` of an answer's share since the year before; unless unknown, `now`, `before`, `year`."""
+        """Return the `change` of an answer's share since the year before; unless unknown, `now`, `before`, `year`.
+
+        It is unknown too where the base of a year is small, or less than nine tenths of it answered.
+        """
         table = f"{question}_by_year"
         now, then = (f"{table}/{year}/{option}" for year in (self.year, self.year - 1))
         pair = [self.known(f"{row}/percent") for row in (now, then)]
-        if pair[0] is None or pair[1] is None:
+        if pair[0] is None or pair[1] is None or not all(self._bears_a_trend(table, row) for row in (now, then)):
             return {"change": "unknown"}
         change = sentences.change(pair[0].value, pair[1].value)
         return {"change": change, "now": pair[0], "before": pair[1], "year": self.n(f"{then}/year")}
+
+    def _bears_a_trend(self, table_id: str, address: str) -> bool:
+        row = self.tables[table_id].rows[address.partition("/")[2]]
+        small = row["base"] is not None and row["base"] < self.writer.declarations.small_base
+        return not small and not sentences.too_few(row["base"], row.get("answered"))
+
+    def answers(self, question: str) -> sentences.Answers | None:
+        """Say how many answered a question; None when nobody is in its base, or the year does not ask it."""
+        return sentences.answers(self.writer, self.tables[question]) if question in self.tables else None
 
     def extremes(self, table_id: str, part: str, whole: str, option: str | None = None) -> sentences.Regions | None:
         """Return where a share is highest and lowest; with an `option`, where that answer of a question is."""
@@ -158,9 +171,14 @@ class Report:
 
     # Tables, charts, lists --------------------------------------------------------------------------------------------
 
-    def table(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
-        """Show a table. Caption and note are those of its declaration, and what is given."""
-        return tables.plain(self.writer, self._show(table_id), label, one_line(caption), one_line(note))
+    def table(
+        self, table_id: str, label: str, caption: str = "", note: str = "", total: Mapping[str, str] | None = None
+    ) -> TableBlock:
+        """Show a table. Caption and note are those of its declaration, and what is given.
+
+        `total` makes a last row of sums: the address of each, by column.
+        """
+        return tables.plain(self.writer, self._show(table_id), label, one_line(caption), one_line(note), total)
 
     def by_year(self, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
         """Show a table with the years side by side."""

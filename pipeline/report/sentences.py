@@ -14,6 +14,7 @@ from pipeline import language
 from pipeline.errors import UserError
 from pipeline.markdown import Markdown, escape
 from pipeline.report.writer import Number, Writer
+from pipeline.store.rows import NOT_ANSWERED
 from pipeline.tabulate import Table
 
 Change = Literal["more", "fewer", "equal", "unknown"]
@@ -60,11 +61,41 @@ def extreme(
 
 
 @dataclass(frozen=True)
-class Rank:
-    """Answers that as many chose, best first: how many, their share, their words as a sentence quotes them."""
+class Answers:
+    """How many answered a question: its base, who answered and who did not (None: nobody is silent)."""
 
-    count: int
-    share: Number
+    base: Number
+    answered: Number
+    silent: Number | None
+
+    @property
+    def few(self) -> bool:
+        """Whether more than a tenth of the base is silent: then shares are told of those that answered too."""
+        return too_few(self.base.value, self.answered.value)
+
+
+def too_few(base: int | None, answered: int | None) -> bool:
+    """Return whether less than nine tenths of a base answered. What print does not tell is taken as enough."""
+    return base is not None and answered is not None and answered * 10 < base * 9
+
+
+def answers(writer: Writer, table: Table) -> Answers | None:
+    """Say how many answered the question of a table of the whole country; None when nobody is in its base."""
+    first = next(iter(table.rows))
+    if not table.rows[first]["base"] or "answered" not in table.rows[first]:
+        return None
+    base, answered = (writer.n(f"{table.declared.id}/{first}/{column}") for column in ("base", "answered"))
+    is_silent = NOT_ANSWERED in table.rows
+    silent = writer.n(f"{table.declared.id}/{NOT_ANSWERED}/count") if is_silent else None
+    return Answers(base, answered, silent)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """Answers that as many chose: how many, their row in the table, and their words as a sentence quotes them."""
+
+    count: Number
+    row: str
     answers: Sequence[str]
     quoted: Markdown
 
@@ -72,55 +103,62 @@ class Rank:
 def ranked(writer: Writer, table: Table) -> list[Rank]:
     """Rank the answers of a question by how many chose them, ties together. Empty when nobody is in the base.
 
-    Answers that exclude the others and derived rows are no candidates.
+    Answers that exclude the others are ranked too; derived rows are no answers.
     """
-    options = [row.option for row in table.counted if row.kind == "option" and row.option in table.rows]
+    options = [row.option for row in table.counted if row.kind in ("option", "exclusive") and row.option in table.rows]
     if not options or not table.rows[options[0]]["base"]:
         return []
     places: dict[int, list[str]] = {}
     for option in options:
         places.setdefault(table.rows[option]["count"], []).append(option)
-    return [
-        Rank(count, writer.n(f"{table.declared.id}/{tied[0]}/percent"), tied, writer.quoted(table, tied))
-        for count, tied in sorted(places.items(), reverse=True)
-    ]
+    rows = [(f"{table.declared.id}/{tied[0]}", tied) for _, tied in sorted(places.items(), reverse=True)]
+    return [Rank(writer.n(f"{row}/count"), row, tied, writer.quoted(table, tied)) for row, tied in rows]
 
 
 @dataclass(frozen=True)
 class Region:
-    """Regions with the same share: their names as a sentence lists them, and the share."""
+    """Regions with the same share: how many, their names as a sentence lists them, and the share."""
 
+    count: int
     names: Markdown
     share: Number
 
 
 @dataclass(frozen=True)
 class Regions:
-    """Where a share is highest and lowest. `alike` when it is the same everywhere, `nearly` when it rounds to that."""
+    """Where a share is highest and lowest. `alike` when it is the same everywhere, `nearly` when it rounds to that.
+
+    `small` when regions were left out for their small base, or because too few answered there.
+    """
 
     highest: Region
     lowest: Region
     alike: bool
     nearly: bool
+    small: bool
 
 
 def extremes(writer: Writer, table: Table, part: str, whole: str, option: str | None = None) -> Regions | None:
     """Find the regions with the highest and the lowest share, ties together; None when fewer than two have one.
 
-    With an `option`, it is a table of answers, and regions with a small base are left out.
+    Regions with a small base are left out. With an `option`, it is a table of answers: then regions where less than
+    nine tenths answered are left out too.
     """
-    rows = table.rows
-    if option is not None:
-        small = writer.declarations.small_base
-        rows = {key: row for key, row in rows.items() if key.endswith(f"/{option}") and row[whole] >= small}
-    rows = {key: row for key, row in rows.items() if row[whole]}
+    small = writer.declarations.small_base
+    there = {key: row for key, row in table.rows.items() if option is None or key.endswith(f"/{option}")}
+    rows = {
+        key: row
+        for key, row in there.items()
+        if row[whole] >= small and row[part] is not None and not too_few(row[whole], row.get("answered"))
+    }
     high, low = (extreme(rows, part, whole, pick) for pick in (max, min))
     if high is None or low is None or len(rows) < 2:
         return None
 
     def region(keys: Sequence[str]) -> Region:
         names = language.listed([escape(str(rows[key]["region"])) for key in keys], writer.language)
-        return Region(Markdown(names), writer.n(f"{table.declared.id}/{keys[0]}/percent"))
+        return Region(len(keys), Markdown(names), writer.n(f"{table.declared.id}/{keys[0]}/percent"))
 
     nearly = rows[high.keys[0]]["percent"] == rows[low.keys[0]]["percent"]
-    return Regions(region(high.keys), region(low.keys), high.value == low.value, nearly)
+    left_out = any(row[whole] for key, row in there.items() if key not in rows)
+    return Regions(region(high.keys), region(low.keys), high.value == low.value, nearly, left_out)

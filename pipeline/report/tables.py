@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
 
 from pipeline import language
@@ -10,20 +10,35 @@ from pipeline.language import UNKNOWN
 from pipeline.markdown import Markdown, escape
 from pipeline.report.blocks import Names, TableBlock
 from pipeline.report.writer import Writer
-from pipeline.tabulate import Table
+from pipeline.store.rows import NOT_ANSWERED
+from pipeline.tabulate import COUNTRY, Table
 
 _RIGHT = ("count", "kr", "percent", "unit", "tenths")
 _LETTERS_FROM = 4  # from so many answers on, the heads of a table by region are letters with a key
 
 
-def plain(writer: Writer, table: Table, label: str, caption: str, note: str) -> TableBlock:
-    """Return a table as it is declared."""
-    columns = table.declared.printed
-    rows = []
+def plain(
+    writer: Writer, table: Table, label: str, caption: str, note: str, total: Mapping[str, str] | None = None
+) -> TableBlock:
+    """Return a table as it is declared. `total` is a last row: addresses of the whole, by column."""
+    columns, small = table.declared.printed, writer.declarations.small_base
+    rows, marked = [], False
     for key in table.rows:
         anchor = f"{table.declared.id}/{key}".replace("/", ".")
-        cells = enumerate(cell for _, cell in table.cells(key))
-        rows.append([writer.addressed(cell, anchor=None if at else anchor) for at, cell in cells])
+        row = []
+        for at, (column, cell) in enumerate(table.cells(key)):
+            few = column.bears and key != COUNTRY and cell.value < small
+            row.append(writer.addressed(cell, anchor=None if at else anchor) + r"\*" * few)
+            marked |= few
+        if _is_derived(table, key):
+            row[0] = f"*{writer.said('head.derived')}* {row[0]}"
+        rows.append(_bold(row) if key == COUNTRY else row)
+    if total:
+        named = writer.said("head.country" if table.axis else "head.total")
+        sums = [writer.addressed(writer.tables.cell(total[one.id])) if one.id in total else "" for one in columns]
+        rows.append(_bold([named, *sums[1:]]))
+    if marked:
+        note = f"{note} {_small(writer)}".strip()
     return TableBlock(
         holder=writer,
         label=label,
@@ -82,6 +97,9 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
     id_, options, small = table.declared.id, options_of(table), writer.declarations.small_base
     has_letters = len(options) >= _LETTERS_FROM
     heads = heads_of(writer, table, options)
+    if any(row["option"] == NOT_ANSWERED for row in table.rows.values()):
+        options.append(NOT_ANSWERED)
+        heads.append(escape(writer.option(table, NOT_ANSWERED)))
     if not has_letters:  # words may hold numbers: with their address. Letters have it in their key
         pairs = zip(heads, options, strict=True)
         heads = [f'[{head}]{{data-n="{table.national}/{option}/label"}}' for head, option in pairs]
@@ -97,9 +115,10 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
             address = f"{id_}/{code}/{option}"
             row.append(writer.addressed(writer.tables.cell(f"{address}/count"), anchor=address.replace("/", ".")))
         rows.append(row)
+    rows.append(_country(writer, table, options))
     note = _note(writer, table, writer.said("note.region_counts"))
     if any(row["base"] < small for row in table.rows.values()):
-        note += " " + writer.said("note.small", small=small).replace("*", r"\*")
+        note += f" {_small(writer)}"
     return TableBlock(
         holder=writer,
         label=label,
@@ -110,6 +129,24 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
         right=[False, *[True] * (len(options) + 1)],
         rows=rows,
         note=note,
+    )
+
+
+def _country(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
+    """Return the row of the whole country, whose numbers stand in the national table."""
+    rows = [f"{table.national}/{option}" for option in options]
+    counts = [writer.addressed(writer.tables.cell(f"{row}/count")) for row in rows]
+    return _bold([writer.said("head.country"), writer.addressed(writer.tables.cell(f"{rows[0]}/base")), *counts])
+
+
+def _bold(row: Sequence[str]) -> list[str]:
+    return [f"**{text}**" if text else "" for text in row]
+
+
+def _is_derived(table: Table, key: str) -> bool:
+    """Return whether a row of a table of one question counts any of several of its options."""
+    return table.declared.question is not None and any(
+        row.kind == "derived" and row.option == key for row in table.counted
     )
 
 
@@ -144,8 +181,8 @@ def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
 
 
 def options_of(table: Table) -> list[str]:
-    """Return the options of a table by region, in order, without the derived ones."""
-    derived = {row.option for row in table.counted if row.kind == "derived"}
+    """Return the options of a table by region, in order, without rows that are derived or count the silent."""
+    derived = {row.option for row in table.counted if row.kind in ("derived", NOT_ANSWERED)}
     chosen = dict.fromkeys(row["option"] for row in table.rows.values() if row["option"] not in derived)
     return list(chosen) or list(dict.fromkeys(row["option"] for row in table.rows.values()))
 
@@ -159,12 +196,16 @@ def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> st
     """Return base, remarks and source of a table of answers around what is given."""
     said, declared = writer.said, table.declared
     parts: list[str] = [note] if note else []
+    by_country = table.axis not in ("", "year")
+    if by_country and declared.counts_answers:
+        parts.append(_answered(writer, writer.tables[table.national]))
     if not declared.counts_answers:
         return " ".join(parts + [said("note.made_up")] * declared.synthetic)
-    if based and table.rows:
+    if based and table.rows and not declared.every_question:
         who = writer.declared(writer.declarations.base_words(declared.base or "all"))
         base = writer.n(f"{declared.id}/{next(iter(table.rows))}/base")
         parts.insert(0, said("note.base", base=base, who=who))
+        parts[1:1] = [_answered(writer, table)]
     parts += [said("note.several")] * declared.several
     parts += [writer.declared(declared.note)] if declared.note else []
     parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
@@ -172,4 +213,31 @@ def _note(writer: Writer, table: Table, note: str, *, based: bool = False) -> st
         first = {row["year"]: key for key, row in reversed(list(table.rows.items()))}
         years = [writer.hold(writer.n(f"{declared.id}/{first[year]}/year")) for year in sorted(table.printed_years)]
         parts.append(said("note.printed", years=Markdown(language.listed(years, writer.language))))
-    return " ".join([*parts, said("note.source")])
+    return " ".join([*filter(None, parts), said("note.source")])
+
+
+def _small(writer: Writer) -> str:
+    return writer.said("note.small", small=writer.declarations.small_base).replace("*", r"\*")
+
+
+def _answered(writer: Writer, table: Table) -> str:
+    """Say how many of the base answered; of a table of several questions, of each of its rows."""
+    rows = {key: row for key, row in table.rows.items() if row.get("answered") is not None and row["base"]}
+    if not rows:
+        return ""
+    if all(row["answered"] == row["base"] for row in rows.values()):
+        return writer.said("note.all_answered")
+    shown = list(rows)[:1] if table.declared.question else list(rows)
+    if not any(rows[key]["answered"] for key in shown):
+        return writer.said("note.none_answered")
+    answered = [
+        writer.said("note.answered", answered=writer.n(f"{table.declared.id}/{key}/answered"))
+        if table.declared.question
+        else writer.said(
+            "note.answered_of",
+            answered=writer.n(f"{table.declared.id}/{key}/answered"),
+            row=writer.declared(table.declared.words(key)),
+        )
+        for key in shown
+    ]
+    return " ".join(answered)

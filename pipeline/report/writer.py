@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from pipeline import language
@@ -211,6 +212,12 @@ class Writer:
         table_id, _, rest = address.partition("/")
         return self.tables[table_id].is_synthetic(rest.rpartition("/")[0])
 
+    def share(self, address: str) -> Fraction | None:
+        """Return the exact share behind a percentage."""
+        table_id, _, rest = address.partition("/")
+        key, _, column = rest.rpartition("/")
+        return self.tables[table_id].share(key, column)
+
     def option(self, table: Table, option: str) -> str:
         """Return what an option is called in a drawing or a sentence: without the colon that asks for more."""
         return table.declared.words(option)[self.language].rstrip(" :")
@@ -225,8 +232,14 @@ class Writer:
         return Markdown(language.listed(parts, self.language))
 
     def in_text(self, cell: Cell) -> str:
-        """Return a value as a sentence has it: as Markdown, percentages without their sign."""
+        """Return a value as a sentence has it: as Markdown, percentages without their sign.
+
+        A share that rounds to 0 or 100 and is neither is called less than 1, or more than 99.
+        """
         if cell.kind == "percent" and cell.value is not None:
+            exact = self.share(cell.address)
+            if exact is not None and cell.value in (0, 100) and exact not in (0, 1):
+                return self.said("share.hardly_any" if cell.value == 0 else "share.nearly_all")
             return language.number(cell.value, self.language)
         return self.in_table(cell)
 

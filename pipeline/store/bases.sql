@@ -78,31 +78,36 @@ WITH RECURSIVE members AS (
 )
 FROM members;
 
--- What can be counted option by option: choice and multi questions that the returns have a column for, and how much of the grant was
--- used, which amounts answer. `usage_degree` is no question of the form.
+-- What can be counted: questions that the returns have a column for, but those answered in free text (choice and multi questions option
+-- by option, of the others who answered), and how much of the grant was used, which amounts answer: `usage_degree` is no question of the form.
 CREATE VIEW counted_questions AS
 SELECT year, question, asked AS base, kind, text_sv, text_en, note_sv, note_en, comparable, synthetic, coded, position
 FROM questions
-WHERE kind IN ('choice', 'multi') AND answered
+WHERE kind <> 'text' AND answered
 UNION ALL BY NAME
 SELECT year, 'usage_degree' AS question, 'recipients' AS base, 'choice' AS kind, true AS comparable,
        list_has_any(synthetic, ['recipient', 'unused_kr']) AS synthetic, false AS coded, 0 AS position
 FROM grant_years
 WHERE has_requisitions AND has_returns;
 
--- The answers that are counted: one row for each in the base of the question, with the options chosen. Who chose nothing stays in
--- the base with an empty list; answers of others are not here.
+-- The answers that are counted: one row for each in the base of the question, with the options chosen. Who chose none that the form
+-- has did not answer, and stays in the base with an empty list; answers of others are not here. Free text coded by hand is an answer
+-- where there is a text, whether or not it has a theme.
 CREATE VIEW counted_answers AS
-SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, c.themes, []) AS options
+SELECT q.year, q.question, b.municipality_code, b.region_code, b.return_row, coalesce(a.options, c.themes, []) AS options,
+       coalesce(a.number IS NOT NULL OR a.day IS NOT NULL, false) OR len(coalesce(a.options, c.themes, [])) > 0
+           OR (q.coded AND t.text IS NOT NULL) AS answered
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
 LEFT JOIN answers AS a ON a.year = b.year AND a.row = b.return_row AND a.question = q.question
+LEFT JOIN answers AS t ON t.year = b.year AND t.row = b.return_row AND t.question || '_themes' = q.question
 LEFT JOIN (
     SELECT year, municipality_code, question || '_themes' AS question, list(theme) AS themes FROM coded GROUP BY ALL
 ) AS c ON c.year = b.year AND c.municipality_code = b.municipality_code AND c.question = q.question
-WHERE q.kind IN ('choice', 'multi') AND q.answered
+WHERE q.kind <> 'text' AND q.answered
 UNION ALL
-SELECT year, 'usage_degree', municipality_code, region_code, return_row, [usage_degree] FROM base_recipients;
+SELECT year, 'usage_degree', municipality_code, region_code, return_row, [usage_degree], usage_degree <> 'missing'
+FROM base_recipients;
 
 -- Municipalities that did not requisition, in years whose requisitions are known.
 CREATE VIEW not_requisitioned AS

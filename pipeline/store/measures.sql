@@ -21,9 +21,7 @@ SELECT d.measure, m.year, m.municipality_code,
 FROM declared_measures AS d
 JOIN members AS m ON m.base = d.base
 LEFT JOIN known AS k ON k.year = m.year AND k.municipality_code IS NOT DISTINCT FROM m.municipality_code
-LEFT JOIN bases AS o ON o.base = d.outside AND o.year = m.year AND o.municipality_code = m.municipality_code
-WHERE o.base IS NULL
-  AND len([a FOR a IN list_concat(d.amounts, d.stated) IF k.amount[a] IS NULL]) = 0
+WHERE len([a FOR a IN list_concat(d.amounts, d.stated) IF k.amount[a] IS NULL]) = 0
   AND len([a FOR a IN d.missing IF k.amount[a] IS NOT NULL]) = 0
   AND len([a FOR a IN d.above_zero IF coalesce(k.amount[a], 0) <= 0]) = 0
   AND len([a FOR a IN d.zero IF coalesce(k.amount[a], 1) <> 0]) = 0;

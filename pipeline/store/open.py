@@ -14,10 +14,23 @@ if TYPE_CHECKING:
 
 
 def open_store(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the store read-only, so that others can read it at the same time. UserError when it was never built."""
+    """Open the store read-only, so that others can read it at the same time: always the file that is there now.
+
+    UserError when it was never built, when another program holds it, or when it is no store.
+    """
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
-    return duckdb.connect(path, read_only=True)
+    # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
+    connection, quoted = duckdb.connect(), str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
+        connection.execute("USE store")
+    except duckdb.IOException as error:
+        connection.close()
+        if "lock" in str(error):
+            raise UserError(f"{path}: another program holds the store; close it there, and try again") from None
+        raise UserError(f"{path}: not a DuckDB file, or a damaged one; run `aterrapport build YEAR`") from None
+    return connection
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> pl.DataFrame:

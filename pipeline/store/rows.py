@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import duckdb
 import polars as pl
 
-from pipeline.declarations import Declaration, Declarations, Measure
+from pipeline.declarations import UNUSED, Declaration, Declarations, Measure
 from pipeline.errors import UserError
 from pipeline.model import Text
 from pipeline.store.numbers import with_numbers
 from pipeline.store.open import query
 
+NOT_ANSWERED: Final = "not_answered"
+"""The row of those in the base of a question who did not answer it, where there are any. It is in no CSV file."""
+USAGE_DEGREE = "usage_degree"
+"""What is counted as the answers to a question are, and is none."""
 MEASURES = "measures"
 """The table_id of declared measures in the view `contributions`."""
 TIMES = {"percent": 100, "tenths": 1000}
@@ -30,13 +34,13 @@ _CONTRIBUTIONS = Path(__file__).with_name("contributions.sql")
 
 @dataclass(frozen=True)
 class CountedRow:
-    """A row of a table of answers: its question, and the options any of which is enough."""
+    """A row of a table of answers: its question, and the options any of which is enough (None: no answer at all)."""
 
     option: str
     label: Text
     question: str
-    any_of: tuple[str, ...]
-    kind: Literal["option", "exclusive", "derived"] = "option"
+    any_of: tuple[str, ...] | None
+    kind: Literal["option", "exclusive", "derived", "not_answered"] = "option"
     only_if_any: bool = False
 
 
@@ -48,7 +52,7 @@ class Form:
     options: Mapping[str, Mapping[str, tuple[Text, bool]]] = field(default_factory=dict)
 
     def rows(self, declared: Declaration) -> Iterator[CountedRow]:
-        """Yield the rows of a table: the options of its question (its own words first), then the derived ones."""
+        """Yield the rows of a table: its question's options (its own words first), the silent, the derived ones."""
         asked = self.options.get(declared.question or "", {})
         own = {option.id: option for option in declared.option}
         for id_ in (asked or own) if declared.question else ():
@@ -56,6 +60,13 @@ class Form:
             kind: Literal["option", "exclusive"] = "exclusive" if id_ in asked and asked[id_][1] else "option"
             only_if_any = id_ in own and own[id_].only_if_any
             yield CountedRow(id_, label, declared.question or "", (id_,), kind, only_if_any)
+        if declared.question and declared.not_answered:
+            yield CountedRow(
+                NOT_ANSWERED, declared.not_answered, declared.question, None, NOT_ANSWERED, only_if_any=True
+            )
+        for id_, one in self.questions.items() if declared.every_question else ():
+            if not one["coded"] and id_ not in (UNUSED, USAGE_DEGREE):
+                yield CountedRow(id_, Text(sv=one["text_sv"], en=one["text_en"]), id_, None)
         for row in declared.derived:
             question = row.question or declared.question or ""
             options = self.options.get(question, {})
@@ -63,38 +74,45 @@ class Form:
             yield CountedRow(row.id, row.label, question, any_of, "derived")
 
     def check(self, declared: Declaration) -> None:
-        """Raise UserError when a derived row of a table names an option that its question does not have."""
+        """Raise UserError when a derived row names an option that is not there, or an option has an id of ours."""
+        if NOT_ANSWERED in self.options.get(declared.question or "", {}):
+            raise UserError(f"question {declared.question!r}: {NOT_ANSWERED!r} is kept for those who did not answer")
         for row in declared.derived:
             question = row.question or declared.question or ""
             unknown = sorted(set(row.of) - set(self.options.get(question, row.of)))
             if unknown:
                 raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
 
-    def counted(self, declarations: Sequence[Declaration]) -> list[Declaration]:
+    def counted(self, declarations: Declarations) -> list[Declaration]:
         """Return the tables of answers of the year: those declared whose questions are asked, and one of every other.
 
         Each knows what the form says of it: its base, a remark, whether its answers are made up.
         """
-        declared = [table for table in declarations if table.counts_answers]
+        declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
             Declaration(id=id_, question=id_, title=Text(sv=asked["text_sv"], en=asked["text_en"]))
             for id_, asked in self.questions.items()
-            if id_ not in told
+            if id_ not in told and asked["kind"] in ("choice", "multi")
         ]
-        return [self._complete(table) for table in [*declared, *undeclared] if table.questions <= set(self.questions)]
+        return [
+            self._complete(table, declarations)
+            for table in [*declared, *undeclared]
+            if table.questions <= set(self.questions) and any(self.rows(table))
+        ]
 
-    def _complete(self, declared: Declaration) -> Declaration:
-        asked = [self.questions[question] for question in sorted(declared.questions)]
+    def _complete(self, declared: Declaration, declarations: Declarations) -> Declaration:
+        asked = [self.questions[question] for question in sorted(declared.questions or self.questions)]
         first = asked[0]
         note = declared.note or (Text(sv=first["note_sv"], en=first["note_en"]) if first["note_sv"] else None)
         return declared.model_copy(
             update={
-                "base": declared.base or first["base"],
+                "base": declared.base or (None if declared.every_question else first["base"]),
                 "note": note,
                 "several": declared.question is not None and first["kind"] == "multi",
-                "synthetic": any(question["synthetic"] for question in asked),
+                "synthetic": not declared.every_question and any(question["synthetic"] for question in asked),
                 "coded": any(question["coded"] for question in asked),
+                "not_answered": None if declared.question == USAGE_DEGREE else declarations.not_answered,
             }
         )
 
@@ -114,7 +132,7 @@ def complete(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
 
 def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[CountedRow]]:
     """Return the rows of every table of answers of a year, by table."""
-    return {table.id: list(form.rows(table)) for table in form.counted(declarations.table)}
+    return {table.id: list(form.rows(table)) for table in form.counted(declarations)}
 
 
 def declare_rows(
@@ -131,7 +149,7 @@ def declare_rows(
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
         {**none, "table_id": table, "row": row.option, "position": at, "times": 100}
-        | {"question": row.question, "any_of": list(row.any_of)}
+        | {"question": row.question, "any_of": None if row.any_of is None else list(row.any_of)}
         for table, its in answers.items()
         for at, row in enumerate(its)
     ]

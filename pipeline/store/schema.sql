@@ -4,7 +4,8 @@ CREATE TABLE municipalities (
     municipality_code VARCHAR PRIMARY KEY, municipality VARCHAR NOT NULL, region_code VARCHAR NOT NULL
 );
 CREATE TABLE source_files (
-    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL
+    year INTEGER NOT NULL, role VARCHAR NOT NULL, file VARCHAR PRIMARY KEY, sha256 VARCHAR NOT NULL,
+    sheet VARCHAR -- of a workbook: the one that was read
 );
 CREATE TABLE grant_years (
     year INTEGER PRIMARY KEY, name_sv VARCHAR NOT NULL, name_en VARCHAR NOT NULL, available_kr BIGINT NOT NULL,
@@ -13,7 +14,7 @@ CREATE TABLE grant_years (
     has_allocations BOOLEAN NOT NULL, has_requisitions BOOLEAN NOT NULL, has_returns BOOLEAN NOT NULL
 );
 
--- outcome: what the register made of the written name (matched, unknown, ambiguous); suggestion: names it may have meant.
+-- outcome: what the register made of the written name (matched, unknown, ambiguous, wrong_code); suggestion: names it may have meant.
 -- *_text: the cell as it was written, personal data masked; the amount beside it is NULL when the text could not be read.
 CREATE TABLE allocations (
     year INTEGER NOT NULL, written VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
@@ -21,7 +22,7 @@ CREATE TABLE allocations (
 );
 CREATE TABLE requisitions (
     year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
-    suggestion VARCHAR, requisitioned_kr BIGINT, requisitioned_text VARCHAR, requisitioned_on DATE,
+    suggestion VARCHAR, written_code VARCHAR, requisitioned_kr BIGINT, requisitioned_text VARCHAR, requisitioned_on DATE,
     file VARCHAR NOT NULL, row BIGINT NOT NULL
 );
 CREATE TABLE returns (
@@ -88,10 +89,10 @@ CREATE TABLE declared_bases (
 );
 CREATE TABLE declared_measures (
     measure VARCHAR PRIMARY KEY, base VARCHAR NOT NULL, amounts VARCHAR[] NOT NULL, above_zero VARCHAR[] NOT NULL,
-    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL, outside VARCHAR
+    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL
 );
 CREATE TABLE declared_groups (axis VARCHAR NOT NULL, amount VARCHAR NOT NULL, code VARCHAR NOT NULL, name VARCHAR NOT NULL, position BIGINT NOT NULL);
 CREATE TABLE declared_rows (
-    table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[] NOT NULL,
+    table_id VARCHAR NOT NULL, row VARCHAR NOT NULL, position BIGINT NOT NULL, question VARCHAR, any_of VARCHAR[],
     plus VARCHAR[] NOT NULL, minus VARCHAR[] NOT NULL, whole VARCHAR, times BIGINT NOT NULL, median BOOLEAN NOT NULL
 );

@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
-_CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent"}
+_CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent", "of_answered": "answered_percent"}
+_OF_ANSWERED = ("answered", "answered_percent")
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Tables:
@@ -29,7 +30,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
     UserError when a question has the id of another table.
     """
     declarations, form = complete(connection, year, declarations), read_form(connection, year)
-    answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations.table)}
+    answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations)}
     for table, _ in answers.values():
         form.check(table)
     synthetic = dict(query(connection, _SYNTHETIC, year=year).iter_rows())
@@ -54,9 +55,15 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
         else:
             made_up_too = any(synthetic[question] for question in declared.asked)
             axis = next(axis for axis in declarations.axis if axis.id == declared.by)
-            made.append(_by_axis(declared.model_copy(update={"synthetic": made_up_too}), axis, sums[MEASURES,]))
+            ids = {measure.id for measure in asked}
+            columns = [one for one in declared.column if one.kind in ("key", "text") or (one.measure or one.id) in ids]
+            update = {"synthetic": made_up_too, "column": columns}
+            made.append(_by_axis(declared.model_copy(update=update), axis, sums[MEASURES,]))
     for table, rows in answers.values():
-        made += _answers(table, rows, sums[table.id,], declarations, year)
+        its = sums.get((table.id,))
+        if its is not None and year in its["year"]:  # without recipients nobody is known to be in most bases
+            made_up = frozenset(row.option for row in rows if synthetic.get(row.question) and not table.synthetic)
+            made += _answers(table, rows, its, declarations, year, made_up)
     tables: dict[str, Table] = {}
     for one in made:
         if one.declared.id in tables:
@@ -78,7 +85,7 @@ def write_tables(tables: Tables, folder: Path) -> None:
     """Write `<table>.csv` for each, and README.txt, which names them and says which count made-up answers."""
     about = []
     for name, table in tables.items():
-        write_csv(table.frame, folder / f"{name}.csv")
+        write_csv(table.tidy, folder / f"{name}.csv")
         some = f"{MADE_UP} in: {', '.join(sorted(table.made_up & set(table.rows)))}" if table.made_up else ""
         marks = MADE_UP * table.declared.synthetic + some + CODED * table.declared.coded
         about.append(f"{name}.csv: {table.declared.title.sv}{marks}")
@@ -98,7 +105,12 @@ def _own(connection: duckdb.DuckDBPyConnection, year: int, declared: Declaration
 
 
 def _answers(
-    declared: Declaration, rows: Sequence[CountedRow], sums: pl.DataFrame, declarations: Declarations, year: int
+    declared: Declaration,
+    rows: Sequence[CountedRow],
+    sums: pl.DataFrame,
+    declarations: Declarations,
+    year: int,
+    made_up: frozenset[str],
 ) -> Iterator[Table]:
     """Yield the tables of one declaration: of the country, by each axis, by year."""
     now, country = pl.col("year") == year, pl.col("axis") == "country"
@@ -107,17 +119,25 @@ def _answers(
     cells = sums.filter(~pl.col("row").is_in(gone)).rename(_CELLS)
     printed = frozenset(sums.filter("printed")["year"])
     labels = [RowLabel(id=row.option, label=row.label) for row in rows]
+    columns = declared.column or declarations.columns_of("answers")
+    if not declared.not_answered:  # nobody was asked
+        columns = [column for column in columns if column.id not in _OF_ANSWERED]
+    if declared.head:
+        columns = [
+            column.model_copy(update={"label": declared.head}) if column.kind == "label" else column
+            for column in columns
+        ]
 
     def table(suffix: str, key: list[Column], part: pl.DataFrame, axis: str) -> Table:
         update = {
             "id": declared.id + suffix,
             "key": [key[0].id, "option"] if key else ["option"],
-            "column": [*key, *declarations.columns_of("answers")],
+            "column": [*key, *columns],
             "option": labels,
             "needs": ["recipients", "returns"],
         }
         one = declared.model_copy(update=update)
-        return Table(one, _with_labels(one, part), rows, printed_years=printed, axis=axis, national=declared.id)
+        return Table(one, _with_labels(one, part), rows, printed, made_up, axis, declared.id)
 
     yield table("", [], cells.filter(now, country), "")
     for axis in declarations.axis:
@@ -130,16 +150,24 @@ def _answers(
 def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str], made_up: frozenset[str]) -> Table:
     """Return a table of one row a measure, in the whole country."""
     rows = sums.filter(pl.col("axis") == "country", pl.col("row").is_in(list(units)))
+    shares = {f"{row}/value": (part, whole) for row, part, whole in rows.select("row", "part", "whole").iter_rows()}
     rows = rows.rename({"row": "figure"}).with_columns(unit=pl.col("figure").replace_strict(units))
-    return Table(declared, _with_labels(declared, rows), made_up=made_up)
+    return Table(declared, _with_labels(declared, rows), made_up=made_up, shares=shares)
 
 
 def _by_axis(declared: Declaration, axis: Axis, sums: pl.DataFrame) -> Table:
-    """Return a table of one row a group and one column a measure; the whole country last where that is declared."""
+    """Return a table of one row a group and one column a measure; the whole country last where that is declared.
+
+    A measure of a question that is not asked has no column: not asked is not 0.
+    """
     kinds = {column.measure or column.id: column for column in declared.column}
     here = [axis.id, *(["country"] if declared.country else [])]
     part = sums.filter(pl.col("axis").is_in(here), pl.col("row").is_in(list(kinds)))
     part = part.with_columns(place=pl.when(pl.col("axis") == "country").then(1_000_000).otherwise("place"))
+    shares = {
+        f"{code}/{kinds[row].id}": (share, whole)
+        for code, row, share, whole in part.select("code", "row", "part", "whole").iter_rows()
+    }
     rows = part.pivot("row", index=["place", "code", "name"], values="value", maintain_order=True).sort("place")
     rows = rows.rename({measure: column.id for measure, column in kinds.items() if measure in rows.columns})
     tenths = [column.id for column in declared.column if column.kind == "tenths"]
@@ -147,7 +175,12 @@ def _by_axis(declared: Declaration, axis: Axis, sums: pl.DataFrame) -> Table:
         (pl.col(tenths) / 10).round(1),
         pl.col("name").fill_null(declared.country.sv if declared.country else ""),
     )
-    return Table(declared, _with_labels(declared, rows.rename({"code": axis.code, "name": axis.name})), axis=axis.id)
+    return Table(
+        declared,
+        _with_labels(declared, rows.rename({"code": axis.code, "name": axis.name})),
+        axis=axis.id,
+        shares=shares,
+    )
 
 
 def _with_labels(declared: Declaration, rows: pl.DataFrame) -> pl.DataFrame:

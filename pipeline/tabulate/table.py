@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 
 from pipeline.declarations import Column, Declaration, Declarations
 from pipeline.errors import UserError
-from pipeline.store.rows import CountedRow
+from pipeline.store.rows import NOT_ANSWERED, CountedRow
 
 COUNTRY = "00"
 """Code of the whole country, as Statistics Sweden writes it."""
@@ -42,12 +43,25 @@ class Table:
     """What its rows are broken down by: an axis, or `year`; empty where it is of the whole country."""
     national: str = ""
     """Of a table of answers, the id of the table of the whole country."""
+    shares: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Of a table of measures, what a number is made of, by row and column: part and whole (0 where it is no share)."""
 
     def is_synthetic(self, key: str) -> bool:
         """Whether a row counts made-up answers."""
         if any(key.startswith(f"{year}/") for year in self.printed_years):
             return False
-        return self.declared.synthetic or key in self.made_up
+        return self.declared.synthetic or key.rpartition("/")[2] in self.made_up
+
+    @property
+    def tidy(self) -> pl.DataFrame:
+        """The table as its CSV file has it: without the row of those who did not answer."""
+        written = self.frame.select(column.id for column in self.declared.column if column.written)
+        return written.filter(pl.col("option") != NOT_ANSWERED) if self.counted else written
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a table of answers in whose bases nobody is."""
+        return bool(self.counted) and not any(row["base"] for row in self.rows.values())
 
     @cached_property
     def rows(self) -> Mapping[str, Mapping[str, Any]]:
@@ -59,6 +73,17 @@ class Table:
         row = self.rows[key]
         kind = str(row["unit"]) if column.kind == "unit" else column.kind
         return Cell(f"{self.declared.id}/{key}/{column.id}", row[column.id], kind)
+
+    def share(self, key: str, column: str) -> Fraction | None:
+        """Return the exact share behind a percentage; None where it is not known or the cell is no share."""
+        row = self.rows[key]
+        wholes = {"percent": "base", "answered_percent": "answered"}
+        part, whole = (
+            (row.get("count"), row.get(wholes.get(column, "")))
+            if self.counted
+            else self.shares.get(f"{key}/{column}", (0, 0))
+        )
+        return Fraction(part, whole) if whole and part is not None else None
 
     def cells(self, key: str) -> Iterator[tuple[Column, Cell]]:
         """Return the printed cells of a row."""

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
-from pipeline.read.published import PrintedRow, Published, published_model
+from pipeline.read.published import PrintedRow, PrintedStatement, Published, published_model
 from pipeline.year import Question, Year
 from tools.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
 
@@ -34,7 +34,10 @@ DERIVED_TOTALS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed count or percent of those who chose any of `options`. `base` is None when print does not name it."""
+    """A printed count or percent of those who chose any of `options`, or what print says of them without a number.
+
+    `base` is None when print does not name it.
+    """
 
     name: str
     question: str
@@ -43,8 +46,11 @@ class Figure:
     percent: int | None = None
     base: str | None = None
     base_n: int | None = None
+    says: str | None = None
 
     def __str__(self) -> str:
+        if self.says:
+            return f"{self.name} ({self.says})"
         said = [str(self.count)] if self.count is not None else []
         return f"{self.name} = {' and '.join([*said, *([f'{self.percent} %'] if self.percent is not None else [])])}"
 
@@ -52,6 +58,10 @@ class Figure:
         """Give the counts that are the figure on a base of n. UserError when there is none."""
         if self.base_n and self.base_n != n:
             raise UserError(f"{FILE}: {self} of {self.base_n} cannot hold: base {base} has {n}")
+        if self.says:
+            third, quarter = n // 3, n // 4
+            mainly, fewer = (min(third + 1, n), max(third + 1, 2 * third)), (min(1, third), third)
+            return {"mainly": mainly, "fewer": fewer, "some": (min(1, quarter), quarter), "all": (n, n)}[self.says]
         exact = (0, n) if self.count is None else (self.count, self.count)
         try:
             return meet((0, n), exact, (0, n) if self.percent is None else percent_bounds(self.percent, n))
@@ -74,7 +84,8 @@ def figures_by_question(rules: Year, published: Published) -> dict[str, list[Fig
         raise UserError(f"{FILE}: [totals] are of {totals.year}, the form is of {rules.year}")
     rows = [row for row in published.row if row.year == rules.year and row.table not in OF_AMOUNTS]
     figures = defaultdict(list)
-    for figure in (*_of_totals(totals, questions), *(_of_row(row, questions) for row in rows)):
+    said = (figure for one in published.said for figure in _of_statement(one, questions))
+    for figure in (*_of_totals(totals, questions), *(_of_row(row, questions) for row in rows), *said):
         figures[figure.question].append(figure)
     if "talks_held" in questions:  # every row on the base says how large it is
         for n in sorted({row.base_n for row in rows if row.base == "talks_held" and row.base_n}):
@@ -105,6 +116,17 @@ def _of_row(row: PrintedRow, questions: Mapping[str, Question]) -> Figure:
         options = _known(frozenset(row.option.split("_or_")), name, question)
     base = row.base if row.base in read_declarations(REPORTS).bases else None
     return Figure(name, question.id, options, row.count, row.percent, base, row.base_n)
+
+
+def _of_statement(said: PrintedStatement, questions: Mapping[str, Question]) -> Iterator[Figure]:
+    """Yield what a statement says of each option: when some are the main ones, none of the others is."""
+    name = f"said of {said.question}"
+    question = _asked(said.question, name, questions)
+    named = _known(frozenset(said.options), name, question)
+    for option in question.option:
+        says = said.says if option.id in named else "fewer" if said.says == "mainly" else None
+        if says:
+            yield Figure(f"{name}/{option.id}", question.id, frozenset({option.id}), says=says)
 
 
 def _asked(question: str, figure: str, questions: Mapping[str, Question]) -> Question:

@@ -1,0 +1,50 @@
+"""The files of a year's folder: each role has its names, whatever their case; what has none of them nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.errors import UnreadableInputError
+from pipeline.paths import is_left_lying
+from pipeline.year import Language
+
+TEXTS = ("activities", "assessment")
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+_TABLE, _DATA = (".csv", ".xlsx"), (".toml",)
+ROLES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("allocation", "recipients", "more", "returns", "themes"), _TABLE),
+    **dict.fromkeys(("published", "corrections", "decisions"), _DATA),
+    **{f"{name}.{language}": (".md",) for name in TEXTS for language in LANGUAGES},
+}
+"""The endings that the file of each role may have."""
+_BESIDE = {"year.toml", "sources.md"}
+_EXACTLY = {"decisions.toml"}
+"""Read under this very name, by the settlement."""
+
+
+def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
+    """Return the file of a role, None when there is none. UnreadableInputError when there are two."""
+    names = _names(role)
+    there = [path for path in sorted(folder.iterdir()) if path.name.casefold() in names and path.is_file()]
+    if len(there) > 1:
+        found = " and ".join(path.name for path in reversed(there))
+        raise UnreadableInputError(
+            "the same file twice", file=shown_as, found=found, expected="one of them", todo="remove the other"
+        )
+    return there[0] if there else None
+
+
+def not_read(folder: Path) -> Iterator[tuple[str, str | None]]:
+    """Yield what lies in the folder without a role: its name, and the names it should have if it begins like one."""
+    known = {name for role in ROLES for name in _names(role)} | _BESIDE
+    for path in sorted(folder.iterdir()):
+        name = path.name.casefold()
+        is_known = name in known and (name not in _EXACTLY or path.name == name)
+        if not (is_known and path.is_file()) and not is_left_lying(path):
+            role = next((role for role in ROLES if name.startswith(role)), None)
+            yield path.name, " or ".join(_names(role)) if role else None
+
+
+def _names(role: str) -> list[str]:
+    return [f"{role}{ending}" for ending in ROLES[role]]

@@ -1,0 +1,161 @@
+"""Small made-up years by a part of the full form, each answered its own way: zeros, ones, ties, blanks, all, none."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.register import municipalities
+from pipeline.year import Question, Year, read_year
+from tests.random_year import Scenario, column, listed
+from tests.world import RAW, write_csv
+
+ALWAYS = ("recipient", "submitted_on", "unused_kr", "talks_held")
+SIZES = (1, 2, 3, 4, 6, 10, 24, 60, 290)
+WAYS = (
+    "same",
+    "same",
+    "blank",
+    "all",
+    "exclusive",
+    "random",
+    "random",
+    "few blank",
+    "many blank",
+    "one",
+    "all but one",
+)
+
+
+@dataclass(frozen=True)
+class SmallYear:
+    """A made-up year: what it asks, and what was sent in."""
+
+    year: int
+    rules: Year
+    made: Scenario
+
+
+def small_years(seed: int, years: Sequence[int], folder: Path) -> list[SmallYear]:
+    """Make up years one after the other and write them as a data folder."""
+    chance = random.Random(seed)
+    made = []
+    for year in years:
+        raw = folder / "raw" / str(year)
+        raw.mkdir(parents=True)
+        (raw / "year.toml").write_text(_form(chance, year), encoding="utf-8")
+        rules = read_year(raw, f"raw/{year}")
+        scenario = _scenario(chance, rules, year)
+        write_csv(raw / "recipients.csv", ("recipient", "requisitioned_kr"), scenario.recipients)
+        write_csv(raw / "returns.csv", list(scenario.rows[0]), [list(row.values()) for row in scenario.rows])
+        made.append(SmallYear(year, rules, scenario))
+    return made
+
+
+def _form(chance: random.Random, year: int) -> str:
+    """The real form of 2024 with some of its questions, and money enough for everybody."""
+    text = (RAW / "2024" / "year.toml").read_text(encoding="utf-8")
+    head, *questions = re.split(r"(?=^\[\[question\]\])", text, flags=re.MULTILINE)
+    ids = [re.findall(r'^id = "(\w+)"', question, flags=re.MULTILINE)[0] for question in questions]
+    others = [id_ for id_ in ids if id_ not in ALWAYS]
+    kept = {*ALWAYS, *chance.sample(others, chance.choice((0, 3, 6, 8, 10)))}
+    if kept & {"persons_women", "persons_men"}:
+        kept |= {"persons_total", "persons_women", "persons_men"}
+    head = (
+        head.replace("= 2025-", f"= {year + 1}-")
+        .replace("= 2024-", f"= {year}-")
+        .replace("year = 2024", f"year = {year}")
+    )
+    head = re.sub(r"^synthetic = \[.*?^\]\n", "", head, flags=re.MULTILINE | re.DOTALL)
+    head = re.sub(r"^\[grant\.key\]\n(?:.+\n)*", "", head, flags=re.MULTILINE)
+    head = head.replace(
+        "available_kr = 95_000_000", f"available_kr = {chance.choice((500_000, 95_000_000, 400_000_000))}"
+    )
+    return head + "".join(question for id_, question in zip(ids, questions, strict=True) if id_ in kept)
+
+
+def _scenario(chance: random.Random, rules: Year, year: int) -> Scenario:
+    known = list(municipalities().values())
+    region = chance.choice([None, None, None, chance.choice(known).region_code])
+    names = [one.name for one in known if region in (None, one.region_code)]
+    names = chance.sample(names, min(len(names), chance.choice(SIZES)))
+    recipients = [(name, chance.choice((1_000_000, 1_000_000, chance.randint(1, 1_000_000)))) for name in names]
+    missing = chance.choice((0, 0, 0, 0.1, 0.5))
+    senders = [one for one in recipients if chance.random() >= missing] or recipients[:1]
+    ways = {question.id: chance.choice(WAYS) for question in rules.question}
+    options = {question.id: _options(chance, question) for question in rules.question}
+    left = chance.choice(("nothing", "nothing", "all", "mixed", "mixed", "one krona", "all but one krona"))
+    rows = []
+    for at, (name, amount) in enumerate(senders):
+        row = {one.column: _answer(chance, one, ways[one.id], options[one.id], at) for one in rules.question}
+        unused = {"nothing": 0, "all": amount, "one krona": 1, "all but one krona": amount - 1}
+        row[column(rules, "unused_kr")] = str(
+            unused.get(left, chance.choice((0, 0, amount, chance.randint(0, amount))))
+        )
+        row |= {column(rules, "recipient"): name, column(rules, "submitted_on"): f"{year + 1}-01-15"}
+        rows.append(row)
+    if chance.random() < 0.3:
+        rows = _astray(chance, rules, year, recipients, rows)
+    return Scenario(recipients, rows)
+
+
+def _astray(
+    chance: random.Random, rules: Year, year: int, recipients: list[tuple[str, int]], rows: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """What is found and not counted: earlier returns of some, returns of others, options that nobody knows."""
+    who, day = column(rules, "recipient"), column(rules, "submitted_on")
+    others = [one.name for one in municipalities().values() if one.name not in dict(recipients)][:3]
+    before = [{**chance.choice(rows), who: row[who], day: f"{year + 1}-01-10"} for row in rows if chance.random() < 0.2]
+    strange = [{**chance.choice(rows), who: name, day: f"{year + 1}-01-12"} for name in others]
+    for row in rows:
+        if chance.random() < 0.3:
+            row[who] = chance.choice((f"{row[who]} kommun", row[who].upper()))
+        for question in rules.question:
+            if question.kind == "multi" and chance.random() < 0.2:
+                row[question.column] = "; ".join(filter(None, ["något annat", row[question.column]]))
+    return [*before, *strange, *rows]
+
+
+def _options(chance: random.Random, question: Question) -> list[str]:
+    """What everybody answers who answers the same: one option of a choice, some of a multi question."""
+    texts = [option.text.sv for option in question.option if not option.exclusive] or [""]
+    return [chance.choice(texts)] if question.kind == "choice" else chance.sample(texts, chance.randint(1, len(texts)))
+
+
+def _answer(chance: random.Random, question: Question, way: str, same: list[str], at: int) -> str:
+    if not listed(question):
+        numbers = {"same": 1, "all": 12_345, "exclusive": 0, "one": int(at == 0), "all but one": int(at > 0)}
+        number = numbers.get(way, chance.randint(0, 40))
+        is_blank = way == "blank" or chance.random() < {"few blank": 0.05, "many blank": 0.4}.get(way, 0)
+        return "" if is_blank or question.kind not in ("money", "count") else str(number)
+    texts = [option.text.sv for option in question.option]
+    alone = [option.text.sv for option in question.option if option.exclusive] or texts[-1:]
+    some = (
+        alone
+        if chance.random() < 0.3
+        else chance.sample(texts[: len(texts) - 1] or texts, chance.randint(1, max(1, len(texts) - 1)))
+    )
+    one = [chance.choice(texts)] if question.kind == "choice" else some
+    match way:
+        case "blank":
+            chosen: list[str] = []
+        case "same":
+            chosen = same
+        case "all":
+            chosen = texts[:1] if question.kind == "choice" else [text for text in texts if text not in alone] or texts
+        case "exclusive":
+            chosen = alone
+        case "one":
+            chosen = same if at == 0 else alone
+        case "all but one":
+            chosen = alone if at == 0 else same
+        case "few blank":
+            chosen = one if chance.random() > 0.05 else []
+        case "many blank":
+            chosen = one if chance.random() > 0.4 else []
+        case _:
+            chosen = one
+    return "; ".join(chosen)

@@ -1,0 +1,89 @@
+"""Every optional column and file, and every question of the form, left out one and two at a time: what is left is made.
+
+Not asked is not 0: what needs the answers stays out, of tables and of the report.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Collection
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from pipeline.explain import PageNumbers
+from pipeline.paths import REPORTS, Workspace
+from pipeline.store import open_store
+from pipeline.tabulate import Tables, read_declarations, tabulate
+from pipeline.year import read_year
+from tests.random_year import scenario, write
+from tests.telling import store_of, told
+from tests.world import RAW, read_csv, write_csv
+
+RULES = read_year(RAW / "2024", "raw/2024")
+COLUMNS = {question.id: question.column for question in RULES.question if not question.required}
+FILES = ("allocation.csv", "published.toml", "activities.sv.md", "recipients.csv", "returns.csv")
+ONE_OR_TWO = [each for of in (COLUMNS, FILES) for n in (1, 2) for each in combinations(of, n)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small year with everything."""
+    return write(scenario("one of each", RULES), tmp_path_factory.mktemp("whole"))
+
+
+def without(whole: Path, target: Path, dropped: Collection[str], questions: Collection[str] = ()) -> Workspace:
+    """Build the store of the year without some columns of its returns, files and questions of its form."""
+    data = shutil.copytree(whole, target / "data")
+    folder = data / "raw" / "2024"
+    columns = {question.column for question in RULES.question if question.id in {*dropped, *questions}}
+    rows = read_csv(folder / "returns.csv")
+    kept = [name for name in rows[0] if name not in columns and name.partition(": ")[0] not in columns]
+    write_csv(folder / "returns.csv", kept, [[row[name] for name in kept] for row in rows])
+    for name in FILES:
+        if name in dropped:
+            (folder / name).unlink()
+    form = folder / "year.toml"
+    head, *asked = form.read_text(encoding="utf-8").split("[[question]]\n")
+    left = [each for each in asked if not any(each.startswith(f'id = "{name}"') for name in questions)]
+    for name in questions:
+        head = head.replace(f'"{name}", ', "").replace(f', "{name}"', "")
+    form.write_text("[[question]]\n".join([head, *left]), encoding="utf-8")
+    return store_of(data, 2024)
+
+
+def tables_of(workspace: Workspace) -> Tables:
+    with open_store(workspace.store) as connection:
+        return tabulate(connection, 2024, read_declarations(REPORTS))
+
+
+def tell(workspace: Workspace) -> None:
+    """Run the report's cells, and explain its numbers."""
+    text = told(workspace, 2024, "sv").markdown
+    assert "data-n=" in text
+    PageNumbers(workspace.store, 2024)("sv", json.dumps(text, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("dropped", ONE_OR_TWO, ids=" and ".join)
+def test_tables_are_made_of_what_is_there(dropped: tuple[str, ...], whole: Path, tmp_path: Path) -> None:
+    tables = tables_of(without(whole, tmp_path, dropped))
+    is_known = not {"recipients.csv", "returns.csv"} & set(dropped)
+    assert ("collaboration" in tables) == ("persons_by_region" in tables) == is_known
+    for question in set(dropped) & set(COLUMNS):
+        assert question not in tables
+    if is_known:
+        columns = {column.id for column in tables["persons_by_region"].declared.column}
+        by_sex = {"persons_women", "persons_men", "women_percent"}
+        assert by_sex & columns == (set() if {"persons_women", "persons_men"} & set(dropped) else by_sex)
+
+
+@pytest.mark.parametrize("dropped", ["unused_reason", "persons_women", "persons_women persons_men", "allocation.csv"])
+def test_the_report_is_made_without(dropped: str, whole: Path, tmp_path: Path) -> None:
+    tell(without(whole, tmp_path, dropped.split()))
+
+
+@pytest.mark.parametrize("questions", ["persons_women persons_men", "talks_held", "persons_total"])
+def test_the_report_is_made_when_the_form_does_not_ask(questions: str, whole: Path, tmp_path: Path) -> None:
+    tell(without(whole, tmp_path, (), questions.split()))

@@ -1,0 +1,652 @@
+"""Every sentence of made-up years, small ones with zeros, ones, ties, blanks, all and none, says what plain counts say.
+
+A reader of its own finds of what kind a sentence is, and a kind says when it is true. A sentence of no kind fails: who
+writes a new one tells the reader here when it holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from jinja2 import Environment
+
+from pipeline.paths import REPORTS
+from pipeline.register import regions
+from pipeline.report.blocks import Div
+from pipeline.tabulate import read_declarations, tabulate
+from tests.plain_counts import DERIVED, Facts, facts
+from tests.small_years import small_years
+from tests.telling import EDITIONS, paragraphs, plain, store_of, told
+
+SEEDS, YEARS = range(50), range(2031, 2037)
+DECLARED = read_declarations(REPORTS)
+SMALL = DECLARED.small_base
+COMPILE, COMPILED = Environment.compile, dict[Any, Any]()
+NUMBER = re.compile(r"‹([^|›]*)\|([^›]*)›")
+WORDS = {
+    "sv": ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"),
+    "en": ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+}
+NOUNS = {
+    "sv": {"kommun": "kommuner", "person": "personer"},
+    "en": {"municipality": "municipalities", "recipient": "recipients", "person": "people", "has begun": "have begun"},
+}
+Holds = Callable[[Facts], bool]
+
+
+def always(_: Facts) -> bool:
+    return True
+
+
+def known(f: Facts, before: str) -> Any:
+    return f.values.get(before)
+
+
+def year_before(f: Facts, name: str) -> Any:
+    return f.values.get(f"funds_by_year/{f('year') - 1}/{name}")
+
+
+def change(f: Facts, name: str) -> int | None:
+    """1 for more than the year before, -1 for less; None when nobody knows."""
+    now, then = f.values.get(f"funds_by_year/{f('year')}/{name}"), year_before(f, name)
+    return None if now is None or then is None else (now > then) - (now < then)
+
+
+# What can be said, in Swedish and English, and when it is so. N is a number, P whom of a base, R regions; [a|b] either.
+# What holds without any figure stands in STILL.
+KINDS: list[tuple[str, str, Holds]] = [
+    # Summary
+    ("Under N fanns N att fördela.", "In N there was N to hand out.", always),
+    ("Kommunerna rekvirerade N.", "The municipalities requisitioned N.", always),
+    ("Alla mottagare har lämnat sin återrapport.", "All recipients have sent in their return.", lambda f: f("not_returned") == 0),
+    ("Återrapporten saknas från N mottagare, och hur den har använt pengarna är okänt.",
+     "The return is missing from N recipient, and how it used the money is not known.", lambda f: f("not_returned") == 1),
+    ("Återrapporten saknas från N mottagare, och hur de har använt pengarna är okänt.",
+     "The return is missing from N recipients, and how they used the money is not known.", lambda f: f("not_returned") > 1),
+    ("Ingen har medel kvar att betala tillbaka.", "Nobody has money left to repay.", lambda f: f("repaying") == f("not_returned") == 0),
+    ("Ingen av dem som har återrapporterat har medel kvar att betala tillbaka.",
+     "None of those that sent in a return has money left to repay.", lambda f: f("repaying") == 0 < f("not_returned")),
+    ("Sammanlagt är N oanvända hos N mottagare, som ska betala tillbaka dem.",
+     "Altogether N is unused, by N [recipient|recipients] that must repay it.", lambda f: f("repaying") > 0),
+    ("Mottagaren har inte använt något av bidraget.", "The recipient used nothing of the grant.", lambda f: f("repaying") == f("repaying_all") == 1),
+    ("Ingen av dem har använt något av bidraget.", "None of them used any of the grant.", lambda f: f("repaying_all") == f("repaying") > 1),
+    ("Av dem har N inte använt något av bidraget.", "Of these, N used nothing of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
+    ("Andelen oanvända medel är N procent, i hela procent densamma som N.",
+     "The unused share is N per cent, the same in whole per cent as in N.", lambda f: change(f, "unused_percent") == 0 and f("recipients") >= SMALL),
+    ("Andelen oanvända medel är N procent, högre än N då den var N procent.",
+     "The unused share is N per cent, higher than in N, when it was N per cent.", lambda f: change(f, "unused_percent") == 1 and f("recipients") >= SMALL),
+    ("Andelen oanvända medel är N procent, lägre än N då den var N procent.",
+     "The unused share is N per cent, lower than in N, when it was N per cent.", lambda f: change(f, "unused_percent") == -1 and f("recipients") >= SMALL),
+    ("Kommunerna uppger att de har haft hälsosamtal med N [person|personer].",
+     "The municipalities state that they had talks with N [person|people].", lambda f: f("persons_total") > 0),
+    ("Den kommun som har använt bidraget har kommit i gång med samtalen.",
+     "The municipality that used the grant has begun the talks.", lambda f: f("used") == f("talks_held") == 1),
+    ("Båda kommunerna som har använt bidraget har kommit i gång med samtalen.",
+     "Both municipalities that used the grant have begun the talks.", lambda f: f("used") == f("talks_held") == 2),
+    ("Alla N kommuner som har använt bidraget har kommit i gång med samtalen.",
+     "All N municipalities that used the grant have begun the talks.", lambda f: f("used") == f("talks_held") > 2),
+    ("Ingen kommun uppger att den har kommit i gång med samtalen.",
+     "No municipality states that it has begun the talks.", lambda f: f("talks_held") == 0 < f("used")),
+    ("Av N kommuner som har använt bidraget har N kommit i gång med samtalen.",
+     "Of the N municipalities that used the grant, N [has begun|have begun] the talks.", lambda f: 0 < f("talks_held") < f("used")),
+    # The grant, and how it was used
+    ("Alla Sveriges N kommuner kunde rekvirera sin del av N kronor.",
+     "All of Sweden’s N municipalities could requisition their part of N kronor.", always),
+    ("Bidraget rekvirerades av N [kommun|kommuner].", "The grant was requisitioned by N [municipality|municipalities].", lambda f: change(f, "recipients") is None),
+    ("Bidraget rekvirerades av N [kommun|kommuner], lika många som N.",
+     "The grant was requisitioned by N [municipality|municipalities], as many as in N.", lambda f: change(f, "recipients") == 0),
+    ("Bidraget rekvirerades av N [kommun|kommuner], fler än N då de var N.",
+     "The grant was requisitioned by N [municipality|municipalities], more than in N, when there were N.", lambda f: change(f, "recipients") == 1),
+    ("Bidraget rekvirerades av N [kommun|kommuner], färre än N då de var N.",
+     "The grant was requisitioned by N [municipality|municipalities], fewer than in N, when there were N.", lambda f: change(f, "recipients") == -1),
+    ("Tillsammans rekvirerade de N kronor, vilket är N procent av det tillgängliga beloppet.",
+     "Together they requisitioned N kronor, which is N per cent of the amount available.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Tillsammans rekvirerade de hela det tillgängliga beloppet, N kronor.",
+     "Together they requisitioned all of the amount available, N kronor.", lambda f: f("not_requisitioned_kr") == 0),
+    ("Tillsammans rekvirerade de N kronor, mer än det tillgängliga beloppet.",
+     "Together they requisitioned N kronor, more than the amount available.", lambda f: f("not_requisitioned_kr") < 0),
+    ("Återstoden, N kronor, rekvirerades inte.", "The rest, N kronor, was not requisitioned.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Enligt årets villkor fördelades det inte om till andra kommuner.",
+     "Under the rules of the year it was not redistributed to other municipalities.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Alla kommuner har rekvirerat bidraget.", "All municipalities requisitioned the grant.", lambda f: f("recipients") == 290),
+    ("Bara N kommun har inte rekvirerat bidraget.", "Only N municipality did not requisition the grant.", lambda f: f("recipients") == 289),
+    ("Bidraget har inte rekvirerats av N kommuner.", "The grant was not requisitioned by N municipalities.", lambda f: f("recipients") < 289),
+    ("De står här region för region, från norr till söder.", "They stand here region by region, from north to south.", lambda f: f("recipients") < 289),
+    ("De mottagare som har återrapporterat hade rekvirerat N kronor.",
+     "The recipients that sent in a return had requisitioned N kronor.", lambda f: f("not_returned") > 0),
+    ("Inget av det har använts.", "None of it was used.", lambda f: f("used_kr") == 0),
+    ("Allt har använts: N kronor.", "All of it was used: N kronor.", lambda f: f("unused_kr") == 0 < f("used_kr")),
+    ("Av det har N kronor använts, N procent.", "Of this, N kronor was used, N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
+    ("Av det rekvirerade beloppet har N kronor använts, N procent.",
+     "Of the amount requisitioned, N kronor was used, N per cent.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
+    ("Oanvänt är N kronor.", "What is unused is N kronor.", lambda f: f("not_returned") == 0),
+    ("Det som inte rekvirerades och det som hittills har redovisats som oanvänt är tillsammans N kronor, som går tillbaka till statskassan.",
+     "What was not requisitioned and what has so far been stated as unused is together N kronor, which goes back to the treasury.",
+     lambda f: f("not_returned") > 0 and f("not_requisitioned_kr") >= 0),
+    ("Det som inte rekvirerades och det som inte användes är tillsammans N kronor, som går tillbaka till statskassan.",
+     "What was not requisitioned and what was not used is together N kronor, which goes back to the treasury.",
+     lambda f: f("not_returned") == 0 and f("not_requisitioned_kr") >= 0),
+    ("Den som har medel kvar har kunnat ange varför.", "Whoever has money left could say why.", lambda f: f.told("unused_reason")),
+    # Across the country, and the target group
+    ("Ingen kommun har använt bidraget.", "No municipality used the grant.", lambda f: f("used") == 0),
+    ("I hela landet har N av N kommuner (N procent) använt bidraget.",
+     "In the whole country N of N municipalities (N per cent) used the grant.", lambda f: f("used") > 0 == f("not_returned")),
+    ("I hela landet har N av N kommuner (N procent) enligt sin återrapport använt bidraget.",
+     "In the whole country N of N municipalities (N per cent) used the grant by their returns.", lambda f: f("used") > 0 < f("not_returned")),
+    ("I varje region har mer än hälften av kommunerna använt det.",
+     "In every region more than half of the municipalities used it.", lambda f: all(2 * part > whole for part, whole in f.regions["region_use"].values())),
+    ("Ingen återrapport saknas.", "No return is missing.", lambda f: f("not_returned") == 0),
+    ("Alla kommuner som har använt bidraget ingår i basen, för alla har kommit i gång.",
+     "All municipalities that used the grant are in the base, for all have begun the talks.", lambda f: f("used") == f("talks_held") > 1),
+    ("Bidraget har också använts av N [kommun|kommuner] som inte har kommit i gång med samtalen.",
+     "The grant was also used by N [municipality|municipalities] where the talks have not begun.", lambda f: f("talks_not_held") > 0),
+    ("Från N [kommun|kommuner] saknas uppgift om samtalen har kommit i gång.",
+     "Whether the talks have begun is not stated by N [municipality|municipalities].", lambda f: f("talks_unanswered") > 0),
+    ("Den ingår inte i basen för frågor om hur samtalen går till.",
+     "It is not in the base of questions on how the talks are held.", lambda f: f("used") - f("talks_held") == 1),
+    ("De ingår inte i basen för frågor om hur samtalen går till.",
+     "They are not in the base of questions on how the talks are held.", lambda f: f("used") - f("talks_held") > 1),
+    # What municipalities answered
+    ("Lönekostnaderna är N procent av det använda beloppet, räknat på de kommuner som har uppgett dem.",
+     "Salary costs are N per cent of the amount used, counting the municipalities that stated them.", lambda f: "key_figures/salary_percent/value" in f.shares),
+    ("Ingen kommun som har kommit i gång med samtalen uppger att den har låtit bli att nå ut.",
+     "No municipality that has begun the talks says that it did no outreach.", lambda f: f.row("outreach/none") == 0 < f("talks_held")),
+    ("Att inget uppsökande arbete har gjorts uppger N [kommun|kommuner].",
+     "No outreach at all is stated by N [municipality|municipalities].", lambda f: f.row("outreach/none") > 0),
+    ("Ingen kommun har uppgett hur många personer den har haft samtal med.",
+     "No municipality has stated how many people it had talks with.", lambda f: f("persons_stated") == 0),
+    ("Ingen person har haft något samtal, enligt uppgifter från N [kommun|kommuner].",
+     "Nobody had a talk, according to N [municipality|municipalities].", lambda f: f("persons_total") == 0 < f("persons_stated")),
+    ("Sammanlagt har N [person|personer] haft minst ett samtal, enligt uppgifter från N [kommun|kommuner].",
+     "Altogether N [person|people] had at least one talk, according to N [municipality|municipalities].", lambda f: f("persons_total") > 0),
+    ("Uppgift saknas från N [kommun|kommuner] som har kommit i gång.",
+     "The number is not stated by N [municipality|municipalities] where the talks have begun.", lambda f: 0 < f("persons_stated") < f("talks_held")),
+    ("Antalet går inte att jämföra med N, då kommunerna uppgav N [person|personer], för de räknades då på ett annat sätt.",
+     "The number cannot be compared with N, when municipalities stated N [person|people], for they were then counted in another way.", lambda f: f("persons_stated") > 0),
+    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är N procent kvinnor.",
+     "The number by sex was stated by N [municipality|municipalities], and of their people N per cent are women.", lambda f: f("persons_women") > 0 < f("persons_men")),
+    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är alla män.",
+     "The number by sex was stated by N [municipality|municipalities], and of their people all are men.", lambda f: f("persons_women") == 0 < f("persons_men")),
+    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är alla kvinnor.",
+     "The number by sex was stated by N [municipality|municipalities], and of their people all are women.", lambda f: f("persons_men") == 0 < f("persons_women")),
+    ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N kronor per person, men det har också gått till annat än själva samtalen.",
+     "In the municipalities that stated the number of people, the amount used comes to N kronor a person, but it also went to other things than the talks themselves.",
+     lambda f: f("persons_total") > 0),
+    ("De flesta kommuner håller samtalen i egen regi: N av N.", "Most municipalities hold the talks themselves: N of N.",
+     lambda f: f.row("provider/own", "base") < 2 * f.row("provider/own") < 2 * f.row("provider/own", "base")),
+    ("Ingen uppger att den har lagt ansvaret på en fristående aktör.",
+     "None states that it has given the responsibility to an independent provider.", lambda f: f.row("provider/independent_all_or_part") == 0),
+    ("En fristående aktör har en del av ansvaret i N [kommun|kommuner].",
+     "An independent provider has part of the responsibility in N [municipality|municipalities].",
+     lambda f: f.row("provider/independent") == 0 < f.row("provider/partly_independent")),
+    ("En fristående aktör har hela ansvaret i N [kommun|kommuner].",
+     "An independent provider has all of the responsibility in N [municipality|municipalities].",
+     lambda f: f.row("provider/partly_independent") == 0 < f.row("provider/independent")),
+    ("En fristående aktör har ansvaret i N kommuner, helt i N och delvis i N.",
+     "An independent provider has the responsibility in N municipalities, wholly in N and in part in N.",
+     lambda f: f.row("provider/partly_independent") > 0 < f.row("provider/independent")),
+    ("Ingen har svarat på frågan om vem som håller samtalen.",
+     "Nobody answered the question of who holds the talks.", lambda f: f.told("provider") and f.row("provider", "answered") == 0),
+    ("Ingen har svarat på frågan om kvinnor och män erbjuds hälsosamtal på lika villkor.",
+     "Nobody answered the question of whether talks are offered to women and men on equal terms.",
+     lambda f: f.told("equal_offer") and f.row("equal_offer", "answered") == 0),
+    ("Ingen har svarat på den frågan.", "Nobody answered that question.",
+     lambda f: 0 in [f.row(question, "answered") for question in ("purpose_reached", "results_reached") if f.told(question)]),
+    ("Inga uppgifter i filerna har rättats.", "No values in the files have been corrected.", always),
+    ("Det är mer än en tiondel, så svaren ska tolkas med försiktighet.",
+     "That is more than a tenth, so the answers must be read with care.", always),
+    ("En mottagare utan återrapport har okänd användning.", "How a recipient without a return used its money is not known.", lambda f: f("not_returned") > 0),
+    ("Den ingår i basen, men räknas varken till dem som har använt medel eller till dem som inte har gjort det.",
+     "It is in the base, but is counted neither among those that used money nor among those that did not.", lambda f: f("not_returned") > 0),
+]  # fmt: skip
+# Whom of a base: the rows that each P is of.
+PORTIONS: list[tuple[str, str, Sequence[str]]] = [
+    ("Någon etablerad metod används i P, se", "An established method is used in P, see", ["method/any"]),
+    ("Någon etablerad metod används i P.", "An established method is used in P.", ["method/any"]),
+    ("Samverkan med någon annan uppges av P.", "Some collaboration is stated by P.", ["collaboration/any"]),
+    ("Samtalen hålls i egen regi i P.", "The municipality itself holds the talks in P.", ["provider/own"]),
+    ("Enskilda samtal hålls i P och gruppsamtal i P, se", "Individual talks are held in P and group talks in P, see",
+     ["talk_form/individual", "talk_form/group"]),
+    ("Hemma hos den äldre hålls samtal i P, se", "Talks in the older person’s home are held in P, see", ["talk_place/home"]),
+    ("I hög eller ganska hög utsträckning har det gjort det enligt P.",
+     "To a high or fairly high extent it was, according to P.", ["purpose_reached/high_or_fairly_high"]),
+    ("I hög eller ganska hög utsträckning har de gjort det enligt P.",
+     "To a high or fairly high extent they were, according to P.", ["results_reached/high_or_fairly_high"]),
+    ("Hälsosamtal erbjuds kvinnor och män på lika villkor i P, enligt kommunerna själva.",
+     "Talks are offered to women and men on equal terms in P, by the municipalities’ own account.", ["equal_offer/yes"]),
+]  # fmt: skip
+"""Beginnings that stand for a whole sentence end with `see`."""
+RANKED: tuple[str, ...] = ("unused_reason", "target_group", "area_of_use", "outreach", "collaboration", "profession")
+RANKED += ("method", "referral", "follow_up", "development")
+SILENT = (
+    *RANKED,
+    "talks_held",
+    "provider",
+    "talk_form",
+    "talk_place",
+    "purpose_reached",
+    "results_reached",
+    "equal_offer",
+)
+TRENDS = {"area_of_use": ("start", "expand", "improve"), "followed_up_and_developed": ("followed_up", "developed")}
+S = {"sv": r"\x01(?: procent)?(?:, eller \x01 procent av dem som har svarat)?",
+     "en": r"\x01(?: per cent)?(?:, or \x01 per cent of those that answered)?"}  # fmt: skip
+RANKS = {
+    "sv": {
+        "nobody": r"Ingen har svarat på frågan\.", "single": r"Frågan gäller en enda kommun, som har svarat (\x02)\.",
+        "everything": r"Alla har valt vart och ett av svaren\.", "several": r"Flera av svaren har valts av alla\.", "alike": r"Alla svar är lika vanliga \(vardera §\)\.",
+        "many": r"Flera svar är lika vanliga och vanligare än de övriga \(vardera §\)\.", "all": r"Alla har svarat (\x02)\.",
+        "tie": r"Vanligast är svaren (\x02) \(vardera §\)\.", "only": r"Den enda som har svarat har valt (\x02)\.",
+        "answered": r"Alla som har svarat har valt (\x02) \(§\)\.",
+        "close": r"Vanligast är svaret (\x02) \(\x01 kommun(?:er)?\), tätt följt av (\x02|flera svar som är lika vanliga) \((vardera )?\x01 kommun(?:er)?\)\.",
+        "first": r"Vanligast är svaret (\x02) \(§\), följt av (\x02|flera svar som är lika vanliga) \((vardera )?§\)\.",
+    },
+    "en": {
+        "nobody": r"Nobody answered the question\.", "single": r"The question concerns a single municipality, which answered (\x02)\.",
+        "everything": r"Each of the answers was chosen by all\.", "several": r"Several of the answers were chosen by all\.", "alike": r"All answers are equally common \(each §\)\.",
+        "many": r"Several answers are equally common, and more so than the others \(each §\)\.", "all": r"All of them answered (\x02)\.",
+        "tie": r"The most common answers are (\x02) \(each §\)\.", "only": r"The only one that answered chose (\x02)\.",
+        "answered": r"All that answered chose (\x02) \(§\)\.",
+        "close": r"The most common answer is (\x02) \(\x01 municipalit(?:y|ies)\), closely followed by (\x02|several answers that are equally common) \((each )?\x01 municipalit(?:y|ies)\)\.",
+        "first": r"The most common answer is (\x02) \(§\), followed by (\x02|several answers that are equally common) \((each )?§\)\.",
+    },
+}  # fmt: skip
+NEXT = {"sv": r"Därefter är (\x02|flera svar som är lika vanliga) vanligast \((vardera )?§\)\.",
+        "en": r"Next comes (\x02|several answers that are equally common) \((each )?§\)\."}  # fmt: skip
+CLOSE = {"sv": r"I hela procent är andelarna lika stora: §\.", "en": r"In whole per cent the shares are the same: §\."}
+SILENCE = {
+    "sv": r"Uppgift saknas från \x01 av \x01 kommun(?:er)?\.",
+    "en": r"No answer came from \x01 of \x01 municipalit(?:y|ies)\.",
+}
+TREND = {"sv": r".* är (högre|lägre) än \x01: \x01 procent mot \x01 procent\.|.* är i hela procent densamma som \x01: \x01 procent\.",
+         "en": r".* is (higher|lower) than in \x01: \x01 per cent against \x01 per cent\.|.* is the same as in \x01 in whole per cent: \x01 per cent\."}  # fmt: skip
+REGIONS = {
+    "sv": r"Andelen (kommuner|mottagare) .* är (?:högst i (.*) \(\x01 procent\) och lägst i (.*) \(\x01 procent\)|(nästan )?densamma i alla regioner( som jämförs)?: \x01 procent)\.",
+    "en": r"The share of (municipalities|recipients) .* is (?:highest in (.*) \(\x01 per cent\) and lowest in (.*) \(\x01 per cent\)|(nearly )?the same in all regions( compared)?: \x01 per cent)\.",
+}
+COMPARED = {
+    "sv": "Jämförelsen gäller regioner med minst fem kommuner i basen.",
+    "en": "The comparison is of regions with at least five municipalities in the base.",
+}
+MANY_REGIONS = {"sv": ("regioner", "de flesta regioner"), "en": ("regions", "most regions")}
+
+
+class Reader:
+    """Reads the text of a year in one language against its facts, and counts what kinds of sentences it has read."""
+
+    def __init__(self, f: Facts, language: str, read: Counter[str]) -> None:
+        self.f, self.language, self.read = f, language, read
+        self.seen: Counter[tuple[str, str]] = Counter()
+
+    def paragraph(self, marked: str) -> None:
+        """Read the sentences of a paragraph: numbers and quoted answers are marks, which keep their addresses."""
+        held: list[tuple[str, str]] = NUMBER.findall(marked)
+        bare = NUMBER.sub(lambda found: "\x02" if found[1].endswith("/label") else "\x01", marked).replace(
+            "\u00a0", " "
+        )
+        joined = re.compile("\x02(?:(?:, \x02)* (?:och|and) \x02)")
+        start = 0
+        for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÅÄÖ*\x01])", re.sub(r"@[a-z]+-[\w-]+", "@", bare)):
+            size = len(re.findall("[\x01\x02]", sentence))
+            mine, start = held[start : start + size], start + size
+            self.sentence(joined.sub("\x02", sentence), mine)
+
+    def sentence(self, said: str, held: list[tuple[str, str]]) -> None:
+        assert not re.match(r"[\x01\da-zåäö]", said), said
+        self.numbers(said, held)
+        kind = self.kind(said, held)
+        assert kind, f"no reader knows: {plain(said)!r} {held}"
+        self.read[kind] += 1
+
+    def numbers(self, said: str, held: list[tuple[str, str]]) -> None:
+        """Every number is the plain count, and its noun, where it has one, is of one or of several."""
+        after = [text.strip(" ") for text in re.split("[\x01\x02]", said)[1:]]
+        numbers = [(address, shown) for address, shown in held if not address.endswith("/label")]
+        for address, written in numbers:
+            if address.startswith("rules/"):
+                continue
+            assert address in self.f.values, (said, address)
+            value, shown = self.f.values[address], written.replace("\u00a0", " ")
+            exact = self.f.shares.get(address)
+            if shown in ("mindre än 1", "less than 1"):
+                assert exact is not None and 0 < exact < 0.005, (said, address)
+            elif shown in ("mer än 99", "more than 99", "nästan alla", "nearly all"):
+                assert exact is not None and 0.995 <= exact < 1, (said, address)
+            else:
+                assert exact is None or value not in (0, 100) or exact in (0, 1), (said, address, exact)
+                off = abs(number(shown, self.language) - value)
+                assert 20 * off <= value if re.match("cirka|about", shown) else off == 0, (said, address, shown, value)
+        if len(numbers) == len(held):
+            for (address, _), words in zip(held, after, strict=True):
+                for one, many in NOUNS[self.language].items():
+                    if re.match(rf"({one}|{many})\b", words) and not address.startswith("rules/"):
+                        is_one = re.match(rf"{one}\b", words) is not None
+                        assert is_one == (self.f.values[address] == 1), (said, address)
+
+    def kind(self, said: str, held: list[tuple[str, str]]) -> str:
+        """Find the kind of a sentence, and hold it to the facts; "" when there is none."""
+        for name, pattern in kinds(self.language):
+            if re.fullmatch(pattern, said):
+                assert dict(HOLDS)[name](self.f), (said, held)
+                return name
+        for sv, en, rows in PORTIONS:
+            text = sv if self.language == "sv" else en
+            whole = re.escape(text).replace("P", "(.+?)") + (
+                r" @(?: (?:och|and) @)?\." if text.endswith(("se", "see")) else ""
+            )
+            found = re.fullmatch(whole, said)
+            if found:
+                put = [shown.replace("\u00a0", " ") for _, shown in held]
+                told = [re.sub("\x01", lambda _, put=put: put.pop(0), part) for part in found.groups()]
+                assert told == [portion(self.f, row, self.language) for row in rows], (said, held)
+                return sv
+        return (
+            self.of_answers(said, held)
+            or self.of_regions(said, held)
+            or ("still" if said in still(self.language) else "")
+        )
+
+    def of_answers(self, said: str, held: list[tuple[str, str]]) -> str:
+        f, words = self.f, self.language
+        question = held[0][0].partition("/")[0] if held else ""
+        for name, pattern in RANKS[words].items():
+            found = re.fullmatch(pattern.replace("§", S[words]), said)
+            if found:
+                self.seen[name if not held else question, "rank"] += 1
+                if held:
+                    self.rank(name, said, held, question, found.groups())
+                return f"rank: {name}"
+        for name, pattern in (("next", NEXT[words]), ("close", CLOSE[words])):
+            found = re.fullmatch(pattern.replace("§", S[words]), said)
+            if found:
+                places = self.places(question)
+                if name == "next":
+                    self.second(found[1], found[2], [a for a, _ in held], places)
+                else:
+                    assert f.row(f"{question}/{places[0][0]}", "percent") == f.row(
+                        f"{question}/{places[1][0]}", "percent"
+                    ), said
+                return f"rank: {name}"
+        if re.fullmatch(SILENCE[words], said):
+            self.seen[question, "silence"] += 1
+            return "silence"
+        found = re.fullmatch(TREND[words], said)
+        if found and "_by_year" in question:
+            now, then = (
+                (address for address, _ in (held[1], held[-1]))
+                if len(held) > 2
+                else (held[1][0], held[0][0].replace("/year", "/percent"))
+            )
+            change = f.values[now] - f.values[then]
+            assert (change > 0) == (found[1] in ("högre", "higher")), said
+            assert (change < 0) == (found[1] in ("lägre", "lower")), said
+            self.seen[now.rpartition("/")[0], "trend"] += 1
+            return "trend"
+        return ""
+
+    def unnumbered(self, question: str) -> str:
+        """The kind of what is said of a question without a figure; "" when a figure is given."""
+        counts, base = self.f.chosen[question], self.f.row(question, "base")
+        everybody = [option for option, count in counts.items() if count == base]
+        if self.f.row(question, "answered") == 0:
+            return "nobody"
+        if base == 1 or len(everybody) <= 1 or (len(everybody) <= 3 and len(everybody) < len(counts)):
+            return ""
+        return "everything" if len(everybody) == len(counts) else "several"
+
+    def places(self, question: str) -> list[list[str]]:
+        """The options of a question, those that as many chose together, most first."""
+        counts = self.f.chosen[question]
+        return [[one for one in counts if counts[one] == count] for count in sorted(set(counts.values()), reverse=True)]
+
+    def rank(self, name: str, said: str, held: list[tuple[str, str]], question: str, groups: Sequence[Any]) -> None:
+        f, places, counts = self.f, self.places(question), self.f.chosen[question]
+        base, answered, top = f.row(question, "base"), f.row(question, "answered"), counts[places[0][0]]
+        labels = [address.split("/")[1] for address, _ in held if address.endswith("/label")]
+        first = labels[: len(places[0])] if len(groups) > 1 else labels
+        assert top > 0, said
+        assert name in ("alike", "many") or set(first) == set(places[0]), said
+        assert name != "many" or (len(places[0]) > 3 and len(places) > 1), said
+        assert name != "alike" or (len(places) == 1 and top < base), said
+        assert name != "single" or base == 1, said
+        assert (name in ("all", "single")) == (top == base), said
+        assert name != "tie" or 1 < len(places[0]) <= 3, said
+        assert name != "only" or answered == 1 < base, said
+        assert name != "answered" or (top == answered > 1 and set(f.chosen[question].values()) == {top, 0}), said
+        if name in ("close", "first"):
+            assert len(places[0]) == 1, said
+            self.second(groups[1], groups[2], [address for address, _ in held][1:], places)
+            same = f.row(f"{question}/{places[0][0]}", "percent") == f.row(f"{question}/{places[1][0]}", "percent")
+            assert same == (name == "close"), said
+        if re.search("procent|per cent|nästan alla|nearly all", said):
+            assert bool(re.search("av dem som har svarat|of those that answered", said)) == f.few(question), said
+
+    def second(self, named: str, each: str | None, addresses: list[str], places: list[list[str]]) -> None:
+        labels = [address.split("/")[1] for address in addresses if address.endswith("/label")]
+        assert set(labels) == set(places[1]) if named == "\x02" else (not labels and len(places[1]) > 3), places
+        assert bool(each) == (len(places[1]) > 1), places
+
+    def of_regions(self, said: str, held: list[tuple[str, str]]) -> str:
+        if said == COMPARED[self.language]:
+            assert any(0 < whole < SMALL for shares in self.f.regions.values() for _, whole in shares.values())
+            return "regions compared"
+        found = re.fullmatch(REGIONS[self.language], said)
+        if not found:
+            return ""
+        table = "region_use" if found[1] in ("kommuner", "municipalities") else "returns_by_region"
+        shares = {code: part / whole for code, (part, whole) in self.f.regions[table].items() if whole >= SMALL}
+        assert len(shares) > 1, said
+        self.seen[table, "regions"] += 1
+        if not found[2]:
+            percents = {self.f.values[f"{table}/{code}/percent"] for code in shares}
+            assert len(percents) == 1, said
+            assert bool(found[4]) == (len(set(shares.values())) > 1), said
+            left_out = any(0 < whole < SMALL for _, whole in self.f.regions[table].values())
+            assert bool(found[5]) == left_out, said
+            return "regions alike"
+        for names, pick in ((found[2], max), (found[3], min)):
+            extreme = {regions()[code].name for code in shares if shares[code] == pick(shares.values())}
+            few, most = MANY_REGIONS[self.language]
+            if len(extreme) <= 3:
+                assert set(re.split(", | och | and ", names)) == extreme, said
+            elif len(extreme) <= 12:
+                assert names == f"{WORDS[self.language][len(extreme)]} {few}", said
+            else:
+                assert names == most, said
+                assert 2 * len(extreme) > len(shares), said
+        return "regions"
+
+    def whole(self) -> None:
+        """What was to be said was said, once."""
+        f = self.f
+        told = [question for question in RANKED if f.told(question)]
+        ranks = {question: times for (question, what), times in self.seen.items() if what == "rank"}
+        assert ranks == Counter(self.unnumbered(question) or question for question in told)
+        silent = [
+            question for question in SILENT if f.row(question, "not_answered/count") and f.row(question, "answered")
+        ]
+        assert {question: times for (question, what), times in self.seen.items() if what == "silence"} == Counter(
+            silent
+        )
+        trends = set()
+        for table, options in TRENDS.items():
+            for option in options:
+                rows = [f"{table}_by_year/{year}/{option}" for year in (f("year"), f("year") - 1)]
+                if all(f.values.get(f"{row}/percent") is not None for row in rows) and all(
+                    f.row(row, "base") >= SMALL and f.row(row, "answered") * 10 >= 9 * f.row(row, "base")
+                    for row in rows
+                ):
+                    trends.add(rows[0])
+        assert {row for row, what in self.seen if what == "trend"} == trends
+
+
+def number(shown: str, language: str) -> float:
+    """What a reader takes a number to be: a word, digits in groups, or millions."""
+    text = shown.lower().removeprefix("cirka ").removeprefix("about ").removesuffix(" kronor")
+    if text in WORDS[language]:
+        return WORDS[language].index(text)
+    times = 1_000_000 if "milj" in text or "million" in text else 1
+    text = re.sub(r" (miljon(er)?|million)$", "", text)
+    text = text.replace(" ", "").replace(",", ".") if language == "sv" else text.replace(",", "")
+    return float(text.replace("\u2212", "-")) * times
+
+
+def portion(f: Facts, row: str, language: str) -> str:
+    """Whom of a base, in words: none, one, all but one and all have words of their own."""
+    count, base, sv = f.row(row), f.row(row, "base"), language == "sv"
+    question = DERIVED[row][0] if row in DERIVED else row.partition("/")[0]
+
+    def word(n: int) -> str:
+        return WORDS[language][n] if n <= 12 else str(n)
+
+    many, one = ("kommuner", "kommun") if sv else ("municipalities", "municipality")
+    of = "av" if sv else "of"
+    if count == 0:
+        return "ingen av kommunerna" if sv else "none of the municipalities"
+    if base == 1:
+        return "den enda kommunen" if sv else "the only municipality"
+    if count == base:
+        both = "båda kommunerna" if sv else "both municipalities"
+        return both if base == 2 else f"{'alla' if sv else 'all'} {word(base)} {many}"
+    if count == 1:
+        return f"{word(1) if sv else 'one'} {of} {word(base)} {many if base > 1 else one}"
+    if count == base - 1:
+        return f"alla {word(base)} kommuner utom en" if sv else f"all {word(base)} municipalities but one"
+    per_cent = "procent" if sv else "per cent"
+    percent = f.values[f"{row}/percent"]
+    share = f"{percent} {per_cent}" if percent < 100 else ("nästan alla" if sv else "nearly all")
+    if f.few(question):
+        share += (
+            f", eller {f.values[f'{row}/answered_percent']} procent av dem som har svarat"
+            if sv
+            else (f", or {f.values[f'{row}/answered_percent']} per cent of those that answered")
+        )
+    return f"{count} {of} {base} {many} ({share})"
+
+
+HOLDS = [(sv, holds) for sv, _, holds in KINDS]
+
+
+@cache
+def kinds(language: str) -> list[tuple[str, str]]:
+    """The kinds as regular expressions: N a number, [a|b] either."""
+    made = []
+    for sv, en, _ in KINDS:
+        text = re.escape(sv if language == "sv" else en)
+        text = re.sub(r"\bN\b", "\x01", text)
+        text = re.sub(r"\\\[(.*?)\\\]", lambda found: f"(?:{found[1].replace(chr(92) + '|', '|')})", text)
+        made.append((sv, text))
+    return made
+
+
+@cache
+def still(language: str) -> frozenset[str]:
+    """Sentences of the sources that no figure chooses: they stand outside of any condition but that something is asked or there."""
+    neutral = re.compile(
+        r"(asks|has|own_text|coded|synthetic|persons is not none|persons_by_region|regional|printed_years)\b"
+    )
+    found: set[str] = set()
+    for path in (
+        REPORTS / ("uppfoljning.qmd" if language == "sv" else "uppfoljning.en.qmd"),
+        *sorted(REPORTS.glob(f"*.{language}.md")),
+    ):
+        depth: list[bool] = []
+        text = ""
+        for part in re.split(r"(\{%.*?%\})", path.read_text(encoding="utf-8"), flags=re.DOTALL):
+            tag = re.match(r"\{%\s*(\w+)\s*(.*?)\s*%\}", part, flags=re.DOTALL)
+            if not tag:
+                text += part if not any(depth) else " \n\n"
+            elif tag[1] in ("if", "for", "call"):
+                depth.append(tag[1] == "if" and not neutral.match(tag[2]))
+            elif tag[1] in ("elif", "else") and depth:
+                depth[-1] = True
+            elif tag[1] in ("endif", "endfor", "endcall"):
+                depth.pop()
+        text = re.sub(
+            r"^(:::|```|%%prose).*$", "", re.sub(r"\{\{.*?\}\}", "\x01", text, flags=re.DOTALL), flags=re.MULTILINE
+        )
+        for paragraph in re.split(r"\n{2,}", text):
+            bare = re.sub(r"@[a-z]+-[\w-]+", "@", " ".join(paragraph.split()))
+            found |= {one.strip() for one in re.split(r"(?<=[.!?\x01]) +(?=[A-ZÅÄÖ*@\x01])", bare)}
+    return frozenset(found)
+
+
+def sketched(writer: Any, *given: Any) -> Div:
+    """Stand for a table or figure, which other tests look at: its label, for references to it."""
+    label = next(one for one in given if isinstance(one, str) and re.match("(tbl|fig|bil|app)[a-z]?-", one))
+    return Div(holder=writer, attributes=f"#{label}", text="Här.")
+
+
+@contextmanager
+def text_alone() -> Iterator[None]:
+    """Tabulate each year once for both languages, compile each template once, and write neither tables nor figures."""
+    tables: dict[int, Any] = {}
+
+    def once(connection: Any, year: int, declarations: Any) -> Any:
+        if year not in tables:
+            tables[year] = tabulate(connection, year, declarations)
+        return tables[year]
+
+    def compile_once(self: Environment, source: Any, name: Any = None, filename: Any = None, *rest: Any) -> Any:
+        key = (source, name, filename, self.autoescape, *rest)
+        if key not in COMPILED:
+            COMPILED[key] = COMPILE(self, source, name, filename, *rest)
+        return COMPILED[key]
+
+    with ExitStack() as patched:
+        patched.enter_context(patch("pipeline.report.report.tabulate", once))
+        patched.enter_context(patch("pipeline.report.report.read_declarations", lambda _: DECLARED))
+        patched.enter_context(patch.object(Environment, "compile", compile_once))
+        for name in ("tables.plain", "tables.by_year", "tables.by_region", "figures.bars", "figures.bars_by_year"):
+            patched.enter_context(patch(f"pipeline.report.{name}", sketched))
+        for name in ("matrix", "region_map", "dots"):
+            patched.enter_context(patch(f"pipeline.report.figures.{name}", sketched))
+        yield
+
+
+@pytest.fixture(scope="module")
+def read() -> Iterator[Counter[str]]:
+    counted: Counter[str] = Counter()
+    yield counted
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_sentence_is_true(seed: int, tmp_path: Path, read: Counter[str]) -> None:
+    years = small_years(seed, YEARS, tmp_path)
+    workspace = store_of(tmp_path, *YEARS)
+    before: dict[str, Any] = {}
+    with text_alone():
+        for one in years:
+            f = facts(one.made, one.rules, before)
+            before = f.values
+            for language in EDITIONS:
+                document = told(workspace, one.year, language)
+                reader = Reader(f, language, read)
+                for paragraph in paragraphs(document):
+                    if paragraph != "Här.":
+                        reader.paragraph(paragraph)
+                reader.whole()
+                labels = set(re.findall(r"\{[.\w -]*#([\w-]+)", document.markdown))
+                referred = set(re.findall(r"@((?:tbl|fig|bil[bcd]?|app[bcd]?)-\w+)", document.markdown))
+                assert referred <= labels, referred - labels
+                assert headings_over_nothing(document.markdown) == []
+
+
+def headings_over_nothing(markdown: str) -> list[str]:
+    """Headings with nothing below them but a heading of the same or a higher level."""
+    parts = re.split(r"^(#+ .*)$", re.sub(r"::: \{\.new-page\}\n*:::", "", markdown), flags=re.MULTILINE)
+    heads = list(zip(parts[1::2], parts[2::2], strict=True))
+    levels = [len(head) - len(head.lstrip("#")) for head, _ in heads]
+    return [
+        head
+        for at, (head, below) in enumerate(heads)
+        if not below.strip() and (at + 1 == len(heads) or levels[at + 1] <= levels[at])
+    ]
