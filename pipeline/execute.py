@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +18,6 @@ from pipeline.errors import UserError
 from pipeline.qmd import parts
 from pipeline.report.digits import first_typed
 
-Run = Callable[[Path, Path], None]
 _MAKE: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
 # Quarto takes a cell's options out before it runs the cell, for a magic must stand first.
 _OPTIONS = re.compile(r"\A(?:#\|[^\n]*\n)+")
@@ -29,121 +27,69 @@ _FRESH = "get_ipython().reset(); get_ipython().magics_manager.magics['cell'].pop
 _REVIEW = "%finish_review"
 
 
-def execute(source: Path, target: Path, environment: Mapping[str, str]) -> None:
-    """Run a report source in a kernel of its own, and write the executed notebook. UserError as `kernel` says."""
-    with kernel(environment) as run:
-        run(source, target)
+class Kernel:
+    """A kernel for report sources, which several threads may want executed: it runs one after the other.
 
-
-@contextmanager
-def kernel(environment: Mapping[str, str]) -> Iterator[Run]:
-    """Start a kernel for `run(source, target)`, which runs a report source in it and writes the executed notebook.
-
-    Sources run one after the other, in one thread, and know nothing of each other. UserError naming file and line when
-    a cell fails, or its text has a digit without an address.
+    It starts with the first, and ends with the context. Sources know nothing of each other.
     """
-    with _started(environment) as run_cells:
-
-        def run(source: Path, target: Path) -> None:
-            text = source.read_text(encoding="utf-8")
-            _refuse_typed(text, source)
-            notebook = read_qmd(text)
-            if environment.get("ATERRAPPORT_REVIEW"):
-                notebook.cells.append(new_code_cell(_REVIEW))
-            lines = [part.line for part in parts(text)] + [0]
-            run_cells(notebook, source, lines)
-            _write(notebook, target)
-
-        yield run
-
-
-class SharedKernel:
-    """One kernel for sources that several threads want executed: started once, it runs them in a thread of its own."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Start nothing yet."""
-        self._thread, self._stack = ThreadPoolExecutor(1), ExitStack()
         self._environment = environment
-        self._kernel: Run | None = None
+        self._thread = ThreadPoolExecutor(1)  # a kernel belongs to the thread that has started it
+        self._sockets = TemporaryDirectory(prefix="kernel-")
+        self._manager: Any = None
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def run(self, source: Path, target: Path) -> None:
-        """Run a report source and write the executed notebook. UserError as `kernel` says."""
-        self._thread.submit(self._run, source, target).result()
+        """Run a report source, and write the executed notebook.
 
-    def _run(self, source: Path, target: Path) -> None:
-        if self._kernel is None:
-            self._kernel = self._stack.enter_context(kernel(self._environment))
-        self._kernel(source, target)
+        UserError naming file and line when a cell fails, or its text has a digit without an address.
+        """
+        text = source.read_text(encoding="utf-8")
+        sections = parts(text)
+        for part in sections:
+            found = first_typed(part.content, part.content, source.parent) if part.kind == "text" else None
+            if found:
+                raise UserError(f"{source.name}, line {part.line + found.line - 1}: {found.problem}")
+        notebook = read_qmd(text)
+        if self._environment.get("ATERRAPPORT_REVIEW"):
+            notebook.cells.append(new_code_cell(_REVIEW))
+        self.run_cells(notebook, source, [part.line for part in sections] + [0])
+        _write(notebook, target)
+
+    def run_cells(self, notebook: Any, source: Path, lines: Sequence[int] = ()) -> None:
+        """Run the cells of a notebook, in the source's folder. They keep their outputs.
+
+        `lines` are those of the source on which the cells begin. UserError when a cell fails, runs too long, or Python
+        stops.
+        """
+        self._thread.submit(self._run_cells, notebook, source, lines).result()
 
     def close(self) -> None:
         """End the kernel."""
-        self._thread.submit(self._stack.close).result()
+        self._thread.submit(self._end).result()
         self._thread.shutdown()
+        self._sockets.cleanup()
 
+    def _run_cells(self, notebook: Any, source: Path, lines: Sequence[int]) -> None:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-def read_qmd(text: str) -> Any:
-    """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
-    return new_notebook(cells=[_MAKE[part.kind](part.content) for part in parts(text)])
-
-
-def run_cells(notebook: Any, source: Path, environment: Mapping[str, str]) -> None:
-    """Run the cells of a notebook in a kernel that starts in the source's folder. They keep their outputs.
-
-    UserError when a cell fails, runs too long, or Python stops.
-    """
-    with _started(environment) as run:
-        run(notebook, source, [])
-
-
-def _refuse_typed(text: str, source: Path) -> None:
-    for part in parts(text):
-        found = first_typed(part.content, part.content, source.parent) if part.kind == "text" else None
-        if found:
-            raise UserError(f"{source.name}, line {part.line + found.line - 1}: {found.problem}")
-
-
-def _write(notebook: Any, target: Path) -> None:
-    """Write an executed notebook; the same bytes each time."""
-    for number, cell in enumerate(notebook.cells):
-        cell.id, cell.metadata = f"cell-{number}", {}
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            for output in cell.outputs:
-                _keep_markdown(output)
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, target)
-
-
-def _keep_markdown(output: Any) -> None:
-    """Leave one MIME type: beside its Markdown, IPython gives every value as plain text too."""
-    output.pop("execution_count", None)
-    if "text/markdown" in output.get("data", {}):
-        output.data = {"text/markdown": output.data["text/markdown"]}
-        output.output_type = "display_data"
-
-
-@contextmanager
-def _started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Sequence[int]], None]]:
-    """Start a kernel when the first notebook is run, and end it. Each notebook begins with nothing defined."""
-    from jupyter_client.kernelspec import KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-    from jupyter_core.utils import run_sync
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-
-    # The kernel of this very Python: one that a user installed under the same name must not take its place.
-    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-
-    def run(notebook: Any, source: Path, lines: Sequence[int]) -> None:
         cells = [cell.copy() for cell in notebook.cells]
         options = {at: _OPTIONS.match(cell.source) for at, cell in enumerate(cells) if cell.cell_type == "code"}
         for at, found in options.items():
             cells[at].source = cells[at].source[found.end() if found else 0 :]
-        before = [new_code_cell(_FRESH)] if manager.has_kernel else []
+        self._manager = self._manager or self._new_manager()
+        before = [new_code_cell(_FRESH)] if self._manager.has_kernel else []
         client = NotebookClient(
             new_notebook(cells=[*before, *cells]),
-            km=manager,
+            km=self._manager,
             timeout=300,
             record_timing=False,
             resources={"metadata": {"path": str(source.parent)}},
@@ -151,7 +97,7 @@ def _started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Se
         )
         ran = client.nb.cells[len(before) :]
         try:
-            client.execute(env={**os.environ, **environment})
+            client.execute(env={**os.environ, **self._environment})
         except CellExecutionError as error:
             failed = max(at for at in options if ran[at].execution_count)
             skipped = options[failed]
@@ -164,15 +110,43 @@ def _started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Se
         for at in options:
             notebook.cells[at].outputs, notebook.cells[at].execution_count = ran[at].outputs, ran[at].execution_count
 
-    with TemporaryDirectory(prefix="kernel-") as sockets:
+    def _new_manager(self) -> Any:
+        from jupyter_client.kernelspec import KernelSpecManager
+        from jupyter_client.manager import AsyncKernelManager
+
+        # The kernel of this very Python: one that a user installed under the same name must not take its place.
+        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
         if sys.platform != "win32":
             # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
-            manager.transport, manager.ip = "ipc", f"{sockets}/kernel"
-        try:
-            yield run
-        finally:
-            if manager.has_kernel:
-                run_sync(manager.shutdown_kernel)(now=True)
+            manager.transport, manager.ip = "ipc", f"{self._sockets.name}/kernel"
+        return manager
+
+    def _end(self) -> None:
+        if self._manager and self._manager.has_kernel:
+            from jupyter_core.utils import run_sync
+
+            run_sync(self._manager.shutdown_kernel)(now=True)
+
+
+def read_qmd(text: str) -> Any:
+    """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
+    return new_notebook(cells=[_MAKE[part.kind](part.content) for part in parts(text)])
+
+
+def _write(notebook: Any, target: Path) -> None:
+    """Write an executed notebook; the same bytes each time."""
+    for number, cell in enumerate(notebook.cells):
+        cell.id, cell.metadata = f"cell-{number}", {}
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            for output in cell.outputs:
+                output.pop("execution_count", None)
+                if "text/markdown" in output.get("data", {}):  # IPython gives every value as plain text too
+                    output.data = {"text/markdown": output.data["text/markdown"]}
+                    output.output_type = "display_data"
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
 
 
 def _said(error: Any, first: int) -> str:

@@ -50,15 +50,20 @@ class Text(Model):
 def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
     """Read a TOML file into a model. UserError with one line a fault when it does not hold."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UnreadableInputError("file is missing", file=shown_as, todo="add it") from None
     except UnicodeDecodeError:
         raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
+    return parse_model(text, model, shown_as)
+
+
+def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
+    """Return what a text of TOML holds. UserError with one line a fault when it does not hold."""
+    try:
+        return model.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
-    try:
-        return model.model_validate(content)
     except ValidationError as error:
         faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
         meant = {fault.meant for fault in faults}

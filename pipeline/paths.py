@@ -9,6 +9,9 @@ from pathlib import Path
 from pipeline.errors import UserError
 
 _DECLARATIONS = "reports/tables.toml"
+PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
+FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
+"""The folders that a command works in, by their options: in the project, unless they are given."""
 
 
 def default_project() -> Path:
@@ -16,10 +19,15 @@ def default_project() -> Path:
 
     The working directory counts when it holds the declarations of a report.
     """
-    named = os.environ.get("ATERRAPPORT_PROJECT")
+    named = os.environ.get(PROJECT_VARIABLE)
     if named:
         return Path(named).resolve()
     return Path.cwd() if Path(_DECLARATIONS).is_file() else Path(__file__).resolve().parent.parent
+
+
+def in_project(folder: Path) -> Path:
+    """Return a folder of the project, from the working directory when no project is named."""
+    return Path(os.environ.get(PROJECT_VARIABLE, "")) / folder
 
 
 def is_left_lying(path: Path) -> bool:
@@ -54,6 +62,15 @@ class Workspace:
         """The DuckDB file."""
         return self.processed / "aterrapport.duckdb"
 
+    @property
+    def options(self) -> list[str]:
+        """The options that lead another command to the same folders, as far as they are not the defaults."""
+        project = os.environ.get(PROJECT_VARIABLE)
+        given = ["--project", project] if project else []
+        for (option, folder), path in zip(FOLDERS.items(), (self.data, self.out), strict=True):
+            given += [option, str(path)] if path != in_project(folder) else []
+        return given
+
     def raw(self, year: int) -> Path:
         """Folder of one grant year."""
         return self.data / "raw" / str(year)
@@ -82,3 +99,13 @@ class Workspace:
                 f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
             )
         return [year for year in years if year <= upto]
+
+
+def hold_target(option: str, path: Path, endings: tuple[str, ...], workspace: Workspace) -> None:
+    """Raise UserError when a file to write lies in the raw data or has another ending."""
+    if path.resolve().is_relative_to((workspace.data / "raw").resolve()):
+        todo = "write it elsewhere, look at it, and move it there by hand"
+        raise UserError(f"{option} {path}: not into the raw data; {todo}")
+    if path.suffix not in endings:
+        found, expected = path.suffix or "no ending", " or ".join(endings)
+        raise UserError(f"{option} {path}: found {found!r}, expected a file ending in {expected}")

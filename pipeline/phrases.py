@@ -101,6 +101,15 @@ def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **
     return made
 
 
+def filled(template: Path, lang: Language, more: Mapping[str, Callable[..., Any]], **values: Any) -> str:
+    """Return a file of plain text filled in, without the line breaks at its end; `more` are filters besides."""
+    from jinja2 import FileSystemLoader
+
+    made = environment(lang, loader=FileSystemLoader(template.parent), trim_blocks=True, lstrip_blocks=True)
+    made.filters.update(more)
+    return made.get_template(template.name).render(values).rstrip("\n")
+
+
 def filters(lang: Language, write: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
     """Return the filters of a language: numbers and dates to text, and lists whose parts `write` writes.
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,11 +12,11 @@ from pydantic import ValidationError
 
 from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
+from pipeline.model import Language, Model, parse_model, read_model
 from pipeline.paths import REPORTS, Workspace
 from pipeline.picture import Drawing
 from pipeline.store import open_store, query
-from pipeline.tabulate import Declaration, Declarations, Measure, Table, read_declarations, tabulate
-from pipeline.year import Language, Model, read_model
+from pipeline.tabulate import Declaration, Declarations, Measure, read_declarations, tabulate
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
@@ -158,26 +155,28 @@ class Study:
         from pipeline.report import figures, tables
 
         table, writer = self._tables[table_id], self.report().writer
-        name = f"{table_id}-{self.year}-{self.language}"
-        key: tuple[str, ...] = ()
-        match _kind(table):
-            case "bars":
+        declared, name, key = table.declared, f"{table_id}-{self.year}-{self.language}", list[str]()
+        numbers = [each.id for each in declared.column if each.kind not in ("key", "text", "label")]
+        if not declared.counts_answers and declared.by != "region":
+            raise UserError(f"table {table_id!r} has no drawing; answers and measures by region have one")
+        if not declared.counts_answers and column not in numbers:
+            raise UserError(f"table {table_id!r} has no column {column!r} to draw; there are {', '.join(numbers)}")
+        match declared.key[0] if declared.counts_answers else declared.by:
+            case "option":
                 drawn = figures.bars(writer, table, name, "")
-            case "by_year":
+            case "year":
                 drawn = figures.bars_by_year(writer, table, name, "")
-            case "matrix":
-                drawn = figures.matrix(writer, table, name, "")
-                options = tables.options_of(table)
+            case "region_code":
+                drawn, options = figures.matrix(writer, table, name, ""), tables.options_of(table)
                 if tables.key(writer, table):
                     heads = zip(tables.heads_of(writer, table, options), options, strict=True)
-                    key = tuple(f"{letter}: {writer.option(table, option)}" for letter, option in heads)
-            case "dots":
-                drawn = figures.dots(writer, table, _column(table, column), _base(table), name, "")
-            case "map":
-                drawn = figures.region_map(writer, table, _column(table, column), name, "", figures.CLASSES)
+                    key = [f"{letter}: {writer.option(table, option)}" for letter, option in heads]
+            case _ if declared.country:  # the first column that counts says how many municipalities are behind a row
+                base = next(each.id for each in declared.column if each.kind == "count")
+                drawn = figures.dots(writer, table, column, base, name, "")
             case _:
-                raise UserError(f"table {table_id!r} has no drawing; answers and measures by region have one")
-        return Drawing(drawn.html, key)
+                drawn = figures.region_map(writer, table, column, name, "", figures.CLASSES)
+        return Drawing(drawn.html, tuple(key))
 
     def with_table(self, declaration: str | Path) -> Study:
         """Add what a TOML file, or a text of TOML, declares: `[[table]]` and, where it needs them, `[[measure]]`.
@@ -185,8 +184,10 @@ class Study:
         It is written as in reports/tables.toml, and can be put there as it stands. The study itself stays as it is.
         UserError, naming key, found and expected, when it does not hold, or the year cannot make the table.
         """
-        with _as_file(declaration) as (path, shown):
-            added = read_model(path, _Added, shown)
+        if isinstance(declaration, Path):
+            shown, added = str(declaration), read_model(declaration, _Added, str(declaration))
+        else:
+            shown, added = "the declaration", parse_model(declaration, _Added, "the declaration")
         with_sql = [each.id for each in added.table if not each.counts_answers and each.by is None]
         if with_sql:
             raise UserError(
@@ -224,37 +225,3 @@ def _joined(own: Declarations, added: _Added) -> Declarations | str:
         )
     except ValidationError as error:
         return str(error.errors()[0]["ctx"]["error"])
-
-
-@contextmanager
-def _as_file(declaration: str | Path) -> Iterator[tuple[Path, str]]:
-    """Return a declaration as a file, and what messages call it."""
-    if isinstance(declaration, Path):
-        yield declaration, str(declaration)
-        return
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "declaration.toml"
-        path.write_text(declaration, encoding="utf-8")
-        yield path, "the declaration"
-
-
-def _kind(table: Table) -> str:
-    """How the report would draw a table."""
-    if table.declared.counts_answers:
-        return {"option": "bars", "year": "by_year", "region_code": "matrix"}[table.declared.key[0]]
-    if table.declared.by == "region":
-        return "dots" if table.declared.country else "map"
-    return ""
-
-
-def _column(table: Table, column: str) -> str:
-    """Return a column of numbers, by its id."""
-    numbers = [each.id for each in table.declared.column if each.kind not in ("key", "text", "label")]
-    if column not in numbers:
-        raise UserError(f"table {table.declared.id!r} has no column {column!r} to draw; there are {', '.join(numbers)}")
-    return column
-
-
-def _base(table: Table) -> str:
-    """Return the column that says how many municipalities are behind a row: the first that counts."""
-    return next(each.id for each in table.declared.column if each.kind == "count")

@@ -70,8 +70,8 @@ def line(
 ) -> dict[str, Any]:
     """Run the line: what it did, whether cells were run, and what it said. UserError when it stops.
 
-    `moves`: after the step of this name, or at “rename 7” or “before the record”, "kill" this process, or write to the
-    file of this name. Nothing is found by the checks: what they find has tests of its own.
+    `moves`: after the step of this name, or at “rename 7”, "kill" this process, or write to the file of this name.
+    Nothing is found by the checks: what they find has tests of its own.
 
     With stand-ins, cells run in this process, and each page is a short text made of what it would be made of: what is
     to be done does not depend on that.
@@ -155,7 +155,6 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
     def putting(made: Mapping[Path, Path]) -> None:
         with patch.object(Path, "rename", counted):
             put_in_place(made)
-        move("before the record")
 
     with (
         patch.object(engine, "progress", progress),
@@ -169,16 +168,12 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
     """Run cells here, and note which sources'; write pages that hold what they would be made of."""
     one_at_a_time = Lock()
 
-    @contextmanager
-    def started(environment: Mapping[str, str]) -> Iterator[Callable[[Any, Path, Sequence[int]], None]]:
-        def run(notebook: Any, source: Path, _: Sequence[int]) -> None:
-            from tests.telling import run_cells_here
+    def run_cells(kernel: Any, notebook: Any, source: Path, _: Sequence[int]) -> None:
+        from tests.telling import run_cells_here
 
-            with one_at_a_time:  # the environment is that of the whole process
-                ran.append(source.name)
-                run_cells_here(notebook, environment)
-
-        yield run
+        with one_at_a_time:  # the environment is that of the whole process
+            ran.append(source.name)
+            run_cells_here(notebook, kernel._environment)
 
     def render(notebook: Path, targets: Mapping[str, Path], _: str, page: Callable[[], Mapping[str, str]]) -> None:
         for kind, target in targets.items():
@@ -189,7 +184,7 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
             target.write_text(content, encoding="utf-8")
 
     with (
-        patch("pipeline.execute._started", started),
+        patch("pipeline.execute.Kernel.run_cells", run_cells),
         patch("pipeline.render.render", render),
         patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
     ):

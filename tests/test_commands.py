@@ -15,7 +15,7 @@ from pipeline.cli import main
 from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
 from pipeline.steps.line import Order
 from tests.lines import small_reports
-from tests.world import PROJECT, retitled, small_data
+from tests.world import PROJECT, aterrapport, small_data
 
 
 def name_of(option: Option) -> str:
@@ -55,30 +55,15 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     assert run.returncode == 141
 
 
-def test_a_project_folder_is_one_grant(tmp_path: Path) -> None:
-    """Its data, its declarations and its finished reports are found in it, from any folder."""
-    project = tmp_path / "grant"
-    small_data(project)
-    small_reports(project)
-    with (project / "reports" / "tables.toml").open("a", encoding="utf-8") as file:
-        file.write(retitled("usage_degree", "Brukare:"))
-
-    def run(*words: str) -> str:
-        script = "from pipeline.cli import main; raise SystemExit(main())"
-        command = [sys.executable, "-c", script, *words]
-        environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    said = run("--project", "grant", "report", "2024", "--to", "html")
-    assert said.splitlines()[-1] == "grant/reports/_output/2024/uppfoljning.html"
-    page = (project / "reports/_output/2024/uppfoljning.html").read_text(encoding="utf-8")
-    assert "Brukare: Mottagare efter hur" in page
-    assert (project / "data" / "processed" / "2024" / "tables" / "recipients.csv").is_file()
-    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in run("status", "2024", "--project", "grant")
+def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
+    """What it holds is read and what is made lies in it. Its declarations and its report: tests/test_new_grant.py."""
+    small_data(tmp_path / "grant")
+    small_reports(tmp_path / "grant")
+    made = aterrapport("--project", "grant", "new-year", 2025, "--from", 2024, folder=tmp_path)
+    assert made.stdout.startswith("grant/data/raw/2025: year.toml and SOURCES.md"), made.stderr
+    assert (tmp_path / "grant" / "data" / "raw" / "2025" / "year.toml").is_file()
+    said = aterrapport("status", 2024, "--project", "grant", folder=tmp_path)
+    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in said.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]
 
 
@@ -88,7 +73,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_file(
     def fails(**_: object) -> None:
         raise KeyError("unused_reason")
 
-    monkeypatch.setattr("pipeline.cli.year.status", fails)
+    monkeypatch.setattr("pipeline.money.status.status", fails)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert main(["status", "2024"]) == 70
     out, err = capsys.readouterr()

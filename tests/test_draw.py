@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -183,23 +183,15 @@ def assert_every_text_stands_free(svg: str) -> list[Placed]:
 # Bars
 
 
-def test_bars_are_as_long_as_their_values_and_say_them() -> None:
-    svg = to_svg(bars(["Ja", "Delvis", "Nej"], [200, 50, 0], ["200 (80 %)", "50 (20 %)", "0 (0 %)"]), name="a")
+def test_bars_are_as_long_as_their_values_and_say_them_in_the_given_order() -> None:
+    svg = to_svg(bars(["Ja", "Annat", "Annat"], [200, 50, 0], ["200 (80 %)", "50 (20 %)", "0 (0 %)"]), name="a")
     long, short = bar_lengths(svg)
     assert long == pytest.approx(4 * short, abs=0.1)
     assert long > 300
-    assert texts(svg) == ["Ja", "Delvis", "Nej", "200 (80 %)", "50 (20 %)", "0 (0 %)"]
-
-
-def test_bars_stand_in_the_given_order() -> None:
-    root = parse(to_svg(bars(["Först", "Sedan", "Sist"], [1, 3, 2], ["a", "b", "c"]), name="a"))
-    heights = {"".join(each.itertext()): float(each.attrib["y"]) for each in root.iter(f"{SVG}text")}
-    assert heights["Först"] < heights["Sedan"] < heights["Sist"]
-    assert heights["Först"] == heights["a"]
-
-
-def test_bars_of_one_category_twice_are_two_bars() -> None:
-    assert len(bar_lengths(to_svg(bars(["Annat", "Annat"], [3, 2], ["3", "2"]), name="a"))) == 2
+    names, figures = placed_texts(svg)[:3], placed_texts(svg)[3:]
+    assert [each.words for each in (*names, *figures)] == ["Ja", "Annat", "Annat", "200 (80 %)", "50 (20 %)", "0 (0 %)"]
+    heights = [each.middle[1] for each in names]
+    assert heights == sorted(heights) == [each.middle[1] for each in figures]
 
 
 @pytest.mark.parametrize("values", [[0.0, 0.0], [None, None], [0.0, None]])
@@ -213,67 +205,6 @@ def test_bars_against_a_whole_leave_room_for_the_rest() -> None:
     (alone,) = bar_lengths(to_svg(bars(["Ja"], [50], ["50 %"]), name="a"))
     (half,) = bar_lengths(to_svg(bars(["Ja"], [50], ["50 %"], axis_max=100), name="a"))
     assert 0.5 * alone <= half <= 0.6 * alone
-
-
-@pytest.mark.parametrize(
-    ("categories", "values", "labels"),
-    [
-        ([], [], []),
-        (["a"], [1, 2], ["1", "2"]),
-        (["a"], [1], []),
-        (["a"], [-1], ["-1"]),
-        (["a"], [float("nan")], ["x"]),
-    ],
-)
-def test_bars_refuse_what_cannot_be_drawn(categories: list[str], values: list[float | None], labels: list[str]) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        bars(categories, values, labels)
-
-
-PRINTED = "abcdefghijklmnopqrstuvwxyzåäöABCÅÄÖ0123456789 -–/(),.%\u00a0"
-# What is drawn at random is seldom the longest there may be, or nothing at all.
-SOLID, WORDY = "m" * 130, ("mm " * 44)[:130]
-
-
-@settings(max_examples=12, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.text(PRINTED, max_size=120), st.floats(0, 100), st.text(PRINTED, max_size=30)),
-        min_size=1,
-        max_size=20,
-    )
-)
-@also_given([(SOLID[:120], 100, SOLID[:30]), (WORDY[:120], 0, WORDY[:30])] * 10)
-@also_given([("", 0, "")])
-def test_no_text_of_a_bar_chart_is_cut(rows: list[tuple[str, float, str]]) -> None:
-    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
-    heading = " ".join(categories)[:200]
-    assert_every_text_stands_free(
-        to_svg(bars(categories, values, labels, unit_label=heading, remark=heading), name="a")
-    )
-
-
-@settings(max_examples=12, deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=60),
-            st.one_of(st.none(), st.floats(0, 100)),
-            st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=20),
-        ),
-        min_size=1,
-        max_size=8,
-    )
-)
-@also_given([("<b>&amp;</b> $x$", None, "<br>"), ("שלום עולם", 1, "\u202e1"), ("😀 %{x}", 100, "﷽")])
-def test_any_text_comes_out_as_it_went_in(rows: list[tuple[str, float | None, str]]) -> None:
-    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
-    drawn = ["".join(each.split()) for each in texts(to_svg(bars(categories, values, labels), name="a"))]
-    for each in (*categories, *labels):
-        assert "".join(each.split()) in [*drawn, ""]
-
-
-# Bars by year
 
 
 def test_bars_by_year_are_as_long_as_their_values_and_say_their_year() -> None:
@@ -320,51 +251,6 @@ def test_years_are_told_apart_without_colour(count: int) -> None:
     series = [(f"{2021 + at}", [50.0], ["50 %"]) for at in range(count)]
     svg = to_svg(bars_by_year(["Ja"], series), name="a")
     assert [len(bar_lengths(svg, colour)) for colour in colours] == [1] * count
-
-
-@pytest.mark.parametrize(
-    ("categories", "series"),
-    [
-        ([], [("2024", [], [])]),
-        (["a"], []),
-        (["a"], [(str(year), [1], ["1"]) for year in range(2020, 2025)]),
-        (["a"], [("2023", [1, 2], ["1", "2"]), ("2024", [1], ["1"])]),
-        (["a"], [("2024", [1], [])]),
-        (["a"], [("2024", [1], ["1"]), ("2024", [2], ["2"])]),
-        (["a"], [("2024", [float("inf")], ["x"])]),
-        (["a"], [("2024", [-1], ["-1"])]),
-    ],
-)
-def test_bars_by_year_refuse_what_cannot_be_drawn(categories: list[str], series: list[Any]) -> None:
-    with pytest.raises(ValueError, match="expected"):
-        bars_by_year(categories, series)
-
-
-@settings(max_examples=6, deadline=None)
-@given(
-    st.integers(1, 4).flatmap(
-        lambda years: st.lists(
-            st.tuples(
-                st.text(PRINTED, max_size=130),
-                st.lists(
-                    st.tuples(st.none() | st.floats(0, 100), st.text(PRINTED, max_size=30)),
-                    min_size=years,
-                    max_size=years,
-                ),
-            ),
-            min_size=1,
-            max_size=8,
-        )
-    )
-)
-@also_given([(SOLID, [(100, SOLID[:30])] * 4), (WORDY, [(None, "")] * 4)] * 4)
-def test_no_text_of_bars_by_year_is_cut(rows: list[tuple[str, list[tuple[float | None, str]]]]) -> None:
-    series = [
-        (f"{2021 + at} (prel.)" if at else "2021", [row[at][0] for _, row in rows], [row[at][1] for _, row in rows])
-        for at in range(len(rows[0][1]))
-    ]
-    figure = bars_by_year([category for category, _ in rows], series, unit_label=rows[0][0], remark=rows[0][0])
-    assert_every_text_stands_free(to_svg(figure, name="a"))
 
 
 # Matrix
@@ -468,52 +354,6 @@ def test_a_legend_of_long_texts_stands_free_below_the_cells() -> None:
     assert min(each.top for each in below.values()) > next(each.bottom for each in placed if each.words == "0")
 
 
-def test_matrix_refuses_what_it_cannot_show_truly() -> None:
-    values: dict[str, list[float | None]] = {"12": [50, 60]}
-    for message, change in (
-        ("in no class", {"classes": [(0, 20, "x")]}),
-        ("missing_label", {"values": {"12": [50, None]}, "missing_label": None}),
-        ("small_label", {"small": {"12"}}),
-        ("keys of rows", {"small": {"13"}, "small_label": "x"}),
-        ("row 12: expected 3 values", {"columns": ["A", "B", "C"]}),
-        ("row 12: expected a base", {"bases": {}}),
-        ("do not fit", {"columns": ["A"] * 60, "values": {"12": [1.0] * 60}}),
-        ("at least one row", {"values": {}}),
-        ("at least one row", {"columns": [], "values": {"12": []}}),
-    ):
-        given: dict[str, Any] = {"values": values, "columns": ["A", "B"]} | change
-        with pytest.raises(ValueError, match=message):
-            draw_matrix(**given)
-
-
-@settings(max_examples=6, deadline=None)
-@given(
-    st.lists(st.text(PRINTED, max_size=40), min_size=1, max_size=15),
-    st.lists(st.text(PRINTED, max_size=130), min_size=1, max_size=6),
-    st.text(PRINTED, max_size=130),
-)
-@also_given([SOLID[:40]] * 15, [SOLID, WORDY] * 3, SOLID)
-@also_given([WORDY[:40]] * 15, [""], WORDY)
-def test_no_text_of_a_matrix_is_cut(columns: list[str], names: list[str], said: str) -> None:
-    rows = {str(at): name for at, name in enumerate(names)}
-    shown = (said + "100")[:9]
-    figure = region_matrix(
-        rows,
-        columns,
-        {key: [None, *range(5, 100, 5)][: len(columns)] for key in rows},
-        {key: [shown] * len(columns) for key in rows},
-        classes=[(0, 50, said), (50, 100, said)],
-        legend_title=said,
-        missing_label=said,
-        bases=dict.fromkeys(rows, shown),
-        base_head=shown,
-        small={"0"},
-        small_label=said,
-        remark=said,
-    )
-    assert_every_text_stands_free(to_svg(figure, name="a"))
-
-
 # Dots
 
 
@@ -576,71 +416,122 @@ def test_dots_of_nothing_still_say_so(values: list[float | None], reference: flo
     assert {"Ja", "Nej", "x", "–"} <= {each.words for each in assert_every_text_stands_free(svg)}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"categories": []},
-        {"labels": []},
-        {"values": [-1.0]},
-        {"values": [float("nan")]},
-        {"reference": 1.0},
-        {"reference_label": "Riket"},
-        {"reference": float("inf"), "reference_label": "Riket"},
-        {"small": {"a"}},
-        {"small": {"b"}, "small_label": "x"},
-    ],
-)
-def test_dots_refuse_what_cannot_be_drawn(change: dict[str, Any]) -> None:
-    given: dict[str, Any] = {"categories": ["a"], "values": [1.0], "labels": ["1"]} | change
-    with pytest.raises(ValueError, match="expected"):
-        dots(**given)
+# Whatever the data
+
+PRINTED = "abcdefghijklmnopqrstuvwxyzåäöABCÅÄÖ0123456789 -–/(),.%\u00a0"
+# What is drawn at random is seldom the longest there may be, or nothing at all.
+SOLID, WORDY = "m" * 130, ("mm " * 44)[:130]
+Rows = list[tuple[str, float | None, str]]
+ROW = st.tuples(st.text(PRINTED, max_size=130), st.none() | st.floats(0, 100), st.text(PRINTED, max_size=30))
+LONGEST: Rows = [(SOLID, 100, SOLID[:30]), (WORDY, None, WORDY[:30]), ("", 0, "")]
 
 
+def of_rows(kind: str, rows: Rows, said: str, number: int, remark: str | None, cell: str) -> Figure:
+    """A drawing of rows, with the same words everywhere else; of so many years or columns, or around this number."""
+    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
+    small: dict[str, Any] = {"small": categories[:1], "small_label": said, "remark": remark}
+    match kind:
+        case "bars":
+            return bars(categories, values, labels, unit_label=said, remark=remark)
+        case "bars_by_year":
+            years = [cell, *(f"{2021 + at} (prel.)" for at in range(number % 4))]
+            series = [(year, values, labels) for year in years]
+            return bars_by_year(categories, series, unit_label=said, remark=remark)
+        case "dots":
+            over = (number, f"Riket {said}" if len(rows) > 1 else said) if number else (None, None)
+            return dots(
+                categories, values, labels, reference=over[0], reference_label=over[1], unit_label=said, **small
+            )
+        case "region_map":
+            filled: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0) | {"09": None}
+            shown, classes = dict.fromkeys(REGIONS, said), [(0, 100, said)]
+            told: dict[str, Any] = {"missing_label": said, "legend_title": said, "remark": remark}
+            return region_map(filled, shown, classes, names=shown, **told)
+        case _:
+            names = {str(at): name for at, name in enumerate(categories[:6])}
+            heads = ([name[:40] for name in categories] * 15)[: 1 + number % 15]
+            return region_matrix(
+                names,
+                heads,
+                {key: [None, *range(5, 100, 5)][: len(heads)] for key in names},
+                {key: [cell] * len(heads) for key in names},
+                classes=[(0, 100, said)],
+                legend_title=said,
+                missing_label=said,
+                bases=dict.fromkeys(names, cell),
+                base_head=cell,
+                **small | {"small": {"0"}},
+            )
+
+
+@pytest.mark.parametrize("kind", ["bars", "bars_by_year", "dots", "region_matrix"])
 @settings(max_examples=8, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=21), said=st.text(PRINTED, max_size=150), number=st.integers(0, 100))
+@also_given(rows=LONGEST * 7, said=SOLID, number=99)
+@also_given(rows=LONGEST[1::-1] * 3, said=WORDY, number=14)
+@also_given(rows=[(SOLID, 0, "")], said="", number=0)
+@also_given(rows=[(f"{'0' * at}/. {'bf' * (at // 4)}", None, "") for at in range(9)], said=WORDY, number=0)
+def test_no_text_is_cut_and_every_value_is_drawn(kind: str, rows: Rows, said: str, number: int) -> None:
+    svg = to_svg(of_rows(kind, rows, said, number, said, (said + "100")[:9]), name="a")
+    assert_every_text_stands_free(svg)
+    if kind == "dots":
+        known = sum(value is not None for _, value, _ in rows)
+        assert len(dot_places(svg, MAIN) + dot_places(svg, PAPER)) == known + 1
+
+
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.text(PRINTED, max_size=130), st.none() | st.floats(0, 2000), st.text(PRINTED, max_size=30)),
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=60),
+            st.one_of(st.none(), st.floats(0, 100)),
+            st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=20),
+        ),
         min_size=1,
-        max_size=21,
-    ),
-    st.none() | st.floats(0, 2000),
-)
-@also_given([(SOLID, 2000, SOLID[:30]), (WORDY, None, WORDY[:30]), ("", 0, "")] * 7, 2000)
-@also_given([(SOLID, 0, "")], None)
-@also_given(
-    [
-        (name, None, "")
-        for name in [
-            ".s",
-            "0Af",
-            "0000Ö",
-            "000B%r",
-            "00000/ nÖ",
-            "0000/.%%n",
-            "0000000A/. m",
-            "00000000/.. i",
-            "00000000/..- bbff",
-        ]
-    ],
-    None,
-)
-def test_no_text_of_dots_is_cut(rows: list[tuple[str, float | None, str]], reference: float | None) -> None:
-    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
-    said = " ".join(categories)[:150]
-    figure = dots(
-        categories,
-        values,
-        labels,
-        reference=reference,
-        reference_label=None if reference is None else f"Riket {said}",
-        unit_label=said,
-        small=categories[:1],
-        small_label=said,
-        remark=said,
+        max_size=8,
     )
-    svg = to_svg(figure, name="a")
-    assert_every_text_stands_free(svg)
-    assert len(dot_places(svg, MAIN) + dot_places(svg, PAPER)) == sum(value is not None for value in values) + 1
+)
+@also_given([("<b>&amp;</b> $x$", None, "<br>"), ("שלום עולם", 1, "\u202e1"), ("😀 %{x}", 100, "﷽")])
+def test_any_text_comes_out_as_it_went_in(rows: Rows) -> None:
+    categories, values, labels = (list(column) for column in zip(*rows, strict=True))
+    drawn = ["".join(each.split()) for each in texts(to_svg(bars(categories, values, labels), name="a"))]
+    for each in (*categories, *labels):
+        assert "".join(each.split()) in [*drawn, ""]
+
+
+ALL_80: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0)
+A_ROW: dict[str, Any] = {"values": {"12": [50, 60]}, "columns": ["A", "B"]}
+REFUSED: list[tuple[str, Callable[[], object]]] = [
+    ("zip", lambda: bars(["a"], [1, 2], ["1", "2"])),
+    ("zip", lambda: bars(["a"], [1], [])),
+    ("none negative", lambda: bars(["a"], [-1], ["-1"])),
+    ("finite", lambda: bars(["a"], [float("nan")], ["x"])),
+    ("0 years", lambda: bars_by_year(["a"], [])),
+    ("5 years", lambda: bars_by_year(["a"], [(str(year), [1], ["1"]) for year in range(2020, 2025)])),
+    ("zip", lambda: bars_by_year(["a"], [("2023", [1, 2], ["1", "2"]), ("2024", [1], ["1"])])),
+    ("finite", lambda: bars_by_year(["a"], [("2024", [float("inf")], ["x"])])),
+    ("zip", lambda: dots(["a"], [1.0], [])),
+    ("none negative", lambda: dots(["a"], [-1.0], ["1"])),
+    ("finite", lambda: dots(["a"], [1.0], ["1"], reference=float("inf"), reference_label="Riket")),
+    ("reference_label", lambda: dots(["a"], [1.0], ["1"], reference=1.0)),
+    ("small_label", lambda: dots(["a"], [1.0], ["1"], small={"a"})),
+    ("in no class", lambda: draw_matrix(**A_ROW, classes=[(0, 20, "x")])),
+    ("missing_label", lambda: draw_matrix({"12": [50, None]}, ["A", "B"], missing_label=None)),
+    ("small_label", lambda: draw_matrix(**A_ROW, small={"12"})),
+    ("zip", lambda: draw_matrix({"12": [50, 60]}, ["A", "B", "C"])),
+    ("do not fit", lambda: draw_matrix({"12": [1.0] * 60}, ["A"] * 60)),
+    ("'09'", lambda: draw_map({code: value for code, value in ALL_80.items() if code != "09"})),
+    ("'02'", lambda: draw_map(ALL_80 | {"02": 80.0})),
+    (r"region 12: 101\.0 is in no class", lambda: draw_map(ALL_80 | {"12": 101.0})),
+    ("missing_label", lambda: draw_map(ALL_80 | {"09": None}, missing_label=None)),
+    ("6 classes", lambda: region_map(ALL_80, {}, [(0, 100, "x")] * 6, missing_label=None, legend_title="Andel")),
+]
+
+
+@pytest.mark.parametrize(("message", "draw"), REFUSED)
+def test_what_cannot_be_shown_truly_is_refused(message: str, draw: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=message):
+        draw()
 
 
 # Remark
@@ -648,45 +539,8 @@ def test_no_text_of_dots_is_cut(rows: list[tuple[str, float | None, str]], refer
 
 def drawings(said: str, remark: str | None = None) -> dict[str, Figure]:
     """Make one of each kind, every text the same."""
-    filled: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0) | {"09": None}
-    return {
-        "bars": bars([said], [1], [said], unit_label=said, remark=remark),
-        "bars_by_year": bars_by_year([said], [(said, [1], [said])], unit_label=said, remark=remark),
-        "region_map": region_map(
-            filled,
-            dict.fromkeys(REGIONS, said),
-            [(0, 100, said)],
-            missing_label=said,
-            legend_title=said,
-            names=dict.fromkeys(REGIONS, said),
-            remark=remark,
-        ),
-        "region_matrix": region_matrix(
-            {"12": said},
-            [said],
-            {"12": [None]},
-            {"12": [said]},
-            classes=[(0, 100, said)],
-            legend_title=said,
-            missing_label=said,
-            bases={"12": said},
-            base_head=said,
-            small={"12"},
-            small_label=said,
-            remark=remark,
-        ),
-        "dots": dots(
-            [said],
-            [1],
-            [said],
-            reference=1,
-            reference_label=said,
-            unit_label=said,
-            small={said},
-            small_label=said,
-            remark=remark,
-        ),
-    }
+    numbers = dict.fromkeys(KINDS, 0) | {"dots": 1}
+    return {kind: of_rows(kind, [(said, 1, said)], said, number, remark, said) for kind, number in numbers.items()}
 
 
 KINDS = ["bars", "bars_by_year", "region_map", "region_matrix", "dots"]
@@ -802,22 +656,22 @@ def towns_in(shape: Any) -> set[str]:
     return {code for code, town in TOWNS.items() if shape.contains(town)}
 
 
-@pytest.mark.parametrize("code", REGIONS)
-def test_each_region_is_drawn_once_in_the_colour_of_its_class(code: str) -> None:
-    figure = draw_map(dict.fromkeys(REGIONS, 10.0) | {code: 90.0})
+def test_each_region_is_drawn_once_in_the_colour_of_its_class() -> None:
     pale, _, dark = class_colours(3)
-    assert towns_in(shapes(figure, dark)) == {code}
-    assert towns_in(shapes(figure, pale)) == set(REGIONS) - {code}
+    for code in REGIONS:
+        figure = draw_map(dict.fromkeys(REGIONS, 10.0) | {code: 90.0})
+        assert towns_in(shapes(figure, dark)) == {code}
+        assert towns_in(shapes(figure, pale)) == set(REGIONS) - {code}
 
 
 def test_classes_hold_their_lower_bound_and_the_last_its_upper() -> None:
     chosen: dict[str, float | None] = {"25": 100, "12": 75, "01": 74.9, "14": 50, "09": None, "10": None, "20": 0}
     figure = draw_map({**dict.fromkeys(REGIONS, 49.9), **chosen})
+    expected = dict(zip(("dark", "middle", "none"), ({"25", "12"}, {"01", "14"}, {"09", "10"}), strict=True))
     pale, middle, dark = class_colours(3)
-    assert towns_in(shapes(figure, dark)) == {"25", "12"}
-    assert towns_in(shapes(figure, middle)) == {"01", "14"}
-    assert towns_in(shapes(figure, None)) == {"09", "10"}
-    assert towns_in(shapes(figure, pale)) == set(REGIONS) - {"25", "12", "01", "14", "09", "10"}
+    found = {"dark": towns_in(shapes(figure, dark)), "middle": towns_in(shapes(figure, middle))}
+    assert found | {"none": towns_in(shapes(figure, None))} == expected
+    assert towns_in(shapes(figure, pale)) == set(REGIONS).difference(*expected.values())
 
 
 def test_lakes_and_islands_are_right() -> None:
@@ -839,16 +693,13 @@ def test_the_drawing_fills_what_the_figure_says() -> None:
     assert shapely.Polygon(points).area / pixels**2 == pytest.approx(3_110, rel=0.01)
 
 
-def test_every_figure_and_name_is_written() -> None:
+def test_every_figure_and_name_is_written_and_missing_is_explained_only_where_there_is_some() -> None:
     values: dict[str, float | None] = {code: 79.0 + at for at, code in enumerate(REGIONS)} | {"09": None}
     written = texts(to_svg(draw_map(values), name="a"))
     for at, (code, name) in enumerate(NAMES.items()):
         assert (name if code == "09" else f"{name} {79 + at}\u00a0%") in written
     assert {"Andel", "Uppgift saknas", *(label for _, _, label in CLASSES)} <= set(written)
-
-
-def test_missing_is_explained_only_where_there_is_some() -> None:
-    assert "Uppgift saknas" not in texts(to_svg(draw_map(dict.fromkeys(REGIONS, 80.0)), name="a"))
+    assert "Uppgift saknas" not in texts(to_svg(draw_map(ALL_80), name="a"))
 
 
 def label_boxes(figure: Figure) -> Iterator[tuple[str, bool, Any]]:
@@ -904,22 +755,6 @@ def test_lines_lead_from_labels_into_their_regions() -> None:
         assert not [other for other, box in boxes.items() if box.intersects(whole)], label
         led.add(code)
     assert led >= {"01", "03", "04", "10", "13", "09"}
-
-
-def test_map_refuses_what_it_cannot_show_truly() -> None:
-    values: dict[str, float | None] = dict.fromkeys(REGIONS, 80.0)
-    with pytest.raises(ValueError, match="'09'"):
-        draw_map({code: value for code, value in values.items() if code != "09"})
-    with pytest.raises(ValueError, match="'02'"):
-        draw_map(values | {"02": 80.0})
-    with pytest.raises(ValueError, match=r"region 12: 101\.0 is in no class"):
-        draw_map(values | {"12": 101.0})
-    with pytest.raises(ValueError, match="missing_label"):
-        draw_map(values | {"09": None}, missing_label=None)
-    with pytest.raises(ValueError, match="label for every value"):
-        region_map(values, {}, CLASSES, missing_label=None, legend_title="Andel")
-    with pytest.raises(ValueError, match="6 classes"):
-        region_map(values, NAMES, [(0, 100, "x")] * 6, missing_label=None, legend_title="Andel")
 
 
 # Colours

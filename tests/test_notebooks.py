@@ -23,7 +23,7 @@ import pytest
 import pipeline
 from pipeline.cli import main
 from pipeline.errors import UserError
-from pipeline.execute import run_cells
+from pipeline.execute import Kernel
 from pipeline.paths import REPORTS
 from pipeline.study import Study
 from pipeline.tabulate import read_declarations
@@ -61,7 +61,8 @@ class Run:
 
     def __init__(self, path: Path, folder: Path, environment: dict[str, str]) -> None:
         notebook = read_notebook(path, nbformat.NO_CONVERT)
-        run_cells(notebook, folder / path.name, environment)
+        with Kernel(environment) as kernel:
+            kernel.run_cells(notebook, folder / path.name)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
         self.kinds = {output.output_type for output in outputs}
         shown = [output["data"] for output in outputs if "data" in output]

@@ -14,7 +14,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.declarations import Column, Declaration
 from pipeline.errors import UserError
-from pipeline.execute import kernel
+from pipeline.execute import Kernel
 from pipeline.language import written
 from pipeline.markdown import escape
 from pipeline.model import Language, Text
@@ -226,12 +226,12 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
         front + opened.replace(', "min"', ", 1") + "```{python}\n%%prose\n{{ mine }}\n```\n"
     )
     (tmp_path / "three.qmd").write_text(front + "```{python}\n%%prose\nText\n```\n")
-    with kernel({"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_STORE": str(workspace.store)}) as run:
-        run(tmp_path / "one.qmd", tmp_path / "one.ipynb")
+    with Kernel({"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_STORE": str(workspace.store)}) as kernel:
+        kernel.run(tmp_path / "one.qmd", tmp_path / "one.ipynb")
         with pytest.raises(UserError, match=r"two.qmd, line 12: a digit has no address: “1”"):
-            run(tmp_path / "two.qmd", tmp_path / "two.ipynb")
+            kernel.run(tmp_path / "two.qmd", tmp_path / "two.ipynb")
         with pytest.raises(UserError, match=r"three\.qmd"):
-            run(tmp_path / "three.qmd", tmp_path / "three.ipynb")
+            kernel.run(tmp_path / "three.qmd", tmp_path / "three.ipynb")
     code = [cell for cell in nbformat.read(tmp_path / "one.ipynb", 4).cells if cell.cell_type == "code"]
     shown = [output.data for cell in code for output in cell.outputs]
     assert [set(data) for data in shown] == [{"text/markdown"}] * 2

@@ -15,8 +15,8 @@ import pypandoc
 import pytest
 import yaml
 
-from pipeline.cli.main import FOLDERS
 from pipeline.execute import read_qmd
+from pipeline.paths import FOLDERS
 from pipeline.qmd import parts
 from pipeline.render.document import EXTENSION, SETTINGS
 from pipeline.render.quarto import FORMATS
@@ -52,7 +52,7 @@ def test_settings_hold_keys_of_quarto_only() -> None:
 
 def test_what_quarto_empties_before_a_whole_project_holds_nothing_of_ours() -> None:
     emptied = Path(read(SETTINGS)["project"]["output-dir"])
-    assert emptied.parent == FOLDERS["reports"]
+    assert emptied.parent == FOLDERS["--out"]
     assert not emptied.name.isdecimal()  # our folders there are the years
 
 

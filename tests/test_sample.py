@@ -14,63 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.check.findings import Finding
-from pipeline.cli import main
 from pipeline.money.sample import Risk, Risks, draw
 from pipeline.year import Text
-from tests.world import CheckedHere, read_csv, real_data, write_csv
+from tests.world import CheckedHere, command, grant_toml, question, read_csv, real_data, refused, write_csv
 
 HEADER = ("Mottagare", "Oanvänt", "Påbörjat", "Personer", "Utförare")
-RULES = """\
-year = {year}
-[grant]
-name = {{ sv = "Bidrag", en = "Grant" }}
-available_kr = 1_000_000
-evidence = [
-    {{ id = "ledger", text = {{ sv = "Huvudbok", en = "Ledger" }} }},
-    {{ id = "work_done", text = {{ sv = "Dokumentation", en = "Documents" }} }},
-    {{ id = "invoices", text = {{ sv = "Fakturor", en = "Invoices" }} }},
-    {{ id = "payslips", text = {{ sv = "Lönebesked", en = "Payslips" }} }},
+EVIDENCE = {"ledger": "Huvudbok", "work_done": "Dokumentation", "invoices": "Fakturor", "payslips": "Lönebesked"}
+POINTS = "".join(f'    {{ id = "{id_}", text = {{ sv = "{sv}", en = "{sv}" }} }},\n' for id_, sv in EVIDENCE.items())
+GRANT = f'available_kr = 1_000_000\nevidence = [\n{POINTS}]\nsynthetic = ["provider"]'
+FORM = [
+    question("unused_kr", "money", "recipients", "Oanvänt"),
+    question("talks_held", "choice", "used", "Påbörjat", ("yes", "Ja"), ("no", "Nej")),
+    question("persons_total", "count", "talks_held", "Personer"),
+    question("provider", "choice", "used", "Utförare", ("own", "Egen regi"), ("independent", "Fristående")),
 ]
-synthetic = ["provider"]
-[[question]]
-id = "recipient"
-kind = "text"
-asked = "all"
-column = "Mottagare"
-text = {{ sv = "Mottagare", en = "Recipient" }}
-[[question]]
-id = "unused_kr"
-kind = "money"
-asked = "recipients"
-column = "Oanvänt"
-text = {{ sv = "Oanvänt", en = "Unused" }}
-[[question]]
-id = "talks_held"
-kind = "choice"
-asked = "used"
-column = "Påbörjat"
-text = {{ sv = "Påbörjat", en = "Begun" }}
-option = [
-    {{ id = "yes", text = {{ sv = "Ja", en = "Yes" }} }},
-    {{ id = "no", text = {{ sv = "Nej", en = "No" }} }},
-]
-[[question]]
-id = "persons_total"
-kind = "count"
-asked = "talks_held"
-column = "Personer"
-text = {{ sv = "Personer", en = "Persons" }}
-[[question]]
-id = "provider"
-kind = "choice"
-asked = "used"
-column = "Utförare"
-text = {{ sv = "Utförare", en = "Provider" }}
-option = [
-    {{ id = "own", text = {{ sv = "Egen regi", en = "Own" }} }},
-    {{ id = "independent", text = {{ sv = "Fristående", en = "Independent" }} }},
-]
-"""
 # All in one region. Used money a person: 1 000 in the middle; Klippan 2 000 and Perstorp 500.
 RECIPIENTS = [
     ("Malmö", 100_000), ("Lund", 50_000), ("Ystad", 30_000), ("Eslöv", 20_000),
@@ -109,7 +66,7 @@ class OneFinding(CheckedHere):
 
 @pytest.fixture(autouse=True)
 def _one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.money.year_store.start_check", OneFinding)
+    monkeypatch.setattr("pipeline.money.years.start_check", OneFinding)
 
 
 def world(target: Path) -> Path:
@@ -119,28 +76,27 @@ def world(target: Path) -> Path:
     ):
         folder = target / "data" / "raw" / str(year)
         folder.mkdir(parents=True)
-        (folder / "year.toml").write_text(RULES.format(year=year), encoding="utf-8")
+        (folder / "year.toml").write_text(grant_toml(year, GRANT, *FORM), encoding="utf-8")
         write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
         write_csv(folder / "returns.csv", HEADER, returns)
     write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), KEY)
     return target / "data"
 
 
-def run(data: Path, *more: str, year: int = 2031) -> int:
-    return main(["review-sample", str(year), "--data", str(data), "--out", str(data.parent / "out"), *more])
+def run(data: Path, seed: int, size: int, year: int = 2031) -> str:
+    return command(data, "review-sample", year, "--seed", seed, "--size", size)
 
 
 def sample(data: Path, year: int = 2031) -> dict[str, dict[str, str]]:
     return {row["municipality"]: row for row in read_csv(data / "processed" / str(year) / "review_sample.csv")}
 
 
-def test_each_rule_is_met_by_the_one_that_breaks_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_rule_is_met_by_the_one_that_breaks_it(tmp_path: Path) -> None:
     data = world(tmp_path)
-    assert run(data, "--seed", "3", "--size", "20") == 0  # all seven that used money
+    printed = run(data, 3, 20)  # all seven that used money
     rows = sample(data)
     assert {name: set(row["reasons"].split("; ")) - {""} for name, row in rows.items()} == REASONS
-    assert rows["Lund"]["points"] == "3"
-    assert rows["Ystad"]["points"] == "2"
+    assert (rows["Lund"]["points"], rows["Ystad"]["points"]) == ("3", "2")
     assert rows["Bjuv"]["why"] == "Slumpvis vald"
     assert "bara 50 har haft hälsosamtal (fördelningen bygger på 5 000 personer)" in rows["Lund"]["why"]
     assert "2 000 kronor per person, mot medianen 1 000 i regionen" in rows["Klippan"]["why"]
@@ -148,37 +104,29 @@ def test_each_rule_is_met_by_the_one_that_breaks_it(tmp_path: Path, capsys: pyte
         "Antal personer med hälsosamtal: 30, mot 10 året före; 30 000 kronor använda, mot 10 000 året före"
         in rows["Ystad"]["why"]
     )
-    printed = capsys.readouterr().out
     assert "sample: 7 of 7 that used money, by seed 3" in printed
     assert "few_persons: 1 meet it" in printed
 
 
-def test_what_is_asked_for_follows_from_the_reasons(tmp_path: Path) -> None:
+def test_what_is_asked_for_follows_from_the_reasons_and_made_up_ones_say_so(tmp_path: Path) -> None:
     data = world(tmp_path)
-    assert run(data, "--seed", "3", "--size", "7") == 0
+    printed = run(data, 3, 7)
     rows = sample(data)
     random_ones = {name for name, row in rows.items() if row["part"] == "random"}
     assert "Bjuv" in random_ones
-    assert {rows[name]["evidence"] for name in random_ones} == {"ledger; work_done; invoices; payslips"}
-    by_risk = {name: row["evidence"] for name, row in rows.items() if row["part"] == "risk"}
-    assert len(by_risk) == 4  # half of seven, rounded up
-    assert by_risk["Lund"] == "ledger; work_done; payslips"
+    assert {rows[name]["evidence"] for name in random_ones} == {"; ".join(EVIDENCE)}
+    assert len(rows) - len(random_ones) == 4  # half of seven, rounded up
+    assert rows["Lund"]["evidence"] == "ledger; work_done; payslips"
     assert rows["Lund"]["ask_for"] == "Huvudbok; Dokumentation; Lönebesked"
-
-
-def test_reasons_that_rest_on_made_up_answers_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = world(tmp_path)
-    assert run(data, "--seed", "3", "--size", "7") == 0
-    rows = sample(data)
     assert rows["Eslöv"]["made_up_answers"] == "provider"
     assert "(bygger på påhittade svar)" in rows["Eslöv"]["why"]
     assert {row["made_up_answers"] for name, row in rows.items() if name != "Eslöv"} == {""}
-    assert "independent_provider: 1 meet it (MADE-UP ANSWERS: provider)" in capsys.readouterr().out
+    assert "independent_provider: 1 meet it (MADE-UP ANSWERS: provider)" in printed
 
 
 def test_the_workbook_has_a_row_for_each_piece_of_evidence_and_says_how_it_was_drawn(tmp_path: Path) -> None:
     data = world(tmp_path)
-    assert run(data, "--seed", "3", "--size", "7") == 0
+    run(data, 3, 7)
     path = tmp_path / "out" / "2031" / "review_sample.xlsx"
     book = openpyxl.load_workbook(path, data_only=True)
     assert book.sheetnames == ["sample", "evidence", "rules", "drawn"]
@@ -190,31 +138,28 @@ def test_the_workbook_has_a_row_for_each_piece_of_evidence_and_says_how_it_was_d
     assert why.alignment.wrap_text
     assert (book["sample"].row_dimensions[why.row].height or 0) > 2 * 12  # points: room for the second line
     before = path.read_bytes()
-    assert run(data, "--seed", "3", "--size", "7") == 0
+    run(data, 3, 7)
     assert path.read_bytes() == before
 
 
 def test_rows_in_another_order_give_the_same_sample_and_another_seed_another(tmp_path: Path) -> None:
     data = world(tmp_path)
-    assert run(data, "--seed", "3", "--size", "3") == 0
+    run(data, 3, 3)
     first = sample(data)
     write_csv(data / "raw" / "2031" / "returns.csv", HEADER, RETURNS[::-1])
     write_csv(data / "raw" / "2031" / "recipients.csv", ("recipient", "requisitioned_kr"), RECIPIENTS[::-1])
-    assert run(data, "--seed", "3", "--size", "3") == 0
+    run(data, 3, 3)
     assert sample(data) == first
     drawn = set()
     for seed in range(3):
-        assert run(data, "--seed", str(seed), "--size", "3") == 0
+        run(data, seed, 3)
         drawn.add(tuple(sample(data)))
     assert len(drawn) > 1
 
 
-def test_the_real_year_is_spread_over_the_regions_and_says_what_is_made_up(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_real_year_is_spread_over_the_regions_and_says_what_is_made_up(tmp_path: Path) -> None:
     data = real_data(tmp_path)
-    assert run(data, "--seed", "1", year=2024) == 0
-    printed = capsys.readouterr().out
+    printed = command(data, "review-sample", 2024, "--seed", 1)
     assert "sample: 24 of 235 that used money, by seed 1: 12 by risk, 12 at random" in printed
     assert "more_used_than_last_year: not known of anybody" in printed
     assert "(MADE-UP ANSWERS: persons_total, talks_held)" in printed
@@ -225,21 +170,12 @@ def test_the_real_year_is_spread_over_the_regions_and_says_what_is_made_up(
     assert all("påhittade svar" in row["why"] for row in rows.values() if row["part"] == "risk")
 
 
-@pytest.mark.parametrize("size", ["0", "-3"])
-def test_a_size_that_cannot_be_is_one_line_and_nothing_is_written(
-    size: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_be_drawn_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
     data = world(tmp_path)
-    assert run(data, "--seed", "1", "--size", size) == 2
-    assert capsys.readouterr().err == f"aterrapport: --size {size}: expected 1 or more\n"
-    assert not (data / "processed").exists()
-
-
-def test_without_returns_there_is_no_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = world(tmp_path)
+    for size in (0, -3):
+        refused(data, [f"--size {size}: expected 1 or more\n"], "review-sample", 2031, "--seed", 1, "--size", size)
     (data / "raw" / "2031" / "returns.csv").unlink()
-    assert run(data, "--seed", "1") == 2
-    assert "the sample needs returns.xlsx or returns.csv" in capsys.readouterr().err
+    refused(data, ["the sample needs returns.xlsx or returns.csv"], "review-sample", 2031, "--seed", 1)
 
 
 RISK = Risk(

@@ -12,12 +12,9 @@ import pytest
 
 from pipeline.cli import main
 from tests.odd_files import book
-from tests.world import RAW, CheckedHere, read_csv, real_data, write_csv
+from tests.world import RAW, CheckedHere, command, contents, grant_toml, question, read_csv, real_data, write_csv
 
-RULES = """\
-year = 2031
-[grant]
-name = { sv = "Bidrag", en = "Grant" }
+GRANT = """\
 available_kr = 10_000
 requisition_by = 2031-03-15
 use_from = 2031-01-01
@@ -25,80 +22,55 @@ use_to = 2031-12-31
 return_by = 2032-01-31
 ground = [{ id = "unused", rests_on = "unused", text = { sv = "Oanvänt", en = "Unused" } }]
 """
-FORM = """\
-[[question]]
-id = "recipient"
-kind = "text"
-asked = "all"
-column = "Mottagare"
-text = { sv = "Mottagare", en = "Recipient" }
-[[question]]
-id = "unused_kr"
-kind = "money"
-asked = "recipients"
-column = "Oanvänt"
-text = { sv = "Oanvänt", en = "Unused" }
-"""
-RETURNS = [("Ale", 100), ("Aneby", 0)]
+FORM = grant_toml(2031, GRANT, question("unused_kr", "money", "recipients", "Oanvänt"))
+ALLOCATED = [("1440", 5000), ("0604", 5000)]
+AFTER = "2032-02-01"
 
 
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.money.year_store.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 
-def world(target: Path, form: str = FORM) -> Path:
-    """A year with its rules alone: give its folder."""
+def world(target: Path, steps: int = 0, rules: str = FORM) -> Path:
+    """A year with its rules, and so many of: a list, requisitions, returns. Give its folder."""
     folder = target / "data" / "raw" / "2031"
     folder.mkdir(parents=True)
-    (folder / "year.toml").write_text(RULES + form, encoding="utf-8")
+    (folder / "year.toml").write_text(rules, encoding="utf-8")
+    for step in (allocated, requisitioned, returned)[:steps]:
+        step(folder)
     return folder
 
 
-def allocated(folder: Path, amount: str = "5000") -> None:
-    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr"), [("1440", amount), ("0604", amount)])
+def allocated(folder: Path) -> None:
+    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr"), ALLOCATED)
 
 
 def requisitioned(folder: Path) -> None:
     write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), [("Ale", 5000), ("Aneby", 4000)])
 
 
-def returned(folder: Path, n: int = 2) -> None:
-    write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), RETURNS[:n])
+def returned(folder: Path, n: int = 2, ale: int = 100) -> None:
+    write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), [("Ale", ale), ("Aneby", 0)][:n])
 
 
-def everything(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+def said(folder: Path, on: str = AFTER) -> str:
+    before = contents(folder.parents[2])
+    text = command(folder.parents[1], "status", folder.name, "--on", on)
+    assert contents(folder.parents[2]) == before
+    return text
 
 
-@pytest.fixture
-def said(capsys: pytest.CaptureFixture[str]) -> Said:
-    return Said(capsys)
+def following(folder: Path, on: str = AFTER) -> tuple[str, str]:
+    """What to do next, and the command, without its folders."""
+    found = re.search(r"^next: (.*)\n  (.*)$", said(folder, on), re.MULTILINE)
+    assert found
+    return found[1], re.sub(r" --(data|out) \S+", "", found[2])
 
 
-class Said:
-    """Runs a command on a folder and gives what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self.capsys = capsys
-
-    def __call__(self, folder: Path, command: str = "status", on: str = "2032-02-01") -> str:
-        data = folder.parent.parent
-        more = ["--on", on] if command == "status" else []
-        before = everything(data.parent)
-        assert main([command, folder.name, "--data", str(data), "--out", str(data.parent / "out"), *more]) == 0
-        assert command != "status" or everything(data.parent) == before
-        return self.capsys.readouterr().out
-
-    def next(self, folder: Path, on: str = "2032-02-01") -> tuple[str, str]:
-        lines = self(folder, on=on).splitlines()
-        (at,) = [number for number, line in enumerate(lines) if line.startswith("next: ")]
-        return lines[at].removeprefix("next: "), re.sub(r" --(data|out) \S+", "", lines[at + 1].strip())
-
-
-def test_the_real_year_is_summed_up(tmp_path: Path, said: Said) -> None:
+def test_the_real_year_is_summed_up(tmp_path: Path) -> None:
     text = said(real_data(tmp_path) / "raw" / "2024", on="2025-01-31")
     assert "grant year 2024: State grant for talks" in text
     assert "2024-06-03  last day to requisition: passed 242 days ago" in text
@@ -111,18 +83,18 @@ def test_the_real_year_is_summed_up(tmp_path: Path, said: Said) -> None:
     assert "settlement: not made" in text
 
 
-def test_a_year_known_from_print_and_one_without_requisitions(tmp_path: Path, said: Said) -> None:
+def test_a_year_known_from_print_and_one_without_requisitions(tmp_path: Path) -> None:
     for year in ("2023", "2026"):
         shutil.copytree(RAW / year, tmp_path / "data" / "raw" / year)
-    what, command = said.next(tmp_path / "data" / "raw" / "2023")
+    what, then = following(tmp_path / "data" / "raw" / "2023")
     assert "known from print alone" in what
-    assert command == "aterrapport tables 2023"
-    what, command = said.next(tmp_path / "data" / "raw" / "2026")
+    assert then == "aterrapport tables 2023"
+    what, then = following(tmp_path / "data" / "raw" / "2026")
     assert "put the requisitions (last day 2026-03-16) in" in what
-    assert command == "aterrapport status 2026"
+    assert then == "aterrapport status 2026"
 
 
-def test_dates_are_passed_today_or_to_come(tmp_path: Path, said: Said) -> None:
+def test_dates_are_passed_today_or_to_come(tmp_path: Path) -> None:
     text = said(world(tmp_path), on="2031-03-15")
     assert text.splitlines()[1:7] == [
         "dates, seen from 2031-03-15",
@@ -134,58 +106,50 @@ def test_dates_are_passed_today_or_to_come(tmp_path: Path, said: Said) -> None:
     ]
 
 
-def test_each_step_is_followed_by_the_next(tmp_path: Path, said: Said) -> None:
+def test_each_step_is_followed_by_the_next(tmp_path: Path) -> None:
     folder = world(tmp_path)
-    what, command = said.next(folder)
+    what, then = following(folder)
     assert f"put the key's counts in {folder / 'allocation.csv'}" in what
-    assert command == "aterrapport status 2031"
+    assert then == "aterrapport status 2031"
     allocated(folder)
-    assert f"put the requisitions (last day 2031-03-15) in {folder / 'recipients.csv'}" in said.next(folder)[0]
+    assert f"put the requisitions (last day 2031-03-15) in {folder / 'recipients.csv'}" in following(folder)[0]
     requisitioned(folder)
-    assert "put the survey tool's export (last day 2032-01-31)" in said.next(folder)[0]
+    assert "put the survey tool's export (last day 2032-01-31)" in following(folder)[0]
     returned(folder, 1)
-    assert said.next(folder)[1] == "aterrapport check 2031"
-    said(folder, "check")
-    what, command = said.next(folder, on="2032-01-31")
+    assert following(folder)[1] == "aterrapport check 2031"
+    command(folder.parents[1], "check", 2031)
+    what, then = following(folder, on="2032-01-31")
     assert what.startswith("wait for 1 return (last day 2032-01-31)")
-    assert said.next(folder, on="2032-02-01")[1] == "aterrapport settle 2031"
+    assert following(folder, on="2032-02-01")[1] == "aterrapport settle 2031"
     returned(folder)
-    assert said.next(folder)[1] == "aterrapport check 2031"
-    said(folder, "check")
-    said(folder, "settle")
+    assert following(folder)[1] == "aterrapport check 2031"
+    command(folder.parents[1], "check", 2031)
+    command(folder.parents[1], "settle", 2031)
     text = said(folder)
     assert "settlement: 100 kr from 1 municipality, 0 kr of it claims\n" in text
-    assert said.next(folder)[1] == "aterrapport build 2031"
+    assert following(folder)[1] == "aterrapport build 2031"
     report = tmp_path / "out" / "2031" / "uppfoljning.html"
     report.write_text("made", encoding="utf-8")
-    assert said.next(folder)[1] == "aterrapport new-year 2032 --from 2031"
+    assert following(folder)[1] == "aterrapport new-year 2032 --from 2031"
     (folder.parent / "2032").mkdir()
-    assert said.next(folder)[1] == "aterrapport status 2032"
+    assert following(folder)[1] == "aterrapport status 2032"
 
 
-def test_a_critical_finding_comes_before_everything_after_it(tmp_path: Path, said: Said) -> None:
-    folder = world(tmp_path)
-    allocated(folder)
-    requisitioned(folder)
-    returned(folder)
-    said(folder, "check")
-    write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), [("Ale", 5001), ("Aneby", 0)])
-    data = folder.parent.parent
-    assert main(["check", "2031", "--data", str(data), "--out", str(tmp_path / "out")]) == 1
-    said.capsys.readouterr()
+def test_a_critical_finding_comes_before_everything_after_it(tmp_path: Path) -> None:
+    folder = world(tmp_path, 3)
+    command(folder.parents[1], "check", 2031)
+    returned(folder, ale=5001)
+    command(folder.parents[1], "check", 2031, status=1)
     assert "findings: 1 critical, 0 warning, 0 info" in said(folder)
-    what, command = said.next(folder)
+    what, then = following(folder)
     assert what.startswith("mend the raw files: ")
-    assert command == "aterrapport check 2031"
+    assert then == "aterrapport check 2031"
 
 
-def test_what_was_made_before_a_change_is_said_to_be_old(tmp_path: Path, said: Said) -> None:
-    folder = world(tmp_path)
-    allocated(folder)
-    requisitioned(folder)
-    returned(folder)
-    said(folder, "check")
-    said(folder, "settle")
+def test_what_was_made_before_a_change_is_said_to_be_old(tmp_path: Path) -> None:
+    folder = world(tmp_path, 3)
+    command(folder.parents[1], "check", 2031)
+    command(folder.parents[1], "settle", 2031)
     settlement = folder.parent.parent / "processed" / "2031" / "settlement.csv"
     later = settlement.stat().st_mtime_ns + 1_000_000_000
     (folder / "decisions.toml").write_text("", encoding="utf-8")
@@ -193,57 +157,53 @@ def test_what_was_made_before_a_change_is_said_to_be_old(tmp_path: Path, said: S
     text = said(folder)
     assert "claims, before a raw file changed" in text  # the settlement
     assert "findings: 0 critical, 0 warning, 0 info\n" in text  # decisions are no matter of theirs
-    assert said.next(folder)[1] == "aterrapport settle 2031"
+    assert following(folder)[1] == "aterrapport settle 2031"
     os.utime(folder / "returns.csv", ns=(later, later))
     assert "findings: 0 critical, 0 warning, 0 info\n" in said(folder)  # not another file, whatever its date
-    write_csv(folder / "returns.csv", ("Mottagare", "Oanvänt"), [("Ale", 99), ("Aneby", 0)])
+    returned(folder, ale=99)
     os.utime(folder / "returns.csv", (0, 0))
     assert "findings: 0 critical, 0 warning, 0 info, before a raw file changed\n" in said(folder)
-    assert said.next(folder)[1] == "aterrapport check 2031"
+    assert following(folder)[1] == "aterrapport check 2031"
 
 
-def test_missing_returns_are_named_and_unknown_repayments_counted(tmp_path: Path, said: Said) -> None:
+def test_missing_returns_are_named_and_unknown_repayments_counted(tmp_path: Path) -> None:
     folder = world(tmp_path)
     requisitioned(folder)
     returned(folder, 1)
-    text = said(folder)
-    assert "returns: 1 in, 1 missing\n  missing: Aneby\n" in text
-    said(folder, "settle")
+    assert "returns: 1 in, 1 missing\n  missing: Aneby\n" in said(folder)
+    command(folder.parents[1], "settle", 2031)
     assert "settlement: 100 kr from 1 municipality, 0 kr of it claims; 1 not known\n" in said(folder)
 
 
-def test_a_year_without_a_form_says_so(tmp_path: Path, said: Said) -> None:
-    folder = world(tmp_path, form="")
+def test_a_year_without_a_form_says_so(tmp_path: Path) -> None:
+    folder = world(tmp_path, rules=grant_toml(2031, GRANT).partition("[[question]]")[0])
     requisitioned(folder)
-    what, command = said.next(folder)
+    what, then = following(folder)
     assert f"add the form to {folder / 'year.toml'}" in what
-    assert command == "aterrapport status 2031"
+    assert then == "aterrapport status 2031"
 
 
-def test_a_list_without_amounts_is_shared_out_and_then_decided(tmp_path: Path, said: Said) -> None:
+def test_a_list_without_amounts_is_shared_out_and_then_decided(tmp_path: Path) -> None:
     folder = world(tmp_path)
-    allocated(folder, amount="")
+    header, made = ("municipality_code", "amount_kr"), folder.parents[1] / "processed" / "2031" / "allocation.csv"
+    write_csv(folder / "allocation.csv", header, [("1440", ""), ("0604", "")])
     assert "2 without an amount" in said(folder)
-    assert said.next(folder)[1] == "aterrapport allocate 2031"
-    made = folder.parent.parent / "processed" / "2031" / "allocation.csv"
+    assert following(folder)[1] == "aterrapport allocate 2031"
     made.parent.mkdir(parents=True)
-    write_csv(made, ("municipality_code", "amount_kr"), [("1440", 5000), ("0604", 5000)])
-    what, command = said.next(folder)
+    write_csv(made, header, ALLOCATED)
+    what, then = following(folder)
     assert what == f"when the list is decided, copy {made} to {folder / 'allocation.csv'}"
-    assert command == "aterrapport status 2031"
+    assert then == "aterrapport status 2031"
 
 
 def test_a_command_can_be_run_as_it_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = world(tmp_path / "a b")
-    allocated(folder)
-    requisitioned(folder)
-    returned(folder)
+    world(tmp_path / "a b", 3)
     arguments = ["status", "2031", "--on", "2032-02-01"]
     assert main([*arguments, "--data", str(tmp_path / "a b" / "data"), "--out", str(tmp_path / "out")]) == 0
-    command = f"  aterrapport check 2031 --data '{tmp_path}/a b/data' --out {tmp_path}/out\n"
-    assert command in capsys.readouterr().out
+    shown = f"  aterrapport check 2031 --data '{tmp_path}/a b/data' --out {tmp_path}/out\n"
+    assert shown in capsys.readouterr().out
     monkeypatch.chdir(tmp_path / "a b")
     assert main(arguments) == 0
     assert "  aterrapport check 2031\n" in capsys.readouterr().out
@@ -257,7 +217,7 @@ def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.Captur
     assert "'31 januari' is not a date; expected YYYY-MM-DD" in capsys.readouterr().err
 
 
-def test_the_sheet_that_was_read_and_files_that_were_not_are_named(tmp_path: Path, said: Said) -> None:
+def test_the_sheet_that_was_read_and_files_that_were_not_are_named(tmp_path: Path) -> None:
     folder = world(tmp_path)
     requisitioned(folder)
     returned(folder)
@@ -267,9 +227,10 @@ def test_the_sheet_that_was_read_and_files_that_were_not_are_named(tmp_path: Pat
     assert "not read: raw/2031/returns.csv.txt: only returns.csv or returns.xlsx is" in lines
     assert "not read: raw/2031/Bilagor: no file is called so" in lines
     assert "returns: none (no returns.xlsx or returns.csv)" in lines
-    (folder / "Returns.XLSX").write_bytes(book([("Mottagare", "Oanvänt"), *RETURNS], [("x",)], then=_named))
+    rows = [("Mottagare", "Oanvänt"), ("Ale", 100), ("Aneby", 0)]
+    (folder / "Returns.XLSX").write_bytes(book(rows, [("x",)], then=_named))
     assert "read: sheet 'Svar 2031' of raw/2031/Returns.XLSX" in said(folder)
-    said(folder, "tables")
+    command(folder.parents[1], "tables", 2031)
     sources = read_csv(tmp_path / "data" / "processed" / "2031" / "tables" / "sources.csv")
     assert {row["role"]: row["sheet"] for row in sources} == {"rules": "", "recipients": "", "returns": "Svar 2031"}
 

@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli import units
 from pipeline.errors import UserError
-from pipeline.money.suballocate import Plan, Unit, suballocate
+from pipeline.money.suballocate import Plan, Unit, share_among, suballocate
 from pipeline.paths import Workspace
 from pipeline.read.returns import read_returns
 from pipeline.year import read_year
@@ -27,8 +26,7 @@ WEIGHTS = [101, 202, 303, 404, 505, 606, 707, 808, 909, 1010, 1111]  # of nobody
 
 
 def run(plan: Path, out: Path | None = None, returns: Path | None = None, year: int | None = None) -> None:
-    data = PROJECT / "data"
-    units.suballocate(plan, out, returns, year, Workspace(data, data))
+    suballocate(plan, out, returns, year, Workspace(PROJECT / "data", PROJECT / "data"))
 
 
 def refused(parts: Sequence[str], *arguments: Any) -> None:
@@ -41,15 +39,12 @@ def refused(parts: Sequence[str], *arguments: Any) -> None:
 # The plan of Stockholm
 
 
-def test_the_plan_of_stockholm_is_that_of_the_document() -> None:
+def test_the_plan_of_stockholm_is_that_of_the_document_without_weights(tmp_path: Path) -> None:
     plan = tomllib.loads(STOCKHOLM.read_text(encoding="utf-8"))
     numbers = ("year", "amount_kr", "reserve_kr", "base_kr")
     assert [plan[name] for name in numbers] == [2026, 5_866_612, 225_000, 200_000]
     assert len({unit["name"] for unit in plan["unit"]}) == 11
     assert [unit for unit in plan["unit"] if set(unit) != {"name"}] == []
-
-
-def test_its_weights_are_left_to_fill_in(tmp_path: Path) -> None:
     refused(["stockholm-2026.toml", "11 of 11", "Bromma", "Södermalm", "65 and older"], STOCKHOLM, tmp_path / "x.csv")
     assert list(tmp_path.iterdir()) == []
 
@@ -116,19 +111,20 @@ def test_every_plan_holds(plan: Plan, seed: int) -> None:
     rest_kr = plan.amount_kr - plan.reserve_kr - plan.base_kr * len(weights)
     if not any(weights.values()) or rest_kr < 0 or plan.amount_kr - plan.reserve_kr < len(weights):
         with pytest.raises(UserError):
-            suballocate(plan, "plan")
+            share_among(plan, "plan")
         return
-    shares = {share.unit: share for share in suballocate(plan, "plan")}
-    assert sum(share.amount_kr for share in shares.values()) + plan.reserve_kr == plan.amount_kr
-    for name, share in shares.items():
-        assert share.weighted_kr >= 0
-        assert abs(share.weighted_kr - Fraction(rest_kr * weights[name], sum(weights.values()))) < 1
-        less = [other for other in shares.values() if other.weight < share.weight]
-        assert all(share.amount_kr >= other.amount_kr for other in less)
+    split = {row["unit"]: row for row in share_among(plan, "plan")}
+    assert sum(row["amount_kr"] for row in split.values()) == plan.amount_kr
+    for name, weight in weights.items():
+        row = split[name]
+        assert row["amount_kr"] == plan.base_kr + row["weighted_kr"]
+        assert row["weighted_kr"] >= 0
+        assert abs(row["weighted_kr"] - Fraction(rest_kr * weight, sum(weights.values()))) < 1
+        assert all(row["amount_kr"] >= split[other]["amount_kr"] for other in weights if weights[other] < weight)
     units = list(plan.unit)
     Random(seed).shuffle(units)
-    again = suballocate(plan.model_copy(update={"unit": units}), "plan")
-    assert {share.unit: share for share in again} == shares
+    again = share_among(plan.model_copy(update={"unit": units}), "plan")
+    assert {row["unit"]: row for row in again} == split
 
 
 # Plans that do not hold
@@ -245,92 +241,82 @@ def combined(
     return one, capsys.readouterr().out
 
 
-def test_returns_are_added_up_to_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    civil, care = OPTION["collaboration", "civil_society"], OPTION["collaboration", "regional_care"]
-    groups = "; ".join(OPTION["target_group", each] for each in ("other", "home_80plus"))
-    one, told = combined(
-        tmp_path,
+def option(question: str, *ids: str) -> str:
+    return "; ".join(OPTION[question, id_] for id_ in ids)
+
+
+NOTHING_USED = {question.id: "" for question in FORM.question if question.asked in ("used", "talks_held")}
+# The returns; what becomes of them, field by field; what is said; how much there is to look at.
+ONE: dict[str, tuple[list[dict[str, Any]], dict[str, Any], list[str], int]] = {
+    "added up": (
         [
-            answers("A", collaboration=care, comments="Bra", target_group=groups, **{OTHER: "Grannar"}),
             answers(
-                " b ",
-                collaboration=f"{civil};{care}",
-                comments="=1+1",
-                persons_total=20,
-                unused_kr=850,
-                salary_kr=150,
-                other_kr=0,
+                "A", collaboration=option("collaboration", "regional_care"), comments="Bra",
+                target_group=option("target_group", "other", "home_80plus"), **{OTHER: "Grannar"},
+            ),
+            answers(
+                " b ", collaboration=option("collaboration", "civil_society", "regional_care").replace("; ", ";"),
+                comments="=1+1", persons_total=20, unused_kr=850, salary_kr=150, other_kr=0,
             ),
             answers("C", collaboration=NONE),
         ],
-        capsys,
-    )
-    expected = {
-        "recipient": "X",
-        "submitted_on": "",
-        "unused_kr": "850",
-        "salary_kr": "350",
-        "other_kr": "100",
-        "persons_total": "40",
-        "persons_women": "18",
-        "persons_men": "12",
-        "collaboration": f"{civil}; {care}",
-        "target_group": "; ".join(OPTION["target_group", each] for each in ("home_80plus", "other")),
-        "provider": OPTION["provider", "own"],
-        "talks_held": OPTION["talks_held", "yes"],
-        "comments": "A: Bra | B: =1+1",
-    }
-    assert {field: one[COLUMN[field]] for field in expected} == expected
-    assert one[OTHER] == "A: Grannar"
-    assert "to look at: nothing" in told
-    assert "Oanvänt belopp (kr): 850" in told
-    frames, _ = read_returns(tmp_path / "one.csv", "one.csv", FORM)
-    assert frames["problems"].filter(frames["problems"]["kind"] != "missing_column").is_empty()
+        {
+            "recipient": "X", "submitted_on": "", "unused_kr": "850", "salary_kr": "350", "other_kr": "100",
+            "persons_total": "40", "persons_women": "18", "persons_men": "12", "comments": "A: Bra | B: =1+1",
+            "collaboration": option("collaboration", "civil_society", "regional_care"),
+            "target_group": option("target_group", "home_80plus", "other"), OTHER: "A: Grannar",
+            "provider": option("provider", "own"), "talks_held": option("talks_held", "yes"),
+        },
+        ["Oanvänt belopp (kr): 850"],
+        0,
+    ),
+    "what excludes all else stands when nobody chose else": (
+        [answers(name, collaboration=NONE) for name in "ABC"], {"collaboration": NONE}, [], 0,
+    ),
+    "a choice that differs is said and not guessed": (
+        [answers("A"), answers("B", provider=option("provider", "joint")), answers("C", equal_offer="")],
+        {"provider": "", "equal_offer": ""},
+        [
+            f"{COLUMN['provider']}: differs, so left blank, to be decided: {option('provider', 'own')} (A, C); "
+            f"{option('provider', 'joint')} (B)",
+            "no answer (C)",
+        ],
+        2,
+    ),
+    "a number that one left out is no sum": (
+        [answers("A"), answers("B", persons_women="", persons_men=""), answers("C", salary_kr="")],
+        {"persons_women": "", "persons_men": "", "salary_kr": "", "persons_total": "30"},
+        [
+            f"{COLUMN['persons_women']}: left blank by B, so left blank here",
+            f"{COLUMN['salary_kr']}: left blank by C, so left blank here",
+        ],
+        3,
+    ),
+    "who is not asked may be blank": (
+        [answers("A"), start_only("B"), answers("C", **{**NOTHING_USED, "unused_kr": 1000})],
+        {"persons_total": "10", "salary_kr": "200", "unused_kr": "1000"},
+        [f"{COLUMN['talks_held']}: differs"],
+        1,
+    ),
+    "an answer of one that is not asked does not count": (
+        [answers("A"), answers("B"), start_only("C", persons_total=7)],
+        {"persons_total": "20"},
+        [f"{COLUMN['persons_total']}: not asked of C by the other answers there, and not counted"],
+        2,
+    ),
+}  # fmt: skip
 
 
-def test_what_excludes_all_else_stands_when_nobody_chose_else(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    one, told = combined(tmp_path, [answers(name, collaboration=NONE) for name in "ABC"], capsys)
-    assert one[COLUMN["collaboration"]] == NONE
-    assert "to look at: nothing" in told
-
-
-def test_a_choice_that_differs_is_said_and_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    own, joint = OPTION["provider", "own"], OPTION["provider", "joint"]
-    rows = [answers("A"), answers("B", provider=joint), answers("C", equal_offer="")]
+@pytest.mark.parametrize("case", ONE)
+def test_returns_are_made_one(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows, expected, said, remarks = ONE[case]
     one, told = combined(tmp_path, rows, capsys)
-    assert one[COLUMN["provider"]] == one[COLUMN["equal_offer"]] == ""
-    assert f"{COLUMN['provider']}: differs, so left blank, to be decided: {own} (A, C); {joint} (B)" in told
-    assert "no answer (C)" in told
-    assert "to look at: 2" in told
-
-
-def test_a_number_that_one_left_out_is_no_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [answers("A"), answers("B", persons_women="", persons_men=""), answers("C", salary_kr="")]
-    one, told = combined(tmp_path, rows, capsys)
-    assert [one[COLUMN[field]] for field in ("persons_women", "persons_men", "salary_kr")] == ["", "", ""]
-    assert one[COLUMN["persons_total"]] == "30"
-    assert f"{COLUMN['persons_women']}: left blank by B, so left blank here" in told
-    assert f"{COLUMN['salary_kr']}: left blank by C, so left blank here" in told
-
-
-def test_who_is_not_asked_may_be_blank(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = {question.id: "" for question in FORM.question if question.asked in ("used", "talks_held")}
-    rows = [answers("A"), start_only("B"), answers("C", **{**nothing, "unused_kr": 1000})]
-    one, told = combined(tmp_path, rows, capsys)
-    assert one[COLUMN["persons_total"]] == "10"
-    assert one[COLUMN["salary_kr"]] == "200"
-    assert one[COLUMN["unused_kr"]] == "1000"
-    (differs,) = [line for line in told.splitlines() if "differs" in line]
-    assert COLUMN["talks_held"] in differs
-    assert "to look at: 1" in told
-
-
-def test_an_answer_of_one_that_is_not_asked_does_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    one, told = combined(tmp_path, [answers("A"), answers("B"), start_only("C", persons_total=7)], capsys)
-    assert one[COLUMN["persons_total"]] == "20"
-    assert f"{COLUMN['persons_total']}: not asked of C by the other answers there, and not counted" in told
+    assert {field: one[COLUMN.get(field, field)] for field in expected} == expected
+    assert [line for line in said if line not in told] == []
+    assert f"to look at: {remarks or 'nothing'}\n" in told
+    if not remarks:  # and it can be read as the export is
+        frames, _ = read_returns(tmp_path / "one.csv", "one.csv", FORM)
+        assert frames["problems"].filter(frames["problems"]["kind"] != "missing_column").is_empty()
 
 
 def test_the_common_work_sends_in_its_own_return(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from pipeline.check.findings import Finding
 from pipeline.check.suite import check_store
+from pipeline.cli import main
 
 PROJECT = Path(__file__).parent.parent
 RAW = PROJECT / "data" / "raw"
@@ -79,6 +82,45 @@ def small_data(
     return target / "data"
 
 
+def question(id_: str, kind: str, asked: str, column: str, *options: tuple[str, str], more: str = "") -> str:
+    """A question of a form as TOML; options are ids and texts, the same in both languages."""
+    texts = "".join(f'\n    {{ id = "{one}", text = {{ sv = "{text}", en = "{text}" }} }},' for one, text in options)
+    chosen = f"option = [{texts}\n]\n" if options else ""
+    said = f'column = "{column}"\ntext = {{ sv = "{column}", en = "{column}" }}\n'
+    return f'[[question]]\nid = "{id_}"\nkind = "{kind}"\nasked = "{asked}"\n{said}{more}{chosen}'
+
+
+def grant_toml(year: int, grant: str, *questions: str) -> str:
+    """A year.toml: `grant` are lines of [grant] besides its name; a return has a recipient, and the questions."""
+    head = f'year = {year}\n[grant]\nname = {{ sv = "Bidrag", en = "Grant" }}\n{grant}\n'
+    return head + question("recipient", "text", "all", "Mottagare", more="required = true\n") + "".join(questions)
+
+
+def command(data: Path, *words: object, status: int = 0) -> str:
+    """Run a command here, on a data folder with `out` beside it: what it printed, on stderr when it did not succeed."""
+    places = ["--data", str(data), "--out", str(data.parent / "out")]
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as errors:
+        found = main([*map(str, words), *places])
+    assert found == status, errors.getvalue()
+    return errors.getvalue() if status else out.getvalue()
+
+
+def refused(data: Path, said: Sequence[str], *words: object, status: int = 2) -> None:
+    """Check that a command ends with one line that holds all this, and that nothing is written."""
+    before = contents(data.parent)
+    error = command(data, *words, status=status)
+    assert error.startswith("aterrapport: ")
+    assert error.count("\n") == 1
+    assert [part for part in said if part not in error] == []
+    assert contents(data.parent) == before
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file in a folder, by its path in it."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
 def retitled(table: str, title: str) -> str:
     """A table that any grant has, as a project declares it in its place: its Swedish title begins with other words."""
     common = (PROJECT / "pipeline" / "tables.toml").read_text(encoding="utf-8")
@@ -87,12 +129,12 @@ def retitled(table: str, title: str) -> str:
     return "\n" + block.replace('title = { sv = "', f'title = {{ sv = "{title} ', 1)
 
 
-def aterrapport(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
+def aterrapport(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, in a folder."""
     command = [sys.executable, "-c", "import sys; from pipeline.cli import main; sys.exit(main(sys.argv[1:]))"]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     run = [*command, *map(str, arguments)]
-    return subprocess.run(run, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(run, env=environment, cwd=folder, capture_output=True, encoding="utf-8", check=False)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -119,3 +161,10 @@ class CheckedHere:
 
     def __exit__(self, *_: object) -> None:
         pass
+
+
+class NothingFound(CheckedHere):
+    """Checking that finds nothing, for what does not depend on it."""
+
+    def findings(self, _: Path) -> list[Finding]:
+        return []

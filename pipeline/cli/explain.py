@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,12 +15,11 @@ from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, Member, Term, as_data
 from pipeline.language import NBSP, number, visible
 from pipeline.paths import REPORTS, Workspace
+from pipeline.phrases import filled
 from pipeline.store import open_store, query
 from pipeline.tabulate import read_declarations, tabulate
 
 _WIDTH = 96
-_LABEL = 12
-_CELLS = 60
 _ROLES = {
     "counted": "counted",
     "plus": "added",
@@ -29,13 +29,6 @@ _ROLES = {
     "listed": "in it",
 }
 _UNITS = {"kr": " kr", "percent": " %"}
-_MADE_UP = (
-    "MADE-UP ANSWERS / PÅHITTADE SVAR: the answers behind this are made up (year.toml: synthetic). "
-    "The municipalities named did not give them."
-)
-_PRINTED = "FROM PRINT / UR TRYCK: which municipalities are in it is not known."
-_CODED = "CODED BY HAND / KODAT FÖR HAND: free text that somebody read and gave themes."
-_NOT_COMPARABLE = "NOT COMPARABLE with the year before / INTE JÄMFÖRBART med året före."
 
 
 def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
@@ -53,7 +46,7 @@ def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
     if as_json:
         print(json.dumps(as_data(explanation), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(lines(explanation)).replace(NBSP, " "))
+        print(written(explanation).replace(NBSP, " "))
 
 
 def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Workspace) -> None:
@@ -66,42 +59,11 @@ def _hold_year(connection: duckdb.DuckDBPyConnection, year: int, workspace: Work
         )
 
 
-def lines(explanation: Explanation) -> Iterator[str]:
-    """Write an explanation as lines of text, no wider than a terminal."""
-    it = explanation
-    yield it.address + (f": {shown(it.value, it.unit or '')}" if it.of == "cell" else "")
-    warnings = [
-        (it.synthetic, _MADE_UP),
-        (it.printed, _PRINTED),
-        (it.coded, _CODED),
-        (not it.comparable, _NOT_COMPARABLE),
-    ]
-    for holds, warning in warnings:
-        if holds:
-            yield from textwrap.wrap(warning, _WIDTH)
-    yield ""
-    for label, text in (("table", it.table), ("row", it.row), ("column", it.column)):
-        if text:
-            yield from _labelled(label, text.sv if text.sv == text.en else f"{text.sv} / {text.en}")
-    yield from _labelled("year", str(it.year))
-    yield from _labelled("definition", it.definition.sv)
-    yield from _labelled("", it.definition.en)
-    if it.base:
-        n = "–" if it.base.n is None else number(it.base.n, "sv")
-        yield from _labelled("base", f"{it.base.id}: {it.base.label.sv} / {it.base.label.en}: {n}")
-    if it.note:
-        yield from _labelled("note", it.note.sv)
-        yield from _labelled("", it.note.en)
-    yield from _cells(it)
-    yield from _labelled("computed by", it.sql_file)
-    for file in it.files:
-        yield from _labelled("file", f"{file.file}  ({file.role})")
-        yield " " * _LABEL + f"sha256 {file.sha256}"
-    yield from _sql("sql", it.sql)
-    if it.sql_municipalities:
-        yield from _sql("sql of the municipalities", it.sql_municipalities)
-    for term in it.terms:
-        yield from _term(term)
+def written(explanation: Explanation) -> str:
+    """Write an explanation as text, no wider than a terminal, by the template in this folder."""
+    filters: dict[str, Callable[..., str]] = {"wrapped": _wrapped, "labelled": _labelled}
+    helpers = {"shown": shown, "visible": visible, "roles": _ROLES, "by_region": _by_region}
+    return filled(Path(__file__).with_name("explain.txt.j2"), "sv", filters, it=explanation, **helpers)
 
 
 def shown(value: Any, unit: str) -> str:
@@ -115,63 +77,24 @@ def shown(value: Any, unit: str) -> str:
     return visible(str(value))
 
 
-def _labelled(label: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        visible(text),
-        _WIDTH,
-        initial_indent=f"{label:<{_LABEL}}",
-        subsequent_indent=" " * _LABEL,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _wrapped(text: str, first: str = "", then: str = "", breaks: bool = False) -> str:
+    wrapper = textwrap.TextWrapper(_WIDTH, first, then, break_long_words=breaks, break_on_hyphens=breaks)
+    return wrapper.fill(text)
 
 
-def _cells(it: Explanation) -> Iterator[str]:
-    """The cells of a row or a table, a line each; of a long table the first ones."""
-    for at, cell in enumerate(it.cells[:_CELLS]):
-        inside = cell.address.removeprefix(f"{it.address}/")
-        yield f"{'cells' if at == 0 else '':<{_LABEL}}{inside}: {shown(cell.value, cell.unit)}"
-    if len(it.cells) > _CELLS:
-        yield " " * _LABEL + f"… {len(it.cells) - _CELLS} more; all with --json"
+def _labelled(text: str, label: str) -> str:
+    return _wrapped(visible(text), f"{label:<12}", " " * 12)
 
 
-def _sql(label: str, sql: str) -> Iterator[str]:
-    yield ""
-    yield f"{label} (runs as it stands in the DuckDB shell on the store):"
-    yield from (f"    {line}" for line in sql.splitlines())
-    yield "    ;"
+def _by_region(term: Term) -> Iterator[tuple[str | None, list[str]]]:
+    """Yield those behind a term, region by region from north to south."""
+    only_ones = term.unit == "count" and term.total == len(term.municipalities)
+    for region, members in groupby(term.municipalities, key=lambda each: each.region):
+        yield region, [_member(each, only_ones or term.role in ("counted", "base")) for each in members]
 
 
-def _term(term: Term) -> Iterator[str]:
-    """Those behind a term, wrapped, a paragraph a region from north to south."""
-    yield ""
-    total = "" if term.total is None else f": {shown(term.total, term.unit)}"
-    how_many = f"{len(term.municipalities)} {'municipality' if len(term.municipalities) == 1 else 'municipalities'}"
-    heading = f"{_ROLES[term.role]}: {term.label.sv} / {term.label.en}{total} ({how_many})"
-    yield from textwrap.wrap(visible(heading), _WIDTH, subsequent_indent=" " * 4)
-    returns = sorted({each.return_file for each in term.municipalities if each.return_file})
-    if returns:
-        yield f"  rows of {', '.join(returns)} in brackets"
-    for region, of_region in groupby(term.municipalities, key=lambda each: each.region):
-        members = list(of_region)
-        names = ", ".join(_member(each, term) for each in members)
-        yield from textwrap.wrap(
-            f"{visible(region or '–')} ({len(members)}): {names}",
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-
-
-def _member(member: Member, term: Term) -> str:
+def _member(member: Member, counts_heads: bool) -> str:
     """A municipality: what it adds where that is not just itself, and the row of its return. Never broken."""
-    counts_heads = term.role in ("counted", "base") or member.value is None
-    adds = "" if counts_heads or _only_ones(term) else f" {number(member.value or 0, 'sv')}"
+    adds = "" if counts_heads or member.value is None else f" {number(member.value, 'sv')}"
     row = "" if member.return_row is None else f" [{member.return_row}]"
     return f"{visible(member.municipality)}{adds}{row}".replace(" ", NBSP)
-
-
-def _only_ones(term: Term) -> bool:
-    return term.unit == "count" and term.total == len(term.municipalities)

@@ -58,23 +58,17 @@ def _day(text: str) -> date:
 
 FAULT = 70
 """Exit status for a fault of the program, as sysexits.h has it."""
-PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 _LINE = "pipeline.steps.build:build"
-FOLDERS = {"data": Path("data"), "reports": Path("reports/_output")}
-"""The folders that a command works in, in the project unless they are given."""
-_IN_PROJECT = "(default: {} in the project)"
 
 YEAR = Option("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
 PROJECT_DIR = Option(
     "--project", type=Path, default=argparse.SUPPRESS, metavar="DIR",
     help="the folder of a grant: data/, reports/, quarto.yml (default: the working directory)",
 )  # fmt: skip
-DATA = Option(
-    "--data", type=Path, metavar="DIR", help=f"holds raw/ and processed/ {_IN_PROJECT.format(FOLDERS['data'])}"
-)
+DATA = Option("--data", type=Path, metavar="DIR", help="holds raw/ and processed/ (default: data in the project)")
 OUT = Option(
     "--out", dest="reports", type=Path, metavar="DIR",
-    help=f"where reports go {_IN_PROJECT.format(FOLDERS['reports'])}",
+    help="where reports go (default: reports/_output in the project)",
 )  # fmt: skip
 LANG = Option("--lang", dest="languages", type=_several("sv", "en"), default=["sv"], help="sv,en (default: sv)")
 PLAN_AHEAD = (
@@ -97,7 +91,7 @@ def _command(name: str, makes: str, function: str, *options: Option, out: tuple[
 
 COMMANDS = (
     _command(
-        "new-year", "the folder of a new grant year, with what must be filled in marked", "cli.year:new_year",
+        "new-year", "the folder of a new grant year, with what must be filled in marked", "money.new_year:new_year",
         Option("year", type=int, metavar="YEAR", help="the new year"),
         Option("--from", dest="source", type=int, required=True, metavar="YEAR", help="the year to begin from"),
     ),
@@ -107,12 +101,12 @@ COMMANDS = (
         Option("--year", type=int, required=True, metavar="YEAR", help="its first year"),
     ),
     _command(
-        "status", "where the year stands, and what to do next", "cli.year:status", YEAR,
+        "status", "where the year stands, and what to do next", "money.status:status", YEAR,
         Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
     ),
-    _command("allocate", "the distribution list, and the requisitions set against it", "cli.money:allocate", YEAR),
+    _command("allocate", "the distribution list, and the requisitions set against it", "money.allocate:allocate", YEAR),
     _command(
-        "suballocate", "a municipality's grant shared out among its units, by a plan", "cli.units:suballocate",
+        "suballocate", "a municipality's grant shared out among its units, by a plan", "money.suballocate:suballocate",
         Option("plan", type=Path, metavar="PLAN", help="a TOML file, such as data/plans/example.toml"),
         Option("--out", type=Path, metavar="FILE", help=".csv to write, outside DIR/raw"),
         Option("--returns", type=Path, metavar="FILE", help="the units' returns, to make one of"),
@@ -122,11 +116,13 @@ COMMANDS = (
     _goal("check", "findings: on the screen, in findings.csv, as a page, as letters", LANG),
     _command("uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR),
     _command(
-        "review-sample", "whom to check more closely: part by risk, part at random", "cli.money:review_sample", YEAR,
+        "review-sample", "whom to check more closely: part by risk, part at random", "money.sample:review_sample", YEAR,
         Option("--seed", type=int, required=True, metavar="N", help="the same seed draws the same sample"),
         Option("--size", type=int, metavar="N", help="how many municipalities (default: as risks.toml says)"),
     ),
-    _command("settle", "what each recipient is to repay: a list, a workbook, letters", "cli.money:settle", YEAR, LANG),
+    _command(
+        "settle", "what each recipient is to repay: a list, a workbook, letters", "money.settle:settle", YEAR, LANG,
+    ),
     _goal("tables", "the tidy tables in processed/YEAR/tables/"),
     _goal(
         "report", "the report", LANG,
@@ -191,10 +187,11 @@ def _report_of(fault: Exception) -> str:
 def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
     """Import what the command needs, and no more, and call its function with its arguments by name."""
     if project is not None:
-        os.environ[PROJECT_VARIABLE] = str(project)  # before `paths` is imported
-    from pipeline.paths import Workspace, default_project
+        os.environ["ATERRAPPORT_PROJECT"] = str(project)  # before `paths` is imported
+    from pipeline.paths import FOLDERS, Workspace, default_project, in_project
 
-    data, out = (chosen.pop(name, None) or _default(folder) for name, folder in FOLDERS.items())
+    given = (chosen.pop("data", None), chosen.pop("reports", None))
+    data, out = (path or in_project(folder) for path, folder in zip(given, FOLDERS.values(), strict=True))
     workspace = Workspace(data, out, default_project())
     module, _, name = command.function.partition(":")
     function: Callable[..., object] = getattr(import_module(module), name)
@@ -204,19 +201,6 @@ def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
         function(Order(goal=command.name, **chosen), workspace)  # type: ignore[arg-type]
     else:
         function(**chosen, workspace=workspace)
-
-
-def _default(folder: Path) -> Path:
-    return Path(os.environ.get(PROJECT_VARIABLE, "")) / folder
-
-
-def given(data: Path, out: Path) -> list[str]:
-    """Return the options that lead another command to the same folders, as far as they are not the defaults."""
-    project = os.environ.get(PROJECT_VARIABLE)
-    options = ["--project", project] if project else []
-    for option, path, folder in zip((DATA, OUT), (data, out), FOLDERS.values(), strict=True):
-        options += [option.flags[0], str(path)] if path != _default(folder) else []
-    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 from pipeline.draw import marks, text
-from pipeline.draw.marks import Figure
+from pipeline.draw.marks import EDGE, WIDTH, Figure
 from pipeline.draw.template import INK, MAIN, MUTED, year_colours
-
-WIDTH = 640
-"""Pixels: prints at 160 mm, the text width of an A4 page, with letters of ten points."""
 
 Year = tuple[str, Sequence[float | None], Sequence[str]]
 """A year in a chart of several: what it is called, its values, its ready formatted figures."""
 
 _SPACE = 8  # pixels between text and bar
-_EDGE = 3  # pixels kept free at both sides: another typeface may run a little wider
 _CATEGORY_SHARE = 0.42  # of the width, at most, for the category labels
 _LABEL_SHARE = 0.34  # of the width, at most, for the labels at the bar ends
-_YEAR_SIZE = 12.0  # pixels, the years before the bars
-_YEAR_SHARE = 0.12  # of the width, at most, for them
-
-
-class _Look(NamedTuple):
-    """Pixels: how thick a bar is, what is free between two of a group, and between two groups."""
-
-    bar: int
-    between: int
-    gap: int
-
-
-_ALONE, _IN_GROUPS = _Look(22, 0, 12), _Look(16, 3, 14)
+_YEAR_SHARE = 0.12  # of the width, at most, for the years before the bars
+_YEAR_SIZE = 12.0  # pixels
+# Pixels: how thick a bar is, what is free between two of a group, and between two groups.
+_ALONE, _IN_GROUPS = (22, 0, 12), (16, 3, 14)
 
 
 def bars(
@@ -42,19 +28,18 @@ def bars(
     unit_label: str | None = None,
     axis_max: float | None = None,
     remark: str | None = None,
-    width: int = WIDTH,
 ) -> Figure:
     """Draw one horizontal bar a category, top to bottom in the given order.
 
     `values` are finite and not negative; None (nothing known) draws no bar. `labels` are the ready formatted figures,
     written at the bar ends. `unit_label` says above the bars what is measured. `axis_max` is the whole that fills
     the room (100 for percent), so that a bar looks like its share; without it the largest value does. `remark` is
-    written across the top (that the data are made up). `width` is in pixels, the height follows from the rows. All
-    texts are shown as they are: nothing in them is read as markup.
+    written across the top (that the data are made up). The height follows from the rows. All texts are shown as they
+    are: nothing in them is read as markup.
 
-    Raise ValueError when the lengths differ, nothing is given, or a value cannot be drawn.
+    Raise ValueError when the lengths differ, or a value cannot be drawn.
     """
-    return _bars(categories, [("", values, labels)], _ALONE, [MAIN], unit_label, axis_max, remark, width)
+    return _bars(categories, [("", values, labels)], _ALONE, [MAIN], unit_label, axis_max, remark)
 
 
 def bars_by_year(
@@ -64,126 +49,88 @@ def bars_by_year(
     unit_label: str | None = None,
     axis_max: float | None = None,
     remark: str | None = None,
-    width: int = WIDTH,
 ) -> Figure:
     """Draw a group of horizontal bars a category, in it a bar a year: one to four, each named before its bar.
 
     `series` are the years, oldest first; the newest gets the main colour, earlier ones lighter steps. Values, labels
     and everything else as in `bars`.
-
-    Raise ValueError when lengths differ, nothing is given, a year is given twice, or a value cannot be drawn.
     """
-    colours = year_colours(len(series))
-    if len({year for year, _, _ in series}) < len(series):
-        raise ValueError(f"expected every year once; got: {[year for year, _, _ in series]}")
-    return _bars(categories, series, _IN_GROUPS, colours, unit_label, axis_max, remark, width)
+    return _bars(categories, series, _IN_GROUPS, year_colours(len(series)), unit_label, axis_max, remark)
 
 
 def _bars(
     categories: Sequence[str],
     series: Sequence[Year],
-    look: _Look,
+    look: tuple[int, int, int],
     colours: Sequence[str],
     unit_label: str | None,
     axis_max: float | None,
     remark: str | None,
-    width: int,
 ) -> Figure:
     """Draw a group of bars a category. A series without a name is drawn without one."""
-    counts = [len(categories), *(len(part) for _, *pair in series for part in pair)]
-    if len(set(counts)) > 1 or not categories:
-        raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
     full = marks.largest([axis_max, *(value for _, values, _ in series for value in values)])
-
-    years = [text.wrap(year, width * _YEAR_SHARE - _SPACE, _YEAR_SIZE) for year, _, _ in series]
+    thick, between, gap = look
+    years = [text.wrap(year, WIDTH * _YEAR_SHARE - _SPACE, _YEAR_SIZE) for year, _, _ in series]
     has_years = any(year for year, _, _ in series)
-    of_years = max(text.width(line, _YEAR_SIZE) for lines in years for line in lines) + _SPACE if has_years else 0
-    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
-    left = max(text.width(line) for lines in names for line in lines) + _SPACE + of_years + _EDGE
-
+    of_years = text.widest(years, _YEAR_SIZE) + _SPACE if has_years else 0
+    names = [text.wrap(category, WIDTH * _CATEGORY_SHARE - _SPACE - EDGE) for category in categories]
+    left = text.widest(names) + _SPACE + of_years + EDGE
     line = text.SIZE * text.LINE
-    lengths: list[float] = []
-    ends: list[list[str]] = []
-    middles: list[float] = []
-    rows: list[tuple[float, float]] = []
+
+    ends: list[tuple[float, float, list[str]]] = []  # of each bar: how long it is, its middle, its label
+    rows: list[tuple[float, float]] = []  # of each mark: its middle and how high it is
     centres: list[float] = []
     bottom = 0.0
-    for at, name in enumerate(names):
-        labels = [text.wrap(one[at], width * _LABEL_SHARE - _SPACE - _EDGE) for _, _, one in series]
+    figures = [list(zip(values, labels, strict=True)) for _, values, labels in series]
+    for name, of_category in zip(names, zip(*figures, strict=True), strict=True):
+        labels = [text.wrap(label, WIDTH * _LABEL_SHARE - _SPACE - EDGE) for _, label in of_category]
         heights = [
-            max(look.bar, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + look.between
+            max(thick, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + between
             for label, year in zip(labels, years, strict=True)
         ]
-        height = max(sum(heights), line * len(name)) + look.gap
+        height = max(sum(heights), line * len(name)) + gap
         top = bottom + (height - sum(heights)) / 2
-        middles += [top + sum(heights[:row]) + high / 2 for row, high in enumerate(heights)]
-        rows += zip(middles[-len(series) :], heights if has_years else [height], strict=True)
-        lengths += [values[at] or 0.0 for _, values, _ in series]
-        ends += labels
+        middles = [top + sum(heights[:row]) + high / 2 for row, high in enumerate(heights)]
+        ends += [(of[0] or 0.0, y, label) for of, y, label in zip(of_category, middles, labels, strict=True)]
+        rows += zip(middles, heights if has_years else [height], strict=True)
         centres.append(bottom + height / 2)
         bottom += height
 
-    unit = _pixels_a_unit([full, *lengths], [[""], *ends], width - left)
-    before = -(_SPACE + of_years) / unit
-    written = [(-_SPACE / unit, y, year, MUTED) for y, year in zip(middles, years * len(names), strict=True)]
-    traces = [
-        marks.texts([(before, y, name, INK) for y, name in zip(centres, names, strict=True)], "middle left"),
-        *([marks.texts(written, "middle left", _YEAR_SIZE)] if has_years else []),
-        _columns(lengths, middles, look.bar, [*colours] * len(names)),
-        _ends(lengths, middles, ends, unit),
-    ]
-    figure = _framed(traces, unit, left, width, bottom, unit_label)
-    marks.add_remark(figure, remark)
-    start = left - _SPACE - of_years if has_years else 2
-    figure.mark_boxes((start, y - high / 2, width - 2, y + high / 2) for y, high in rows)
-    return figure
-
-
-def _pixels_a_unit(lengths: Sequence[float], ends: Sequence[list[str]], room: float) -> float:
-    """Return the largest scale at which every label fits in `room` pixels behind its own bar."""
-    return min(
-        (
-            (room - _SPACE - _EDGE - max(map(text.width, lines))) / length
-            for length, lines in zip(lengths, ends, strict=True)
-            if length > marks.NOTHING
-        ),
-        default=room,
+    room = WIDTH - left
+    # The largest scale at which every label fits behind its own bar.
+    needs = [(full, 0.0), *((length, text.widest([label])) for length, _, label in ends)]
+    unit = min(
+        ((room - _SPACE - EDGE - wide) / length for length, wide in needs if length > marks.NOTHING), default=room
     )
-
-
-def _columns(
-    lengths: Sequence[float], middles: Sequence[float], thick: float, colours: Sequence[str]
-) -> dict[str, Any]:
-    """Return the bars, one trace."""
-    return {
+    of_rows = zip(ends, years * len(names), strict=True)
+    before = [(-(_SPACE + of_years) / unit, y, name, INK) for y, name in zip(centres, names, strict=True)]
+    columns = {
         "type": "bar",
-        "x": list(lengths),
-        "y": list(middles),
-        "width": [thick] * len(lengths),
+        "x": [length for length, _, _ in ends],
+        "y": [y for _, y, _ in ends],
+        "width": [thick] * len(ends),
         "orientation": "h",
-        "marker": {"color": list(colours)},
+        "marker": {"color": [*colours] * len(names)},
         "hoverinfo": "skip",
     }
-
-
-def _ends(lengths: Sequence[float], middles: Sequence[float], ends: Sequence[list[str]], unit: float) -> dict[str, Any]:
-    """Return the labels behind the bars."""
-    items = [(x + _SPACE / unit, y, lines, INK) for x, y, lines in zip(lengths, middles, ends, strict=True)]
-    return marks.texts(items, "middle right")
-
-
-def _framed(
-    traces: list[dict[str, Any]], unit: float, left: float, width: int, bottom: float, unit_label: str | None
-) -> Figure:
-    """Return a figure with its axes and size, a base line, and above the bars what they measure."""
-    room = width - left
-    heading = text.wrap(unit_label, room - _EDGE) if unit_label else []
-    top = text.SIZE * text.LINE * len(heading) + _SPACE if heading else 0
+    written = marks.texts([(-_SPACE / unit, y, year, MUTED) for (_, y, _), year in of_rows], "middle left", _YEAR_SIZE)
+    traces = [
+        marks.texts(before, "middle left"),
+        *([written] if has_years else []),
+        columns,
+        marks.texts([(length + _SPACE / unit, y, label, INK) for length, y, label in ends], "middle right"),
+    ]
+    heading = text.wrap(unit_label, room - EDGE) if unit_label else []
+    above = line * len(heading) + _SPACE if heading else 0
     # The category labels stand inside the plotting area, left of zero: Plotly hides text points outside it.
-    figure = Figure(width, round(top + bottom), (-left / unit, room / unit), (bottom, 0), traces, top)
+    figure = Figure(WIDTH, round(above + bottom), (-left / unit, room / unit), (bottom, 0), traces, above)
     # The base line is drawn last, so that it is seen where a bar is too short to be.
-    line = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": bottom, "line": {"color": MUTED, "width": 1}}
-    figure.shapes.append(line)
+    base_line = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": bottom, "line": {"color": MUTED, "width": 1}}
+    figure.shapes.append(base_line)
     if heading:
-        marks.add_heading(figure, heading, MUTED, 0)
+        place = {"x": 0, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+        figure.annotations.append(marks.annotation(heading, {"color": MUTED}) | place)
+    marks.add_remark(figure, remark)
+    start = left - _SPACE - of_years if has_years else 2
+    figure.mark_boxes((start, y - high / 2, WIDTH - 2, y + high / 2) for y, high in rows)
     return figure

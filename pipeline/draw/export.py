@@ -8,6 +8,7 @@ import re
 import threading
 from array import array
 from base64 import b64decode
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -84,10 +85,11 @@ def _drawn(content: dict[str, Any], name: str) -> str:
     engine.context.eval(_SEED)
     drawn = ET.fromstring(engine.render_svg(content["data"], content["layout"]))  # noqa: S314 (our own text)
     _refuse_foreign(drawn)
-    _prune(drawn)
-    _rename(drawn, name)
-    size = [drawn.get(side, "") for side in ("width", "height")]
-    drawn.attrib = {"class": "chart", "viewBox": f"0 0 {' '.join(size)}", "width": size[0], "height": size[1]}
+    used = {found for one in drawn.iter() for value in one.attrib.values() for found in _REFERENCE.findall(value)}
+    _prune(drawn, used)
+    _number_ids(drawn, name)
+    width, height = drawn.get("width", ""), drawn.get("height", "")
+    drawn.attrib = {"class": "chart", "viewBox": f"0 0 {width} {height}", "width": width, "height": height}
     ET.register_namespace("", _SVG)
     return ET.tostring(drawn, encoding="unicode")
 
@@ -113,54 +115,37 @@ def _measure(line: str, _family: str, size: str, weight: str = "") -> str:
     return f"{text.width(line, pixels, bold):.2f},{high:.2f},{up:.2f},{high - up:.2f}"
 
 
-def _local(element: ET.Element) -> str:
-    """Return an element's name without its namespace."""
-    return element.tag.removeprefix(f"{{{_SVG}}}")
-
-
 def _refuse_foreign(root: ET.Element) -> None:
     """Let only plain drawing through: no script, image, link, style sheet or handler."""
     for element in root.iter():
-        if _local(element) not in _ELEMENTS:
-            raise ValueError(f"a drawing holds shapes and text only; got: <{_local(element)}>")
+        tag = element.tag.removeprefix(f"{{{_SVG}}}")
+        if tag not in _ELEMENTS:
+            raise ValueError(f"a drawing holds shapes and text only; got: <{tag}>")
         for key, value in element.attrib.items():
-            foreign = "url(" in _REFERENCE.sub("", value)
-            if foreign or key.startswith("on") or key.endswith("href"):
+            if "url(" in _REFERENCE.sub("", value) or key.startswith("on") or key.endswith("href"):
                 raise ValueError(f"a drawing refers to nothing outside itself; got: {key}={value!r}")
 
 
-def _prune(element: ET.Element) -> None:
+def _prune(parent: ET.Element, used: Collection[str]) -> None:
     """Drop what draws nothing (empty groups, unused clip paths) and what only scripts ask for (classes)."""
-    used = {found for one in element.iter() for value in one.attrib.values() for found in _REFERENCE.findall(value)}
-
-    def is_empty(child: ET.Element) -> bool:
-        if child.get("display") == "none":
-            return True
-        match _local(child):
-            case "g" | "defs":
-                return len(child) == 0
-            case "path":
-                return child.get("d", "") in {"", "M0,0", "M0,0Z"}
-            case "clipPath" | "pattern":
-                return child.get("id") not in used
-            case "rect":
-                return "fill-opacity: 0" in child.get("style", "")
-        return False
-
-    def visit(parent: ET.Element) -> None:
-        for child in list(parent):
-            visit(child)
-            for key in ("class", "pointer-events", "data-index"):
-                child.attrib.pop(key, None)
-            if child.get("id") not in used:
-                child.attrib.pop("id", None)
-            if is_empty(child):
-                parent.remove(child)
-
-    visit(element)
+    for child in list(parent):
+        _prune(child, used)
+        for key in ("class", "pointer-events", "data-index"):
+            child.attrib.pop(key, None)
+        if child.get("id") not in used:
+            child.attrib.pop("id", None)
+        tag = child.tag.removeprefix(f"{{{_SVG}}}")
+        is_empty = {
+            **dict.fromkeys(("g", "defs"), len(child) == 0),
+            "path": child.get("d", "") in {"", "M0,0", "M0,0Z"},
+            **dict.fromkeys(("clipPath", "pattern"), "id" not in child.attrib),
+            "rect": "fill-opacity: 0" in child.get("style", ""),
+        }
+        if child.get("display") == "none" or is_empty.get(tag, False):
+            parent.remove(child)
 
 
-def _rename(root: ET.Element, name: str) -> None:
+def _number_ids(root: ET.Element, name: str) -> None:
     """Number the ids in their order, behind the drawing's name."""
     ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
     new = {old: f"{name}-{number}" for number, old in enumerate(ids, start=1)}

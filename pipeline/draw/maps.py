@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pipeline.draw import marks, text
 from pipeline.draw.marks import Figure, Ring
-from pipeline.draw.template import HATCH, INK, PAPER, class_colours, class_of, ink_on
+from pipeline.draw.template import HATCH, INK, PAPER, Class, class_colours, class_of, ink_on
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0
@@ -26,7 +27,7 @@ class _Place(NamedTuple):
     east: float  # kilometres; the middle of a label inside, the end next to the map of one outside
     north: float  # kilometres; the middle of the label
     room: float  # pixels for a line
-    point: tuple[float, float] | None = None  # outside only: where in the region the line from the label ends
+    point: tuple[float, float] | None  # outside only: where in the region the line from the label ends
 
     @property
     def position(self) -> str:
@@ -36,36 +37,20 @@ class _Place(NamedTuple):
         return "middle left" if self.east < self.point[0] else "middle right"
 
 
-# Chosen by eye and held by a test: no label meets another, and those inside lie wholly in their region.
-_PLACES = {
-    "01": _Place(752, 6594, 90, (690, 6620)),
-    "03": _Place(752, 6657, 90, (655, 6650)),
-    "04": _Place(752, 6530, 90, (595, 6545)),
-    "05": _Place(752, 6470, 90, (556, 6470)),
-    "06": _Place(302, 6345, 68, (450, 6380)),
-    "07": _Place(664, 6222, 90, (480, 6296)),
-    "08": _Place(664, 6282, 90, (565, 6325)),
-    "09": _Place(772, 6375, 90, (715, 6375)),
-    "10": _Place(664, 6162, 90, (530, 6240)),
-    "12": _Place(415, 6206, 60),
-    "13": _Place(328, 6260, 70, (376, 6300)),
-    "14": _Place(373, 6424, 60),
-    "17": _Place(409, 6631, 64),
-    "18": _Place(302, 6606, 68, (500, 6585)),
-    "19": _Place(752, 6722, 90, (570, 6630)),
-    "20": _Place(434, 6780, 90),
-    "21": _Place(562, 6839, 62),
-    "22": _Place(633, 7029, 90),
-    "23": _Place(412, 6952, 90),
-    "24": _Place(629, 7171, 90),
-    "25": _Place(725, 7432, 100),
-}
+@cache
+def _places() -> dict[str, _Place]:
+    """Return the places of labels.csv, chosen by eye. A test holds that no label meets another or leaves its region."""
+    places = {}
+    for row in csv.reader(files(__package__).joinpath("labels.csv").read_text(encoding="utf-8").splitlines()[1:]):
+        east, north, room, *point = (int(number) for number in row[1:] if number)
+        places[row[0]] = _Place(east, north, room, (point[0], point[1]) if point else None)
+    return places
 
 
 def region_map(
     values: Mapping[str, float | None],
     labels: Mapping[str, str],
-    classes: Sequence[tuple[float, float, str]],
+    classes: Sequence[Class],
     *,
     missing_label: str | None,
     legend_title: str,
@@ -75,23 +60,19 @@ def region_map(
     """Draw the 21 regions, coloured by the class of their value.
 
     `values` has a value, or None for nothing known, for each two-digit county code; `labels` the short figure to write
-    (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high:
-    lower bound, upper bound, text of the legend; a bound shared by two belongs to the upper class, and the last holds
-    its upper bound. `missing_label` explains hatched regions in the legend; without any None it is not shown.
-    `remark` is written across the top. All texts are shown as they are. The figure is about 435 by 900 pixels (and the
-    remark), to be printed 90 to 110 mm wide.
+    (for None it may be left out), `names` a short name to write above it. `classes` are one to five, from low to high;
+    a bound shared by two belongs to the upper class, and the last holds its upper bound. `missing_label` explains
+    hatched regions in the legend; without any None it is not shown. `remark` is written across the top. All texts are
+    shown as they are. The figure is about 435 by 900 pixels (and the remark), to be printed 90 to 110 mm wide.
 
     Raise ValueError when a region is missing or unknown, a value is in no class, or nothing explains a None.
     """
     outlines = _outlines()
     if set(values) != set(outlines):
-        raise ValueError(
-            f"expected a value for each of the 21 regions; differing: {sorted(set(values) ^ set(outlines))}"
-        )
-    unlabelled = sorted(code for code, value in values.items() if value is not None and code not in labels)
-    if unlabelled:
-        raise ValueError(f"expected a label for every value; missing: {unlabelled}")
-    if None in values.values() and missing_label is None:
+        differing = sorted(set(values) ^ set(outlines))
+        raise ValueError(f"expected a value for each of the 21 regions; differing: {differing}")
+    is_missing = None in values.values()
+    if is_missing and missing_label is None:
         raise ValueError("a region has no value: expected missing_label, which explains it")
 
     colours = class_colours(len(classes))
@@ -107,11 +88,8 @@ def region_map(
         rings = [ring for code, part in outlines.items() if fills[code] == fill for ring in part]
         if rings:
             figure.traces.append(_areas(rings, fill))
-    entries: list[tuple[str | None, str]] = [(fill, entry[2]) for fill, entry in zip(colours, classes, strict=True)]
-    entries.reverse()
-    if missing_label is not None and None in values.values():
-        entries.append((None, missing_label))
-    _add_legend(figure, legend_title, entries)
+    entries = [(fill, label) for fill, (_, _, label) in zip(colours, classes, strict=True)][::-1]
+    _add_legend(figure, legend_title, [*entries, *([(None, missing_label or "")] if is_missing else [])])
     _add_labels(figure, labels, names or {}, fills)
     marks.add_remark(figure, remark)
     figure.mark([_in_pixels(ring) for ring in outlines[code]] for code in values)
@@ -132,13 +110,9 @@ def _outlines() -> dict[str, list[Ring]]:
     }
 
 
-def _areas(rings: Iterable[Ring], fill: str | None) -> dict[str, Any]:
+def _areas(rings: Sequence[Ring], fill: str | None) -> dict[str, Any]:
     """Make one trace of filled rings; hatched without a fill."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for ring in rings:
-        x += [*(point[0] for point in ring), None]
-        y += [*(point[1] for point in ring), None]
+    x, y = ([value for ring in rings for value in (*(point[at] for point in ring), None)] for at in (0, 1))
     hatched = {"shape": "/", "fgcolor": HATCH, "bgcolor": PAPER, "size": 5, "solidity": 0.2}
     style: dict[str, Any] = {"fillpattern": hatched} if fill is None else {"fillcolor": fill}
     line = {"color": ink_on(fill or PAPER), "width": 0.8}
@@ -165,23 +139,14 @@ def _add_labels(
     figure: Figure, labels: Mapping[str, str], names: Mapping[str, str], fills: Mapping[str, str | None]
 ) -> None:
     """Write each region's name and figure, in the region or beside it at the end of a line."""
+    outside = [(place.east, place.north, *place.point) for place in _places().values() if place.point]
     for colour, width in ((PAPER, 3), (INK, 1)):  # a pale edge keeps the line in sight on dark areas
-        x: list[float | None] = []
-        y: list[float | None] = []
-        for place in _PLACES.values():
-            if place.point is not None:
-                x += [place.east, place.point[0], None]
-                y += [place.north, place.point[1], None]
-        ends = {
-            "color": colour,
-            "size": [0 if at % 3 == 0 else 2 + width for at in range(len(x))],
-            "line": {"width": 0},
-        }
-        drawn = {"mode": "lines+markers", "line": {"color": colour, "width": width}, "marker": ends}
-        figure.traces.append({"type": "scatter", "x": x, "y": y, **drawn, "hoverinfo": "skip"})
+        sizes = [0, 2 + width, 2 + width] * len(outside)
+        ends = {"color": colour, "size": sizes, "line": {"width": 0}}
+        figure.traces.append(marks.lines(outside, colour, width, mode="lines+markers", marker=ends))
 
     texts: dict[str, list[marks.Item]] = {}
-    for code, place in _PLACES.items():
+    for code, place in _places().items():
         said = [names.get(code, ""), labels.get(code, "")]
         lines = [line for part in said if text.clean(part) for line in text.wrap(part, place.room, _SIZE)]
         colour = INK if place.point else ink_on(fills[code] or PAPER)

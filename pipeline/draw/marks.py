@@ -20,6 +20,15 @@ Box = tuple[float, float, float, float]
 Ring = Sequence[tuple[float, float]]
 """A closed line, in pixels from the upper left corner of the plotting area."""
 
+Segment = tuple[float, float, float, float]
+"""A line: from x, y to x, y."""
+
+WIDTH = 640
+"""Pixels of a drawing: prints at 160 mm, the text width of an A4 page, with letters of ten points."""
+
+EDGE = 3
+"""Pixels kept free at both sides: another typeface may run a little wider."""
+
 NOTHING = 1e-6
 """Lengths below are drawn as zero: no count or percentage is smaller."""
 
@@ -104,21 +113,21 @@ def texts(items: Sequence[Item], position: str, size: float = text.SIZE) -> dict
     }
 
 
-def add_boxes(figure: Figure, boxes: Iterable[Box], fill: str, border: str | None = None) -> None:
-    """Draw rectangles of one kind as a single path, behind all texts; `border` is the colour of a hairline."""
-    path = "".join(f"M{left:g},{top:g}H{right:g}V{bottom:g}H{left:g}Z" for left, top, right, bottom in boxes)
-    if path:
-        line = {"width": 1, "color": border} if border else {"width": 0}
-        figure.shapes.append({"type": "path", "path": path, "fillcolor": fill, "line": line, "layer": "below"})
+def lines(segments: Sequence[Segment], colour: str, thick: float, **more: Any) -> dict[str, Any]:
+    """Return one trace of lines."""
+    return {
+        "type": "scatter",
+        "x": [x for start, _, end, _ in segments for x in (start, end, None)],
+        "y": [y for _, start, _, end in segments for y in (start, end, None)],
+        "mode": "lines",
+        "line": {"color": colour, "width": thick},
+        "hoverinfo": "skip",
+        **more,
+    }
 
 
-def add_heading(figure: Figure, lines: list[str], colour: str, x: float) -> None:
-    """Write lines just above the plotting area, starting at `x`."""
-    place = {"x": x, "xref": "x", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
-    figure.annotations.append(_annotation(lines, {"color": colour}) | place)
-
-
-def _annotation(lines: list[str], font: dict[str, Any]) -> dict[str, Any]:
+def annotation(lines: list[str], font: dict[str, Any]) -> dict[str, Any]:
+    """Return lines of text whose place is still to be said."""
     return {"text": text.markup(lines), "font": font, "showarrow": False, "borderpad": 0, "align": "left"}
 
 
@@ -165,4 +174,4 @@ def add_remark(figure: Figure, remark: str | None) -> None:
     figure.shapes.append({**place, **high, **edge, "fillcolor": INK})
     across = {"x": 0, "xref": "paper", "xanchor": "left", "xshift": _RULE + _PAD}
     up = {"y": 1, "yref": "paper", "yanchor": "middle", "yshift": bottom + band / 2}
-    figure.annotations.append(_annotation(lines, {"color": INK, "weight": 600}) | across | up)
+    figure.annotations.append(annotation(lines, {"color": INK, "weight": 600}) | across | up)

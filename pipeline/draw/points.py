@@ -5,21 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
 
 from pipeline.draw import marks, text
-from pipeline.draw.charts import WIDTH
-from pipeline.draw.marks import Figure
+from pipeline.draw.marks import EDGE, WIDTH, Figure
 from pipeline.draw.template import FRAME, INK, MAIN, MUTED, PAPER
-
-_Line = tuple[float, float, float, float]  # from x, y to x, y
 
 _LINE = text.SIZE * text.LINE
 _ROW = 24.0  # pixels from one row of a single line to the next
 _GAP = 4  # pixels between texts that stand above each other, and from text to a guide
 _RADIUS = 5.5  # pixels
 _SPACE = 12  # pixels from the middle of a dot, or from a line, to text
-_EDGE = 3  # pixels kept free at both sides: another typeface may run a little wider
 _CATEGORY_SHARE = 0.42  # of the width, at most, for the category labels
 _LABEL_SHARE = 0.24  # of the width, at most, for the labels beside the dots
 
@@ -35,7 +30,6 @@ def dots(
     small: Collection[str] = frozenset(),
     small_label: str | None = None,
     remark: str | None = None,
-    width: int = WIDTH,
 ) -> Figure:
     """Draw one dot a category, top to bottom in the given order, its label beside it.
 
@@ -45,44 +39,35 @@ def dots(
     The categories in `small` get hollow dots, which `small_label` explains below. `unit_label` says above what is
     measured; `remark` is written across the top. All texts are shown as they are.
 
-    Raise ValueError when the lengths differ, nothing is given, a value cannot be drawn, or a reference has no label.
+    Raise ValueError when the lengths differ, a value cannot be drawn, or nothing explains a reference or a hollow dot.
     """
-    counts = (len(categories), len(values), len(labels))
-    if len(set(counts)) > 1 or not categories:
-        raise ValueError(f"expected as many categories as values and labels, and at least one; got: {counts}")
-    if (reference is None) != (reference_label is None):
-        raise ValueError(f"expected a reference and its label together; got: {reference}, {reference_label!r}")
-    unknown = sorted(set(small) - set(categories))
-    if unknown or (small and small_label is None):
-        raise ValueError(
-            f"expected small categories among the others, and small_label; got: {unknown}, {small_label!r}"
-        )
+    if (reference is not None and reference_label is None) or (small and small_label is None):
+        raise ValueError("a reference or a hollow dot is not explained: expected reference_label and small_label")
     marks.largest([*values, reference])
     start = reference or 0.0
 
-    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - _EDGE) for category in categories]
-    ends = [text.wrap(label, width * _LABEL_SHARE) for label in labels]
-    left = _EDGE + max(text.width(line) for lines in names for line in lines) + _SPACE
-    zero, unit = _scale(values, ends, start, width - _EDGE - left)
+    names = [text.wrap(category, WIDTH * _CATEGORY_SHARE - _SPACE - EDGE) for category in categories]
+    ends = [text.wrap(label, WIDTH * _LABEL_SHARE) for label in labels]
+    left = EDGE + text.widest(names) + _SPACE
+    zero, unit = _scale(values, ends, start, WIDTH - EDGE - left)
     line_at = left + zero + unit * start
 
-    heads, top = _heads(unit_label, reference_label, left, line_at, width)
+    behind, top = _heads(unit_label, reference_label, left, line_at)
     tallest = [max(len(name), len(end)) for name, end in zip(names, ends, strict=True)]
     edges = list(accumulate((_ROW + (_LINE + 2) * (lines - 1) for lines in tallest), initial=top))
     middles = [(high + low) / 2 for high, low in pairwise(edges)]
 
     before = [(left - _SPACE, y, name, INK) for y, name in zip(middles, names, strict=True)]
-    behind: list[marks.Item] = []
     points: list[tuple[float, float, str]] = []
-    guides: list[_Line] = []
-    stems: list[_Line] = []
+    guides: list[marks.Segment] = []
+    stems: list[marks.Segment] = []
     for category, value, y, end in zip(categories, values, middles, ends, strict=True):
         x = line_at if value is None else left + zero + unit * value
         guide = x
         stems.append((x, y, line_at, y))
         if value is not None and value < start:
             before.append((x - _SPACE, y, end, INK))
-            guide -= _SPACE + max(map(text.width, end)) + _GAP
+            guide -= _SPACE + text.widest([end]) + _GAP
         else:
             behind.append((x + _SPACE, y, end, INK))
         if guide > left + _SPACE:  # a shorter one would look like a minus sign
@@ -92,7 +77,7 @@ def dots(
 
     bottom = edges[-1]
     if small_label is not None and small:
-        lines = text.wrap(small_label, width - left - _RADIUS - _SPACE - _EDGE)
+        lines = text.wrap(small_label, WIDTH - left - _RADIUS - _SPACE - EDGE)
         middle = bottom + _SPACE + _LINE * len(lines) / 2
         points.append((left + _RADIUS, middle, PAPER))
         behind.append((left + _RADIUS + _SPACE, middle, lines, INK))
@@ -111,50 +96,34 @@ def dots(
         "hoverinfo": "skip",
     }
     traces = [
-        *([_lines(guides, FRAME, 1)] if reference is not None else []),
-        _lines([(line_at, top, line_at, edges[-1])], MUTED, 1),
-        _lines(stems, MAIN, 1.5),
+        *([marks.lines(guides, FRAME, 1, cliponaxis=False)] if reference is not None else []),
+        marks.lines([(line_at, top, line_at, edges[-1])], MUTED, 1, cliponaxis=False),
+        marks.lines(stems, MAIN, 1.5, cliponaxis=False),
         circles,
         marks.texts(before, "middle left"),
-        marks.texts([*heads, *behind], "middle right"),
+        marks.texts(behind, "middle right"),
     ]
     high = math.ceil(bottom)
-    figure = Figure(width, high, (0, width), (high, 0), traces)
+    figure = Figure(WIDTH, high, (0, WIDTH), (high, 0), traces)
     marks.add_remark(figure, remark)
-    figure.mark_boxes((2, upper, width - 2, lower) for upper, lower in pairwise(edges))
+    figure.mark_boxes((2, upper, WIDTH - 2, lower) for upper, lower in pairwise(edges))
     return figure
 
 
 def _heads(
-    unit_label: str | None, reference_label: str | None, left: float, line_at: float, width: int
+    unit_label: str | None, reference_label: str | None, left: float, line_at: float
 ) -> tuple[list[marks.Item], float]:
     """Set what is measured, and under it the label of the line, as near over the line as there is room."""
     items: list[marks.Item] = []
     top = 0.0
-    if unit_label:
-        lines = text.wrap(unit_label, width - left - _EDGE)
-        items.append((left, _LINE * len(lines) / 2, lines, MUTED))
-        top = _LINE * len(lines) + _GAP
-    if reference_label:
-        lines = text.wrap(reference_label, width - left - _EDGE)
-        wide = max(map(text.width, lines))
-        x = min(max(left, line_at - wide / 2), width - _EDGE - wide)
-        items.append((x, top + _LINE * len(lines) / 2, lines, INK))
-        top += _LINE * len(lines) + _GAP
+    for label, colour in ((unit_label, MUTED), (reference_label, INK)):
+        if label:
+            lines = text.wrap(label, WIDTH - left - EDGE)
+            wide = text.widest([lines])
+            x = left if label is unit_label else min(max(left, line_at - wide / 2), WIDTH - EDGE - wide)
+            items.append((x, top + _LINE * len(lines) / 2, lines, colour))
+            top += _LINE * len(lines) + _GAP
     return items, top
-
-
-def _lines(lines: Sequence[_Line], colour: str, thick: float) -> dict[str, Any]:
-    """Return one trace of lines."""
-    return {
-        "type": "scatter",
-        "x": [x for start, _, end, _ in lines for x in (start, end, None)],
-        "y": [y for _, start, _, end in lines for y in (start, end, None)],
-        "mode": "lines",
-        "line": {"color": colour, "width": thick},
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-    }
 
 
 def _scale(values: Sequence[float | None], ends: Sequence[list[str]], start: float, room: float) -> tuple[float, float]:
@@ -165,18 +134,16 @@ def _scale(values: Sequence[float | None], ends: Sequence[list[str]], start: flo
     before: list[tuple[float, float]] = [(0.0, _RADIUS + 1)]  # value, and the pixels it needs towards zero
     behind: list[tuple[float, float]] = [(start, 0.0)]
     for value, lines in zip(values, ends, strict=True):
-        needs = _SPACE + max(map(text.width, lines))
+        needs = _SPACE + text.widest([lines])
         if value is not None and value < start:
             before.append((value, needs))
         else:
             behind.append((start if value is None else value, needs))
-    unit = min(
-        (
-            (room - needs - also) / (high - low)
-            for low, needs in before
-            for high, also in behind
-            if high - low > marks.NOTHING
-        ),
-        default=room,
-    )
+    scales = [
+        (room - needs - also) / (high - low)
+        for low, needs in before
+        for high, also in behind
+        if high - low > marks.NOTHING
+    ]
+    unit = min(scales, default=room)
     return max(needs - unit * low for low, needs in before), unit

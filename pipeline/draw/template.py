@@ -33,6 +33,9 @@ _YEARS = {
     4: ("#004A63", "#206380", "#407D99", "#6096AF"),
 }
 
+Class = tuple[float, float, str]
+"""A class of values: lower bound, upper bound, text of the legend."""
+
 LAYOUT = {
     "font": {"family": FAMILY, "size": text.SIZE, "color": INK},
     "paper_bgcolor": PAPER,
@@ -56,7 +59,7 @@ def class_colours(count: int) -> list[str]:
     return [_SCALE[step] for step in _PICKS[count]]
 
 
-def class_of(value: float, classes: Sequence[tuple[float, float, str]], whose: str) -> int:
+def class_of(value: float, classes: Sequence[Class], whose: str) -> int:
     """Return the place of the class a value belongs to: lower bound, upper bound, text each, from low to high.
 
     A bound shared by two belongs to the upper class, and the last holds its upper bound. Raise ValueError, naming

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -36,6 +37,11 @@ def width(text: str, size: float = SIZE, weight: int = 400) -> float:
     table = _metrics()["weights"]["600" if weight >= 600 else "400"]
     thousandths = sum(table.get(c, 1000 * (_WIDE if c >= "\u1100" else _UNKNOWN)) for c in text)
     return float(thousandths) * size / 1000
+
+
+def widest(texts: Iterable[list[str]], size: float = SIZE) -> float:
+    """Return the width of the widest line of several texts, in pixels."""
+    return max(width(line, size) for lines in texts for line in lines)
 
 
 def ascent(size: float = SIZE) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES, Severity
@@ -44,22 +46,17 @@ class _Page:
     def document(self, others: Sequence[Language]) -> Document:
         """Write the page as Markdown."""
         grant = escape(brief(self.year.grant.name[self.language]))
-        front = {
+        front: dict[str, Any] = {
             "title": self._say("title", year=self.year.year),
             "subtitle": self._say("subtitle", year=self.year.year, grant=grant),
             "description": self._say("description"),
             "lang": self._say("lang"),
         }
-        other = next((language for language in others if language != self.language), None)
-        link = (
-            {}
-            if other is None
-            else {"href": FILES[other], "lang": other, "label": words.PHRASES.text(other, "page.name")}
-        )
+        for other in [language for language in others if language != self.language][:1]:
+            name = words.PHRASES.text(other, "page.name")
+            front["other-language"] = {"href": FILES[other], "lang": other, "label": name}
         sections = [*self._summary(), *self._found(), *self._index(), *self._passed()]
-        return Document(
-            FILES[self.language], front | ({"other-language": link} if link else {}), "\n\n".join(sections) + "\n"
-        )
+        return Document(FILES[self.language], front, "\n\n".join(sections) + "\n")
 
     def _summary(self) -> list[str]:
         heading = f"# {self._say('summary')} {{#summary}}"
@@ -68,47 +65,36 @@ class _Page:
         concerned = len({finding.municipality_code for finding in self.findings} - {None})
         cards = [(self._level(level), sum(map(len, groups.values()))) for level, groups in self.groups.items()]
         cards.append((self._say("concerned"), concerned))
+        listed = "\n".join(f"- **{number(n, self.language)}** {name}" for name, n in cards)
         levels = [f"- **{self._level(level)}.** {self._level(f'{level}_means')}" for level in SEVERITIES]
+        questions = words.made_up(self.findings, self.year)
+        made_up = "\n".join(f"- {escape(brief(question.text[self.language]))}" for question in questions)
+        note = f'title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{made_up}\n\n:::'
         return [
             heading,
             self._say("some"),
-            "::: {.key-figures}\n\n"
-            + "\n".join(f"- **{number(n, self.language)}** {name}" for name, n in cards)
-            + "\n\n:::",
-            *self._made_up(),
+            f"::: {{.key-figures}}\n\n{listed}\n\n:::",
+            *([f"::: {{.callout-note {note}"] if questions else []),
             f"## {self._say('levels')} {{#levels}}",
             "\n".join(levels),
         ]
 
-    def _made_up(self) -> list[str]:
-        questions = words.made_up(self.findings, self.year)
-        if not questions:
-            return []
-        listed = "\n".join(f"- {escape(brief(question.text[self.language]))}" for question in questions)
-        return [
-            f'::: {{.callout-note title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{listed}\n\n:::'
-        ]
-
-    def _found(self) -> list[str]:
+    def _found(self) -> Iterator[str]:
         """Write a chapter a severity, and in it a section a rule."""
-        sections = []
+        known = {one.id for one in rules()}
+        head = [self._say(name) for name in ("municipality", "field", "value", "message", "place")]
         for severity, groups in self.groups.items():
             if groups:
                 total = sum(map(len, groups.values()))
-                sections.append(f"# {self._counted(self._level(severity), total)} {{#{severity}}}")
+                yield f"# {self._say('heading', title=self._level(severity), n=total)} {{#{severity}}}"
             for at, (rule, findings) in enumerate(groups.items()):
-                said = words.of_rule(rule)
-                title = escape(said.title[self.language])
-                anchor = f"{severity}-{rule if rule in {one.id for one in rules()} else at}"
-                head = [self._say(name) for name in ("municipality", "field", "value", "message", "place")]
+                said, n = words.of_rule(rule), len(findings)
+                title, anchor = escape(said.title[self.language]), f"{severity}-{rule if rule in known else at}"
                 table = pipe_table(head, _WIDTHS, [False] * len(head), [self._row(finding) for finding in findings])
-                caption = self._say("caption", title=title, n=len(findings))
-                sections += [
-                    f"## {self._counted(title, len(findings))} {{#{anchor}}}",
-                    said.why[self.language],
-                    f"::::: {{.wide}}\n\n{floated(f'tbl-{anchor}', table, caption)}\n:::::",
-                ]
-        return sections
+                yield f"## {self._say('heading', title=title, n=n)} {{#{anchor}}}"
+                yield said.why[self.language]
+                floating = floated(f"tbl-{anchor}", table, self._say("caption", title=title, n=n))
+                yield f"::::: {{.wide}}\n\n{floating}\n:::::"
 
     def _row(self, finding: Finding) -> list[str]:
         value = words.value(finding, self.year, self.language)
@@ -127,10 +113,8 @@ class _Page:
     def _index(self) -> list[str]:
         """Write a row a municipality: how many findings, and the first of each rule as a link."""
         of_whom: dict[str, dict[str, list[Finding]]] = defaultdict(dict)
-        for groups in self.groups.values():
-            for rule, findings in groups.items():
-                for finding in findings:
-                    of_whom[words.municipality(finding) or ""].setdefault(rule, []).append(finding)
+        for finding in chain.from_iterable(chain.from_iterable(groups.values()) for groups in self.groups.values()):
+            of_whom[words.municipality(finding) or ""].setdefault(finding.rule, []).append(finding)
         if not of_whom:
             return []
         rows = []
@@ -152,9 +136,6 @@ class _Page:
         listed = "\n".join(f"- {escape(title)}" for title in titles)
         intro = f"# {self._say('passed')} {{#passed}}"
         return [intro, self._say("passed_intro"), f"::: {{.names}}\n\n{listed}\n\n:::"] if titles else []
-
-    def _counted(self, title: str, n: int) -> str:
-        return self._say("heading", title=title, n=n)
 
     def _level(self, name: str) -> str:
         return words.PHRASES.text(self.language, f"level.{name}")

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES
 from pipeline.language import brief, number
 from pipeline.letters import words
 from pipeline.register import municipalities
-from pipeline.year import Language, Year
-
-_INDENT = "   "
+from pipeline.year import Language, Question, Year
 
 
 def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
     """Return a letter to each municipality that can do something, by file name: 1440-ale.txt, 1440-ale.en.txt."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        of_one[finding.municipality_code or ""].append(finding)
-    written = {code: letter(of_one[code], year, language) for code in sorted(of_one)}
-    return {letter_file(code, language): text for code, text in written.items() if text}
-
-
-def letter(findings_of_one: Sequence[Finding], year: Year, language: Language) -> str:
-    """Write to one municipality about the findings that it can act on; an empty text when there are none."""
-    concerning = [finding for finding in findings_of_one if _can_act(finding)]
-    return _Letter(concerning, year, language).text() if concerning else ""
-
-
-def _can_act(finding: Finding) -> bool:
-    known = finding.municipality_code in municipalities()
-    return known and finding.severity != "info" and words.of_rule(finding.rule).do is not None
+        known = finding.municipality_code in municipalities()
+        if known and finding.severity != "info" and words.of_rule(finding.rule).do is not None:
+            of_one[finding.municipality_code or ""].append(finding)
+    return {letter_file(code, language): _letter(of_one[code], year, language) for code in sorted(of_one)}
 
 
 def letter_file(code: str, language: Language) -> str:
@@ -44,75 +32,60 @@ def letter_file(code: str, language: Language) -> str:
     return f"{code}-{name}.txt" if language == "sv" else f"{code}-{name}.{language}.txt"
 
 
-class _Letter:
-    """One letter: findings of the same rule that say the same are one point."""
+def _letter(findings: Sequence[Finding], year: Year, language: Language) -> str:
+    """Write to one municipality: findings of the same rule that say the same are one point, the gravest first."""
+    order = words.rule_order(finding.rule for finding in findings)
 
-    def __init__(self, findings: Sequence[Finding], year: Year, language: Language) -> None:
-        self.findings, self.year, self.language = findings, year, language
-        order = words.rule_order(finding.rule for finding in findings)
+    def gravest_first(one: Finding) -> tuple[int, int, str, int]:
+        return SEVERITIES.index(one.severity), order.index(one.rule), one.file, one.row or 0
 
-        def gravest_first(one: Finding) -> tuple[int, int, str, int]:
-            return SEVERITIES.index(one.severity), order.index(one.rule), one.file, one.row or 0
+    alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in sorted(findings, key=gravest_first):
+        alike[finding.rule, words.message(finding, language)].append(finding)
+    text = words.PHRASES(
+        language,
+        "letter.text",
+        made_up=bool(words.made_up(findings, year)),
+        of_return=any(words.of_rule(finding.rule).of_return for finding in findings),
+        name=words.municipality(findings[0]),
+        grant=brief(year.grant.name[language]),
+        year=year.year,
+        points=[_point(rule, message, of_one, year, language) for (rule, message), of_one in alike.items()],
+    )
+    return f"{text}\n"
 
-        self.points: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-        for finding in sorted(findings, key=gravest_first):
-            self.points[finding.rule, words.message(finding, language)].append(finding)
 
-    def text(self) -> str:
-        """Write the whole letter, its paragraphs not wrapped."""
-        name = words.municipality(self.findings[0])
-        grant = brief(self.year.grant.name[self.language])
-        about = "return" if any(words.of_rule(finding.rule).of_return for finding in self.findings) else "grant"
-        one = "_one" if len(self.points) == 1 else ""
-        return "\n\n".join(
-            [
-                *([self._say("made_up")] if words.made_up(self.findings, self.year) else []),
-                self._say(f"subject{one}", name=name, year=self.year.year),
-                self._say("greeting"),
-                self._say(f"thanks_{about}", name=name, grant=grant, year=self.year.year),
-                self._say(f"ask{one}", count=len(self.points)),
-                *(
-                    self._point(at, rule, message, findings)
-                    for at, ((rule, message), findings) in enumerate(self.points.items(), start=1)
-                ),
-                self._say(f"reply_{about}"),
-                self._say("closing"),
-                self._say("signed") + "\n",
-            ]
-        )
+def _point(
+    rule: str, message: str, findings: Sequence[Finding], year: Year, language: Language
+) -> tuple[str, Iterable[str]]:
+    """Return a point's title, and its lines: what was asked and stands there, what we saw, and what can be done."""
+    said = words.of_rule(rule)
 
-    def _point(self, at: int, rule: str, message: str, findings: Sequence[Finding]) -> str:
-        said = words.of_rule(rule)
-        lines = [line for finding in findings for line in self._answered(finding)]
-        lines.append(self._say("saw", message=message.rstrip(".")))
-        if said.last_day and self.year.grant.return_by:
-            lines.append(self._say("last_day", day=self.year.grant.return_by))
-        if said.do:
-            lines.append(self._say("do", do=said.do[self.language]))
-        return f"\n{_INDENT}".join([f"{at}. {said.title[self.language]}", *dict.fromkeys(lines)])
+    def say(phrase: str, **data: object) -> str:
+        return words.PHRASES(language, f"letter.{phrase}", **data)
 
-    def _answered(self, finding: Finding) -> list[str]:
-        """Say what was asked and what stands there. A value that only repeats who it is from says nothing."""
-        if finding.value is not None and finding.value == finding.recipient:
-            return []
-        field = words.field(finding, self.year, self.language)
-        is_question = words.question(finding, self.year) is not None
-        shown = self._value(finding)
-        asked = self._say("question" if is_question else "field", field=field)
-        if words.of_rule(finding.rule).value_label:  # worked out: the message gives it
-            return [asked]
-        stands = "answer" if is_question else "value"
-        return [asked, self._say(stands, value=shown) if shown else self._say(f"no_{stands}")]
-
-    def _value(self, finding: Finding) -> str | None:
-        value = words.value(finding, self.year, self.language)
-        if value is None:
-            return None
-        asked = words.question(finding, self.year)
+    def written(finding: Finding, asked: Question | None) -> str | None:
+        value = words.value(finding, year, language)
         is_amount = asked.kind == "money" if asked else finding.field.endswith("_kr")
-        if value.isascii() and value.isdecimal() and (is_amount or (asked and asked.kind == "count")):
-            return self._say("amount", value=int(value)) if is_amount else number(int(value), self.language)
-        return self._say("quoted", value=value)
+        is_number = value is not None and value.isascii() and value.isdecimal()
+        if value is not None and is_number and is_amount:
+            return say("amount", value=int(value))
+        if value is not None and is_number and asked and asked.kind == "count":
+            return number(int(value), language)
+        return None if value is None else say("quoted", value=value)
 
-    def _say(self, phrase: str, **data: object) -> str:
-        return words.PHRASES(self.language, f"letter.{phrase}", **data)
+    lines = []
+    for finding in findings:
+        if finding.value is not None and finding.value == finding.recipient:
+            continue  # a value that only repeats who it is from says nothing
+        asked, field = words.question(finding, year), words.field(finding, year, language)
+        lines.append(say("question" if asked else "field", field=field))
+        if not said.value_label:  # else it is worked out, and the message gives it
+            stands, value = "answer" if asked else "value", written(finding, asked)
+            lines.append(say(stands, value=value) if value else say(f"no_{stands}"))
+    lines.append(say("saw", message=message.rstrip(".")))
+    if said.last_day and year.grant.return_by:
+        lines.append(say("last_day", day=year.grant.return_by))
+    if said.do:
+        lines.append(say("do", do=said.do[language]))
+    return said.title[language], dict.fromkeys(lines)

@@ -1,132 +1,150 @@
-"""The distribution list: each municipality's count to whole kronor, in exact integers.
-
-The rule is read off the government's list for the first grant year, which it gives to the krona (docs/allocation.md).
-"""
+"""`aterrapport allocate`: the distribution list, the requisitions set against it, and what is shared out again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from pipeline.errors import UnreadableInputError, UserError
-from pipeline.read import YearData
-from pipeline.register import municipalities
+import polars as pl
+
+from pipeline.errors import CriticalFindingsError, UserError
+from pipeline.files import put_in_place, staged, write_csv
+from pipeline.language import amount, day
+from pipeline.money.raw_files import name_of, read_counts, read_wanted
+from pipeline.money.screen import say_status_next, told
+from pipeline.money.shares import Allocation, fill, share_out
+from pipeline.money.years import in_store
+from pipeline.paths import Workspace
+from pipeline.read import YearData, find_file, read_folder
+from pipeline.steps.engine import progress
+from pipeline.store import query
+
+_SQL = Path(__file__).with_name("requisitions.sql")
+_WRONG = """
+    SELECT file, row, recipient, coalesce(requisitioned_text, '') AS found FROM requisitions WHERE year = $year
+    QUALIFY municipality_code IS NULL OR requisitioned_kr IS NULL OR count(*) OVER (PARTITION BY municipality_code) > 1
+    ORDER BY row
+"""
+"""Rows of recipients.csv that no sum may leave out: no municipality, one twice, or no amount."""
 
 
-@dataclass(frozen=True)
-class Allocation:
-    """A distribution list: kronor by municipality code, in the order of the codes.
+def allocate(year: int, workspace: Workspace) -> None:
+    """Write processed/YEAR/allocation.csv, and requisitions.csv and redistribution.csv where the year has them.
 
-    `rest_kr` is what rounding left over, below 0 when it gave out too much; it is within the amount of `rest_to`. Both
-    are 0 and None when the list is partial: then nobody takes a rest.
+    Raise UserError, with nothing written, when the counts cannot be read or the rule gives no list.
     """
+    workspace.years(year)
+    raw, folder, made_of_year = f"raw/{year}", workspace.raw(year), workspace.made(year)
+    with progress("read"):
+        data = read_folder(folder, raw)
+        counts = read_counts(data, raw)
+        more = find_file(folder, "more", raw)
+        wanted = read_wanted(more, f"{raw}/{more.name}") if more else None
+    grant = data.rules.grant
+    try:
+        made = share_out(counts, grant.available_kr, grant.key.total_count if grant.key else None)
+    except UserError as error:
+        raise UserError(f"{raw}/allocation.csv: {error}") from None
+    rest_kr = {code: made.rest_kr * (code == made.rest_to) for code in counts}
+    listed_kr = dict(data.frames["allocations"].select("municipality_code", "amount_kr").iter_rows())
+    amounts = {"key_count": counts, "amount_kr": made.amounts_kr, "rest_kr": rest_kr, "listed_kr": listed_kr}
+    frames = {"allocation.csv": _frame(made.amounts_kr, amounts)}
+    asked, left_kr = _requisitions(data, made) if data.has("requisitions") else None, 0
+    if asked is not None:
+        frames["requisitions.csv"] = asked
+        left_kr = grant.available_kr - int(asked["requisitioned_kr"].sum())
+    given_kr = None
+    if grant.redistributes and asked is not None and wanted is not None:
+        without = [name_of(code) for code in wanted if code not in counts]
+        if without:
+            expected = "expected one, to share by"
+            raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; {expected}")
+        given_kr = fill(max(left_kr, 0), {code: counts[code] for code in sorted(wanted)}, wanted)
+        amounts = {"key_count": counts, "wanted_kr": wanted, "given_kr": given_kr}
+        frames["redistribution.csv"] = _frame(given_kr, amounts)
+    with staged(workspace.processed) as stage:
+        for name, frame in frames.items():
+            write_csv(frame, stage / name)
+        put_in_place({made_of_year / name: stage / name for name in frames})
+        for name in {"requisitions.csv", "redistribution.csv"} - set(frames):  # made when the year's files were others
+            (made_of_year / name).unlink(missing_ok=True)
+    places = [str(made_of_year / name) for name in frames]
+    if not any(kr is not None for kr in listed_kr.values()):
+        places[0] += f": copy it to {folder / 'allocation.csv'} to make it the year's list"
+    said = told(
+        "allocate",
+        grant=grant,
+        raw=raw,
+        counts=counts,
+        counted=sum(counts.values()),
+        total=(grant.key and grant.key.total_count) or sum(counts.values()),
+        made=made,
+        name_of=name_of,
+        asked=asked,
+        left_kr=left_kr,
+        given_kr=given_kr,
+        **_compared(data, made),
+        **({} if asked is None else _asked(asked)),
+    )
+    print("\n".join([said, *places]))
+    say_status_next(year, workspace)
 
-    amounts_kr: Mapping[str, int]
-    rest_kr: int
-    rest_to: str | None
 
-    @property
-    def sum_kr(self) -> int:
-        """Kronor of all together: the whole amount, unless the list is partial."""
-        return sum(self.amounts_kr.values())
+def _frame(codes: Iterable[str], columns: Mapping[str, Mapping[str, int | None]]) -> pl.DataFrame:
+    """Return a row for each municipality, with whole numbers by its code."""
+    rows = [(code, name_of(code), *(column[code] for column in columns.values())) for code in codes]
+    text: dict[str, Any] = {"municipality_code": pl.String, "municipality": pl.String}
+    return pl.DataFrame(rows, text | dict.fromkeys(columns, pl.Int64), orient="row")
 
 
-def allocate(counts: Mapping[str, int], available_kr: int, total_count: int | None = None) -> Allocation:
-    """Share the amount out: `round(count × available / sum of counts)`, half up; the largest count takes the rest.
+def _compared(data: YearData, made: Allocation) -> dict[str, Any]:
+    """Return how many amounts of the raw list are compared, which differ, and how many cannot be read."""
+    rows = data.frames["allocations"].sort("municipality_code")
+    listed = rows.drop_nulls("amount_kr").select("municipality_code", "amount_kr").rows()
+    computed = made.amounts_kr
+    differ = [
+        f"{name_of(code)}: computed {amount(computed[code])}, listed {amount(kr)}"
+        for code, kr in listed
+        if computed[code] != kr
+    ]
+    unread = rows.filter(pl.col("amount_kr").is_null(), pl.col("amount_text").is_not_null())
+    return {"compared": len(listed), "differ": differ, "unread": len(unread)}
 
-    Of several with the largest count, the lowest municipality code takes it. With a `total_count` above the sum of the
-    counts the list is partial: each gets its share of the total, and there is no rest.
 
-    UserError when a count is below 0 or all are 0, when there are fewer kronor than municipalities, or when the rule
-    gives no list: an amount below 0, or more to one with a smaller count than to the one that takes the rest.
+def _asked(rows: pl.DataFrame) -> dict[str, Any]:
+    """Return who asked, in which state and how late; and who did not, for how much where that is known."""
+    did, did_not = rows.drop_nulls("requisitioned_kr"), rows.filter(pl.col("requisitioned_kr").is_null())
+    states = did.group_by("state").len().sort("state").iter_rows()
+    late = did.filter("late")["municipality", "requisitioned_on"].iter_rows()
+    return {
+        "did": len(did),
+        "states": [f"{count} {state}" for state, count in states],
+        "dated": did["requisitioned_on"].count(),
+        "late": [f"{name}: {day(on, 'en')}" for name, on in late],
+        "known": dict(did_not.drop_nulls("allocation_kr")["municipality", "allocation_kr"].iter_rows()),
+        "unknown": did_not.filter(pl.col("allocation_kr").is_null())["municipality"].to_list(),
+    }
+
+
+def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
+    """Return a row a municipality, also for those that have not asked: the columns of requisitions.sql.
+
+    What the raw list does not give is the computed amount. CriticalFindingsError when a row of recipients.csv cannot be
+    counted.
     """
-    counts = {code: counts[code] for code in sorted(counts)}
-    below = [code for code, count in counts.items() if count < 0]
-    if below:
-        raise UserError(f"count of {_name(below[0])}: found {counts[below[0]]}, expected 0 or more")
-    counted, sharing = sum(counts.values()), sum(count > 0 for count in counts.values())
-    if not counted:
-        raise UserError("counts: all are 0; expected at least one above 0")
-    total = counted if total_count is None else total_count
-    if total < counted:
-        raise UserError(f"total_count: found {total}, expected at least the sum of the counts, {counted}")
-    if available_kr < sharing:
-        raise UserError(
-            f"{available_kr} kr cannot be split among {sharing} municipalities; expected a krona or more each"
-        )
-    amounts = {code: (2 * count * available_kr + total) // (2 * total) for code, count in counts.items()}
-    rest_kr = available_kr - sum(amounts.values())
-    if total > counted:
-        if rest_kr < 0:
-            raise UserError(
-                f"{_too_few(available_kr, sharing)}: rounded amounts come to {-rest_kr} kr more than there is"
+    given = data.frames["allocations"]
+    computed = pl.col("municipality_code").replace_strict(made.amounts_kr, return_dtype=pl.Int64)
+    frames = {**data.frames, "allocations": given.with_columns(amount_kr=pl.coalesce("amount_kr", computed))}
+    with in_store([replace(data, frames=frames)]) as (_, connection):
+        wrong = query(connection, _WRONG, year=data.rules.year)
+        if len(wrong):
+            expected = "expected a municipality that is known, once, and whole kronor"
+            raise CriticalFindingsError(
+                "\n".join(
+                    f"{file}, row {row}: cannot be counted; found {recipient!r}, {found!r}; {expected}"
+                    for file, row, recipient, found in wrong.iter_rows()
+                )
             )
-        return Allocation(amounts, 0, None)
-    largest = max(counts, key=lambda code: counts[code])  # the first of several: the codes are in order
-    amounts[largest] += rest_kr
-    _check(counts, amounts, largest, rest_kr)
-    return Allocation(amounts, rest_kr, largest)
-
-
-def read_counts(data: YearData, shown_as: str) -> dict[str, int]:
-    """Return the key's counts of a year folder, named `shown_as`, by municipality code. Its amounts are not looked at.
-
-    UnreadableInputError for the first row without a count, of no municipality, or of one that stands twice, and when
-    the counts of all municipalities are there but do not add up to the key's `total_count`.
-    """
-    file = f"{shown_as}/allocation.csv"
-    if not data.has("allocations"):
-        raise UnreadableInputError("file is missing", file=file, todo="add it, with municipality_code and key_count")
-    problems = data.frames["problems"].select("row", "value", "file", "field").iter_rows()
-    unread = {row: value for row, value, where, field in problems if (where, field) == (file, "key_count")}
-    counts: dict[str, int] = {}
-    rows = data.frames["allocations"].select("row", "written", "municipality_code", "key_count")
-    if rows["key_count"].null_count() == len(rows) and not unread:
-        raise UnreadableInputError(
-            "there are no counts", file=file, column="key_count", expected="the key's count of each municipality"
-        )
-    for row, written, code, count in rows.iter_rows():
-        place = {"file": file, "row": row}
-        if code is None or code in counts:
-            problem = "no municipality code" if code is None else "the municipality stands twice"
-            expected = "four digits such as 0114" if code is None else "one row for each"
-            raise UnreadableInputError(problem, **place, column="municipality_code", found=written, expected=expected)
-        if count is None:
-            problem, found = f"no count of {_name(code)}", unread.get(row, "")
-            expected = "a whole number, 0 or more"
-            raise UnreadableInputError(problem, **place, column="key_count", found=found, expected=expected)
-        counts[code] = count
-    key = data.rules.grant.key
-    if key and key.total_count and len(counts) == len(municipalities()) and sum(counts.values()) != key.total_count:
-        raise UnreadableInputError(
-            "the counts of all municipalities are not the total",
-            file=file,
-            column="key_count",
-            found=sum(counts.values()),
-            expected=f"a sum of {key.total_count}, the total_count in year.toml",
-        )
-    return counts
-
-
-def _check(counts: Mapping[str, int], amounts: Mapping[str, int], largest: str, rest_kr: int) -> None:
-    """Raise UserError when the rest makes an amount negative or turns the order round."""
-    available_kr, sharing = sum(amounts.values()), sum(count > 0 for count in counts.values())
-    why = f"{_too_few(available_kr, sharing)}: rounding leaves {rest_kr} kr to {_name(largest)}, the largest count"
-    if amounts[largest] < 0:
-        raise UserError(f"{why}, and its amount would be {amounts[largest]} kr")
-    passed = [code for code in counts if counts[code] < counts[largest] and amounts[code] > amounts[largest]]
-    if passed:
-        raise UserError(
-            f"{why}, which would get {amounts[largest]} kr; {_name(passed[0])}, with a smaller count, would get "
-            f"{amounts[passed[0]]} kr"
-        )
-
-
-def _too_few(available_kr: int, sharing: int) -> str:
-    return f"{available_kr} kr are too few for {sharing} municipalities under this rule"
-
-
-def _name(code: str) -> str:
-    """Name of a municipality for a message; a code that is none stays as it is."""
-    known = municipalities().get(code)
-    return known.name if known else code
+        return query(connection, _SQL.read_text(encoding="utf-8"), year=data.rules.year)

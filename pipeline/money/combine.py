@@ -7,7 +7,6 @@ What adds up is added up; what units answer differently is left blank and said, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ import polars as pl
 from pipeline.declarations import ALL, RECIPIENTS, UNUSED, read_declarations
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.language import listed
-from pipeline.money.suballocate import name_key
 from pipeline.paths import REPORTS
 from pipeline.read.returns import read_returns
 from pipeline.year import Question, Year
 
-Value = str | int | None
+_Value = str | int | None
 _IN_THE_WAY = {
     "unreadable": "a value that can be read",
     "unknown_option": "an option of the question",
@@ -33,14 +31,6 @@ _IN_THE_WAY = {
     "second_header": "one header row",
 }
 _PARTS = ("number", "day", "options", "text")  # of an answer in the store: the one that its kind of question has
-
-
-@dataclass(frozen=True)
-class Combined:
-    """One return as a row of the survey tool's export, and what a person has to know or decide, a line each."""
-
-    row: Mapping[str, Value]
-    remarks: Sequence[str]
 
 
 def combine(path: Path, shown_as: str, rules: Year, amounts_kr: Mapping[str, int], municipality: str) -> Combined:
@@ -59,7 +49,12 @@ def combine(path: Path, shown_as: str, rules: Year, amounts_kr: Mapping[str, int
     faults = [*_unreadable(frames["problems"], rules), *_wrong_senders(frames["returns"], amounts_kr, shown_as)]
     if faults:
         raise UserError("\n".join(faults))
-    return _Returns(frames, rules, amounts_kr, shown_as).combined(municipality)
+    return Combined(frames, rules, amounts_kr, shown_as, municipality)
+
+
+def name_key(name: str) -> str:
+    """What names of units are compared by: their words, whatever case and spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def _unreadable(problems: pl.DataFrame, rules: Year) -> Iterator[str]:
@@ -74,98 +69,90 @@ def _wrong_senders(returns: pl.DataFrame, amounts_kr: Mapping[str, int], shown_a
     known, there = {name_key(name): name for name in amounts_kr}, set()
     for row, name in returns.select("row", "recipient").iter_rows():
         place: dict[str, Any] = {"file": shown_as, "row": row, "found": name}
-        if name_key(name) not in known:
-            near = get_close_matches(name_key(name), known, n=1)
+        key = name_key(name)
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
             todo = f"did you mean {known[near[0]]!r}?" if near else None
             yield str(UnreadableInputError("no unit of the plan", **place, todo=todo))
-        elif name_key(name) in there:
+        elif key in there:
             yield str(UnreadableInputError("the unit stands twice", **place, todo="keep the row that holds"))
-        there.add(name_key(name))
+        there.add(key)
     missing = [name for key, name in known.items() if key not in there]
     if missing:
         yield f"{shown_as}: no return from {listed(missing, 'en')}; expected a row for each that got a part"
 
 
-@dataclass
-class _Returns:
-    """Returns that are whole and readable: each unit's answers, and what comes of them question by question."""
+class Combined:
+    """One return of units whose returns are whole and readable: `row` is it, as the survey tool's export has it.
 
-    frames: Mapping[str, pl.DataFrame]
-    rules: Year
-    amounts_kr: Mapping[str, int]
-    shown_as: str
-    remarks: list[str] = field(default_factory=list)
+    `remarks` are what a person has to know or decide, a line each.
+    """
 
-    def __post_init__(self) -> None:
-        names = {name_key(name): name for name in self.amounts_kr}
-        self.sender = {
-            row: names[name_key(name)] for row, name in self.frames["returns"].select("row", "recipient").iter_rows()
-        }
-        self.answers = {
-            (answer["question"], self.sender[answer["row"]]): answer
-            for answer in self.frames["answers"].iter_rows(named=True)
-        }
-        unused_kr = {name: self._unused_kr(row, name) for row, name in self.sender.items()}
-        known = {UNUSED: unused_kr, "used_kr": {name: kr - unused_kr[name] for name, kr in self.amounts_kr.items()}}
-        asked = {question.id for question in self.rules.question}
-        self.bases: dict[str, Collection[str]] = {ALL: list(self.amounts_kr), RECIPIENTS: list(self.amounts_kr)}
+    def __init__(
+        self,
+        frames: Mapping[str, pl.DataFrame],
+        rules: Year,
+        amounts_kr: Mapping[str, int],
+        shown_as: str,
+        municipality: str,
+    ) -> None:
+        """Make it, question by question. UnreadableInputError when a unit's unused amount cannot be."""
+        names = {name_key(name): name for name in amounts_kr}
+        self._sender = {row: names[name_key(name)] for row, name in frames["returns"]["row", "recipient"].iter_rows()}
+        self._answers: dict[tuple[str, str], Any] = {}
+        for answer in frames["answers"].iter_rows(named=True):
+            given = next((answer[part] for part in _PARTS if answer[part] is not None), None)
+            self._answers[answer["question"], self._sender[answer["row"]]] = given
+        self._specified = frames["specified"]
+        self._bases = self._bases_of(rules, amounts_kr, shown_as)
+        self.remarks: list[str] = []
+        self.row: dict[str, _Value] = {}
+        for question in rules.question:
+            if question.id == "recipient":
+                self.row[question.column] = municipality
+            elif question.id == "submitted_on":
+                self.row[question.column] = None  # the municipality's own return has not been sent in yet
+            elif question.kind in ("choice", "multi"):
+                self.row |= self._chosen(question)
+            else:
+                self.row[question.column] = self._value(question)
+        for kind, value in frames["problems"]["kind", "value"].iter_rows():
+            if kind in ("unknown_column", "no_header"):
+                self.remarks.append(f"{value}: not in the form of {rules.year}, and left out")
+
+    def _bases_of(self, rules: Year, amounts_kr: Mapping[str, int], shown_as: str) -> dict[str, list[str]]:
+        """Return the units in each base, by what they got, what they have left and what they answered."""
+        unused_kr: dict[str, int] = {}
+        for row, name in self._sender.items():
+            unused, most = self._answers.get(("unused_kr", name)), amounts_kr[name]
+            if unused is None or unused > most:
+                place: dict[str, Any] = {"file": shown_as, "row": row, "column": rules.column("unused_kr")}
+                expected = f"whole kronor, at most the {most} that it got"
+                found = "" if unused is None else unused
+                raise UnreadableInputError(f"unused amount of {name}", **place, found=found, expected=expected)
+            unused_kr[name] = unused
+        known = {UNUSED: unused_kr, "used_kr": {name: kr - unused_kr[name] for name, kr in amounts_kr.items()}}
+        asked = {question.id for question in rules.question}
+        bases = {ALL: list(amounts_kr), RECIPIENTS: list(amounts_kr)}
         for base in read_declarations(REPORTS).base:
             if base.of:
-                amounts, question = (
-                    known.get(base.above_zero or "", {}),
-                    base.question if base.question in asked else None,
-                )
-                self.bases[base.id] = [
+                bases[base.id] = [
                     name
-                    for name in self.bases[base.of]
-                    if (base.above_zero is None or amounts.get(name, 0) > 0)
-                    and (question is None or self._answer(question, name) == [base.answer])
+                    for name in bases[base.of]
+                    if (base.above_zero is None or known.get(base.above_zero, {}).get(name, 0) > 0)
+                    and (base.question not in asked or self._answers.get((base.question, name)) == [base.answer])
                 ]
-
-    def combined(self, municipality: str) -> Combined:
-        row: dict[str, Value] = {}
-        for question in self.rules.question:
-            if question.id == "recipient":
-                row[question.column] = municipality
-            elif question.id == "submitted_on":
-                row[question.column] = None  # the municipality's own return has not been sent in yet
-            elif question.kind in ("choice", "multi"):
-                row |= self._chosen(question)
-            else:
-                row[question.column] = self._value(question)
-        for kind, value in self.frames["problems"].select("kind", "value").iter_rows():
-            if kind in ("unknown_column", "no_header"):
-                self.remarks.append(f"{value}: not in the form of {self.rules.year}, and left out")
-        return Combined(row, self.remarks)
-
-    def _unused_kr(self, row: int, name: str) -> int:
-        unused_kr, most = self._answer("unused_kr", name), self.amounts_kr[name]
-        if unused_kr is None or unused_kr > most:
-            raise UnreadableInputError(
-                f"unused amount of {name}",
-                file=self.shown_as,
-                row=row,
-                column=self.rules.column("unused_kr"),
-                found="" if unused_kr is None else unused_kr,
-                expected=f"whole kronor, at most the {most} that it got",
-            )
-        return int(unused_kr)
-
-    def _answer(self, question: str, name: str) -> Any:
-        """A unit's answer: a number, a day, options or a text. None when it left the question blank."""
-        answer = self.answers.get((question, name), {})
-        return next((answer[part] for part in _PARTS if answer.get(part) is not None), None)
+        return bases
 
     def _given(self, question: Question) -> dict[str, Any]:
-        """The answers of those who are asked, in the plan's order; says whose answer is wanting or does not count."""
-        answers = {name: self._answer(question.id, name) for name in self.amounts_kr}
-        base = self.bases[question.asked]
-        outside = [name for name, answer in answers.items() if answer and name not in base]
+        """Return the answers of those who are asked, in the plan's order; say whose answer does not count."""
+        base = self._bases[question.asked]
+        outside = [name for name in self._bases[ALL] if self._answers.get((question.id, name)) and name not in base]
         if outside:
             self._remark(question, f"not asked of {listed(outside, 'en')} by the other answers there, and not counted")
-        return {name: answers[name] for name in self.amounts_kr if name in base}
+        return {name: self._answers.get((question.id, name)) for name in base}
 
-    def _value(self, question: Question) -> Value:
+    def _value(self, question: Question) -> _Value:
         given = self._given(question)
         there = {name: answer for name, answer in given.items() if answer is not None}
         blank = [name for name in given if name not in there]
@@ -178,22 +165,24 @@ class _Returns:
             return self._alike(question, {name: str(day) for name, day in there.items()})
         return sum(there.values()) if there else None
 
-    def _chosen(self, question: Question) -> dict[str, Value]:
+    def _chosen(self, question: Question) -> dict[str, _Value]:
         given = {name: answer or [] for name, answer in self._given(question).items()}
         labels = {option.id: option.text.sv for option in question.option}
         if question.kind == "choice":
-            one = self._alike(question, {name: labels[chosen[0]] if chosen else "" for name, chosen in given.items()})
-            chosen = [option for option, label in labels.items() if label == one]
+            said = self._alike(question, {name: labels[chosen[0]] if chosen else "" for name, chosen in given.items()})
         else:
-            chosen = self._united(question, given)
-        row: dict[str, Value] = {question.column: "; ".join(labels[option] for option in chosen) or None}
+            said = "; ".join(labels[option] for option in self._united(question, given)) or None
+        row: dict[str, _Value] = {question.column: said}
         for option in question.option:
             if option.specify:
-                row[f"{question.column}: {option.text.sv} (text)"] = self._specified(question.id, option.id, given)
+                texts = self._specified.filter(question=question.id, option=option.id)["row", "text"].iter_rows()
+                by_name = {self._sender[at]: text for at, text in texts}
+                joined = " | ".join(f"{name}: {by_name[name]}" for name in given if name in by_name)
+                row[f"{question.column}: {option.text.sv} (text)"] = joined or None
         return row
 
-    def _united(self, question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
-        """Options that any unit chose, in the form's order. One that excludes the others only if nobody chose any."""
+    def _united(self, question: Question, given: Mapping[str, Sequence[str]]) -> Collection[str]:
+        """Return what any unit chose, in the form's order. What excludes the rest only if nobody chose any of it."""
         silent = [name for name, options in given.items() if not options]
         if silent and question.required:
             self._remark(question, f"not answered by {listed(silent, 'en')}; the others' options stand")
@@ -205,7 +194,7 @@ class _Returns:
         return [option.id for option in question.option if option.id in (chosen - alone or chosen)]
 
     def _alike(self, question: Question, given: Mapping[str, str]) -> str | None:
-        """The answer of all; None, and a remark of who said what, when they differ."""
+        """Return the answer of all; None, and remark who said what, when they differ."""
         said: dict[str, list[str]] = {}
         for name, answer in given.items():
             said.setdefault(answer, []).append(name)
@@ -216,11 +205,6 @@ class _Returns:
         if "" in said and question.required:
             self._remark(question, "answered by none")
         return next(iter(said), None) or None
-
-    def _specified(self, question: str, option: str, given: Collection[str]) -> str | None:
-        texts = self.frames["specified"].filter((pl.col("question") == question) & (pl.col("option") == option))
-        by_name = {self.sender[row]: text for row, text in texts.select("row", "text").iter_rows()}
-        return " | ".join(f"{name}: {by_name[name]}" for name in given if name in by_name) or None
 
     def _remark(self, question: Question, what: str) -> None:
         self.remarks.append(f"{question.column}: {what}")

@@ -1,13 +1,13 @@
-"""The folder of a new grant year, begun from an earlier one: what stays is copied, what is new is marked.
+"""`aterrapport new-year`: the folder of a grant year, begun from an earlier one.
 
-A date or an amount that must be new stands as TO_FILL_IN, which is neither: every command says, line by line, what is
-left to fill in. Comments of the earlier year speak of its documents, and are not copied.
+What stays is copied. A date or an amount that must be new stands as TO_FILL_IN, which is neither: every command says,
+line by line, what is left to fill in. Comments of the earlier year speak of its documents, and are not copied.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,107 +16,74 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.errors import UserError
-from pipeline.files import write_bytes
-from pipeline.model import TO_FILL_IN
+from pipeline.files import write_text
+from pipeline.model import TO_FILL_IN, Text
+from pipeline.money.screen import say_next, told
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
 
 NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "repay_by")
 """What is new every year, and never copied."""
-_GONE = ("synthetic", "not_stated")  # of the earlier year's answers and documents
 _OF_ANSWERS = {"comparable", "note"}  # what was said of the earlier year's answers
 
 
-def make_folder(year: int, source: int, workspace: Workspace) -> int | None:
-    """Make the folder of a year from an earlier one, whole or not at all; return the year whose form was copied.
+def new_year(year: int, source: int, workspace: Workspace) -> None:
+    """Make the folder of a year from an earlier one, whole or not at all, and say what comes next.
 
     The form is that of the source year or, where it has none, of the latest year before it that has one. UserError when
     the folder is there already, the source is not, or is not an earlier year.
     """
     target = workspace.raw(year)
     if target.exists():
-        raise UserError(
-            f"{target}: the folder exists already; nothing was changed. Choose another year, or go on there"
-        )
+        todo = "Choose another year, or go on there"
+        raise UserError(f"{target}: the folder exists already; nothing was changed. {todo}")
     if len(str(year)) != 4:
         raise UserError(f"{year}: expected a year of four digits")
     if source >= year:
         raise UserError(f"--from {source}: expected a year before {year}")
-    earlier = sorted(workspace.years(source), reverse=True)
-    rules = _read(source, workspace)
-    form_of = next((other for other in earlier if _read(other, workspace).question), None)
-    form = _read(form_of, workspace).question if form_of else []
-    text = year_toml(year, rules, form, form_of)
+    rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
+    form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
+    form = rules[form_of].question if form_of else []
     with TemporaryDirectory(dir=target.parent, prefix=".being-made-") as folder:
         made = Path(folder) / target.name
-        write_bytes(made / "year.toml", text.encode())
-        write_bytes(made / "SOURCES.md", _sources(year, source).encode())
+        write_text(made / "year.toml", year_toml(year, rules[source], form, form_of))
+        write_text(made / "SOURCES.md", told("new_sources", year=year, source=source) + "\n")
         made.rename(target)
-    return form_of
-
-
-def _read(year: int, workspace: Workspace) -> Year:
-    return read_year(workspace.raw(year), f"raw/{year}")
+    print(f"{target}: year.toml and SOURCES.md, begun from {source}")
+    if form_of is None:
+        print("form: no earlier year has one; add its questions to year.toml")
+    else:
+        without = "" if form_of == source else f", for {source} has none"
+        print(f"form: that of {form_of}{without}; compare it with the real one")
+    say_next(f"fill in {target / 'year.toml'}; this says what is left:", f"status {year}", workspace)
 
 
 def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | None) -> str:
-    """Write the year.toml of a new year."""
-    return "\n".join([*_head(year, source), *_form(form, form_of), *_themes(source)]) + "\n"
-
-
-def _head(year: int, source: Year) -> Iterator[str]:
-    grant = source.grant
-    yield f"""# Grant year {year}, begun from {source.year}. Fill in what stands as "{TO_FILL_IN}". Take away what the
-# documents of the year do not give, and list it in not_stated. Everything else is as it was: look through it, and
-# say in a comment where each value stands. All keys: docs/year-toml.md."""
-    yield f"\nyear = {year}\n\n[grant]"
+    """Write the year.toml of a new year, by the template in this folder."""
+    grant, keys = source.grant, list[tuple[str, Any, str]]()
     for name, field in Grant.model_fields.items():
-        meaning = " ".join((field.description or "").split())
+        meaning, value = " ".join((field.description or "").split()), getattr(grant, name)
+        is_table = isinstance(value, list) or (isinstance(value, BaseModel) and not isinstance(value, Text))
         if name in NEW:
-            yield f"{name} = {_value(TO_FILL_IN)} # {meaning}"
-        elif name not in _GONE and name in grant.model_fields_set and not _is_table(getattr(grant, name)):
-            yield f"{name} = {_value(getattr(grant, name))} # as in {source.year}: {meaning}"
+            keys.append((name, TO_FILL_IN, meaning))
+        elif name in grant.model_fields_set and not is_table:
+            keys.append((name, value, f"as in {source.year}: {meaning}"))
     not_stated = [key for key in grant.not_stated if key not in NEW]
-    yield f"not_stated = {_value(not_stated)} # keys of this table that the documents do not give"
-    yield "synthetic = []"
-    if grant.key:
-        yield f"\n# As in {source.year}. The counts are new: give their day, counted_on, where it is known."
-        yield "[grant.key]"
-        yield f"definition = {_value(grant.key.definition)}"
-    for name in ("purpose", "not_for", "ground", "evidence"):
-        for point in getattr(grant, name):
-            yield f"\n[[grant.{name}]] # as in {source.year}"
-            yield from _lines(point)
+    chosen = {"year": year, "source": source, "form": form, "form_of": form_of, "to_fill_in": TO_FILL_IN}
+    return told("new_year", **chosen, keys=keys, not_stated=not_stated, filters={"toml": _value, "keys": _keys}) + "\n"
 
 
-def _form(form: Sequence[Question], form_of: int | None) -> Iterator[str]:
-    if not form:
-        yield "\n# The form: no earlier year has one. Add its questions as [[question]]."
-        return
-    yield f"\n# The form, as in {form_of}. Compare it with the real one: texts, options and column headers."
-    for question in form:
-        yield "\n[[question]]"
-        yield from _lines(question, leave_out=_OF_ANSWERS)
-
-
-def _themes(source: Year) -> Iterator[str]:
-    for theme in source.theme:
-        yield "\n[[theme]]"
-        yield from _lines(theme)
-
-
-def _lines(model: BaseModel, leave_out: Collection[str] = ()) -> Iterator[str]:
+def _keys(model: BaseModel) -> str:
     """Write the keys of a table that were given, a line each; a list of tables has a line each of them."""
+    lines = []
     for name in type(model).model_fields:
-        if name not in model.model_fields_set or name in leave_out:
-            continue
-        value = getattr(model, name)
-        if isinstance(value, list) and value and isinstance(value[0], BaseModel):
-            yield f"{name} = ["
-            yield from (f"    {_value(item)}," for item in value)
-            yield "]"
-        else:
-            yield f"{name} = {_value(value)}"
+        if name in model.model_fields_set and name not in _OF_ANSWERS:
+            value = getattr(model, name)
+            if isinstance(value, list) and value and isinstance(value[0], BaseModel):
+                lines += [f"{name} = [", *(f"    {_value(item)}," for item in value), "]"]
+            else:
+                lines.append(f"{name} = {_value(value)}")
+    return "\n".join(lines)
 
 
 def _value(value: Any) -> str:
@@ -133,18 +100,3 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) or (isinstance(value, BaseModel) and not hasattr(value, "sv"))
-
-
-def _sources(year: int, source: int) -> str:
-    return f"""# Sources, grant year {year}
-
-Begun from {source}. Say here where each file comes from, how it was checked, and what in it is made up.
-
-| file | from | checked |
-|---|---|---|
-| `year.toml` | begun from `{source}/year.toml`; not yet compared with the year's documents | |
-"""

@@ -1,4 +1,4 @@
-"""A sample for the closer check: part by declared risk rules, part at random by a seed, spread over the regions."""
+"""`aterrapport review-sample`: whom to check more closely, part by declared risk rules, part at random by a seed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from pipeline.check import Finding
+from pipeline.errors import UserError
+from pipeline.files import put_in_place, staged, write_csv
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters.words import of_rule
+from pipeline.model import Identifier, Model, Text, read_model
 from pipeline.money.letters import WORDS
-from pipeline.money.year_store import OpenYear
-from pipeline.paths import REPORTS
+from pipeline.money.screen import say_status_next, told
+from pipeline.money.years import OpenYear, open_year
+from pipeline.paths import REPORTS, Workspace
 from pipeline.workbook import write_workbook
-from pipeline.year import Identifier, Model, Point, Text, Year, read_model
+from pipeline.year import Year
 
 _LIST = [
     *("municipality_code", "municipality", "region", "part", "points", "reasons", "why", "made_up_answers"),
     *("evidence", "ask_for", "requisitioned_kr", "used_kr", "seed"),
 ]
+_EVIDENCE = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
 _TEXTS = pl.List(pl.String)
 
 
@@ -68,7 +73,31 @@ def risks() -> Risks:
     return read_model(REPORTS / "risks.toml", Risks, "reports/risks.toml")
 
 
-def read_candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame:
+def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) -> None:
+    """Draw the sample of a year: write the list and the workbook, and print how it was drawn.
+
+    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
+    """
+    size = risks().size if size is None else size
+    if size < 1:
+        raise UserError(f"--size {size}: expected 1 or more")
+    with open_year(year, workspace, "the sample") as found:
+        rules, candidates = found.rules, _candidates(found, found.findings())
+    chosen = draw(candidates, seed, size, risks())
+    sample = _list(chosen, rules, seed)
+    path, workbook = workspace.made(year) / "review_sample.csv", workspace.out / str(year) / "review_sample.xlsx"
+    with staged(workspace.processed) as stage:
+        _write_workbook(sample, chosen, candidates, rules, seed, stage / workbook.name)
+        write_csv(sample, stage / path.name)
+        put_in_place({workbook: stage / workbook.name, path: stage / path.name})
+    said = told(
+        "sample", chosen=chosen, candidates=candidates, grant=rules.grant, seed=seed, risks=risks().risk, met=_times_met
+    )
+    print(said, path, workbook, sep="\n")
+    say_status_next(year, workspace)
+
+
+def _candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame:
     """Return those who used money, in the order of the Swedish alphabet: the columns of risks.sql, and reasons.
 
     `findings` counts critical findings and warnings, `points` are those of all rules that are met, `reasons` their ids,
@@ -81,22 +110,43 @@ def read_candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame
     rows = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8"))
     synthetic = set(year.rules.grant.synthetic)
     met = [_reasons(row, of_one[row["municipality_code"]], synthetic) for row in rows.iter_rows(named=True)]
-    return rows.with_columns(
-        findings=pl.Series([len(of_one[code]) for code in rows["municipality_code"]], dtype=pl.Int64),
-        points=pl.Series([sum(risk.points for risk, _, _ in reasons) for reasons in met], dtype=pl.Int64),
-        reasons=pl.Series([[risk.id for risk, _, _ in reasons] for reasons in met], dtype=_TEXTS),
-        why=pl.Series([[text for _, text, _ in reasons] for reasons in met], dtype=_TEXTS),
-        made_up=pl.Series([sorted({one for _, _, ids in reasons for one in ids}) for reasons in met], dtype=_TEXTS),
-    )
+    reasons: dict[str, Any] = {
+        "findings": pl.Int64,
+        "points": pl.Int64,
+        "reasons": _TEXTS,
+        "why": _TEXTS,
+        "made_up": _TEXTS,
+    }
+    return rows.hstack(pl.DataFrame(met, reasons))
 
 
-def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks | None = None) -> pl.DataFrame:
+def _reasons(row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set[str]) -> dict[str, Any]:
+    """Return the rules that a row meets: see `_candidates`."""
+    titles = ", ".join(of_rule(rule).title.sv for rule in dict.fromkeys(finding.rule for finding in findings))
+    measured = {**row, "findings": len(findings), "finding_titles_sv": titles}
+    shown = {name: number(value, "sv") if isinstance(value, int) else value for name, value in measured.items()}
+    met = [risk for risk in risks().risk if risk.is_met(measured[risk.measure])]
+    why, made_up = list[str](), set[str]()
+    for risk in met:
+        fields = {finding.field for finding in findings} if risk.measure == "findings" else set(risk.rests_on)
+        text = brief(risk.text.sv.format(**shown))
+        why.append(WORDS("sv", "sample.made_up", reason=text) if fields & synthetic else text)
+        made_up |= fields & synthetic
+    return {
+        "findings": len(findings),
+        "points": sum(risk.points for risk in met),
+        "reasons": [risk.id for risk in met],
+        "why": why,
+        "made_up": sorted(made_up),
+    }
+
+
+def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.DataFrame:
     """Draw a sample: rows of the candidates, with `part`: `risk` or `random`. Their order has no say, only the seed.
 
     By risk: most points first, less what each one chosen already takes off the others of its region. At random: from
     the regions with fewest chosen. Where that is equal, and in the random part, a hash of seed and code decides.
     """
-    rules = rules or risks()
     rows = candidates.select("municipality_code", "region_code", "points").iter_rows()
     left = {code: (region, points) for code, region, points in rows}
     lot = {code: hashlib.sha256(f"{seed}/{code}".encode()).hexdigest() for code in left}
@@ -116,111 +166,83 @@ def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks | None = N
         code = min(risky, key=by_risk) if is_by_risk else min(left, key=at_random)
         parts[code] = "risk" if is_by_risk else "random"
         in_region[left.pop(code)[0]] += 1
-    kinds = {"municipality_code": pl.String, "part": pl.String}
-    return pl.DataFrame(list(parts.items()), kinds, orient="row").join(
-        candidates, on="municipality_code", maintain_order="left"
-    )
+    drawn = pl.DataFrame(list(parts.items()), {"municipality_code": pl.String, "part": pl.String}, orient="row")
+    return drawn.join(candidates, on="municipality_code", maintain_order="left")
 
 
-def sample_list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
+def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
     """Return review_sample.csv, a row a chosen municipality: in which part it is, why, and what to ask it for.
 
-    `reasons` and `evidence` are ids, `why` and `ask_for` the same in Swedish.
+    `reasons` and `evidence` are ids, `why` and `ask_for` the same in Swedish. Who was drawn at random is asked for
+    everything, others for what their reasons call for.
     """
-    asked = [_evidence(part, reasons, year) for part, reasons in chosen.select("part", "reasons").iter_rows()]
-    at_random = pl.when(pl.col("part") == "random").then(pl.lit([WORDS("sv", "sample.at_random")], _TEXTS))
-    return (
-        chosen.with_columns(
-            reasons=pl.col("reasons").list.join("; "),
-            why=pl.concat_list(at_random.otherwise(pl.lit([], _TEXTS)), "why").list.join("; "),
-            made_up_answers=pl.col("made_up").list.join("; "),
-            evidence=pl.Series(["; ".join(point.id for point in points) for points in asked], dtype=pl.String),
-            ask_for=pl.Series(["; ".join(point.text.sv for point in points) for points in asked], dtype=pl.String),
-            seed=pl.lit(seed, pl.Int64),
+    calls_for = {risk.id: set(risk.evidence) for risk in risks().risk}
+    rows = []
+    for row in chosen.iter_rows(named=True):
+        at_random, wanted = row["part"] == "random", set[str]().union(*(calls_for[reason] for reason in row["reasons"]))
+        points = [point for point in year.grant.evidence if at_random or point.id in wanted]
+        rows.append(
+            {
+                **row,
+                "reasons": "; ".join(row["reasons"]),
+                "why": "; ".join([*([WORDS("sv", "sample.at_random")] if at_random else []), *row["why"]]),
+                "made_up_answers": "; ".join(row["made_up"]),
+                "evidence": "; ".join(point.id for point in points),
+                "ask_for": "; ".join(point.text.sv for point in points),
+                "seed": seed,
+            }
         )
-        .select(_LIST)
-        .sort(pl.col("municipality").map_elements(alphabetical, return_dtype=pl.String), "municipality_code")
-    )
+    whole = {"points", "requisitioned_kr", "used_kr", "seed"}
+    rows.sort(key=lambda row: (alphabetical(row["municipality"]), row["municipality_code"]))
+    return pl.DataFrame(rows, {name: pl.Int64 if name in whole else pl.String for name in _LIST})
 
 
-def write_sample_workbook(chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int, path: Path) -> None:
+def _write_workbook(
+    sample: pl.DataFrame, chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int, path: Path
+) -> None:
     """Write the workbook: the sample, the evidence a row each to tick off, the rules, and how the sample was drawn."""
-    sample = sample_list(chosen, year, seed)
     texts = {point.id: point.text.sv for point in year.grant.evidence}
     asked = [
         [code, name, point, texts[point], "", ""]
-        for code, name, points in sample.select("municipality_code", "municipality", "evidence").iter_rows()
+        for code, name, points in sample["municipality_code", "municipality", "evidence"].iter_rows()
         for point in points.split("; ")
         if point
     ]
-    columns = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
+    rules = [
+        {
+            **risk.model_dump(include={"measure", "at_least", "at_most", "points"}),
+            "rule": risk.id,
+            "known": candidates[risk.measure].count(),
+            "text": risk.text.sv,
+            "met": _times_met(candidates, risk),
+            "chosen": _times_met(chosen, risk),
+        }
+        for risk in risks().risk
+    ]
+    kinds: dict[str, Any] = {
+        **dict.fromkeys(("rule", "measure"), pl.String),
+        **dict.fromkeys(("at_least", "at_most"), pl.Float64),
+        **dict.fromkeys(("points", "known", "met", "chosen"), pl.Int64),
+        "text": pl.String,
+    }
+    drawn = {
+        "grant year": year.year,
+        "seed": seed,
+        "municipalities that used money": len(candidates),
+        "in the sample": len(chosen),
+        "by risk": len(chosen.filter(part="risk")),
+        "at random": len(chosen.filter(part="random")),
+        "regions in the sample": chosen["region_code"].n_unique(),
+    }
     sheets = {
         "sample": sample,
-        "evidence": pl.DataFrame(asked, dict.fromkeys(columns, pl.String), orient="row"),
-        "rules": _rules(candidates, chosen),
-        "drawn": _drawn(chosen, candidates, year, seed),
+        "evidence": pl.DataFrame(asked, dict.fromkeys(_EVIDENCE, pl.String), orient="row"),
+        "rules": pl.DataFrame(rules, kinds, strict=False),
+        "drawn": pl.DataFrame(list(drawn.items()), {"what": pl.String, "number": pl.Int64}, orient="row"),
     }
     title = f"Review sample {year.year}" + (" – MADE-UP ANSWERS" if chosen["made_up"].list.len().sum() else "")
     write_workbook(path, title, sheets, wide=("why", "ask_for", "text"))
 
 
-def times_met(candidates: pl.DataFrame, risk: Risk) -> int:
-    """Return how many meet a rule."""
+def _times_met(candidates: pl.DataFrame, risk: Risk) -> int:
     return int(candidates["reasons"].list.contains(risk.id).sum())
-
-
-def _reasons(
-    row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set[str]
-) -> list[tuple[Risk, str, set[str]]]:
-    """Return the rules that a row meets, each in Swedish and with the made-up questions that it rests on."""
-    titles = ", ".join(of_rule(rule).title.sv for rule in dict.fromkeys(finding.rule for finding in findings))
-    measured = {**row, "findings": len(findings), "finding_titles_sv": titles}
-    shown = {name: number(value, "sv") if isinstance(value, int) else value for name, value in measured.items()}
-    reasons = []
-    for risk in risks().risk:
-        if risk.is_met(measured[risk.measure]):
-            fields = {finding.field for finding in findings} if risk.measure == "findings" else set(risk.rests_on)
-            text = brief(risk.text.sv.format(**shown))
-            made_up = fields & synthetic
-            reasons.append((risk, WORDS("sv", "sample.made_up", reason=text) if made_up else text, made_up))
-    return reasons
-
-
-def _evidence(part: str, reasons: Sequence[str], year: Year) -> list[Point]:
-    """Return what to ask a municipality for: what its reasons call for, or everything when it was drawn at random."""
-    wanted = {point for risk in risks().risk if risk.id in reasons for point in risk.evidence}
-    return [point for point in year.grant.evidence if part == "random" or point.id in wanted]
-
-
-def _rules(candidates: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
-    rows = [
-        {
-            "rule": risk.id,
-            "measure": risk.measure,
-            "at_least": risk.at_least,
-            "at_most": risk.at_most,
-            "points": risk.points,
-            "known": candidates[risk.measure].count(),
-            "met": times_met(candidates, risk),
-            "chosen": times_met(chosen, risk),
-            "text": risk.text.sv,
-        }
-        for risk in risks().risk
-    ]
-    texts, limits = dict.fromkeys(("rule", "measure"), pl.String), dict.fromkeys(("at_least", "at_most"), pl.Float64)
-    counts = dict.fromkeys(("points", "known", "met", "chosen"), pl.Int64)
-    kinds: dict[str, Any] = {**texts, **limits, **counts, "text": pl.String}
-    return pl.DataFrame(rows, kinds, strict=False)
-
-
-def _drawn(chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
-    rows = [
-        ["grant year", year.year],
-        ["seed", seed],
-        ["municipalities that used money", len(candidates)],
-        ["in the sample", len(chosen)],
-        ["by risk", len(chosen.filter(part="risk"))],
-        ["at random", len(chosen.filter(part="random"))],
-        ["regions in the sample", chosen["region_code"].n_unique()],
-    ]
-    return pl.DataFrame(rows, {"what": pl.String, "number": pl.Int64}, orient="row")

@@ -1,4 +1,4 @@
-"""Settlement: what each recipient is to repay, and why; what is claimed after review; what goes back to the treasury.
+"""`aterrapport settle`: what each recipient is to repay, and why; what is claimed; what goes back to the treasury.
 
 Repayment (återbetalning) is of unused money, and of the rest where the year's rules say that a return which is missing
 or late means so. A claim (återkrav) is what the agency has decided after its review. Claims stand as decided, and
@@ -15,14 +15,20 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import UnreadableInputError, UserError
+from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, brief
-from pipeline.money.decisions import Claim, Decided
-from pipeline.register import municipalities
+from pipeline.letters.plain_text import letter_file
+from pipeline.money.letters import letter
+from pipeline.money.raw_files import Claim, Decided, name_of, read_decisions
+from pipeline.money.screen import say_status_next, told
+from pipeline.money.years import open_year
+from pipeline.paths import Workspace
+from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
-from pipeline.year import Year
+from pipeline.year import Language, Year
 
 # The first day that a return came in: one sent in time and mended later was in time. Nothing when one has no day.
-RECIPIENTS = """
+_RECIPIENTS = """
     SELECT b.municipality_code, m.municipality, b.recipient, b.requisitioned_kr, b.unused_kr,
            b.return_row IS NOT NULL AS returned, r.first_on
     FROM base_recipients AS b
@@ -37,46 +43,65 @@ RECIPIENTS = """
     ORDER BY m.municipality COLLATE sv, b.municipality_code
 """
 """The year's recipients. `unused_kr` is null without a return, `first_on` without a known day."""
-_LIST = [
-    *("municipality_code", "municipality", "recipient", "requisitioned_kr", "unused_kr", "not_in_time_kr"),
-    *("repayment_kr", "claim_kr", "total_kr", "state", "grounds", "reasons", "returned_on", "last_day"),
-    "made_up_answers",
-]
-_CLAIM: dict[str, Any] = {
-    **dict.fromkeys(("municipality_code", "municipality", "ground"), pl.String),
-    "claim_kr": pl.Int64,
-    "reason": pl.String,
-    "who": pl.String,
+_TEXT, _KR = pl.String, pl.Int64
+_LIST: dict[str, Any] = {
+    "municipality_code": _TEXT,
+    "municipality": _TEXT,
+    "recipient": _TEXT,
+    "requisitioned_kr": _KR,
+    "unused_kr": _KR,
+    "not_in_time_kr": _KR,
+    "repayment_kr": _KR,
+    "claim_kr": _KR,
+    "total_kr": _KR,
+    "state": _TEXT,
+    "grounds": _TEXT,
+    "reasons": _TEXT,
+    "returned_on": pl.Date,
+    "last_day": pl.Date,
+    "made_up_answers": _TEXT,
+}
+_CLAIMS: dict[str, Any] = {
+    "municipality_code": _TEXT,
+    "municipality": _TEXT,
+    "ground": _TEXT,
+    "claim_kr": _KR,
+    "reason": _TEXT,
+    "who": _TEXT,
     "when": pl.Date,
 }
+_TREASURY: dict[str, Any] = {"what": _TEXT, "recipients": _KR, "to_treasury_kr": _KR}
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """The year's settlement: a row a recipient, and the claims by municipality code.
+    """The year's settlement, a row a recipient.
 
-    Beside the columns of settlement.csv, `rows` has `to_repay_kr` (what is to be repaid because it was not used),
+    A row has the columns of settlement.csv, and besides `to_repay_kr` (what is to be repaid because it was not used),
     `repaid_kr` (with what is to be repaid because the return is late), `first_on` (the day the first return came in)
-    and `is_known` (false when there is no return and no ground to ask for the money).
+    and `claims`.
     """
 
     rules: Year
-    rows: pl.DataFrame
-    claims: Mapping[str, Sequence[Claim]]
+    rows: Sequence[Mapping[str, Any]]
 
     @property
-    def asked(self) -> pl.DataFrame:
+    def asked(self) -> list[Mapping[str, Any]]:
         """Those who are asked for something."""
-        return self.rows.filter(pl.col("total_kr") > 0)
-
-    @property
-    def made_up(self) -> list[str]:
-        """Ids of made-up questions that amounts rest on."""
-        return made_up(self.rules)
+        return [row for row in self.rows if row["total_kr"] > 0]
 
     def sum(self, column: str) -> int:
         """Return the sum of a column."""
-        return int(self.rows[column].sum())
+        return sum(row[column] or 0 for row in self.rows)
+
+    def count(self, column: str) -> int:
+        """Return how many have something in a column."""
+        return sum(bool(row[column]) for row in self.rows)
+
+    @property
+    def whole(self) -> int:
+        """How many repay everything."""
+        return sum(row["repaid_kr"] == row["requisitioned_kr"] for row in self.rows)
 
     @property
     def not_requisitioned_kr(self) -> int:
@@ -89,72 +114,91 @@ class Settlement:
         return self.not_requisitioned_kr + self.sum("total_kr")
 
 
-def settle(rules: Year, recipients: pl.DataFrame, decided: Decided) -> Settlement:
+def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
+    """Settle a year: write the list, the workbook and the letters, and print the sums.
+
+    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
+    """
+    with open_year(year, workspace, "the settlement") as found:
+        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
+        settlement = settled(found.rules, found.rows(_RECIPIENTS).to_dicts(), decided)
+        found.findings()
+    path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
+    with progress("letters"), staged(workspace.processed) as stage:
+        made, csv = stage / "settlement", stage / "settlement.csv"
+        (made / "letters").mkdir(parents=True)
+        for language in languages:
+            for row in settlement.asked:
+                text = letter(row, settlement.rules, language)
+                write_text(made / "letters" / letter_file(row["municipality_code"], language), text)
+        _write_workbook(settlement, made / "settlement.xlsx")
+        write_csv(pl.DataFrame(settlement.rows, _LIST), csv)
+        put_in_place({target: made, path: csv})
+    print(told("settle", it=settlement, no_days=no_days(settlement.rules)), path, target, sep="\n")
+    say_status_next(year, workspace)
+
+
+def settled(rules: Year, recipients: Sequence[Mapping[str, Any]], decided: Decided) -> Settlement:
     """Settle the year. UserError for rules without grounds, and for a decision that its municipality cannot bear."""
-    grant = rules.grant
-    if not grant.ground:
+    if not rules.grant.ground:
         raise UserError(
             f"raw/{rules.year}/year.toml: key grant.ground: missing; expected the year's grounds for repayment "
             "as [[grant.ground]], for nothing can be settled without"
         )
-    by_code = {row["municipality_code"]: row for row in recipients.iter_rows(named=True)}
+    by_code = {row["municipality_code"]: row for row in recipients}
     for code in [*decided.claims, *decided.last_days]:
-        _check(by_code.get(code), municipalities()[code].name, decided.claims.get(code, ()), decided.file)
-    claims = [decided.claims.get(code, ()) for code in by_code]
-    claim_grounds = [[claim.ground.id for claim in of_one] for of_one in claims]
-    reasons = ["; ".join(brief(claim.reason) for claim in of_one) for of_one in claims]
-    last_days = [decided.last_days.get(code, grant.return_by) for code in by_code]
+        _check(by_code.get(code), name_of(code), decided.claims.get(code, ()), decided.file)
+    return Settlement(rules, [_settled(row, rules, decided) for row in recipients])
+
+
+def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[str, Any]:
+    """Return what a recipient is asked for: see Settlement.
+
+    State: `nothing` to repay, `part`, `all` of what was requisitioned, or `unknown` (no return, and no ground to ask
+    for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
+    that a return came in, empty where it is not known or made up.
+    """
+    grant, code, requisitioned_kr, first_on = (
+        rules.grant,
+        row["municipality_code"],
+        row["requisitioned_kr"],
+        row["first_on"],
+    )
     unused, late = grant.rests_on("unused"), grant.rests_on("return")
-    after = pl.col("first_on") > pl.col("last_day") if no_days(rules) is None else pl.lit(value=False)
-    missing = ~pl.col("returned")
-    zero, rest = pl.lit(0, pl.Int64), pl.col("requisitioned_kr") - pl.col("to_repay_kr") - pl.col("claim_kr")
-    rows = (
-        recipients.with_columns(
-            to_repay_kr=pl.col("unused_kr").fill_null(0) if unused else zero,
-            claim_kr=pl.Series([sum(claim.amount_kr for claim in of_one) for of_one in claims], dtype=pl.Int64),
-            claim_grounds=pl.Series(claim_grounds, dtype=pl.List(pl.String)),
-            reasons=pl.Series(reasons, dtype=pl.String),
-            last_day=pl.Series(last_days, dtype=pl.Date),
-        )
-        .with_columns(
-            is_late=(pl.col("last_day").is_not_null() & (missing | after)).fill_null(value=False)
-            if late
-            else pl.lit(value=False)
-        )
-        .with_columns(not_in_time_kr=pl.when("is_late").then(rest).otherwise(zero))
-        .with_columns(
-            repaid_kr=pl.col("to_repay_kr") + pl.col("not_in_time_kr"), is_known=pl.col("returned") | pl.col("is_late")
-        )
-        .with_columns(total_kr=pl.col("repaid_kr") + pl.col("claim_kr"))
-    )
-    state = (
-        pl.when(~pl.col("is_known"))
-        .then(pl.lit("unknown"))
-        .when(pl.col("total_kr") == 0)
-        .then(pl.lit("nothing"))
-        .when(pl.col("total_kr") == pl.col("requisitioned_kr"))
-        .then(pl.lit("all"))
-        .otherwise(pl.lit("part"))
-    )
-    repaid_grounds = [
-        pl.when(pl.col(column) > 0).then(pl.lit(ground.id if ground else None, pl.String))
-        for column, ground in (("to_repay_kr", unused), ("not_in_time_kr", late))
-    ]
-    grounds = pl.concat_list(pl.concat_list(repaid_grounds).list.drop_nulls(), "claim_grounds")
-    rows = rows.with_columns(
-        recipient=pl.col("recipient").map_elements(brief, return_dtype=pl.String),
-        repayment_kr=pl.when("is_known").then("repaid_kr"),
-        state=state,
-        grounds=grounds.list.join("; "),
-        returned_on=pl.lit(None, pl.Date) if "submitted_on" in grant.synthetic else pl.col("first_on"),
-        made_up_answers=pl.lit("; ".join(made_up(rules))),
-    )
-    return Settlement(rules, rows, decided.claims)
-
-
-def made_up(rules: Year) -> list[str]:
-    """Return the ids of made-up questions that amounts rest on."""
-    return [question for question in ("unused_kr",) if question in rules.grant.synthetic]
+    claims, last_day = decided.claims.get(code, ()), decided.last_days.get(code, grant.return_by)
+    claim_kr = sum(claim.amount_kr for claim in claims)
+    to_repay_kr = (row["unused_kr"] or 0) if unused else 0
+    is_late = False
+    if late and last_day:
+        came_late = no_days(rules) is None and first_on is not None and first_on > last_day
+        is_late = not row["returned"] or came_late
+    not_in_time_kr = requisitioned_kr - to_repay_kr - claim_kr if is_late else 0
+    repaid_kr, is_known = to_repay_kr + not_in_time_kr, row["returned"] or is_late
+    total_kr = repaid_kr + claim_kr
+    grounds = [ground.id for ground, kr in ((unused, to_repay_kr), (late, not_in_time_kr)) if ground and kr > 0]
+    if not is_known:
+        state = "unknown"
+    elif total_kr in (0, requisitioned_kr):
+        state = "all" if total_kr else "nothing"
+    else:
+        state = "part"
+    return {
+        **row,
+        "recipient": brief(row["recipient"]),
+        "to_repay_kr": to_repay_kr,
+        "not_in_time_kr": not_in_time_kr,
+        "repaid_kr": repaid_kr,
+        "repayment_kr": repaid_kr if is_known else None,
+        "claim_kr": claim_kr,
+        "claims": claims,
+        "total_kr": total_kr,
+        "state": state,
+        "grounds": "; ".join([*grounds, *(claim.ground for claim in claims)]),
+        "reasons": "; ".join(brief(claim.reason) for claim in claims),
+        "returned_on": None if "submitted_on" in grant.synthetic else first_on,
+        "last_day": last_day,
+        "made_up_answers": "unused_kr" if "unused_kr" in grant.synthetic else "",
+    }
 
 
 def no_days(rules: Year) -> str | None:
@@ -169,56 +213,36 @@ def no_days(rules: Year) -> str | None:
     return "the days in submitted_on are MADE UP" if "submitted_on" in grant.synthetic else None
 
 
-def settlement_list(settlement: Settlement) -> pl.DataFrame:
-    """Return settlement.csv, a row a recipient: what it got, what it is asked for by which ground, and its state.
-
-    State: `nothing` to repay, `part`, `all` of what was requisitioned, or `unknown` (no return, and no ground to ask
-    for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
-    that a return came in, empty where it is not known or made up.
-    """
-    return settlement.rows.select(_LIST)
-
-
-def write_settlement_workbook(settlement: Settlement, path: Path) -> None:
-    """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
-    claims = [
-        [code, name, claim.ground.id, claim.amount_kr, claim.reason, claim.who, claim.when]
-        for code, name in settlement.rows.select("municipality_code", "municipality").iter_rows()
-        for claim in settlement.claims.get(code, ())
-    ]
-    count = {column: int((settlement.rows[column] > 0).sum()) for column in ("repayment_kr", "claim_kr")}
-    sums = [
-        ["not requisitioned", None, settlement.not_requisitioned_kr],
-        ["repayments", count["repayment_kr"], settlement.sum("repayment_kr")],
-        ["claims after review", count["claim_kr"], settlement.sum("claim_kr")],
-    ]
-    treasury: dict[str, Any] = {"what": pl.String, "recipients": pl.Int64, "to_treasury_kr": pl.Int64}
-    sheets = {
-        "recipients": settlement_list(settlement),
-        "to repay": settlement.asked.select(_LIST),
-        "claims": pl.DataFrame(claims, _CLAIM, orient="row"),
-        "treasury": pl.DataFrame(sums, treasury, orient="row"),
-    }
-    title = f"Settlement {settlement.rules.year}" + (" – MADE-UP ANSWERS" if settlement.made_up else "")
-    write_workbook(path, title, sheets, wide=("reasons", "reason", "what"))
-
-
 def _check(row: Mapping[str, Any] | None, name: str, claims: Sequence[Claim], file: str) -> None:
     """Raise UnreadableInputError for a decision on somebody who got no money, and for claims above what was used."""
     if row is None:
-        raise UnreadableInputError(
-            f"a decision on {name}, which got no money this year",
-            file=file,
-            found=name,
-            expected="a municipality in recipients.csv",
-            todo="remove the decision, or look at the recipients",
-        )
-    claimed = sum(claim.amount_kr for claim in claims)
-    most_kr = row["requisitioned_kr"] - (row["unused_kr"] or 0)
+        expected, todo = "a municipality in recipients.csv", "remove the decision, or look at the recipients"
+        problem = f"a decision on {name}, which got no money this year"
+        raise UnreadableInputError(problem, file=file, found=name, expected=expected, todo=todo)
+    claimed, most_kr = sum(claim.amount_kr for claim in claims), row["requisitioned_kr"] - (row["unused_kr"] or 0)
     if claimed > most_kr:
-        raise UnreadableInputError(
-            f"more is claimed of {name} than it {'requisitioned' if row['unused_kr'] is None else 'used'}",
-            file=file,
-            found=amount(claimed),
-            expected=f"at most {amount(most_kr)}",
-        )
+        problem = f"more is claimed of {name} than it {'requisitioned' if row['unused_kr'] is None else 'used'}"
+        raise UnreadableInputError(problem, file=file, found=amount(claimed), expected=f"at most {amount(most_kr)}")
+
+
+def _write_workbook(settlement: Settlement, path: Path) -> None:
+    """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
+    claims = [
+        [row["municipality_code"], row["municipality"], one.ground, one.amount_kr, one.reason, one.who, one.when]
+        for row in settlement.rows
+        for one in row["claims"]
+    ]
+    sums = [
+        ["not requisitioned", None, settlement.not_requisitioned_kr],
+        ["repayments", settlement.count("repayment_kr"), settlement.sum("repayment_kr")],
+        ["claims after review", settlement.count("claim_kr"), settlement.sum("claim_kr")],
+    ]
+    sheets = {
+        "recipients": pl.DataFrame(settlement.rows, _LIST),
+        "to repay": pl.DataFrame(settlement.asked, _LIST),
+        "claims": pl.DataFrame(claims, _CLAIMS, orient="row"),
+        "treasury": pl.DataFrame(sums, _TREASURY, orient="row"),
+    }
+    is_made_up = "unused_kr" in settlement.rules.grant.synthetic
+    title = f"Settlement {settlement.rules.year}" + (" – MADE-UP ANSWERS" if is_made_up else "")
+    write_workbook(path, title, sheets, wide=("reasons", "reason", "what"))

@@ -1,10 +1,9 @@
-"""Where a grant year stands: its files, what was made of them and is up to date; and the next thing to do."""
+"""`aterrapport status`: where a grant year stands, what of it is made and up to date, and what comes next."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -12,40 +11,29 @@ import polars as pl
 
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
-from pipeline.language import amount, first, several
-from pipeline.money.decisions import FILE as DECISIONS
-from pipeline.money.decisions import read_decisions
-from pipeline.money.year_store import in_store
+from pipeline.language import amount, several, visible
+from pipeline.money.raw_files import DECISIONS, read_decisions
+from pipeline.money.screen import say_next, told
+from pipeline.money.years import in_store
 from pipeline.paths import Workspace
-from pipeline.read import SourceFile, read_folder
-from pipeline.record import Entry, read_record
-from pipeline.register import municipalities
+from pipeline.read import not_read, read_folder
+from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
-from pipeline.year import Year
 
-_RECIPIENTS = """
-    SELECT b.municipality_code, m.municipality, b.requisitioned_kr, b.return_row IS NOT NULL AS returned
-    FROM base_recipients AS b
-    JOIN municipalities AS m USING (municipality_code)
-    WHERE b.year = $year
-    ORDER BY m.municipality COLLATE sv
-"""
+_SQL = Path(__file__).with_name("status.sql")
 _OF_RETURNS = {"findings", "sample", "settlement", "report"}
-_OF_ALL = _OF_RETURNS | {"allocation", "requisitions"}
+_OF_LIST = {"allocation", "requisitions"}
 # What is made of a raw file, by its name without ending; what is not here, everything is made of.
 _MADE_OF: dict[str, set[str]] = {
     "returns": _OF_RETURNS,
     "themes": _OF_RETURNS,
     "published": _OF_RETURNS,
-    "more": {"allocation", "requisitions"},
+    "more": _OF_LIST,
     "decisions": {"settlement"},
     "SOURCES": set(),
 }
 _STEPS = {"findings": "check", "report": "execute uppfoljning.qmd"}
 """What is made by steps of the line, with the step whose record tells of what."""
-_LISTED = "SELECT municipality_code, amount_kr, key_count FROM allocations WHERE year = $year"
-
-
 _DAYS = {
     "use_from": "first day to use the money",
     "requisition_by": "last day to requisition",
@@ -55,283 +43,154 @@ _DAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Status:
-    """A year's files and what was made of them. What is None has no file."""
+class _YearFiles:
+    """A year's files, and what was made of them. UserError for files that cannot be read."""
 
-    rules: Year
-    folder: Path
-    listed: pl.DataFrame | None
-    """The distribution list: municipality_code, amount_kr, key_count."""
-    recipients: pl.DataFrame | None
-    """Who requisitioned: municipality_code, municipality, requisitioned_kr, returned."""
-    has_returns: bool
-    files: Sequence[SourceFile]
-    is_printed: bool
-    """Figures of the year are known from print."""
-    decisions: int | None
-    made: Mapping[str, Path]
-    """What was made, by its name in a status; only what is there."""
-    stale: frozenset[str]
-    """What was made before a raw file of the year changed."""
+    def __init__(self, year: int, workspace: Workspace) -> None:
+        workspace.years(year)
+        self.year, self.folder, self.workspace = year, workspace.raw(year), workspace
+        data, made = read_folder(self.folder, f"raw/{year}"), workspace.made(year)
+        self.rules, self.is_printed, self.files = data.rules, data.published is not None, data.files
+        claims = read_decisions(self.folder, f"raw/{year}", data.rules).claims
+        self.decisions = sum(map(len, claims.values())) if (self.folder / DECISIONS).is_file() else None
+        with in_store([data]) as (_, connection):
+            self.facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
+        makes = {
+            "allocation": made / "allocation.csv",
+            "requisitions": made / "requisitions.csv",
+            "findings": made / "findings.csv",
+            "sample": made / "review_sample.csv",
+            "settlement": made / "settlement.csv",
+            "report": workspace.out / str(year) / "uppfoljning.html",
+        }
+        self.made = {name: path for name, path in makes.items() if path.is_file()}
+        record = read_record(made / ".made.json")
+        self.stale = {name for name, path in self.made.items() if self._is_stale(name, path, record)}
 
     def is_made(self, name: str) -> bool:
         """Return whether something was made of the files as they are now."""
         return name in self.made and name not in self.stale
 
-    @property
-    def missing(self) -> list[str]:
-        """Recipients without a return, by name."""
-        if self.recipients is None:
-            return []
-        names: list[str] = self.recipients.filter(~pl.col("returned"))["municipality"].to_list()
-        return names
+    def rows(self, name: str) -> pl.DataFrame:
+        """Return a CSV file that was made, every cell as text."""
+        return pl.read_csv(self.made[name], infer_schema=False)
 
     def findings(self) -> Counter[str]:
         """Count the findings of the last check by severity."""
-        return Counter(read_table(self.made["findings"])["severity"].to_list())
+        return Counter(self.rows("findings")["severity"].to_list())
 
-    def is_without_amounts(self) -> bool:
-        """Return whether somebody in the distribution list has no amount yet."""
-        return self.listed is not None and self.listed["amount_kr"].null_count() > 0
+    def _is_stale(self, name: str, path: Path, record: Mapping[str, Entry]) -> bool:
+        """Return whether a raw file that this was made of has changed: by its checksum, where that is recorded.
 
-    def has_counts(self) -> bool:
-        """Return whether the distribution list has the key's counts of everybody in it."""
-        return self.listed is not None and len(self.listed) > 0 and self.listed["key_count"].null_count() == 0
+        What is not made by a step of the line is compared by the time of its file.
+        """
 
+        def is_made_of(raw: str) -> bool:
+            return name in _MADE_OF.get(Path(raw).stem, _OF_RETURNS | _OF_LIST)
 
-def look_at(year: int, workspace: Workspace) -> Status:
-    """Look at a year. Raise UserError for files that cannot be read; nothing is written."""
-    workspace.years(year)
-    folder = workspace.raw(year)
-    data = read_folder(folder, f"raw/{year}")
-    decided = read_decisions(folder, f"raw/{year}", data.rules)
-    with in_store([data]) as (_, connection):
-        listed = query(connection, _LISTED, year=year)
-        recipients = query(connection, _RECIPIENTS, year=year)
-    made = {name: path for name, path in _makes(year, workspace).items() if path.is_file()}
-    record = read_record(workspace.made(year) / ".made.json")
-    return Status(
-        rules=data.rules,
-        folder=folder,
-        listed=listed if data.has("allocations") else None,
-        recipients=recipients if data.has("requisitions") else None,
-        has_returns=data.has("returns"),
-        files=data.files,
-        is_printed=data.published is not None,
-        decisions=sum(map(len, decided.claims.values())) if (folder / DECISIONS).is_file() else None,
-        made=made,
-        stale=frozenset(name for name, path in made.items() if _is_stale(name, path, year, workspace, record)),
-    )
+        files = {raw: file for raw, file in self.workspace.raw_files(self.year).items() if is_made_of(raw)}
+        entry, made = record.get(_STEPS.get(name, "")), sum_of(path)
+        if entry is None or entry["made"].get(f"processed/{self.year}/{path.name}", made) != made:
+            return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
+        inputs: dict[str, str] = entry["inputs"]
+        before = {raw: of for raw, of in inputs.items() if raw.startswith(f"raw/{self.year}/") and is_made_of(raw)}
+        return before != {raw: sum_of(file) for raw, file in files.items()}
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Read a CSV file that a command has made, every cell as text."""
-    return pl.read_csv(path, infer_schema=False)
+def status(year: int, on: date | None, workspace: Workspace) -> None:
+    """Print where a year stands on a day (None: today), and the next step. Nothing is written.
 
-
-def _makes(year: int, workspace: Workspace) -> dict[str, Path]:
-    made, out = workspace.made(year), workspace.out / str(year)
-    return {
-        "allocation": made / "allocation.csv",
-        "requisitions": made / "requisitions.csv",
-        "findings": made / "findings.csv",
-        "sample": made / "review_sample.csv",
-        "settlement": made / "settlement.csv",
-        "report": out / "uppfoljning.html",
-    }
-
-
-def _is_stale(name: str, path: Path, year: int, workspace: Workspace, record: Mapping[str, Entry]) -> bool:
-    """Return whether a raw file that this was made of is another one since: by its checksum where the record knows it.
-
-    What is not made by a step of the line is compared by the time of its file.
+    Raise UserError when something in its files is still to be mended.
     """
-    files = {raw: file for raw, file in workspace.raw_files(year).items() if _is_made_of(name, raw)}
-    entry = record.get(_STEPS.get(name, ""))
-    if entry is None or entry["made"].get(f"processed/{year}/{path.name}", sum_of(path)) != sum_of(path):
-        return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
-    before = {
-        raw: of for raw, of in entry["inputs"].items() if raw.startswith(f"raw/{year}/") and _is_made_of(name, raw)
-    }
-    return before != {raw: sum_of(file) for raw, file in files.items()}
+    found, on = _YearFiles(year, workspace), on or date.today()
+    grant, settlement = found.rules.grant, ""
+    if "settlement" in found.made:
+        rows = found.rows("settlement").with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
+        asked, unknown = rows.filter(pl.col("total_kr") > 0), len(rows.filter(state="unknown"))
+        total_kr, claim_kr = (amount(int(asked[column].sum())) for column in ("total_kr", "claim_kr"))
+        whom = several(len(asked), "municipality", "municipalities")
+        settlement = f"{total_kr} from {whom}, {claim_kr} of it claims" + (f"; {unknown} not known" if unknown else "")
+    counted = found.findings() if "findings" in found.made else {}
 
+    def when(day: date) -> str:
+        left = several(abs((day - on).days), "day", "days")
+        return "today" if day == on else f"passed {left} ago" if day < on else f"in {left}"
 
-def _is_made_of(name: str, raw: str) -> bool:
-    return name in _MADE_OF.get(Path(raw).stem, _OF_ALL)
+    def state(name: str, made: str | None, not_made: str) -> str:
+        old = ", before a raw file changed" if name in found.stale else ""
+        return f"{made or found.made[name].name}{old}" if name in found.made else not_made
 
-
-def lines(year: Status, on: date) -> Iterator[str]:
-    """Say where the year stands on a day."""
-    grant = year.rules.grant
-    yield f"grant year {year.rules.year}: {grant.name.en}"
-    yield f"dates, seen from {on}"
-    days = sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name)))
-    yield from (f"  {day}  {what}: {_when(day, on)}" for day, what in days)
-    yield from (f"  not stated: {what}" for name, what in _DAYS.items() if getattr(grant, name) is None)
-    yield from _allocated(year)
-    yield from _requisitioned(year)
-    yield from _returned(year)
-    yield f"findings: {_findings(year)}"
-    yield f"sample for the closer check: {_state(year, 'sample', 'not drawn')}"
-    yield "decisions: " + (
-        "no decisions.toml" if year.decisions is None else several(year.decisions, "claim", "claims")
+    print(
+        told(
+            "status",
+            **found.facts,
+            rules=found.rules,
+            named=[f"missing: {name}" for name in found.facts["missing"]],
+            on=on,
+            dates=sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name))),
+            not_stated=[what for name, what in _DAYS.items() if getattr(grant, name) is None],
+            when=when,
+            state=state,
+            findings=", ".join(f"{counted.get(level, 0)} {level}" for level in SEVERITIES),
+            decisions=found.decisions,
+            settlement=settlement,
+            sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
+            not_read=[(visible(name), expected) for name, expected in not_read(found.folder)],
+        )
     )
-    yield f"settlement: {_settlement(year)}"
-    yield f"report: {_state(year, 'report', 'not made')}"
+    say_next(*next(_steps(found, on)), workspace)
+    if found.facts["has_returns"] and found.facts["has_requisitions"] and not found.is_made("sample"):
+        say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, "you may also")
 
 
-def _when(day: date, on: date) -> str:
-    if day == on:
-        return "today"
-    left = several(abs((day - on).days), "day", "days")
-    return f"passed {left} ago" if day < on else f"in {left}"
+def _steps(year: _YearFiles, on: date) -> Iterator[tuple[str, str]]:
+    """Yield what is not done, in order: what a person does first, and the command after that."""
+    number, folder, grant, facts = year.rules.year, year.folder, year.rules.grant, year.facts
+    status, raw = f"status {number}", folder / "allocation.csv"
 
-
-def _allocated(year: Status) -> Iterator[str]:
-    available = amount(year.rules.grant.available_kr)
-    if year.listed is None:
-        yield f"allocation: no list (allocation.csv); {available} to hand out"
-        return
-    sum_kr, everybody = int(year.listed["amount_kr"].sum()), len(municipalities())
-    without = year.listed["amount_kr"].null_count()
-    partial = "" if len(year.listed) == everybody else "; the list is partial"
-    yield f"allocation: {len(year.listed)} of {everybody} municipalities, {amount(sum_kr)} of {available}{partial}" + (
-        f"; {without} without an amount" if without else ""
-    )
-
-
-def _requisitioned(year: Status) -> Iterator[str]:
-    if year.recipients is None:
-        yield "requisitions: not known (no recipients.csv)"
-        return
-    sum_kr, n = int(year.recipients["requisitioned_kr"].sum()), len(year.recipients)
-    left = year.rules.grant.available_kr - sum_kr
-    over = f"{amount(left)} not requisitioned" if left >= 0 else f"{amount(-left)} MORE than there is"
-    yield f"requisitions: {_municipalities(n)}, {amount(sum_kr)}; {len(municipalities()) - n} have not asked; {over}"
-
-
-def _returned(year: Status) -> Iterator[str]:
-    if not year.has_returns:
-        yield "returns: none (no returns.xlsx or returns.csv)"
-        return
-    made_up = "; MADE-UP ANSWERS" if year.rules.grant.synthetic else ""
-    if year.recipients is None:
-        yield f"returns: there, but who requisitioned is not known{made_up}"
-        return
-    missing = year.missing
-    yield f"returns: {len(year.recipients) - len(missing)} in, {len(missing)} missing{made_up}"
-    yield from first([f"missing: {name}" for name in missing], "  ")
-
-
-def _findings(year: Status) -> str:
-    if "findings" not in year.made:
-        return "not checked"
-    counted = year.findings()
-    return ", ".join(f"{counted[level]} {level}" for level in SEVERITIES) + _old(year, "findings")
-
-
-def _settlement(year: Status) -> str:
-    if "settlement" not in year.made:
-        return "not made"
-    table = read_table(year.made["settlement"]).with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
-    asked = table.filter(pl.col("total_kr") > 0)
-    unknown = len(table.filter(pl.col("state") == "unknown"))
-    total_kr, claim_kr = (int(asked[column].sum()) for column in ("total_kr", "claim_kr"))
-    not_known = f"; {unknown} not known" if unknown else ""
-    old = _old(year, "settlement")
-    return f"{amount(total_kr)} from {_municipalities(len(asked))}, {amount(claim_kr)} of it claims{not_known}{old}"
-
-
-def _state(year: Status, name: str, not_made: str) -> str:
-    return f"{year.made[name].name}{_old(year, name)}" if name in year.made else not_made
-
-
-def _old(year: Status, name: str) -> str:
-    return ", before a raw file changed" if name in year.stale else ""
-
-
-def _municipalities(n: int) -> str:
-    return several(n, "municipality", "municipalities")
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something to do: what a person does first (or None), and the command after that."""
-
-    what: str
-    command: str
-
-
-def next_step(year: Status, on: date) -> Step:
-    """Return the first step that is not done."""
-    return next(_steps(year, on))
-
-
-def also(year: Status) -> Iterator[Step]:
-    """Yield what may be done beside the next step: the closer check, when there are returns and no settlement yet."""
-    number = year.rules.year
-    if year.has_returns and year.recipients is not None and not year.is_made("sample"):
-        yield Step("look closer at some of them", f"aterrapport review-sample {number} --seed 1")
-
-
-def _steps(year: Status, on: date) -> Iterator[Step]:
-    number, folder, grant = year.rules.year, year.folder, year.rules.grant
-    status = f"aterrapport status {number}"
-    if year.recipients is None:
+    if not facts["has_requisitions"]:
         if year.is_printed:
-            yield Step(
-                "the year is known from print alone; make what can be made of it", f"aterrapport tables {number}"
-            )
-        yield from _allocation(year)
-        last = f" (last day {grant.requisition_by})" if grant.requisition_by else ""
+            yield "the year is known from print alone; make what can be made of it", f"tables {number}"
+        if not facts["has_allocations"]:
+            counts, amounts = "(municipality_code, key_count)", "(municipality_code, amount_kr)"
+            decided = f"or the amounts of a list that is decided already {amounts}"
+            yield f"put the key's counts in {raw} {counts}, {decided}", status
+        elif facts["without_amount"]:
+            if not year.is_made("allocation"):
+                yield "share the money out by the key", f"allocate {number}"
+            yield f"when the list is decided, copy {year.made['allocation']} to {raw}", status
         columns = "recipient, requisitioned_kr and, where known, requisitioned_on"
-        yield Step(f"put the requisitions{last} in {folder / 'recipients.csv'}: {columns}", status)
-    if year.has_counts() and not year.is_made("requisitions"):
-        yield Step("set the requisitions against the list", f"aterrapport allocate {number}")
-    if not year.has_returns:
+        yield f"put the requisitions{_last(grant.requisition_by)} in {folder / 'recipients.csv'}: {columns}", status
+    if facts["listed"] and not facts["without_count"] and not year.is_made("requisitions"):
+        yield "set the requisitions against the list", f"allocate {number}"
+    if not facts["has_returns"]:
         if not year.rules.question:
-            yield Step(f"add the form to {folder / 'year.toml'}, as [[question]]", status)
-        last = f" (last day {grant.return_by})" if grant.return_by else ""
-        yield Step(f"put the survey tool's export{last} in {folder} as returns.xlsx or returns.csv", status)
-    yield from _after_returns(year, on)
+            yield f"add the form to {folder / 'year.toml'}, as [[question]]", status
+        export = f"put the survey tool's export{_last(grant.return_by)} in {folder} as returns.xlsx or returns.csv"
+        yield export, status
+    yield from _after_returns(year, on, number, folder)
 
 
-def _allocation(year: Status) -> Iterator[Step]:
-    number, raw = year.rules.year, year.folder / "allocation.csv"
-    if year.listed is None:
-        yield Step(
-            f"put the key's counts in {raw} (municipality_code, key_count), or the amounts of a list that is decided "
-            "already (municipality_code, amount_kr)",
-            f"aterrapport status {number}",
-        )
-    elif year.is_without_amounts():
-        if not year.is_made("allocation"):
-            yield Step("share the money out by the key", f"aterrapport allocate {number}")
-        made = year.made["allocation"]
-        yield Step(f"when the list is decided, copy {made} to {raw}", f"aterrapport status {number}")
-
-
-def _after_returns(year: Status, on: date) -> Iterator[Step]:
-    number, folder, grant = year.rules.year, year.folder, year.rules.grant
+def _after_returns(year: _YearFiles, on: date, number: int, folder: Path) -> Iterator[tuple[str, str]]:
+    grant, missing, following = year.rules.grant, len(year.facts["missing"]), number + 1
     if not year.is_made("findings"):
-        yield Step("check the returns", f"aterrapport check {number}")
+        yield "check the returns", f"check {number}"
     if year.findings()["critical"]:
-        yield Step(f"mend the raw files: {year.made['findings']} says what is wrong", f"aterrapport check {number}")
-    if year.missing and grant.return_by and on <= grant.return_by:
-        waiting = f"wait for {several(len(year.missing), 'return', 'returns')} (last day {grant.return_by})"
-        yield Step(f"{waiting}, and put the new export in {folder}", f"aterrapport status {number}")
+        yield f"mend the raw files: {year.made['findings']} says what is wrong", f"check {number}"
+    if missing and grant.return_by and on <= grant.return_by:
+        waiting = f"wait for {several(missing, 'return', 'returns')}{_last(grant.return_by)}"
+        yield f"{waiting}, and put the new export in {folder}", f"status {number}"
     if not grant.ground:
-        yield Step(
-            f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]",
-            f"aterrapport status {number}",
-        )
+        yield f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]", f"status {number}"
     if not year.is_made("settlement"):
-        claims = f"put claims and longer times, if any, in {folder / 'decisions.toml'} (docs/grant-year.md), and settle"
-        yield Step("settle" if year.decisions is not None else claims, f"aterrapport settle {number}")
+        claims = f"put claims and longer times, if any, in {folder / DECISIONS} (docs/grant-year.md), and settle"
+        yield "settle" if year.decisions is not None else claims, f"settle {number}"
     if not year.is_made("report"):
-        yield Step("make the report", f"aterrapport build {number}")
-    following = number + 1
+        yield "make the report", f"build {number}"
     if (folder.parent / str(following)).is_dir():
-        yield Step("the year is done; go on with the next one", f"aterrapport status {following}")
-    yield Step("the year is done; begin the next one", f"aterrapport new-year {following} --from {number}")
+        yield "the year is done; go on with the next one", f"status {following}"
+    yield "the year is done; begin the next one", f"new-year {following} --from {number}"
+
+
+def _last(day: date | None) -> str:
+    return f" (last day {day})" if day else ""

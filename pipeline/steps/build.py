@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
 from pipeline.paths import Workspace
-from pipeline.record import Record
-from pipeline.steps.engine import Plan, Run, different
+from pipeline.steps.engine import Plan, Record, Run, different
 from pipeline.steps.line import OUT, SOURCES, Line, Order
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ LOCK = PACKAGE.parent / "requirements.lock"
 _ALWAYS = (
     "__init__.py",
     "files.py",
-    "record.py",
     "steps/build.py",
     "steps/code.py",
     "steps/engine.py",

@@ -6,6 +6,7 @@ it was made. Dates count for nothing.
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +14,51 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pipeline.files import checksum, files, sum_of
-from pipeline.record import Entry, Record, Sums
+from pipeline.files import checksum, files, sum_of, write_text
 
+Sums = dict[str, str]
+"""Checksums by what they are of."""
+Entry = dict[str, Any]
+"""What is known of a finished step: `inputs` and `made` (checksums), `said` (lines)."""
+
+_FORMAT = 2
+_FIELDS = {"inputs": dict, "made": dict, "said": list}
 _NAMED = 3
+
+
+class Record:
+    """The finished steps, each in the file that `path` names for it. A file that cannot be read counts as empty."""
+
+    def __init__(self, path: Callable[[str], Path], names: Iterable[str]) -> None:
+        """Read the files of these steps, and of others that stand in them."""
+        self.path = path
+        self.steps: dict[str, Entry] = {}
+        for file in dict.fromkeys(map(path, names)):
+            self.steps |= read_record(file)
+
+    def update(self, steps: Mapping[str, Entry | None]) -> None:
+        """Put steps in when all that they made is in place, or take them out (None) before it is touched."""
+        self.steps = {name: entry for name, entry in {**self.steps, **steps}.items() if entry is not None}
+        for file in dict.fromkeys(map(self.path, steps)):
+            its = {name: entry for name, entry in self.steps.items() if self.path(name) == file}
+            content = json.dumps({"format": _FORMAT, "steps": its}, ensure_ascii=False, indent=1, sort_keys=True)
+            write_text(file, f"{content}\n")
+
+
+def read_record(file: Path) -> dict[str, Entry]:
+    """Return the entries of a record's file, by step; none when it cannot be read."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        steps: dict[str, Entry] = content["steps"] if content["format"] == _FORMAT else {}
+        return {
+            name: entry
+            for name, entry in steps.items()
+            if all(isinstance(entry[field], kind) for field, kind in _FIELDS.items())
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 @dataclass(frozen=True)
@@ -58,17 +99,18 @@ class Plan:
         self.why: dict[str, str] = {}
         """Empty for a step that is not due."""
         for step in self.steps.values():
+            made_anew = [self.inputs[need] for need in step.needs if not self.steps[need].same_bytes]
             own = {label: sum_of(path) for label, path in step.files.items()}
-            known = dict(step.options) | own | dict(step.code)
-            for need in step.needs:
-                known = known if self.steps[need].same_bytes else self.inputs[need] | known
-            self.inputs[step.name] = known
+            self.inputs[step.name] = {key: value for sums in made_anew for key, value in sums.items()} | {
+                **step.options,
+                **own,
+                **step.code,
+            }
             self.why[step.name] = self.reason(step, place)
 
-    def lines(self) -> Iterator[str]:
-        """Yield what would be done with each step, and why."""
-        for name, why in self.why.items():
-            yield f"{name}: {why or 'nothing to do'}"
+    def lines(self) -> list[str]:
+        """Return what would be done with each step, and why."""
+        return [f"{name}: {why or 'nothing to do'}" for name, why in self.why.items()]
 
     def reason(self, step: Step, where: Callable[[str], Path], done: frozenset[str] = frozenset()) -> str:
         """Return why a step is due, when these are done and their files are to be found there."""
@@ -99,12 +141,15 @@ class Plan:
         return found
 
 
+@dataclass(frozen=True)
 class Job:
     """A step at work: where to find what it needs, and where to make its files."""
 
-    def __init__(self, step: Step, where: Callable[[str], Path], stage: Path, wait: Callable[[], None]) -> None:
-        """`where` returns a file of the record: in the stage when this run has made it, else in its place."""
-        self.step, self.where, self.stage, self.wait = step, where, stage, wait
+    step: Step
+    where: Callable[[str], Path]
+    """Returns a file of the record: in the stage when this run has made it, else in its place."""
+    stage: Path
+    wait: Callable[[], None]
 
     def new(self, at: int = 0) -> Path:
         """Return the path in the stage of what the step makes; make the folder around it."""
@@ -134,12 +179,10 @@ class Run:
             except BaseException:
                 self._stopped = True
                 raise
-        for failure in failures:
-            if isinstance(failure, Exception):
-                return failure
-            if failure:
-                raise failure
-        return None
+        failure = next((failure for failure in failures if failure), None)
+        if failure is None or isinstance(failure, Exception):
+            return failure
+        raise failure
 
     def where(self, name: str) -> Path:
         """Return where a file is: in the stage when this run has made it, else in its place."""

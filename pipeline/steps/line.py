@@ -22,7 +22,7 @@ from pipeline.steps.engine import Job, Step
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
-    from pipeline.execute import SharedKernel
+    from pipeline.execute import Kernel
     from pipeline.explain import PageNumbers
     from pipeline.render import Format, Renderer
     from pipeline.year import Language, Year
@@ -67,7 +67,7 @@ class Line:
 
             self.earlier = find_earlier(order.against, workspace, order.year)
         self._page_numbers: PageNumbers | None = None
-        self._kernel: SharedKernel | None = None
+        self._kernel: Kernel | None = None
         self._lock = Lock()
 
     def steps(self) -> Iterator[Step]:
@@ -194,11 +194,11 @@ class Line:
         return [counted, *said] if made_up else said
 
     def _execute(self, source: Path, job: Job) -> None:
-        from pipeline.execute import SharedKernel
+        from pipeline.execute import Kernel
 
         with self._lock:
             if self._kernel is None:  # what its cells import is imported once for all editions
-                self._kernel = SharedKernel(self._environment(job))
+                self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
 
     def close(self) -> None:
@@ -233,7 +233,7 @@ class Line:
         }
 
     def _review(self, language: Language, source: Path, job: Job) -> None:
-        from pipeline.execute import execute
+        from pipeline.execute import Kernel
         from pipeline.letters.described import write_described
         from pipeline.render import render
 
@@ -241,7 +241,8 @@ class Line:
         notebook = job.new()
         material = notebook.with_name(f".{source.stem}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
-        execute(source, notebook, self._environment(job) | {"ATERRAPPORT_REVIEW": str(material.resolve())})
+        with Kernel(self._environment(job) | {"ATERRAPPORT_REVIEW": str(material.resolve())}) as kernel:
+            kernel.run(source, notebook)
         others = [f"{SOURCES[other]}.review.html" for other in self.sources if other != language]
 
         def page() -> dict[str, str]:

@@ -29,9 +29,6 @@ _SCRIPT = '<script>new EventSource("/events?since=%d").onmessage = () => locatio
 _FORBIDS = b"default-src 'none';"
 _COMMAND = "from pipeline.cli import main; raise SystemExit(main())"
 
-Sums = dict[Path, str]
-Stats = dict[Path, tuple[int, int]]
-
 
 def watch(year: int, workspace: Workspace) -> None:
     """Build, serve, and build again on every change, until interrupted. Raise UserError when the year has no folder.
@@ -65,43 +62,28 @@ def watched(year: int, workspace: Workspace) -> list[Path]:
 def changes(watched: Callable[[], list[Path]], wait: Callable[[], None]) -> Iterator[list[str]]:
     """Yield nothing at first, and then the names of the files that have changed, each time that any has.
 
-    Dates and sizes only say where to look; what decides is the checksum. A change counts when nothing moves any more
-    between two looks: an editor may write a file in several goes.
+    Dates count for nothing. A change counts when nothing moves any more between two looks: an editor may write a file
+    in several goes.
     """
     # Looked at before the first build: what changes while that runs is seen after it.
-    stats = _stats(watched)
-    sums = _sums(stats)
+    built = before = _sums(watched)
     yield []
     while True:
         wait()
-        before, stats = stats, _stats(watched)
-        if stats == before:
-            continue
-        while stats != before:
-            wait()
-            before, stats = stats, _stats(watched)
-        now = _sums(stats)
-        changed = sorted(path.name for path in sums.keys() | now.keys() if sums.get(path) != now.get(path))
-        sums = now
-        if changed:
+        now = _sums(watched)
+        if now == before and now != built:
+            changed = sorted(path.name for path in now.keys() | built.keys() if now.get(path) != built.get(path))
+            built = now
             yield changed
+        before = now
 
 
-def _stats(watched: Callable[[], list[Path]]) -> Stats:
-    found: Stats = {}
+def _sums(watched: Callable[[], list[Path]]) -> dict[Path, str]:
+    found: dict[Path, str] = {}
     with suppress(OSError):  # a folder that is gone for a moment: the next look will show
         for path in watched():
             with suppress(OSError):
-                at = path.stat()
-                found[path] = (at.st_mtime_ns, at.st_size)
-    return found
-
-
-def _sums(stats: Stats) -> Sums:
-    found: Sums = {}
-    for path in stats:
-        with suppress(OSError):
-            found[path] = sum_of(path)
+                found[path] = sum_of(path)
     return found
 
 
@@ -113,14 +95,10 @@ class Server(ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         """Take any free port."""
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.folder = folder
-        self.made = 0
-        self.changed = Condition()
-
-    @property
-    def address(self) -> str:
+        self.folder, self.made = folder, 0
+        self.address = f"http://127.0.0.1:{self.server_port}"
         """Where a browser finds it."""
-        return f"http://127.0.0.1:{self.server_port}"
+        self.changed = Condition()
 
     def reload(self) -> None:
         """Have every open page load itself again."""
@@ -159,27 +137,22 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal is the build's."""
 
     def _file(self, name: str) -> None:
-        made, folder = self.server.made, self.server.folder.resolve()
+        folder = self.server.folder.resolve()
         path = (folder / name).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             self.send_error(404)
             return
-        content = path.read_bytes()
+        made = self.server.made  # before the file: one that is made meanwhile is news
+        content, kind = path.read_bytes(), guess_type(path.name)[0] or "application/octet-stream"
         if path.suffix == ".html":
             # The page forbids itself every request: the one for news is let through, here only.
-            content = content.replace(_FORBIDS, _FORBIDS + b" connect-src 'self';", 1) + (_SCRIPT % made).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8" if path.suffix == ".html" else _kind(path))
-        self.send_header("Content-Length", str(len(content)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
+            content = content.replace(_FORBIDS, _FORBIDS + b" connect-src 'self';", 1)
+            content, kind = content + (_SCRIPT % made).encode(), "text/html; charset=utf-8"
+        self._begin(kind, **{"Content-Length": str(len(content))})
         self.wfile.write(content)
 
     def _events(self, since: int) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
+        self._begin("text/event-stream")
         is_new = False
         while not is_new:  # the page that hears of it loads anew, and asks anew
             with self.server.changed:
@@ -187,6 +160,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(f"data: {self.server.made}\n\n".encode() if is_new else b": still here\n\n")
             self.wfile.flush()
 
-
-def _kind(path: Path) -> str:
-    return guess_type(path.name)[0] or "application/octet-stream"
+    def _begin(self, kind: str, **headers: str) -> None:
+        self.send_response(200)
+        for name, value in {"Content-Type": kind, "Cache-Control": "no-store", **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pipeline.errors import UserError
-from pipeline.paths import Workspace
+from pipeline.money.years import in_store
+from pipeline.paths import Workspace, hold_target
 from pipeline.read import read_folder
 from pipeline.steps.engine import progress
-from pipeline.store import build_store, open_store, query
+from pipeline.store import query
 from tools.synthesize.amounts import Amounts
 from tools.synthesize.answers import synthesize
 from tools.synthesize.write import write_returns
@@ -23,19 +23,12 @@ _AMOUNTS = """
 def run(year: int, seed: int, to: Path, workspace: Workspace) -> None:
     """Make up the answers of a year and write them to a file outside the raw data. UserError when they cannot be."""
     workspace.years(year)
-    raw = (workspace.data / "raw").resolve()
-    if to.resolve().is_relative_to(raw):
-        raise UserError(f"--to {to}: not into the raw data; write it elsewhere, look at it, and move it there by hand")
-    if to.suffix not in (".xlsx", ".csv"):
-        raise UserError(f"--to {to}: found {to.suffix or 'no ending'!r}, expected a file ending in .xlsx or .csv")
+    hold_target("--to", to, (".xlsx", ".csv"), workspace)
     data = read_folder(workspace.raw(year), f"raw/{year}")
     if data.published is None:
         raise UserError(f"raw/{year}/published.toml: file is missing; expected the printed figures to reproduce")
-    with TemporaryDirectory() as folder:
-        store = Path(folder) / "store.duckdb"
-        build_store([data], store)
-        with open_store(store) as connection:
-            rows = query(connection, _AMOUNTS, year=year).rows()
+    with in_store([data]) as (_, connection):
+        rows = query(connection, _AMOUNTS, year=year).rows()
     unknown = [recipient for recipient, _, _, unused in rows if unused is None]
     if not rows or unknown:
         who = f"{unknown[0]} has no return" if unknown else "there are no recipients"

@@ -15,6 +15,8 @@ from pipeline.check import Finding, start_check, stop_if_critical, write_finding
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
 from pipeline.read import YearData, read_folder
+from pipeline.steps.build import known_findings
+from pipeline.steps.engine import progress
 from pipeline.store import build_store, open_store, query
 from pipeline.year import Year
 
@@ -34,26 +36,27 @@ class OpenYear:
         """Ask the store about the year, which the query knows as $year."""
         return query(self.connection, sql, year=self.rules.year)
 
-    def findings(self, known: list[Finding] | None = None) -> list[Finding]:
-        """Check the year, unless its findings are known.
+    def findings(self) -> list[Finding]:
+        """Return the findings of the last check, or check the year when something has changed since.
 
         Raise CriticalFindingsError, with findings.csv written, when something must be cleared up first.
         """
         year, path = self.rules.year, self.workspace.made(self.rules.year) / "findings.csv"
-        if known is None:
-            with start_check(year) as checking:
-                known = checking.findings(self.store)
-        if any(finding.severity == "critical" for finding in known):
-            write_findings(known, path)
-        stop_if_critical(known, path, f"; `aterrapport check {year}` shows them")
-        return known
+        with progress("check"):
+            found = known_findings(year, self.workspace)
+            if found is None:
+                with start_check(year) as checking:
+                    found = checking.findings(self.store)
+        if any(finding.severity == "critical" for finding in found):
+            write_findings(found, path)
+        stop_if_critical(found, path, f"; `aterrapport check {year}` shows them")
+        return found
 
 
 @contextmanager
 def open_year(year: int, workspace: Workspace, what: str) -> Iterator[OpenYear]:
     """Open a year that has recipients and returns. UserError names the file that `what` needs and is not there."""
-    years = workspace.years(year)
-    data = [read_folder(workspace.raw(one), f"raw/{one}") for one in years]
+    data = [read_folder(workspace.raw(one), f"raw/{one}") for one in workspace.years(year)]
     missing = [file for frame, file in _NEEDS.items() if not data[-1].has(frame)]
     if missing:
         raise UserError(f"{workspace.raw(year)}: {what} needs {' and '.join(missing)}; add the file")
