@@ -1,5 +1,5 @@
 # Two commands on a bare machine (python3 with venv, and make): make report, make test. Without make: see README.md.
-YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/returns.*)))))
+YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/returns.* data/raw/*/returns)))))
 PYTHON ?= python3
 BIN = .venv/bin
 
