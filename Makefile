@@ -3,13 +3,18 @@ YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/r
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: report test lint lock clean
+.PHONY: report test fuzz lint lock clean
 
 report: .venv/.runtime
 	@$(BIN)/aterrapport build $(YEAR)
 
 test: .venv/.dev
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# Thousands of damaged files, read: no traceback, no hang, no silent change. SEED=… for others.
+SEED ?= 1 2 3
+fuzz: .venv/.dev
+	@for seed in $(SEED); do $(BIN)/python -m tests.fuzz $$seed || exit 1; done
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .
