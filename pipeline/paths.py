@@ -81,9 +81,10 @@ class Workspace:
 
     def raw_files(self, year: int) -> dict[str, Path]:
         """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
+        folder = self.raw(year)
         return {
-            f"raw/{year}/{path.name}": path
-            for path in sorted(self.raw(year).iterdir())
+            f"raw/{year}/{path.relative_to(folder).as_posix()}": path
+            for path in sorted([*folder.iterdir(), *folder.glob("returns/*")])
             if path.is_file() and not is_left_lying(path)
         }
 

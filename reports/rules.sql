@@ -29,7 +29,7 @@ SELECT e.year, e.municipality_code, e.recipient, e.used_kr, e.salary_kr, e.other
        truth(e.not_begun AND coalesce(len(e.area_of_use), 0) > 0, e.area_of_use = ['start']) AS start_alone,
        CAST(round(c.kr_per_person) AS BIGINT) AS kr_per_person, CAST(round(g.usual_kr) AS BIGINT) AS usual_kr,
        CASE WHEN g.known >= 5 THEN c.kr_per_person / nullif(g.usual_kr, 0) END AS cost_ratio,
-       before.persons_total AS persons_before, e.persons_total / nullif(before.persons_total, 0) AS change_ratio, r.file, r.row
+       before.persons_total AS persons_before, e.persons_total / nullif(before.persons_total, 0) AS change_ratio, r.file, r.file_row AS row
 FROM each AS e
 JOIN base_all AS r ON r.year = e.year AND r.row = e.return_row
 LEFT JOIN costs AS c ON c.year = e.year AND c.municipality_code = e.municipality_code

@@ -241,6 +241,8 @@ def _workbooks() -> list[Case]:
     summary: Cells = [["Mottagare", "Antal personer"], ["Alla", 160]]
     errors = {(2, "comments"): "#REF!", (3, "persons_total"): "#N/A"}
     shown = (("unused_kr", '0 "tkr"', "1500 tkr"), ("unused_kr", "0%", "150000 %"), ("unused_kr", '#,##0,"t"', "1.5 t"))
+    workbook = book(table())
+    at = workbook.index(b"xl/worksheets/sheet1.xml") + 40
     missing = ("column_missing", INFO, None, "comments", "Kommentarer")
     return [
         odd(
@@ -333,6 +335,12 @@ def _workbooks() -> list[Case]:
             ("unused_unreadable", CRITICAL, 3, "unused_kr", "1500 tkr"),
         ),
         clean("xlsx of the strict kind", _strict(book(table()))),
+        fails(
+            "xlsx whose packed bytes are damaged",
+            workbook[:at] + b"\xff" * 40 + workbook[at + 40 :],
+            "not a spreadsheet, or a damaged one",
+            ending="xlsx",
+        ),
     ]  # fmt: skip
 
 

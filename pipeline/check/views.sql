@@ -36,7 +36,7 @@ SELECT r.year, r.municipality_code, r.recipient, r.outcome, r.suggestion, r.subm
        CAST(CAST(r.submitted_on AS DATE) AS VARCHAR) AS submitted_day,
        CAST(g.return_by AS VARCHAR) AS return_by,
        truth(r.submitted_on IS NOT NULL AND g.return_by IS NOT NULL, CAST(r.submitted_on AS DATE) <= g.return_by) AS on_time,
-       date_diff('month', make_date(r.year, 1, 1), r.submitted_on) AS months_after_start, r.file, r.row
+       date_diff('month', make_date(r.year, 1, 1), r.submitted_on) AS months_after_start, r.file, r.file_row AS row
 FROM returns AS r
 JOIN grant_years AS g USING (year)
 LEFT JOIN asked USING (year, municipality_code)
@@ -58,10 +58,12 @@ JOIN source_files AS s ON s.year = f.year AND s.role = 'rules';
 
 -- What reading found, with who sent it. An unused amount that cannot be read is graver and has a rule of its own.
 CREATE TEMP VIEW check_problems AS
-SELECT p.year, r.municipality_code, r.recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
+SELECT p.year, coalesce(r.municipality_code, m.municipality_code) AS municipality_code,
+       coalesce(r.recipient, m.municipality) AS recipient, p.kind, coalesce(p.field, 'column') AS problem_field, p.value,
        q.text_en AS question, q.text_sv AS question_sv, p.file, p.row
 FROM problems AS p
-LEFT JOIN returns AS r ON r.year = p.year AND r.file = p.file AND r.row = p.row
+LEFT JOIN returns AS r ON r.year = p.year AND r.file = p.file AND r.file_row = p.row
+LEFT JOIN municipalities AS m ON m.municipality_code = p.municipality_code
 LEFT JOIN questions AS q ON q.year = p.year AND q.question = p.field
 WHERE NOT (p.kind = 'unreadable' AND p.field = 'unused_kr');
 
@@ -71,7 +73,7 @@ SELECT year, field AS question, file, row
 FROM problems
 WHERE kind IN ('unreadable', 'unknown_option', 'split_unsure', 'more_than_one')
 UNION
-SELECT p.year, p.field, r.file, r.row
+SELECT p.year, p.field, r.file, r.file_row
 FROM problems AS p
 JOIN returns AS r USING (year)
 WHERE p.kind = 'question_unreadable';
@@ -92,8 +94,8 @@ SELECT a.year, r.municipality_code, r.recipient, a.question AS problem_field, q.
        -- Nobody knows what was asked when the unused amount is not known, or an answer that decides it.
        truth(recipient.unused_kr IS NOT NULL
              AND NOT EXISTS (FROM unread AS u JOIN deciding AS d USING (question)
-                             WHERE d.base = q.asked AND u.year = a.year AND u.file = r.file AND u.row = r.row),
-             b.return_row IS NOT NULL) AS in_base, r.file, r.row
+                             WHERE d.base = q.asked AND u.year = a.year AND u.file = r.file AND u.row = r.file_row),
+             b.return_row IS NOT NULL) AS in_base, r.file, r.file_row AS row
 FROM answers AS a
 JOIN questions AS q USING (year, question)
 JOIN base_all AS r ON r.year = a.year AND r.row = a.row
@@ -107,9 +109,9 @@ CREATE TEMP VIEW check_answers AS
 SELECT q.year, r.municipality_code, r.recipient, q.question AS problem_field, q.text_en AS question_en, q.text_sv AS question_sv,
        array_to_string(a.options, '; ') AS value,
        truth(q.required AND q.answered AND q.question <> 'unused_kr'
-             AND NOT EXISTS (FROM unread AS u WHERE u.year = q.year AND u.question = q.question AND u.file = r.file AND u.row = r.row),
+             AND NOT EXISTS (FROM unread AS u WHERE u.year = q.year AND u.question = q.question AND u.file = r.file AND u.row = r.file_row),
              a.number IS NOT NULL OR a.day IS NOT NULL OR coalesce(len(a.options), 0) > 0 OR a.text IS NOT NULL) AS is_given,
-       truth(coalesce(len(list_intersect(a.options, e.exclusive)), 0) > 0, len(a.options) = 1) AS exclusive_alone, r.file, r.row
+       truth(coalesce(len(list_intersect(a.options, e.exclusive)), 0) > 0, len(a.options) = 1) AS exclusive_alone, r.file, r.file_row AS row
 FROM questions AS q
 JOIN bases AS b ON b.year = q.year AND b.base = q.asked
 JOIN base_all AS r ON r.year = b.year AND r.row = b.return_row
@@ -121,21 +123,21 @@ LEFT JOIN (SELECT year, question, list(option) AS exclusive FROM options WHERE e
 -- Texts behind an option that asks "which?", and whether the option was chosen.
 CREATE TEMP VIEW check_specified AS
 SELECT s.year, r.municipality_code, r.recipient, s.question AS problem_field, s.text AS value, o.label_sv, o.label_en,
-       truth(u.question IS NULL, coalesce(list_contains(a.options, s.option), false)) AS is_chosen, r.file, r.row
+       truth(u.question IS NULL, coalesce(list_contains(a.options, s.option), false)) AS is_chosen, r.file, r.file_row AS row
 FROM specified AS s
 JOIN base_all AS r ON r.year = s.year AND r.row = s.row
 JOIN options AS o ON o.year = s.year AND o.question = s.question AND o.option = s.option
 LEFT JOIN answers AS a ON a.year = s.year AND a.row = s.row AND a.question = s.question
-LEFT JOIN unread AS u ON u.year = s.year AND u.question = s.question AND u.file = r.file AND u.row = r.row;
+LEFT JOIN unread AS u ON u.year = s.year AND u.question = s.question AND u.file = r.file AND u.row = r.file_row;
 
 -- Every text that somebody wrote.
 CREATE TEMP VIEW check_texts AS
-SELECT r.year, r.municipality_code, r.recipient, a.question AS problem_field, a.text AS value, r.file, r.row
+SELECT r.year, r.municipality_code, r.recipient, a.question AS problem_field, a.text AS value, r.file, r.file_row AS row
 FROM returns AS r
 JOIN answers AS a USING (year, row)
 WHERE a.text IS NOT NULL
 UNION ALL
-SELECT r.year, r.municipality_code, r.recipient, s.question, s.text, r.file, r.row
+SELECT r.year, r.municipality_code, r.recipient, s.question, s.text, r.file, r.file_row
 FROM returns AS r
 JOIN specified AS s USING (year, row);
 

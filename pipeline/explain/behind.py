@@ -35,8 +35,8 @@ _QUESTIONS = """
 """
 _GROUPS = "SELECT axis, code, municipality_code FROM attributes WHERE year = $year AND axis <> 'country'"
 _MEMBERS = """
-    SELECT m.municipality_code, m.municipality, m.region_code, g.region, r.file AS return_file, r.row AS return_row,
-           q.file AS requisition_file, q.row AS requisition_row
+    SELECT m.municipality_code, m.municipality, m.region_code, g.region,
+           r.file AS return_file, r.file_row AS return_row, q.file AS requisition_file, q.row AS requisition_row
     FROM municipalities AS m
     JOIN regions AS g USING (region_code)
     LEFT JOIN base_all AS r ON r.municipality_code = m.municipality_code AND r.year = $year

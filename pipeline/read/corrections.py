@@ -66,12 +66,12 @@ def correct(
         at = [
             index
             for index, row in enumerate(rows)
-            if _is_of(row.cells[sender] or "", correction)
+            if is_of(row.cells[sender] or "", correction)
             and meaning(row.cells[place] or "") == meaning(correction.found)
         ]
         if not at:
-            raise _outlived(
-                sheet, correction, [row.cells[place] for row in rows if _is_of(row.cells[sender] or "", correction)]
+            raise outlived(
+                sheet.file, correction, [row.cells[place] for row in rows if is_of(row.cells[sender] or "", correction)]
             )
         for index in at:
             cells = [*rows[index].cells[:place], correction.corrected or None, *rows[index].cells[place + 1 :]]
@@ -103,7 +103,7 @@ def correct_options(
                 found=mask(correction.corrected),
                 expected="texts of its options, separated by ;",
             )
-        of_sender = [at for at, sender in enumerate(senders) if _is_of(sender or "", correction)]
+        of_sender = [at for at, sender in enumerate(senders) if is_of(sender or "", correction)]
         marks = {row for _, value, row in answers.problems if value == mask(correction.found)}
         at_rows = [
             at
@@ -111,7 +111,7 @@ def correct_options(
             if sheet.rows[at].number in marks or (not unread and answers.options[at] == (found or []))
         ]
         if not at_rows:
-            raise _outlived(sheet, correction, ["; ".join(answers.options[at] or []) for at in of_sender])
+            raise outlived(sheet.file, correction, ["; ".join(answers.options[at] or []) for at in of_sender])
         for at in at_rows:
             answers.options[at], row = corrected or [], sheet.rows[at].number
             answers.problems = [problem for problem in answers.problems if problem[2] != row]
@@ -119,7 +119,8 @@ def correct_options(
     return applied
 
 
-def _is_of(written: str, correction: Correction) -> bool:
+def is_of(written: str, correction: Correction) -> bool:
+    """Return whether a correction is of the municipality that a name says."""
     code = match(correction.municipality).municipality_code
     if correction.municipality in municipalities():
         code = correction.municipality
@@ -127,12 +128,13 @@ def _is_of(written: str, correction: Correction) -> bool:
     return same_name or (code is not None and match(written).municipality_code == code)
 
 
-def _outlived(sheet: Sheet, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
+def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
+    """Return the error for a correction that finds nothing: what stands in the file instead."""
     stands = " and ".join(repr(mask(text or "")) for text in there) or "no row of that municipality"
     return UnreadableInputError(
         f"the correction of {correction.field} for {correction.municipality} finds nothing to correct",
-        file=f"{sheet.file.rpartition('/')[0]}/corrections.toml",
-        found=f"{stands} in {sheet.file}".replace("'", ""),
+        file=f"{file.rpartition('/')[0]}/corrections.toml",
+        found=f"{stands} in {file}".replace("'", ""),
         expected=mask(correction.found),
         todo="remove the correction, or say what stands there now",
     )

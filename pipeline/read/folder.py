@@ -15,9 +15,10 @@ from pipeline.paths import REPORTS
 from pipeline.read.corrections import Applied, correct, read_corrections
 from pipeline.read.mask import mask, unless_personal
 from pipeline.read.names import NAMED, PLACE, named
+from pipeline.read.one_by_one import read_all
 from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
 from pipeline.read.published import Published, published_model
-from pipeline.read.returns import form_frames, frames_of, returns_sheet
+from pipeline.read.returns import form_frames
 from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
@@ -118,13 +119,10 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
         sheet, applied = correct(sheet, amounts, names, wanted, lambda text: kronor(text) or text)
         frames["requisitions"], problem = _requisitions(sheet)
         problems.append(problem)
-    if "returns" in found:
-        sheet = returns_sheet(found["returns"], shown["returns"], rules)
-        sheets["returns"] = sheet.name
-        read, made = frames_of(sheet, rules, corrections)
-        frames |= read
-        applied += made
-        problems.append(frames["problems"])
+    of_fields = [correction for correction in corrections if correction.field != "requisitioned_kr"]
+    returns = read_all(found.pop("returns", None), folder, shown_as, rules, of_fields)
+    frames, applied = frames | returns.frames, [*applied, *returns.applied]
+    problems += [returns.frames["problems"]] if returns.frames else []
     if problems:
         frames["problems"] = pl.concat(problems)
     frames["corrections"] = _applied(applied)
@@ -140,15 +138,16 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     published = None
     if "published" in found:
         published = read_model(found["published"], published_model(read_declarations(REPORTS)), shown["published"])
-    files = tuple(SourceFile(role, shown[role], sha256(path), sheets.get(role)) for role, path in found.items())
-    return YearData(rules, frames, published, files)
+    files = [SourceFile(role, shown[role], sha256(path), sheets.get(role)) for role, path in found.items()]
+    files += [SourceFile("returns", name, sha256(path), sheet) for name, path, sheet in returns.files]
+    return YearData(rules, frames, published, tuple(files))
 
 
 def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:
     for name, expected in not_read(folder):
         kind = "file_of_other_form" if expected else "file_unknown"
         yield pl.DataFrame(
-            [(kind, "file", expected or mask(name), f"{shown_as}/{mask(name)}", None)], PROBLEMS, orient="row"
+            [(kind, "file", expected or mask(name), None, f"{shown_as}/{mask(name)}", None)], PROBLEMS, orient="row"
         )
 
 

@@ -12,7 +12,8 @@ from pipeline.read.mask import mask
 from pipeline.read.names import PLACE
 from pipeline.read.sheets import Sheet
 
-PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String, **PLACE}
+PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String}
+PROBLEMS |= {"municipality_code": pl.String, **PLACE}
 
 Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
 
@@ -20,7 +21,7 @@ Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value w
 def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
     """Return the problems of a file as a frame, with those that were found on the way to its sheet."""
     of_sheet = [(kind, "sheet", value, row) for kind, value, row in sheet.found]
-    rows = [(kind, field, value, sheet.file, row) for kind, field, value, row in (*of_sheet, *found)]
+    rows = [(kind, field, value, None, sheet.file, row) for kind, field, value, row in (*of_sheet, *found)]
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
 

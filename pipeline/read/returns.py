@@ -23,6 +23,7 @@ from pipeline.register import match
 from pipeline.year import Year
 
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}
+_RETURNS |= {"file_row": pl.Int64}
 _ANSWERS: dict[str, Any] = {
     "row": pl.Int64,
     "question": pl.String,
@@ -47,12 +48,15 @@ def read_returns(
     return frames_of(returns_sheet(path, shown_as, rules), rules, corrections)
 
 
-def returns_sheet(path: Path, shown_as: str, rules: Year) -> Sheet:
-    """Read the file as a table of text. UnreadableInputError when it has no header of the form, or nothing below."""
+def returns_sheet(path: Path, shown_as: str, rules: Year, *, or_form: bool = False) -> Sheet:
+    """Read the file as a table of text, or as one form (`or_form`) that was filled in.
+
+    UnreadableInputError when it has no header of the form, or nothing below.
+    """
     if rules.column("recipient") is None:
         raise UnreadableInputError("cannot be read without the question 'recipient' in year.toml", file=shown_as)
     required = [question.column for question in rules.question if question.required and question.kind != "multi"]
-    return read_sheet(path, shown_as, _columns(rules), required)
+    return read_sheet(path, shown_as, _columns(rules), required, or_form=or_form)
 
 
 def frames_of(
@@ -224,6 +228,7 @@ def _sent(sheet: Sheet, rules: Year) -> pl.DataFrame:
             "submitted_on": moment(text or ""),
             "file": sheet.file,
             "row": row.number,
+            "file_row": row.number,
         }
         for row, name, text in zip(sheet.rows, senders, moments, strict=True)
     ]

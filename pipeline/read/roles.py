@@ -35,11 +35,20 @@ def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
     return there[0] if there else None
 
 
+def is_table(path: Path) -> bool:
+    """Return whether a file is a table that somebody put there."""
+    return path.is_file() and path.suffix.lower() in _TABLE and not is_left_lying(path)
+
+
 def not_read(folder: Path) -> Iterator[tuple[str, str | None]]:
     """Yield what lies in the folder without a role: its name, and the names it should have if it begins like one."""
     known = {name for role in ROLES for name in _names(role)} | _BESIDE
     for path in sorted(folder.iterdir()):
         name = path.name.casefold()
+        if path.is_dir() and path.name == "returns":
+            others = [inside for inside in sorted(path.iterdir()) if not is_table(inside) and not is_left_lying(inside)]
+            yield from ((f"{path.name}/{inside.name}", "…" + " or …".join(_TABLE)) for inside in others)
+            continue
         is_known = name in known and (name not in _EXACTLY or path.name == name)
         if not (is_known and path.is_file()) and not is_left_lying(path):
             role = next((role for role in ROLES if name.startswith(role)), None)

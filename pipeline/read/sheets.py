@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.read.workbook import WorkbookSheet
 
 
+_FORM_COLUMNS = 6  # of a form, in one of which its questions stand
+Numbered = list[tuple[int, list[str | None]]]
+
+
 @dataclass(frozen=True)
 class Row:
     """One row under the header: its number in the file, and its cells (None when blank) in the header's order."""
@@ -93,20 +97,24 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_sheet(path: Path, shown_as: str, known: Collection[str], required: Collection[str] = ()) -> Sheet:
+def read_sheet(
+    path: Path, shown_as: str, known: Collection[str], required: Collection[str] = (), *, or_form: bool = False
+) -> Sheet:
     """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns.
 
-    A sheet of a workbook that shows and has the `required` columns comes before others. UnreadableInputError when the
-    file is empty, is no table, or has no row below the header.
+    A sheet of a workbook that shows and has the `required` columns comes before others. With `or_form`, a file that has
+    the columns one below the other, with an answer beside each, is one row. UnreadableInputError when the file is
+    empty, is no table, or has no row below the header.
     """
     wanted = frozenset(header_key(name) for name in known)
     is_workbook, sheet, notes = path.suffix.lower() == ".xlsx", None, list[tuple[str, str, int | None]]()
     if is_workbook:
-        sheet, is_one_of_several = _xlsx(path, shown_as, wanted, {header_key(name) for name in required})
+        sheet, is_one_of_several = _xlsx(path, shown_as, wanted, {header_key(name) for name in required}, or_form)
         notes += [("sheet_read", mask(sheet.name), None)] if is_one_of_several else []
     numbered = enumerate(sheet.rows, start=1) if sheet else read_delimited(path, shown_as, wanted)
     grid = [(number, [clean(cell) for cell in cells]) for number, cells in numbered]
     grid = [(number, cells) for number, cells in grid if any(cells)]
+    grid = _laid_down(grid, wanted) if or_form else grid
     expected = f"the columns {', '.join(list(known)[:5])}"
     if not grid:
         raise UnreadableInputError("the file is empty", file=shown_as, expected=expected)
@@ -160,14 +168,29 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
-def _xlsx(path: Path, shown_as: str, wanted: Collection[str], required: Collection[str]) -> tuple[WorkbookSheet, bool]:
+def _laid_down(grid: Numbered, wanted: Collection[str]) -> Numbered:
+    """Return a form, one question a row with its answer beside, as a header and a row; a table as it is."""
+    wide = max((len(cells) for _, cells in grid), default=0)
+    columns = [[cells[at] if at < len(cells) else None for _, cells in grid] for at in range(min(wide, _FORM_COLUMNS))]
+    found = [hits(column, wanted) for column in columns]
+    if not found or max(found) <= max(hits(cells, wanted) for _, cells in grid):
+        return grid
+    at = found.index(max(found))
+    asked = [(cells[at], (*cells, None)[at + 1], number) for number, cells in grid if at < len(cells)]
+    kept = [one for one in asked if header_key(one[0]) in wanted or (one[0] and one[1])]
+    return [(kept[0][2], [header for header, *_ in kept]), (kept[0][2], [answer for _, answer, _ in kept])]
+
+
+def _xlsx(
+    path: Path, shown_as: str, wanted: Collection[str], required: Collection[str], or_form: bool
+) -> tuple[WorkbookSheet, bool]:
     """Return the sheet that holds the table, of those that the workbook shows, and whether others hold something too.
 
     UnreadableInputError when two hold it, or only a hidden one does: nobody knows then which one counts.
     """
     from pipeline.read.workbook import read_workbook
 
-    sheets = [(_rank(sheet, wanted, required), sheet) for sheet in read_workbook(path, shown_as)]
+    sheets = [(_rank(sheet, wanted, required, or_form), sheet) for sheet in read_workbook(path, shown_as)]
     seen = [(rank, sheet) for rank, sheet in sheets if sheet.visible] or sheets
     highest = max(rank for rank, _ in seen)
     best = [sheet for rank, sheet in seen if rank.holds] or [sheet for rank, sheet in seen if rank == highest]
@@ -192,8 +215,10 @@ class _Rank(NamedTuple):
     has_rows: bool
 
 
-def _rank(sheet: WorkbookSheet, wanted: Collection[str], required: Collection[str]) -> _Rank:
+def _rank(sheet: WorkbookSheet, wanted: Collection[str], required: Collection[str], or_form: bool) -> _Rank:
     rows = [row for row in sheet.rows if any(row)]
+    if or_form:
+        rows = [[*cells] for _, cells in _laid_down([(0, row) for row in rows], wanted)]
     found = [hits(row, wanted) for row in rows[:TITLE_ROWS]] or [0]
     at, has_rows = found.index(max(found)), len(rows) > found.index(max(found)) + 1
     holds = bool(required and rows and has_rows) and hits(rows[at], required) == len(set(required))

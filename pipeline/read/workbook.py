@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape as unescape_xml
@@ -49,6 +50,7 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     """Read every sheet of a workbook as rows of text. UnreadableInputError when the file is no workbook, or damaged."""
     import fastexcel
 
+    damaged = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
     unreadable = UnreadableInputError(
         "not a spreadsheet, or a damaged one",
         file=shown_as,
@@ -60,7 +62,7 @@ def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
         book = fastexcel.read_excel(path)
         sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
         read = [(sheet, [list(row) for row in sheet.to_polars().iter_rows()]) for sheet in sheets]
-    except (fastexcel.FastExcelError, zipfile.BadZipFile):
+    except damaged:
         raise unreadable from None
     if not sheets:
         raise unreadable

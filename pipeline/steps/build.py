@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.check import Finding
 
 _SHOWN = ("store", "tables", "html", "pdf", "review")
-_REPORT_NEEDS = {"recipients.csv": ("recipients.csv",), "returns.xlsx or returns.csv": ("returns.xlsx", "returns.csv")}
+_REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
 
 def build(order: Order, workspace: Workspace) -> list[str]:
@@ -28,7 +29,11 @@ def build(order: Order, workspace: Workspace) -> list[str]:
     """
     workspace.years(order.year)
     raw = workspace.raw(order.year)
-    missing = [file for file, names in _REPORT_NEEDS.items() if not any((raw / name).is_file() for name in names)]
+    there = [path.relative_to(raw).as_posix().casefold() for path in workspace.raw_files(order.year).values()]
+    tables = {
+        re.split(r"[/.]", name)[0] for name in there if re.fullmatch(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)", name)
+    }
+    missing = [file for file, role in _REPORT_NEEDS.items() if role not in tables]
     if missing and order.goal == "report":
         raise UserError(f"{raw}: the report needs {' and '.join(missing)}; add the file")
     if order.against and not order.review:

@@ -7,7 +7,7 @@ CREATE MACRO percent(part, whole) AS CAST(half_up(100 * part, whole) AS INTEGER)
 
 -- all: every return that counts: the latest of each municipality (a later row where the day is the same or not given).
 CREATE VIEW base_all AS
-SELECT r.year, r.municipality_code, m.region_code, r.recipient, r.submitted_on, r.file, r.row
+SELECT r.year, r.municipality_code, m.region_code, r.recipient, r.submitted_on, r.file, r.row, r.file_row
 FROM returns AS r
 JOIN municipalities AS m USING (municipality_code)
 QUALIFY row_number() OVER (

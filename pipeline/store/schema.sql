@@ -28,8 +28,10 @@ CREATE TABLE requisitions (
 );
 CREATE TABLE returns (
     year INTEGER NOT NULL, recipient VARCHAR NOT NULL, municipality_code VARCHAR, outcome VARCHAR NOT NULL,
-    suggestion VARCHAR, submitted_on TIMESTAMP, file VARCHAR NOT NULL, row BIGINT NOT NULL
+    suggestion VARCHAR, submitted_on TIMESTAMP, file VARCHAR NOT NULL, row BIGINT NOT NULL, file_row BIGINT NOT NULL
 );
+-- Returns may come in several files: `row` numbers all of a year, `file_row` those of a file. With one file they are the same.
+
 -- The form: its questions (answered: the returns have a column for it; synthetic: the answers are made up;
 -- coded: themes that somebody read out of free text) and the options of choice and multi.
 CREATE TABLE questions (
@@ -66,7 +68,7 @@ CREATE TABLE corrections (
 
 -- What was found while reading the returns, of a cell or (row NULL) of the file: see check/rules.toml.
 CREATE TABLE problems (
-    year INTEGER NOT NULL, kind VARCHAR NOT NULL, field VARCHAR, value VARCHAR, file VARCHAR NOT NULL, row BIGINT
+    year INTEGER NOT NULL, kind VARCHAR NOT NULL, field VARCHAR, value VARCHAR, municipality_code VARCHAR, file VARCHAR NOT NULL, row BIGINT
 );
 
 -- published.toml: what was already printed.
