@@ -118,7 +118,7 @@ def test_a_sentence_says_who_did_not_answer(text: Callable[[str], str], tables: 
     assert "procent av dem som har svarat), följt av ”Utöka hälsosamtal”" in sv
     assert "Andelen som har startat hälsosamtal är" not in sv  # less than nine tenths answered: no trend
     some = tables["collaboration"].rows["not_answered"]["count"]
-    assert some == 13 and "Uppgift saknas från 13 av 235 kommuner. Bas:" in sv  # not a tenth: no more is said
+    assert some == 13 and "Uppgift saknas från 13 av 235 kommuner. Aktörer" in sv  # not a tenth: no more is said
     held = tables["talks_held"].rows
     assert held["not_answered"]["count"] > 12 and held["no"]["count"] < 13
     assert f"Från {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
