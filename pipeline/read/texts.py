@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.paths import REPORTS
 from pipeline.read.mask import mask
 from pipeline.read.roles import LANGUAGES, TEXTS, find_file
 from pipeline.year import Language
 
-_HEADING = re.compile(r"^#{1,2}\s")
+_TOP = re.compile(r"#{1,2}\s")
+_UNDERLINE = re.compile(r"(=+|-+)\s*")
+_HEADING = re.compile(r"(#{3,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(")
+_REFERENCE = re.compile(r"(?:(?<![\w.\\])@|\]\(#)([A-Za-z][\w:.-]*)")
+_CODE = re.compile(r"`[^`]*`")
+_WORD = re.compile(r"[A-Za-z][\w:-]*")
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,11 @@ class OwnText:
 def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
     """Read the texts that are there; personal data in them is masked.
 
-    UnreadableInputError for what is not UTF-8, and for a heading above the third level: it would become a chapter.
+    UnreadableInputError for what is not UTF-8, and, with the line, for what the report could not hold: a heading above
+    the third level or one that skips a level, a picture, a reference to nothing.
     """
     texts = [
-        OwnText(name, language, _read(path, f"{shown_as}/{path.name}"), path.name)
+        OwnText(name, language, _read(path, f"{shown_as}/{path.name}", name), path.name)
         for name in TEXTS
         for language in LANGUAGES
         if (path := find_file(folder, f"{name}.{language}", shown_as))
@@ -46,18 +56,39 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
     return [text for text in texts if text.markdown]
 
 
-def _read(path: Path, shown_as: str) -> str:
+def _read(path: Path, shown_as: str, name: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig").strip()
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
-    for row, line in enumerate(text.splitlines(), start=1):
-        if _HEADING.match(line):
-            raise UnreadableInputError(
-                "a heading of the first or second level",
-                file=shown_as,
-                row=row,
-                found=line,
-                expected="headings from ### on: the text stands inside a chapter",
-            )
-    return mask(text) if text else ""
+    lines, is_code, level, headings = text.splitlines(), False, 2, 0
+    for at, line in enumerate(lines):
+        is_code ^= line.lstrip().startswith("```")
+        place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": mask(line.strip())}
+        if is_code:
+            continue
+        if _TOP.match(line) or (
+            _UNDERLINE.fullmatch(line) and at and lines[at - 1].strip() and "|" not in lines[at - 1]
+        ):
+            expected = "headings from ### on: the text stands inside a chapter"
+            raise UnreadableInputError("a heading of the first or second level", **place, expected=expected)
+        if heading := _HEADING.match(line):
+            if len(heading[1]) > level + 1:
+                raise UnreadableInputError("a heading skips a level", **place, expected=f"at most {'#' * (level + 1)}")
+            level, headings = len(heading[1]), headings + 1
+            # An id of its own: that of its words may be one of the page's.
+            lines[at] = f"{heading[1]} {heading[2]} {{#own-{name}-{headings}}}"
+        if _PICTURE.search(line):
+            raise UnreadableInputError("a picture", **place, expected="text and tables: pictures are not taken along")
+        for reference in (found.rstrip(".:-") for found in _REFERENCE.findall(_CODE.sub("", line))):
+            if reference not in _labels():
+                expected = "the label of a table, figure or chapter of the report"
+                raise UnreadableInputError(f"a reference to nothing: {reference!r}", **place, expected=expected)
+    written = "\n".join(lines).strip()
+    return mask(written) if written else ""
+
+
+@cache
+def _labels() -> set[str]:
+    """Every word of the report's sources, the labels among them."""
+    return {word for source in REPORTS.glob("*.qmd") for word in _WORD.findall(source.read_text(encoding="utf-8"))}

@@ -221,9 +221,29 @@ local function in_columns(div)
   return wrapped('#two-columns[', pandoc.Blocks { pandoc.BulletList(first), raw '][', pandoc.BulletList(second) }, ']')
 end
 
+-- A table of the analysts' own has no caption: its frame is named by the heading above it, else by its own head.
+local function framed(div)
+  local heading
+  local blocks = pandoc.Blocks {}
+  for _, block in ipairs(div.content) do
+    if block.t == 'Header' then heading = pandoc.utils.stringify(block) end
+    if block.t == 'Table' then
+      local head = pandoc.List {}
+      for _, row in ipairs(block.head.rows) do
+        for _, cell in ipairs(row.cells) do head:insert(pandoc.utils.stringify(cell.contents)) end
+      end
+      local name = { 'aria-label', heading or table.concat(head, ', ') }
+      block = pandoc.Div({ block }, attributes({ 'own-frame' }, { { 'role', 'region' }, { 'tabindex', '0' }, name }))
+    end
+    blocks:insert(block)
+  end
+  div.content = blocks
+  return div
+end
+
 local function own_div(div)
   if div.classes:includes 'key-figures' then return key_figures(div) end
-  if not TYPST then return nil end
+  if not TYPST then return div.classes:includes 'own-text' and framed(div) or nil end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', in_columns(div), ']') end

@@ -164,7 +164,7 @@ function equip() {
     if (scrolls) target.tabIndex = 0
     else target.removeAttribute("tabindex")
   }))
-  all(".table-frame, .figure-frame").forEach(frame => resized.observe(frame))
+  all(".table-frame, .figure-frame, .own-frame").forEach(frame => resized.observe(frame))
 }
 
 equip()

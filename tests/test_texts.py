@@ -1,0 +1,57 @@
+"""The analysts' own texts: what the report cannot hold is an error that names the file and the line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import UnreadableInputError
+from pipeline.read.texts import read_texts
+from pipeline.render.builtin import html
+from pipeline.render.document import Document
+
+START = "\nFörst ett stycke.\n\n"  # the fourth line is the first after it
+WRONG = {
+    "a chapter": ("## Rubrik", "a heading of the first or second level"),
+    "a chapter by a line under it": ("Rubrik\n------", "a heading of the first or second level"),
+    "a skipped level": ("### Ett\n\n##### Tre", "a heading skips a level"),
+    "the first heading too deep": ("#### Ett", "a heading skips a level"),
+    "a reference to nothing": ("Se @tbl-finns-inte.", "a reference to nothing: 'tbl-finns-inte'"),
+    "a link to nothing": ("Se [här](#finns-inte).", "a reference to nothing: 'finns-inte'"),
+    "a picture": ("![Karta](karta.png)", "a picture"),
+}
+
+
+def read(folder: Path, text: str) -> str:
+    (folder / "assessment.sv.md").write_text(text, encoding="utf-8")
+    (own,) = read_texts(folder, "raw/2024")
+    return own.markdown
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None:
+    text, problem = WRONG[case]
+    row = 3 + len(text.splitlines())
+    with pytest.raises(UnreadableInputError, match=re.escape(f"raw/2024/assessment.sv.md, row {row}: {problem}")):
+        read(tmp_path, START + text + "\n")
+
+
+def test_what_is_right_is_kept(tmp_path: Path) -> None:
+    text = "### Ett ###\n\nSe @tbl-method och [tabellen](#tbl-method).\n\n```\n# kod @nix\n```\n\n"
+    text += "#### Två {#main}\n\n`@nix` a\\@b"
+    assert read(tmp_path, text) == text.replace("### Ett ###", "### Ett {#own-assessment-1}").replace(
+        "{#main}", "{#own-assessment-2}"
+    )
+
+
+def test_ids_are_unique_and_tables_stand_in_a_frame_that_scrolls(tmp_path: Path) -> None:
+    table = "| Område | Antal |\n|:--|--:|\n| Samverkan | 1 |\n"
+    own = read(tmp_path, f"{table}\n### Sammanfattning\n\n{table}\n### Main\n\n### Sammanfattning\n")
+    markdown = f"# Sammanfattning\n\n::: {{.own-text}}\n{own}\n:::\n"
+    page = html(Document("x", {"title": "Prov", "lang": "sv-SE"}, markdown)).decode()
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    frames = re.findall(r'<div class="own-frame" role="region"\s+tabindex="0" aria-label="([^"]*)">\s*<table', page)
+    assert frames == ["Område, Antal", "Sammanfattning"]
