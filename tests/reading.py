@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any, TypeAlias
 import pikepdf
 from pikepdf import Array, Dictionary, Object
 
-from pipeline.render.builtin import _PANDOC, MARKDOWN
+from pipeline.pandoc import MARKDOWN, pandoc
 from pipeline.render.document import read_document
 
 Table: TypeAlias = tuple[str, list[list[str]]]
@@ -47,10 +46,9 @@ def tidy(text: str) -> str:
 
 def of_notebook(path: Path) -> Report:
     """Read what the cells gave, as pandoc reads it and before any filter of ours."""
-    command = [str(_PANDOC), "--from", MARKDOWN, "--to", "json"]
-    run = subprocess.run(command, input=read_document(path).markdown, capture_output=True, text=True, check=True)
+    tree = pandoc(read_document(path).markdown.encode(), {"from": MARKDOWN, "to": "json"})
     report = Report()
-    _read_blocks(json.loads(run.stdout)["blocks"], report)
+    _read_blocks(json.loads(tree)["blocks"], report)
     return report
 
 

@@ -130,8 +130,8 @@ def test_themes_are_counted_like_any_question(tmp_path: Path) -> None:
     assert main(["tables", "2024", "--data", str(data)]) == 0
     folder = data / "processed" / "2024" / "tables"
     assert read_csv(folder / "comments_themes.csv") == [
-        {"option": "time", "label": "Ont om tid", "count": "2", "base": "2", "percent": "100"},
-        {"option": "staff", "label": "Ont om personal", "count": "1", "base": "2", "percent": "50"},
+        {"option": "time", "label": "Ont om tid", "count": "2", "base": "2", "answered": "2", "percent": "100"},
+        {"option": "staff", "label": "Ont om personal", "count": "1", "base": "2", "answered": "2", "percent": "50"},
     ]
     assert len(read_csv(folder / "comments_themes_by_region.csv")) == 42
     assert "comments_themes.csv: Kommentar  [CODED BY HAND / KODAT FÖR HAND]" in (folder / "README.txt").read_text(

@@ -117,10 +117,10 @@ def test_a_printed_number_is_followed_to_its_rows(runs: dict[str, Run]) -> None:
     assert "\n84\n" in text
     assert "[(84,)]" in text
     assert (row(text, "used"), row(text, "unused")) == (["used", "235"], ["unused", "45"])
-    assert row(text, "Haparanda")[2:] == ["raw/2024/returns.xlsx", "247"]
+    assert row(text, "Arvidsjaur")[2:] == ["raw/2024/returns.xlsx", "236"]
     sheet = openpyxl.load_workbook(PROJECT / "data" / "raw" / "2024" / "returns.xlsx").active
-    assert sheet["A247"].value == "Haparanda kommun"
-    assert "'Mottagare': 'Haparanda kommun'" in text
+    assert sheet["A236"].value == "Arvidsjaurs kommun"
+    assert "'Mottagare': 'Arvidsjaurs kommun'" in text
 
 
 def test_regions_are_compared_with_care(runs: dict[str, Run]) -> None:

@@ -13,6 +13,7 @@ from pipeline.render.builtin import html
 from pipeline.render.document import Document
 
 START = "\nFörst ett stycke.\n\n"  # the fourth line is the first after it
+MORE = "markup that is more than text"
 WRONG = {
     "a chapter": ("## Rubrik", "a heading of the first or second level"),
     "a chapter by a line under it": ("Rubrik\n------", "a heading of the first or second level"),
@@ -21,6 +22,19 @@ WRONG = {
     "a reference to nothing": ("Se @tbl-finns-inte.", "a reference to nothing: 'tbl-finns-inte'"),
     "a link to nothing": ("Se [här](#finns-inte).", "a reference to nothing: 'finns-inte'"),
     "a picture": ("![Karta](karta.png)", "a picture"),
+    "HTML for the page": ("```{=html}\n<script>window.PWN=1</script>\n```", MORE),
+    "Typst for the PDF": ('```{=typst}\n#raw(read("recipients.csv"))\n```', MORE),
+    "Typst in a line": ('Ett `#read("x")`{=typst} ord.', MORE),
+    "an attribute of Typst": ('[Nå ut]{typst:text:size="40pt"}', MORE),
+    "an event": ('[Nå ut]{onclick="window.PWN=5"}', MORE),
+    "an event of a link": ('[Nå ut](https://a.se){onclick="window.PWN=5"}', MORE),
+    "metadata": ("Före.\n\n---\ntitle: Ny titel\n---\n\nEfter.", "a heading of the first or second level"),
+    "metadata that ends with dots": ("Före.\n\n---\ntitle: Ny titel\n...\n\nEfter.", MORE),
+    "a div": ("::: {#fig-x}\nText\n:::", MORE),
+    "the end of our div": ("Text.\n\n:::\n\nUtanför.", MORE),
+    "a script as a link": ("[klicka](javascript:window.PWN=3)", "a link to something else"),
+    "a script behind a character": ("[klicka](&#1;javascript:window.PWN=3)", "a link to something else"),
+    "a file as a link": ("[klicka](file:///etc/passwd)", "a link to something else"),
 }
 
 
@@ -33,9 +47,16 @@ def read(folder: Path, text: str) -> str:
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None:
     text, problem = WRONG[case]
-    row = 3 + len(text.splitlines())
-    with pytest.raises(UnreadableInputError, match=re.escape(f"raw/2024/assessment.sv.md, row {row}: {problem}")):
+    with pytest.raises(UnreadableInputError) as caught:
         read(tmp_path, START + text + "\n")
+    said = re.fullmatch(r"raw/2024/assessment.sv.md, row (\d+): (.*)", str(caught.value))
+    assert said and said[2].startswith(problem), caught.value
+    assert 4 <= int(said[1]) <= 3 + len(text.splitlines())
+
+
+def test_a_picture_whose_file_is_named_elsewhere_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInputError, match=r"assessment.sv.md: a picture"):
+        read(tmp_path, "![Karta][här]\n\n[här]: karta.png")
 
 
 def test_what_is_right_is_kept(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.pandoc import more_than_text
 from pipeline.paths import REPORTS
 from pipeline.read.mask import mask
 from pipeline.read.roles import LANGUAGES, TEXTS, find_file
@@ -45,7 +46,8 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
     """Read the texts that are there; personal data in them is masked.
 
     UnreadableInputError for what is not UTF-8, and, with the line, for what the report could not hold: a heading above
-    the third level or one that skips a level, a picture, a reference to nothing.
+    the third level or one that skips a level, a picture, a reference to nothing, and markup that is more than text,
+    which would be run or printed.
     """
     texts = [
         OwnText(name, language, _read(path, f"{shown_as}/{path.name}", name), path.name)
@@ -84,8 +86,25 @@ def _read(path: Path, shown_as: str, name: str) -> str:
             if reference not in _labels():
                 expected = "the label of a table, figure or chapter of the report"
                 raise UnreadableInputError(f"a reference to nothing: {reference!r}", **place, expected=expected)
+    as_text = "\n".join(re.sub(r"(^#{3,6} .*) \{#own-.*\}$", r"\1", line) for line in lines)
+    if problem := more_than_text(as_text):
+        row, found = _where(as_text)
+        expected = "text, tables, and links to pages"
+        raise UnreadableInputError(problem, file=shown_as, row=row, found=found and mask(found), expected=expected)
     written = "\n".join(lines).strip()
     return mask(written) if written else ""
+
+
+def _where(text: str) -> tuple[int | None, str | None]:
+    """Return the row and the first line of the paragraph that is more than text by itself; None when none is."""
+    row = 1
+    for paragraph in re.split(r"\n(?=[^\S\n]*\n)", text):
+        lines = paragraph.split("\n")
+        written = [line for line in lines if line.strip()]
+        if written and more_than_text(paragraph):
+            return row + lines.index(written[0]), written[0]
+        row += len(lines)
+    return None, None
 
 
 @cache

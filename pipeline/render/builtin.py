@@ -5,28 +5,19 @@ from __future__ import annotations
 import base64
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import pypandoc
-
 from pipeline.errors import UserError
+from pipeline.pandoc import MARKDOWN, PandocError, pandoc
 from pipeline.render import Format
 from pipeline.render.document import EXTENSION, Document, floats, read_document, words
 
-# Text must not bring HTML, TeX or formulas of its own. Raw blocks with a format stay: they hold the figures, and the
-# filter refuses them everywhere else.
-MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
 # Pipe tables whose lines are longer than this get relative widths by the dashes under their header.
 COLUMNS = 72
-# The one that came with the package. pypandoc itself would take a newer one on PATH, and other bytes would come out.
-_PANDOC = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
 
 
 def make(
@@ -124,20 +115,11 @@ def _write(document: Document, settings: Mapping[str, Any]) -> bytes:
 
 
 def _pandoc(name: str, content: bytes, options: Mapping[str, Any]) -> bytes:
-    """Run pandoc. Its warnings are errors: a report is whole or not there."""
-    with TemporaryDirectory() as folder:
-        settings = Path(folder) / "defaults.yaml"
-        settings.write_text(json.dumps({**options, "fail-if-warnings": True}), encoding="utf-8")
-        run = subprocess.run(
-            [str(_PANDOC), "--defaults", str(settings)],
-            input=content,
-            capture_output=True,
-            cwd=folder,
-            check=False,
-        )
-    if run.returncode:
-        raise UserError(f"{name}: {_reason(run.stderr.decode(errors='replace'))}")
-    return run.stdout
+    """Run pandoc. UserError when it stops: a report is whole or not there."""
+    try:
+        return pandoc(content, options)
+    except PandocError as error:
+        raise UserError(f"{name}: {_reason(str(error))}") from None
 
 
 def _reason(stderr: str) -> str:

@@ -15,6 +15,7 @@ from pipeline.files import sum_of
 from pipeline.paths import REPORTS
 from pipeline.read.folder import SourceFile
 from pipeline.register import REGISTER, municipalities, regions
+from pipeline.store.open import version
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def build_store(years: Sequence[YearData], target: Path, declarations: Declarati
                 for one in municipalities().values()
             ],
         )
+        _insert(connection, "store_version", [{"version": version()}])
         for data in years:
             _insert_year(connection, data)
         _declare(connection, declarations, [data.rules.year for data in years])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from pipeline.errors import UserError
+from pipeline.files import checksum
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 def open_store(path: Path) -> duckdb.DuckDBPyConnection:
     """Open the store read-only, so that others can read it at the same time: always the file that is there now.
 
-    UserError when it was never built, when another program holds it, or when it is no store.
+    UserError when it was never built, when another program holds it, when it is no store, or another version's.
     """
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
@@ -30,7 +32,20 @@ def open_store(path: Path) -> duckdb.DuckDBPyConnection:
         if "lock" in str(error):
             raise UserError(f"{path}: another program holds the store; close it there, and try again") from None
         raise UserError(f"{path}: not a DuckDB file, or a damaged one; run `aterrapport build YEAR`") from None
+    try:
+        made_by = connection.execute("SELECT version FROM store_version").fetchall()
+    except duckdb.CatalogException:
+        made_by = []
+    if made_by != [(version(),)]:
+        connection.close()
+        raise UserError(f"{path}: made by another version of aterrapport; run `aterrapport build YEAR`")
     return connection
+
+
+@cache
+def version() -> str:
+    """Return a checksum of the statements that make a store: what another version made is built anew, not read."""
+    return checksum(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.sql"))))
 
 
 def query(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> pl.DataFrame:

@@ -1,3 +1,6 @@
+-- What made the store, and so which statements read it.
+CREATE TABLE store_version (version VARCHAR NOT NULL);
+
 -- Tables as they are read. Every row of a raw file knows its file and its row there, as a spreadsheet numbers it.
 CREATE TABLE regions (region_code VARCHAR PRIMARY KEY, region VARCHAR NOT NULL, position INTEGER NOT NULL);
 CREATE TABLE municipalities (
