@@ -31,7 +31,8 @@ _UNCODED = """
 
 def form(year: int, languages: list[Language], workspace: Workspace) -> None:
     """Write the form that municipalities fill in. Raise UserError, with nothing written, when the year has none."""
-    from pipeline.form import write_form
+    from pipeline.declarations import read_declarations
+    from pipeline.form import write_form, write_page
     from pipeline.money.screen import say_next
     from pipeline.year import read_year
 
@@ -40,7 +41,8 @@ def form(year: int, languages: list[Language], workspace: Workspace) -> None:
     for language in languages:
         path = workspace.out / str(year) / f"form{'' if language == 'sv' else f'.{language}'}.xlsx"
         write_form(rules, path, language)
-        print(path)
+        write_page(rules, read_declarations(workspace.reports), path.with_suffix(".html"), language)
+        print(path, path.with_suffix(".html"), sep="\n")
     there = workspace.raw(year) / "returns"
     say_next(f"send it out, and put what comes back in {there}:", f"status {year}", workspace)
 

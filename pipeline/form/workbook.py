@@ -24,7 +24,8 @@ _CREATED = datetime(1980, 1, 1)  # a file says nothing of today
 _WIDTHS = {"A": 44, "B": 44, "C": 34, "D": 34, "E": 34}
 _FIRST, _REQUISITIONED = 7, "$C$5"  # the first row of answers, and the cell of the amount that checks compare with
 _LISTS = 8  # the first of the hidden columns with the lists to choose from
-_OF_ALL = ("all", "recipients")
+OF_ALL = ("all", "recipients")
+"""Bases of which every municipality that gets the form is."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,8 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
     """Write the form of a year as .xlsx, the same bytes each time. UserError when the year has no questions."""
     from xlsxwriter import Workbook
 
-    if not rules.question:
-        raise UserError(f"raw/{rules.year}/year.toml: the form has no questions; add them, as [[question]]")
-    content, title = io.BytesIO(), _say(language, "form.title", grant=rules.grant.name[language], year=rules.year)
+    hold_questions(rules)
+    content, title = io.BytesIO(), say(language, "form.title", grant=rules.grant.name[language], year=rules.year)
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with Workbook(content, plain) as book:
         book.set_properties({"created": _CREATED, "title": title})
@@ -55,27 +55,27 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
         answer = {**looks, "locked": False, "bg_color": "#FFF7D6", "border": 1}
         formats = {kind: book.add_format({**answer, "num_format": form}) for kind, form in _FORMATS.items()}
         red = book.add_format({**looks, "font_color": "#A4262C"})
-        sheet = book.add_worksheet(_say(language, "form.sheet"))
+        sheet = book.add_worksheet(say(language, "form.sheet"))
         for column, width in _WIDTHS.items():
             sheet.set_column(f"{column}:{column}", width)
         last = rules.grant.return_by
         above = [
             title,
-            _say(language, "form.how"),
-            _say(language, "form.until", day=day(last, language)) if last else "",
+            say(language, "form.how"),
+            say(language, "form.until", day=day(last, language)) if last else "",
         ]
         for at, line in enumerate(above):
             sheet.write_string(at, 0, line, bold if at == 0 else text)
         fields = list(_fields(rules, language))
         checks = f"E{_FIRST + 1}:E{_FIRST + len(fields)}"
         formula = f"=SUMPRODUCT(--(LEN({checks})>0))"
-        sheet.write_string(3, 3, _say(language, "form.left"), bold)
+        sheet.write_string(3, 3, say(language, "form.left"), bold)
         sheet.write_formula(3, 4, formula, bold, sum(field.is_needed for field in fields))
-        sheet.write_string(4, 0, _say(language, "form.requisitioned"), text)
+        sheet.write_string(4, 0, say(language, "form.requisitioned"), text)
         sheet.write_blank(4, 2, None, formats["money"])
         sheet.data_validation(4, 2, 4, 2, _validation("money", language))
         for at, name in enumerate(("question", "field", "answer", "help", "check")):
-            sheet.write_string(_FIRST - 1, at, _say(language, f"head.{name}"), bold)
+            sheet.write_string(_FIRST - 1, at, say(language, f"head.{name}"), bold)
         for row, field in enumerate(fields, start=_FIRST):
             sheet.write_string(row, 0, field.question, bold)
             sheet.write_string(row, 1, field.field, text)
@@ -85,7 +85,7 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
                 sheet.write_string(row, _LISTS + at, option)  # a list in the rule itself holds 255 characters at most
             if validation := _validation(field.kind, language, row, len(field.options)):
                 sheet.data_validation(row, 2, row, 2, validation)
-            shown = _say(language, "check.missing") if field.is_needed else ""
+            shown = say(language, "check.missing") if field.is_needed else ""
             if field.check:
                 sheet.write_formula(row, 4, field.check.replace("{row}", str(row + 1)), red, shown)
         sheet.set_column(_LISTS, _LISTS + max(len(field.options) for field in fields), None, None, {"hidden": True})
@@ -100,7 +100,14 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
 _FORMATS = {"money": "#,##0", "count": "0", "date": "yyyy-mm-dd", "choice": "@", "multi": "@", "text": "@"}
 
 
-def _say(language: Language, name: str, **words: object) -> str:
+def hold_questions(rules: Year) -> None:
+    """Raise UserError when a year has no form."""
+    if not rules.question:
+        raise UserError(f"raw/{rules.year}/year.toml: the form has no questions; add them, as [[question]]")
+
+
+def say(language: Language, name: str, **words: object) -> str:
+    """Return one of the form's phrases, filled in."""
     return WORDS(language, name, **words)
 
 
@@ -114,10 +121,10 @@ def _fields(rules: Year, language: Language) -> Iterator[_Field]:
 
 def _fields_of(question: Question, language: Language, row: int) -> Iterator[_Field]:
     """Yield the rows of a question, the first of which is `row`: of several answers, one an option."""
-    some = "" if question.asked in _OF_ALL else _say(language, "help.some")
+    some = "" if question.asked in OF_ALL else say(language, "help.some")
     of_options = [(one, which) for one in question.option for which in (False, True)[: 1 + one.specify]]
     if question.kind != "multi":
-        texts, help_ = tuple(one.text.sv for one in question.option), _say(language, f"help.{question.kind}")
+        texts, help_ = tuple(one.text.sv for one in question.option), say(language, f"help.{question.kind}")
         yield _Field(
             question.text[language], question.column, _listed(help_, some), question.kind, _check(question, language),
             texts, _is_asked_of_all(question),
@@ -133,7 +140,7 @@ def _fields_of(question: Question, language: Language, row: int) -> Iterator[_Fi
         is_needed = at == 0 and _is_asked_of_all(question)
         checks = [(f'AND($C{{row}}="x",{chosen}>1)', "check.exclusive")] if one.exclusive else []
         checks += [(f"{chosen}=0", "check.missing")] if is_needed else []
-        help_ = _say(language, "help.exclusive" if one.exclusive else "help.multi")
+        help_ = say(language, "help.exclusive" if one.exclusive else "help.multi")
         words = question.text[language] if at == 0 else ""
         in_english = "" if language == "sv" else one.text.en
         yield _Field(
@@ -144,12 +151,12 @@ def _fields_of(question: Question, language: Language, row: int) -> Iterator[_Fi
 
 def _which(question: Question, option: Option, chosen: str, language: Language) -> _Field:
     check = _formula([(f'AND($C{{row}}<>"",NOT({chosen}))', "check.which")], language)
-    return _Field("", f"{question.column}: {option.text.sv} (text)", _say(language, "help.which"), "text", check)
+    return _Field("", f"{question.column}: {option.text.sv} (text)", say(language, "help.which"), "text", check)
 
 
 def _is_asked_of_all(question: Question) -> bool:
     """Return whether every municipality must answer; whom others are asked, their answers decide."""
-    return question.required and question.asked in _OF_ALL
+    return question.required and question.asked in OF_ALL
 
 
 def _listed(*parts: str) -> str:
@@ -172,7 +179,7 @@ def _formula(checks: list[tuple[str, str]], language: Language) -> str:
     """Return one formula: the words of the first check that finds something, else nothing."""
     formula = '""'
     for condition, words in reversed(checks):
-        formula = f'IF({condition},"{_say(language, words)}",{formula})'
+        formula = f'IF({condition},"{say(language, words)}",{formula})'
     return f"={formula}" if checks else ""
 
 
@@ -180,7 +187,7 @@ def _validation(kind: str, language: Language, row: int = 0, options: int = 0) -
     """Return what a cell takes: an option of the list beside, x, a whole number, a day; a text is free."""
     from xlsxwriter.utility import xl_range_abs
 
-    help_ = {"error_title": _say(language, "head.check"), "error_message": _say(language, f"help.{kind}")}
+    help_ = {"error_title": say(language, "head.check"), "error_message": say(language, f"help.{kind}")}
     if kind in ("money", "count"):
         return {"validate": "integer", "criteria": ">=", "value": 0, **help_}
     if kind == "date":
