@@ -104,6 +104,7 @@ COMMANDS = (
         "status", "where the year stands, and what to do next", "money.status:status", YEAR,
         Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
     ),
+    _command("form", "the form of the year to send out, as a workbook and as a page", "cli.year:form", YEAR, LANG),
     _command("allocate", "the distribution list, and the requisitions set against it", "money.allocate:allocate", YEAR),
     _command(
         "suballocate", "a municipality's grant shared out among its units, by a plan", "money.suballocate:suballocate",

@@ -1,4 +1,4 @@
-"""Commands on a grant year: which comments are not coded yet, and made-up answers for one."""
+"""Commands on a grant year: the form to send out, which comments are not coded yet, made-up answers for one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import UserError
 from pipeline.paths import Workspace
+from pipeline.year import Language
 
 _UNCODED = """
     WITH written AS (
@@ -26,6 +27,24 @@ _UNCODED = """
     WHERE w.year = $year AND w.question IN (SELECT unnest($questions))
     ORDER BY w.question, m.municipality COLLATE sv
 """
+
+
+def form(year: int, languages: list[Language], workspace: Workspace) -> None:
+    """Write the form that municipalities fill in. Raise UserError, with nothing written, when the year has none."""
+    from pipeline.declarations import read_declarations
+    from pipeline.form import write_form, write_page
+    from pipeline.money.screen import say_next
+    from pipeline.year import read_year
+
+    workspace.years(year)
+    rules = read_year(workspace.raw(year), f"raw/{year}")
+    for language in languages:
+        path = workspace.out / str(year) / f"form{'' if language == 'sv' else f'.{language}'}.xlsx"
+        write_form(rules, path, language)
+        write_page(rules, read_declarations(workspace.reports), path.with_suffix(".html"), language)
+        print(path, path.with_suffix(".html"), sep="\n")
+    there = workspace.raw(year) / "returns"
+    say_next(f"send it out, and put what comes back in {there}:", f"status {year}", workspace)
 
 
 def uncoded(year: int, workspace: Workspace) -> None:

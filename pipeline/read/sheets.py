@@ -176,7 +176,8 @@ def _laid_down(grid: Numbered, wanted: Collection[str]) -> Numbered:
     if not found or max(found) <= max(hits(cells, wanted) for _, cells in grid):
         return grid
     at = found.index(max(found))
-    asked = [(cells[at], (*cells, None)[at + 1], number) for number, cells in grid if at < len(cells)]
+    first = next(place for place, (_, cells) in enumerate(grid) if hits(cells[at : at + 1], wanted))  # below a title
+    asked = [(cells[at], (*cells, None)[at + 1], number) for number, cells in grid[first:] if at < len(cells)]
     kept = [one for one in asked if header_key(one[0]) in wanted or (one[0] and one[1])]
     return [(kept[0][2], [header for header, *_ in kept]), (kept[0][2], [answer for _, answer, _ in kept])]
 
