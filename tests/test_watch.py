@@ -65,7 +65,7 @@ def test_everything_a_build_depends_on_is_watched(tmp_path: Path) -> None:
 
 
 PAGE = """<!doctype html><html><head>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'none'">
 <title>Prov</title></head><body><p>först</p></body></html>"""
 
 

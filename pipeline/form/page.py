@@ -10,6 +10,7 @@ from pipeline.declarations import Declarations
 from pipeline.files import write_text
 from pipeline.form.workbook import OF_ALL, hold_questions, say
 from pipeline.language import day
+from pipeline.markdown import with_own_scripts
 from pipeline.year import Language, Question, Year
 
 _TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -39,7 +40,7 @@ def write_page(rules: Year, declarations: Declarations, path: Path, language: La
         say=lambda name: say(language, name),
         data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
     )
-    write_text(path, page)
+    write_text(path, with_own_scripts(page))
 
 
 def _told(question: Question, language: Language) -> dict[str, Any]:

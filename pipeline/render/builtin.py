@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
+from pipeline.markdown import with_own_scripts
 from pipeline.pandoc import MARKDOWN, PandocError, pandoc
 from pipeline.render import Format
 from pipeline.render.document import EXTENSION, Document, floats, read_document, words
@@ -62,7 +63,7 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
         "toc-depth": 3,
         "variables": variables,
     }
-    return _write(document, defaults)
+    return with_own_scripts(_write(document, defaults).decode()).encode()
 
 
 def _pdf(document: Document) -> bytes:

@@ -6,6 +6,7 @@ waits for the next build; the file itself has none.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from threading import Condition, Thread
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pipeline.files import files, sum_of
+from pipeline.markdown import with_own_scripts
 from pipeline.paths import Workspace
 from pipeline.steps.code import PACKAGE
 from pipeline.steps.line import read_by_cells, read_by_renderers
@@ -26,7 +28,7 @@ from pipeline.steps.line import read_by_cells, read_by_renderers
 _PAUSE_S = 0.5
 _STILL_THERE_S = 15
 _SCRIPT = '<script>new EventSource("/events?since=%d").onmessage = () => location.reload()</script>'
-_FORBIDS = b"default-src 'none';"
+_FORBIDS = "default-src 'none';"
 _COMMAND = "from pipeline.cli import main; raise SystemExit(main())"
 
 
@@ -146,8 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
         content, kind = path.read_bytes(), guess_type(path.name)[0] or "application/octet-stream"
         if path.suffix == ".html":
             # The page forbids itself every request: the one for news is let through, here only.
-            content = content.replace(_FORBIDS, _FORBIDS + b" connect-src 'self';", 1)
-            content, kind = content + (_SCRIPT % made).encode(), "text/html; charset=utf-8"
+            page = content.decode().replace(_FORBIDS, f"{_FORBIDS} connect-src 'self';", 1) + _SCRIPT % made
+            page = re.sub(r"script-src [^;\"]*", "script-src 'none'", page, count=1)
+            content, kind = with_own_scripts(page).encode(), "text/html; charset=utf-8"
         self._begin(kind, **{"Content-Length": str(len(content))})
         self.wfile.write(content)
 
