@@ -158,12 +158,8 @@ def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[s
     for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
     that a return came in, empty where it is not known or made up.
     """
-    grant, code, requisitioned_kr, first_on = (
-        rules.grant,
-        row["municipality_code"],
-        row["requisitioned_kr"],
-        row["first_on"],
-    )
+    grant, first_on = rules.grant, row["first_on"]
+    code, requisitioned_kr = row["municipality_code"], row["requisitioned_kr"]
     unused, late = grant.rests_on("unused"), grant.rests_on("return")
     claims, last_day = decided.claims.get(code, ()), decided.last_days.get(code, grant.return_by)
     claim_kr = sum(claim.amount_kr for claim in claims)
