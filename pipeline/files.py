@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STAGE = ".being-made-"
 _NEW, _OLD = ".part", ".old"
-_FORMULA = r"^([=+\-@\t\r])"
+_FORMULA = r"(^|;)([=+\-@\t\r])"
 
 
 def checksum(content: bytes) -> str:
@@ -62,12 +62,18 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write UTF-8 with commas. Text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """Write UTF-8 with commas, as `csv_of` has it."""
+    write_bytes(path, csv_of(frame).encode())
+
+
+def csv_of(frame: pl.DataFrame) -> str:
+    """Return a frame as CSV. Text that a spreadsheet would take for a formula, also where ";" separates cells, gets an
+    apostrophe before it."""
     import polars as pl
 
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
-    harmless = frame.with_columns(pl.col(text).str.replace(_FORMULA, "'$1")) if text else frame
-    write_bytes(path, harmless.write_csv().encode())
+    harmless = frame.with_columns(pl.col(text).str.replace_all(_FORMULA, "$1'$2")) if text else frame
+    return harmless.write_csv()
 
 
 def keep_newest(folder: Path, most: int) -> None:

@@ -7,7 +7,7 @@ expected.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,6 +19,9 @@ from pipeline.errors import UnreadableInputError, UserError
 Language = Literal["sv", "en"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Kronor = Annotated[int, Field(ge=0)]
+
+LARGEST = 10**15
+"""No number of a file is larger: sums of all of them fit into 64 bits."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -61,7 +64,11 @@ def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
 def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
     """Return what a text of TOML holds. UserError with one line a fault when it does not hold."""
     try:
-        return model.model_validate(tomllib.loads(text))
+        found = tomllib.loads(text)
+        for key, number in _numbers(found):
+            if abs(number) > LARGEST:
+                raise UserError(f"{shown_as}: key {key}: found {number}, expected a number of at most {LARGEST}")
+        return model.model_validate(found)
     except tomllib.TOMLDecodeError as error:
         raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
     except ValidationError as error:
@@ -69,6 +76,15 @@ def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
         meant = {fault.meant for fault in faults}
         lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
         raise UserError("\n".join(lines)) from None
+
+
+def _numbers(tree: Any, key: str = "") -> Iterator[tuple[str, int]]:
+    """Yield every whole number of a file with its key."""
+    if isinstance(tree, int):
+        yield key, tree
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree, start=1) if isinstance(tree, list) else ()
+    for name, part in inner:
+        yield from _numbers(part, f"{key}.{name}".lstrip("."))
 
 
 class _Fault:
@@ -110,6 +126,16 @@ def _keys(model: type[BaseModel]) -> list[str]:
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 keys.update(_keys(kind))
     return sorted(keys)
+
+
+def told_apart(texts: Mapping[str, str], what: str) -> None:
+    """Raise ValueError naming two of the texts, given by id, that differ in nothing but case, spaces or a last mark."""
+    seen: dict[str, str] = {}
+    for id_, text in texts.items():
+        read = " ".join(text.casefold().split()).rstrip(" .:,;!?")
+        if read in seen:
+            raise ValueError(f"{what} of {seen[read]!r} and {id_!r} read alike: {texts[seen[read]]!r} and {text!r}")
+        seen[read] = id_
 
 
 def unique(values: Sequence[str], what: str) -> None:

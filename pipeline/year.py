@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError, UserError
-from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, unique
+from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, told_apart, unique
 from pipeline.paths import REPORTS
 
 __all__ = [
@@ -46,6 +46,12 @@ _DAYS_IN_ORDER = (
     ("use_to", "repay_by"),
     ("return_by", "repay_by"),
 )
+
+
+RESERVED = frozenset(
+    ("usage_degree", "requisitioned_kr", "used_kr", "unused_percent", "returned", "key_count", "available_kr", "year")
+)
+"""What is counted of every grant (store/bases.sql), and so is no id of a question."""
 
 
 class Key(Model):
@@ -194,7 +200,7 @@ class Question(Model):
                 f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
             )
         unique([option.id for option in self.option], f"option ids of question {self.id!r}")
-        unique([option.text.sv.casefold() for option in self.option], f"option texts of question {self.id!r}")
+        told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
         for option in self.option:
             if ";" in option.text.sv or "\n" in option.text.sv:
                 raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")
@@ -238,7 +244,11 @@ class Year(Model):
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:
         unique([question.id for question in self.question], "question ids")
-        unique([question.column.casefold() for question in self.question], "question columns")
+        told_apart({question.id: question.column for question in self.question}, "columns")
+        of_ours = RESERVED | {f"{theme.question}_themes" for theme in self.theme}
+        for question in self.question:
+            if question.id in of_ours:
+                raise ValueError(f"question {question.id!r} has an id that is counted under already; rename it")
         unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
         if unknown:
             raise ValueError(f"synthetic names {unknown[0]!r}, which is no question of the form")

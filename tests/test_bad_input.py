@@ -15,7 +15,7 @@ from pipeline.check.findings import Finding, write_findings
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder
-from tests.world import CheckedHere, read_csv, small_data
+from tests.world import CheckedHere, question, read_csv, small_data
 
 IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 
@@ -72,6 +72,14 @@ def remove(name: str) -> Callable[[Path], None]:
     return lambda data: (data / "raw" / "2024" / name).unlink()
 
 
+def add(name: str, more: str) -> Callable[[Path], None]:
+    def do(data: Path) -> None:
+        path = data / "raw" / "2024" / name
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
+
+    return do
+
+
 HEAD = "recipient,requisitioned_kr\n"
 UNREADABLE = {
     "year.toml is missing": (remove("year.toml"), ["raw/2024/year.toml", "file is missing"]),
@@ -109,6 +117,47 @@ UNREADABLE = {
     "synthetic names no question": (
         replace("year.toml", "[grant]", '[grant]\nsynthetic = ["x"]'),
         ["'x'", "no question"],
+    ),
+    "a number that no amount is": (
+        replace("year.toml", "10000", "99999999999999999999"),
+        ["key grant.available_kr", "found 99999999999999999999", "at most 1000000000000000"],
+    ),
+    "a printed number that no count is": (
+        write("published.toml", "[[row]]\ntable = 'a'\noption = 'b'\nyear = 2024\ncount = -9223372036854775809\n"),
+        ["published.toml: key row.1.count", "found -9223372036854775809"],
+    ),
+    "a printed row twice": (
+        write("published.toml", "[[row]]\ntable = 'a'\noption = 'b'\nyear = 2024\ncount = 1\n" * 2),
+        ["published.toml", "'a/b of 2024' stands twice"],
+    ),
+    "columns that differ in spaces": (
+        add("year.toml", question("extra", "text", "all", "Oanvänt  belopp (kr)")),
+        ["columns of 'unused_kr' and 'extra' read alike", "'Oanvänt belopp (kr)' and 'Oanvänt  belopp (kr)'"],
+    ),
+    "options that differ in a full stop": (
+        add("year.toml", question("extra", "choice", "all", "Extra", ("a", "Annat"), ("b", "annat."))),
+        ["question 'extra': option texts of 'a' and 'b' read alike: 'Annat' and 'annat.'"],
+    ),
+    "a question called as what is counted": (
+        add("year.toml", question("usage_degree", "text", "all", "Extra")),
+        ["'usage_degree' has an id that is counted under already"],
+    ),
+    "a question called as its themes are": (
+        add(
+            "year.toml",
+            question("comments", "text", "all", "Ord")
+            + question("comments_themes", "text", "all", "Extra")
+            + '[[theme]]\nid = "staff"\nquestion = "comments"\ntext = { sv = "P", en = "S" }\n',
+        ),
+        ["'comments_themes' has an id that is counted under already"],
+    ),
+    "a correction of somebody with an identity number": (
+        write(
+            "corrections.toml",
+            "[[correction]]\nmunicipality = 'Kalle 811218-9876'\nfield = 'unused_kr'\nfound = '1'\ncorrected = '2'\n"
+            "reason = 'x'\nwho = 'y'\nwhen = 2025-01-01\n",
+        ),
+        ["corrections.toml", "[personnummer]"],
     ),
     "a column is missing": (
         replace("returns.csv", "Oanvänt belopp (kr)", "Oanvända medel"),

@@ -161,7 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _run(chosen.pop("command"), **chosen)
         sys.stdout.flush()
     except UserError as error:
-        print(f"aterrapport: {error}", file=sys.stderr)
+        from pipeline.read.mask import mask
+
+        print(f"aterrapport: {mask(str(error))}", file=sys.stderr)
         return error.status
     except KeyboardInterrupt:
         print("aterrapport: stopped; what was made before is as it was", file=sys.stderr)

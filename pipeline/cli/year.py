@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from pipeline.errors import UserError
@@ -49,6 +47,9 @@ def form(year: int, languages: list[Language], workspace: Workspace) -> None:
 
 def uncoded(year: int, workspace: Workspace) -> None:
     """Print each comment that has no theme yet as a row to begin themes.csv with. Nothing is written."""
+    import polars as pl
+
+    from pipeline.files import csv_of
     from pipeline.language import visible
     from pipeline.money.years import in_store
     from pipeline.read import read_folder
@@ -61,12 +62,8 @@ def uncoded(year: int, workspace: Workspace) -> None:
     themed = sorted({theme.question for theme in data.rules.theme})
     questions = themed or [question.id for question in data.rules.question if question.id == "comments"]
     with in_store([data]) as (_, connection):
-        rows = query(connection, _UNCODED, year=year, questions=questions).rows()
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("municipality", "question", "text"))
-    writer.writerows([visible(str(cell)) for cell in row] for row in rows)
-    print(text.getvalue(), end="")
+        rows = query(connection, _UNCODED, year=year, questions=questions)
+    print(csv_of(rows.with_columns(pl.all().map_elements(visible, pl.String))), end="")
 
 
 def synthesize(year: int, seed: int, to: Path, workspace: Workspace) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import create_model
+from pydantic import create_model, model_validator
 
 from pipeline.declarations import Declarations
-from pipeline.model import Identifier, Kronor, Model
+from pipeline.model import Identifier, Kronor, Model, unique
 
 
 class PrintedTable(Model):
@@ -61,6 +61,13 @@ class Published(Model):
     row: list[PrintedRow] = []
     region: list[PrintedRegion] = []
     said: list[PrintedStatement] = []
+
+    @model_validator(mode="after")
+    def _each_stands_once(self) -> Self:
+        unique([f"{row.table}/{row.option} of {row.year}" for row in self.row], "row")
+        unique([str(funds.year) for funds in self.funds], "funds of a year")
+        unique([region.code for region in self.region], "region")
+        return self
 
 
 def published_model(declarations: Declarations) -> type[Published]:
