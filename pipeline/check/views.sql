@@ -76,7 +76,7 @@ UNION
 SELECT p.year, p.field, r.file, r.file_row
 FROM problems AS p
 JOIN returns AS r USING (year)
-WHERE p.kind = 'question_unreadable';
+WHERE p.kind IN ('question_unreadable', 'options_without_header');
 
 -- The questions whose answers decide who is in a base, and so whom others are asked.
 CREATE TEMP VIEW deciding AS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from pipeline.read.sheets import Sheet
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String}
 PROBLEMS |= {"municipality_code": pl.String, **PLACE}
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
 
 
@@ -25,12 +27,13 @@ def problem_frame(sheet: Sheet, found: Iterable[Problem]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
 
-def unread_columns(sheet: Sheet, known: Collection[str], multi: Collection[str] = ()) -> Iterator[Problem]:
+def unread_columns(sheet: Sheet, known: Collection[str], multi: Mapping[str, str] = _NONE) -> Iterator[Problem]:
     """Columns that were not read: headers that are not `known`, and columns that hold something under no header.
 
-    Those that follow a question with several answers (`multi`: their columns) hold its options: one problem for each.
+    Those that follow a question with several answers (`multi`: its id by its column) hold its options: one problem for
+    each question.
     """
-    keys, of_options = {header_key(name) for name in known}, {header_key(name) for name in multi}
+    keys, of_options = {header_key(name) for name in known}, {header_key(name): id_ for name, id_ in multi.items()}
     before, told = "", set[str]()
     for place, header in enumerate(sheet.header):
         if header is not None:
@@ -42,4 +45,4 @@ def unread_columns(sheet: Sheet, known: Collection[str], multi: Collection[str] 
                 yield "no_header", None, mask(first[1]), first[0]
             elif before not in told:
                 told.add(before)
-                yield "options_without_header", None, mask(before), first[0]
+                yield "options_without_header", of_options[header_key(before)], mask(before), first[0]

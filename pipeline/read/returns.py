@@ -80,7 +80,7 @@ def frames_of(
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
     problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
-    several = [question.column for question in rules.question if question.kind == "multi"]
+    several = {question.column: question.id for question in rules.question if question.kind == "multi"}
     problems += unread_columns(sheet, columns, several)
     problems += [
         ("missing_column", question.id, question.column, None)
