@@ -48,6 +48,14 @@ class Base(Model):
         return self
 
 
+class Sum(Model):
+    """Numbers of the form that together are another, or at most another: an amount such as used_kr, or an answer."""
+
+    parts: list[Identifier]
+    of: Identifier
+    at_most: bool = False
+
+
 class Measure(Model):
     """A number that municipalities contribute to (store/contributions.sql).
 
@@ -246,6 +254,8 @@ class File(Model):
     """The columns of tables that follow of the form: `answers`, `figures`, `year`."""
     number: list[RowLabel] = []
     """What is told of a question about a number that no measure counts: `sum`, `stated`, `mean` and `median`."""
+    sum: list[Sum] = []
+    """What the form that is sent out adds up and compares."""
     base: list[Base] = []
     measure: list[Measure] = []
     axis: list[Axis] = []
@@ -314,6 +324,7 @@ def read_declarations(reports: Path) -> Declarations:
     """Return what is declared of any grant, and by the tables.toml of a project. UserError when it does not hold."""
     common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
     both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
+    both["sum"] = [*common.sum, *own.sum]
     both["not_answered"] = own.not_answered or common.not_answered
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:

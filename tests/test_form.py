@@ -13,7 +13,7 @@ from pipeline.read import read_folder
 from tests.odd_files import CLEAN, COLLABORATION, HEADER, METHOD, ROWS, WHICH, Case
 from tests.test_corpus import values
 from tests.test_one_by_one import findings
-from tests.world import real_data
+from tests.world import RAW, real_data
 
 MULTI = {"Samverkan": COLLABORATION, "Metod": METHOD}
 
@@ -73,6 +73,21 @@ def test_the_form_holds_what_may_be_answered(folder: Path, tmp_path: Path) -> No
     assert "Svar saknas" in unused
     assert "$C$5" in unused
     assert "Utesluter de andra svaren" in str(rows[f"Metod: {METHOD['none']}"][4].value)
+
+
+def test_the_form_adds_up_what_the_rules_do(tmp_path: Path) -> None:
+    assert main(["form", "2024", "--data", str(RAW.parent), "--out", str(tmp_path)]) == 0
+    sheet = openpyxl.load_workbook(tmp_path / "2024" / "form.xlsx").active
+    rows = {row[1].value: row for row in sheet.iter_rows(min_row=8) if row[1].value}
+    cells = {name: f"$C${row[0].row}" for name, row in rows.items()}
+    salary, other, unused = (
+        cells[name] for name in ("Lönekostnader (kr)", "Övriga kostnader (kr)", "Oanvänt belopp (kr)")
+    )
+    assert f"{salary}+{other}<>($C$5-{unused})" in rows["Övriga kostnader (kr)"][4].value
+    women, men, persons = (cells[name] for name in ("Antal kvinnor", "Antal män", "Antal personer"))
+    assert f"{women}+{men}>{persons}" in rows["Antal män"][4].value
+    long = next(row for name, row in rows.items() if len(name) > 80)
+    assert sheet.row_dimensions[long[0].row].height >= 30
 
 
 def test_a_year_without_questions_has_no_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from tests.odd_files import CLEAN, COLLABORATION, FORM, METHOD, PLACES, REQUISIT
 from tests.test_corpus import values
 from tests.test_letters import faults
 from tests.test_one_by_one import findings
+from tests.world import RAW
 
 OPTIONS = {"collaboration": COLLABORATION, "method": METHOD, "talks_held": {"yes": "Ja", "no": "Nej"}}
 
@@ -113,6 +114,26 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(page: Page) -> None:
     page.click(f"{problems} a >> nth=1")
     assert page.evaluate("document.activeElement.id") == "q-salary_kr"
     assert page.text_content("#saved") == ""
+
+
+def test_sums_that_do_not_hold_are_said(browser: Browser, tmp_path: Path) -> None:
+    assert main(["form", "2024", "--data", str(RAW.parent), "--out", str(tmp_path)]) == 0
+    page = browser.new_page()
+    page.goto((tmp_path / "2024" / "form.html").as_uri())
+    page.fill("#requisitioned", "1000")
+    numbers = {"unused_kr": 100, "salary_kr": 500, "other_kr": 300}
+    for name, number in (numbers | {"persons_total": 5, "persons_women": 4, "persons_men": 2}).items():
+        page.fill(f"#q-{name}", str(number))
+    page.click("button")
+    said = {name: page.text_content(f"#q-{name}-error") or "" for name in ("salary_kr", "other_kr", "persons_men")}
+    assert said["salary_kr"] == ""
+    assert "ska tillsammans vara rekvirerat minus oanvänt belopp" in said["other_kr"]
+    assert "kan tillsammans vara högst ”Antal personer”" in said["persons_men"]
+    page.fill("#q-other_kr", "400")
+    page.fill("#q-persons_men", "1")
+    page.click("button")
+    assert page.text_content("#q-other_kr-error") == page.text_content("#q-persons_men-error") == ""
+    page.close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])

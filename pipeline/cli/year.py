@@ -36,10 +36,11 @@ def form(year: int, languages: list[Language], workspace: Workspace) -> None:
 
     workspace.years(year)
     rules = read_year(workspace.raw(year), f"raw/{year}")
+    declarations = read_declarations(workspace.reports)
     for language in languages:
         path = workspace.out / str(year) / f"form{'' if language == 'sv' else f'.{language}'}.xlsx"
-        write_form(rules, path, language)
-        write_page(rules, read_declarations(workspace.reports), path.with_suffix(".html"), language)
+        write_form(rules, declarations, path, language)
+        write_page(rules, declarations, path.with_suffix(".html"), language)
         print(path, path.with_suffix(".html"), sep="\n")
     there = workspace.raw(year) / "returns"
     say_next(f"send it out, and put what comes back in {there}:", f"status {year}", workspace)

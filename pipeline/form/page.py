@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.declarations import Declarations
 from pipeline.files import write_text
-from pipeline.form.workbook import OF_ALL, hold_questions, say
+from pipeline.form.workbook import OF_ALL, hold_questions, said_of, say, sums_of
 from pipeline.language import day
 from pipeline.markdown import with_own_scripts
 from pipeline.year import Language, Question, Year
@@ -27,6 +27,10 @@ def write_page(rules: Year, declarations: Declarations, path: Path, language: La
         "bases": {
             one.id: one.model_dump(include={"of", "above_zero", "question", "answer"}) for one in declarations.base
         },
+        "sums": [
+            {"parts": one.parts, "of": one.of, "atMost": one.at_most, "say": said_of(one, rules, language)}
+            for one in sums_of(rules, declarations)
+        ],
         "say": {name: say(language, f"check.{name}") for name in ("missing", "whole", "above", "exclusive", "which")}
         | {name: say(language, f"page.{name}") for name in ("wrong", "saved")},
     }

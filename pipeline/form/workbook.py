@@ -6,22 +6,26 @@ Filled in, it is read as it is (read/one_by_one.py): the column of fields holds 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
+from pipeline.declarations import Declarations, Sum
 from pipeline.errors import UserError
 from pipeline.files import write_bytes
-from pipeline.language import day
+from pipeline.language import day, listed
 from pipeline.phrases import Phrases
 from pipeline.year import Language, Option, Question, Year
 
 WORDS = Phrases(Path(__file__).with_name("words.toml"), "form/words.toml")
-UNUSED = "unused_kr"
+UNUSED, USED = "unused_kr", "used_kr"
 _CREATED = datetime(1980, 1, 1)  # a file says nothing of today
 _WIDTHS = {"A": 44, "B": 44, "C": 34, "D": 34, "E": 34}
+_LINE = 15  # points
 _FIRST, _REQUISITIONED = 7, "$C$5"  # the first row of answers, and the cell of the amount that checks compare with
 _LISTS = 8  # the first of the hidden columns with the lists to choose from
 OF_ALL = ("all", "recipients")
@@ -41,7 +45,7 @@ class _Field:
     is_needed: bool = False
 
 
-def write_form(rules: Year, path: Path, language: Language) -> None:
+def write_form(rules: Year, declarations: Declarations, path: Path, language: Language) -> None:
     """Write the form of a year as .xlsx, the same bytes each time. UserError when the year has no questions."""
     from xlsxwriter import Workbook
 
@@ -64,9 +68,10 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
             say(language, "form.how"),
             say(language, "form.until", day=day(last, language)) if last else "",
         ]
+        across = book.add_format({"bold": True})  # no wrap: the cells to the right are empty
         for at, line in enumerate(above):
-            sheet.write_string(at, 0, line, bold if at == 0 else text)
-        fields = list(_fields(rules, language))
+            sheet.write_string(at, 0, line, across if at == 0 else None)
+        fields = list(_fields(rules, declarations, language))
         checks = f"E{_FIRST + 1}:E{_FIRST + len(fields)}"
         formula = f"=SUMPRODUCT(--(LEN({checks})>0))"
         sheet.write_string(3, 3, say(language, "form.left"), bold)
@@ -77,6 +82,7 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
         for at, name in enumerate(("question", "field", "answer", "help", "check")):
             sheet.write_string(_FIRST - 1, at, say(language, f"head.{name}"), bold)
         for row, field in enumerate(fields, start=_FIRST):
+            sheet.set_row(row, _LINE * max(map(_lines, (field.question, field.field, field.help), (40, 40, 30))))
             sheet.write_string(row, 0, field.question, bold)
             sheet.write_string(row, 1, field.field, text)
             sheet.write_blank(row, 2, None, formats[field.kind])
@@ -97,6 +103,11 @@ def write_form(rules: Year, path: Path, language: Language) -> None:
     write_bytes(path, content.getvalue())
 
 
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes in a column: not every spreadsheet finds the height of a row by itself."""
+    return max(1, len(wrap(text, width)))
+
+
 _FORMATS = {"money": "#,##0", "count": "0", "date": "yyyy-mm-dd", "choice": "@", "multi": "@", "text": "@"}
 
 
@@ -111,22 +122,50 @@ def say(language: Language, name: str, **words: object) -> str:
     return WORDS(language, name, **words)
 
 
-def _fields(rules: Year, language: Language) -> Iterator[_Field]:
-    row = _FIRST + 1  # as the spreadsheet counts
+def sums_of(rules: Year, declarations: Declarations) -> list[Sum]:
+    """Return the sums whose numbers the form of a year asks for."""
+    asked = {question.id for question in rules.question} | {USED}
+    return [one for one in declarations.sum if {*one.parts, one.of} <= asked]
+
+
+def said_of(one: Sum, rules: Year, language: Language) -> str:
+    """Say that a sum does not hold, with what the form calls its numbers."""
+    called = {question.id: f"”{question.column}”" for question in rules.question}
+    called[USED] = say(language, "check.used_kr")
+    parts = listed([called[part] for part in one.parts], language)
+    return say(language, "check.sum_at_most" if one.at_most else "check.sum", parts=parts, whole=called[one.of])
+
+
+def _fields(rules: Year, declarations: Declarations, language: Language) -> Iterator[_Field]:
+    sizes = [len(list(_fields_of(question, language, 0))) for question in rules.question]
+    rows = dict(zip([question.id for question in rules.question], accumulate(sizes, initial=_FIRST + 1), strict=False))
+    cells = {id_: f"$C${row}" for id_, row in rows.items()}
+    cells[USED] = f"({_REQUISITIONED}-{cells[UNUSED]})" if UNUSED in cells else ""
     for question in rules.question:
-        for field in _fields_of(question, language, row):
-            yield field
-            row += 1
+        last = [one for one in sums_of(rules, declarations) if one.parts[-1] == question.id]
+        checks = [(_is_wrong(one, cells), said_of(one, rules, language)) for one in last]
+        yield from _fields_of(question, language, rows[question.id], checks)
 
 
-def _fields_of(question: Question, language: Language, row: int) -> Iterator[_Field]:
+def _is_wrong(one: Sum, cells: Mapping[str, str]) -> str:
+    """Return a formula that is true where a sum does not hold, once all of its numbers are there."""
+    whole = [_REQUISITIONED, cells[UNUSED]] if one.of == USED else [cells[one.of]]
+    known = ",".join(f"ISNUMBER({cell})" for cell in [*(cells[part] for part in one.parts), *whole])
+    total = "+".join(cells[part] for part in one.parts)
+    return f"IF(AND({known}),{total}{'>' if one.at_most else '<>'}{cells[one.of]},FALSE)"
+
+
+def _fields_of(
+    question: Question, language: Language, row: int, more: Sequence[tuple[str, str]] = ()
+) -> Iterator[_Field]:
     """Yield the rows of a question, the first of which is `row`: of several answers, one an option."""
     some = "" if question.asked in OF_ALL else say(language, "help.some")
     of_options = [(one, which) for one in question.option for which in (False, True)[: 1 + one.specify]]
     if question.kind != "multi":
         texts, help_ = tuple(one.text.sv for one in question.option), say(language, f"help.{question.kind}")
+        check = _check(question, language, more)
         yield _Field(
-            question.text[language], question.column, _listed(help_, some), question.kind, _check(question, language),
+            question.text[language], question.column, _listed(help_, some), question.kind, check,
             texts, _is_asked_of_all(question),
         )  # fmt: skip
         yield from (_which(question, one, f'$C${row}="{one.text.sv}"', language) for one, which in of_options if which)
@@ -163,7 +202,7 @@ def _listed(*parts: str) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _check(question: Question, language: Language) -> str:
+def _check(question: Question, language: Language, more: Sequence[tuple[str, str]] = ()) -> str:
     checks = []
     if _is_asked_of_all(question):
         checks.append(('$C{row}=""', "check.missing"))
@@ -172,15 +211,16 @@ def _check(question: Question, language: Language) -> str:
         checks.append((f'AND($C{{row}}<>"",NOT({is_whole}))', "check.whole"))
     if question.id == UNUSED:
         checks.append((f'AND(ISNUMBER($C{{row}}),{_REQUISITIONED}<>"",$C{{row}}>{_REQUISITIONED})', "check.above"))
-    return _formula(checks, language)
+    return _formula(checks, language, more)
 
 
-def _formula(checks: list[tuple[str, str]], language: Language) -> str:
-    """Return one formula: the words of the first check that finds something, else nothing."""
+def _formula(checks: list[tuple[str, str]], language: Language, more: Sequence[tuple[str, str]] = ()) -> str:
+    """Return one formula: the words of the first check that finds something, else nothing. `more` have their words."""
     formula = '""'
-    for condition, words in reversed(checks):
-        formula = f'IF({condition},"{say(language, words)}",{formula})'
-    return f"={formula}" if checks else ""
+    for condition, words in reversed([*((one, say(language, name)) for one, name in checks), *more]):
+        said = words.replace('"', '""')
+        formula = f'IF({condition},"{said}",{formula})'
+    return f"={formula}" if checks or more else ""
 
 
 def _validation(kind: str, language: Language, row: int = 0, options: int = 0) -> dict[str, Any]:
