@@ -274,6 +274,12 @@ def _workbooks() -> list[Case]:
             ending="xlsx",
         ),
         odd(
+            "xlsx, two returns above the header",
+            book([*table()[1:3], *table()]),
+            ("rows_above_header", WARNING, 1, "sheet", "1–2"),
+            whole=True,
+        ),
+        odd(
             "xlsx, a row hidden by hand",
             book(table(), then=_hide(3)),
             ("rows_hidden", WARNING, 3, "sheet", "3"),

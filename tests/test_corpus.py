@@ -45,6 +45,7 @@ RULE_OF = {
     "return_unfinished": ("return_unfinished", "warning"),
     "looks_unfinished": ("looks_unfinished", "warning"),
     "rows_hidden": ("rows_hidden", "warning"),
+    "rows_above_header": ("rows_above_header", "warning"),
     "sheet_read": ("sheet_read", "info"),
     "split_unsure": ("split_unsure", "warning"),
 }
