@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from unittest.mock import patch
 import pytest
 from jinja2 import Environment
 
-from pipeline.paths import REPORTS
+from pipeline.paths import REPORTS, Workspace
 from pipeline.register import regions
 from pipeline.report.blocks import Div
+from pipeline.store import open_store
 from pipeline.tabulate import read_declarations, tabulate
 from tests.plain_counts import DERIVED, Facts, facts
 from tests.small_years import small_years
@@ -590,8 +591,11 @@ def sketched(writer: Any, *given: Any) -> Div:
 
 
 @contextmanager
-def text_alone() -> Iterator[None]:
-    """Tabulate each year once for both languages, compile each template once, and write neither tables nor figures."""
+def text_alone(workspace: Workspace) -> Iterator[None]:
+    """Open the store once, tabulate each year once for both languages, and write neither tables nor figures.
+
+    Each template is compiled once in the whole run.
+    """
     tables: dict[int, Any] = {}
 
     def once(connection: Any, year: int, declarations: Any) -> Any:
@@ -606,6 +610,8 @@ def text_alone() -> Iterator[None]:
         return COMPILED[key]
 
     with ExitStack() as patched:
+        connection = patched.enter_context(open_store(workspace.store))
+        patched.enter_context(patch("pipeline.report.report.open_store", lambda _: nullcontext(connection)))
         patched.enter_context(patch("pipeline.report.report.tabulate", once))
         patched.enter_context(patch("pipeline.report.report.read_declarations", lambda _: DECLARED))
         patched.enter_context(patch.object(Environment, "compile", compile_once))
@@ -627,7 +633,7 @@ def test_every_sentence_is_true(seed: int, tmp_path: Path, read: Counter[str]) -
     years = small_years(seed, YEARS, tmp_path)
     workspace = store_of(tmp_path, *YEARS)
     before: dict[str, Any] = {}
-    with text_alone():
+    with text_alone(workspace):
         for one in years:
             f = facts(one.made, one.rules, before)
             before = f.values

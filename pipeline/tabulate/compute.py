@@ -21,6 +21,8 @@ MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
 _CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent", "of_answered": "answered_percent"}
+_HELD = ("base_recipients", "amounts", "bases")
+"""Views of the store that all others ask, again and again: computed once for a connection, which then asks those."""
 _OF_ANSWERED = ("answered", "answered_percent")
 
 
@@ -29,6 +31,8 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
 
     UserError when a question has the id of another table.
     """
+    for view in _HELD:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {view} AS FROM {view}")
     declarations, form = complete(connection, year, declarations), read_form(connection, year)
     answers = {table.id: (table, list(form.rows(table))) for table in form.counted(declarations)}
     for table, _ in answers.values():
