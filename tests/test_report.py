@@ -44,7 +44,7 @@ def tables(data: Path) -> dict[str, list[dict[str, str]]]:
 def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
     text = page.text.replace(NBSP, " ")
     for sentence in (
-        "Bidraget rekvirerades av 247 kommuner, fler än 2023 då de var 238.",
+        "Bidraget rekvirerades av 247 kommuner, fler än 2023 då antalet var 238.",
         "Tillsammans rekvirerade de 85 906 462 kronor, vilket är 90 procent av det tillgängliga beloppet.",
         "Återstoden, 9 093 538 kronor, rekvirerades inte.",
         "Andelen oanvända medel är 12 procent, lägre än 2023 då den var 32 procent.",
