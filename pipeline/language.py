@@ -67,7 +67,7 @@ def about(value_kr: int, language: Language) -> str:
     Whole millions from ten millions on, one decimal below (half up).
     """
     if abs(value_kr) < _ONE_MILLION:
-        return f"{number(value_kr, language)}{NBSP}kronor"
+        return f"{number(value_kr, language)}{NBSP}{'krona' if abs(value_kr) == 1 else 'kronor'}"
     exact = value_kr % 100_000 == 0
     tenths = (abs(value_kr) + 50_000) // 100_000
     if tenths >= 100 and not exact:

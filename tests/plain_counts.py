@@ -119,6 +119,7 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
     f.put("key_figures/unused_percent/value", unused_kr, accounted)
     funds = {name: figures[name] for name in ("year", "available_kr", "requisitioned_kr", "recipients", "unused_kr")}
     f.values |= {f"funds_by_year/{year}/{name}": value for name, value in funds.items()}
+    f.values[f"funds_by_year/{year}/returned"] = len(returns)
     f.put(f"funds_by_year/{year}/unused_percent", unused_kr, accounted)
     f.values |= {
         f"persons_by_year/{year}/year": year,

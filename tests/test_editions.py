@@ -170,7 +170,7 @@ def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], engli
     text = english.text
     assert text.count("hälsosamtal (literally health talks)") == 1
     for sentence in (
-        "The grant was requisitioned by 247 municipalities, more than in 2023, when there were 238.",
+        "The grant was requisitioned by 247 municipalities, more than in 2023, when the number was 238.",
         "Together they requisitioned 85,906,462 kronor, which is 90 per cent of the amount available.",
         "The unused share is 12 per cent, lower than in 2023, when it was 32 per cent.",
         "Altogether about 10 million kronor is unused, by 45 recipients that must repay it.",

@@ -44,7 +44,7 @@ def tables(data: Path) -> dict[str, list[dict[str, str]]]:
 def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
     text = page.text.replace(NBSP, " ")
     for sentence in (
-        "Bidraget rekvirerades av 247 kommuner, fler än 2023 då de var 238.",
+        "Bidraget rekvirerades av 247 kommuner, fler än 2023 då antalet var 238.",
         "Tillsammans rekvirerade de 85 906 462 kronor, vilket är 90 procent av det tillgängliga beloppet.",
         "Återstoden, 9 093 538 kronor, rekvirerades inte.",
         "Andelen oanvända medel är 12 procent, lägre än 2023 då den var 32 procent.",
@@ -52,7 +52,7 @@ def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
         "Andelen kommuner som har använt bidraget är högst i Region Skåne (100 procent) och lägst i "
         "Region Östergötland (54 procent).",
         "19 120 056 kronor, som går tillbaka till statskassan.",
-        "cirka 10 miljoner kronor oanvända hos 45 mottagare, som ska betala tillbaka dem.",
+        "Oanvänt är sammanlagt cirka 10 miljoner kronor hos 45 mottagare, som ska betala tillbaka det.",
         "Av dem har tolv inte använt något av bidraget.",
         "Bidraget har inte rekvirerats av 43 kommuner.",
         "Uppgifterna för 2023 är hämtade ur den tryckta redovisningen för året.",
@@ -217,10 +217,10 @@ def test_made_up_years_are_told_as_they_are(made_up: tuple[str, str, dict[str, A
         assert "Alla kommuner har rekvirerat bidraget." in text
     if name == "nobody repays":
         assert "Ingen har medel kvar att betala tillbaka." in text
-        assert "oanvända hos" not in text
+        assert "Oanvänt är sammanlagt" not in text
         assert "Andelen kommuner som har använt bidraget är densamma i alla regioner som jämförs: 100 procent." in text
     else:
-        repaid = f"oanvända hos {spoken(facts['repaying'])} mottagare, som ska betala tillbaka dem."
+        repaid = f" hos {spoken(facts['repaying'])} mottagare, som ska betala tillbaka det."
         assert f"{repaid} Av dem har {spoken(facts['repaying_all'])} inte använt något av bidraget." in text
     if name == "a region without recipient":
         assert "lägst i Region Blekinge (0 procent)" in text

@@ -83,7 +83,7 @@ CARE = " Det är mer än en tiondel, så svaren ska tolkas med försiktighet."
         ({"a": 3, "b": 3, "c": 3}, 9, 0, "Alla svar är lika vanliga (vardera 33 procent)."),
         ({"a": 0, "b": 0, "c": 0}, 3, 3, "Ingen har svarat på frågan."),
         ({"a": 0, "b": 3, "c": 0}, 3, 0, "Alla har svarat ”B”."),
-        ({"a": 2, "b": 3, "c": 1}, 3, 0, "Alla har svarat ”B”. Därefter är ”A” vanligast (67 procent)."),
+        ({"a": 2, "b": 3, "c": 1}, 3, 0, "Alla har svarat ”B”. Därefter följer ”A” (67 procent)."),
         ({"a": 1, "b": 1, "c": 0}, 1, 0, "Frågan gäller en enda kommun, som har svarat ”A” och ”B”."),
         ({"a": 0, "b": 29, "c": 0}, 30, 1,
          "Alla som har svarat har valt ”B” (97 procent). Uppgift saknas från en av 30 kommuner."),
@@ -94,6 +94,9 @@ CARE = " Det är mer än en tiondel, så svaren ska tolkas med försiktighet."
          f"av dem som har svarat). Uppgift saknas från fyra av tio kommuner.{CARE}"),
         ({"a": 333, "b": 334, "c": 1}, 1000, 0,
          "Vanligast är svaret ”B” (334 kommuner), tätt följt av ”A” (333 kommuner). I hela procent är andelarna lika stora: 33 procent."),
+        ({"a": 30, "b": 29, "c": 1}, 290, 190,
+         "Vanligast är svaret ”A” (10 procent, eller 30 procent av dem som har svarat), följt av ”B” (10 procent, eller 29 procent "
+         f"av dem som har svarat). Uppgift saknas från 190 av 290 kommuner.{CARE}"),
         ({"a": 1, "b": 999, "c": 0}, 1000, 0, "Vanligast är svaret ”B” (nästan alla), följt av ”A” (mindre än 1 procent)."),
         ({"a": 5, "b": 5, "c": 5, "d": 5, "e": 1}, 10, 0, "Flera svar är lika vanliga och vanligare än de övriga (vardera 50 procent)."),
         ({"a": 9, "b": 5, "c": 5, "d": 5, "e": 5}, 10, 0,
@@ -113,7 +116,7 @@ def test_an_answer_that_excludes_the_others_is_ranked_and_a_derived_row_is_not()
 @pytest.mark.parametrize(
     ("count", "base", "sv", "en"),
     [
-        (0, 9, "ingen av kommunerna", "none of the municipalities"),
+        (0, 9, "ingen kommun", "no municipality"),
         (1, 1, "den enda kommunen", "the only municipality"),
         (2, 2, "båda kommunerna", "both municipalities"),
         (9, 9, "alla nio kommuner", "all nine municipalities"),
@@ -127,6 +130,18 @@ def test_an_answer_that_excludes_the_others_is_ranked_and_a_derived_row_is_not()
 def test_none_one_all_but_one_and_all_have_words_of_their_own(count: int, base: int, sv: str, en: str) -> None:
     assert spoken(answers({"a": count}, base), 'portion("t/a")') == sv
     assert spoken(answers({"a": count}, base, "en"), 'portion("t/a")') == en
+
+
+@pytest.mark.parametrize(
+    ("count", "silent", "sv"),
+    [
+        (0, 1, "ingen av de kommuner som har svarat"),
+        (1, 1, "en av 20 kommuner"),
+        (1, 10, "1 av 20 kommuner (5 procent, eller 10 procent av dem som har svarat)"),
+    ],
+)
+def test_of_the_silent_nothing_is_said(count: int, silent: int, sv: str) -> None:
+    assert spoken(answers({"a": count}, 20, silent=silent), 'portion("t/a")') == sv
 
 
 def by_year(shares: Mapping[int, int | None], base: int | None, answered: int | None) -> Report:

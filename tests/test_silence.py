@@ -141,6 +141,88 @@ def test_the_last_chapter_has_a_table_of_non_response(tables: Tables, real: Page
     assert "Hur många återrapporter som saknas, region för region, visas i" in real.text
 
 
+def returns_of(folder: Path, change: Callable[[dict[str, str], int], dict[str, str] | None]) -> list[str]:
+    """Write the returns of a year's folder changed, without those that the change gives up; give their recipients."""
+    rules = read_year(folder, folder.name)
+    head, *rows = load_workbook(RAW / "2024" / "returns.xlsx").worksheets[0].iter_rows(values_only=True)
+    changed = [
+        change({str(name): "" if cell is None else str(cell) for name, cell in zip(head, row, strict=True)}, at)
+        for at, row in enumerate(rows)
+    ]
+    kept = [row for row in changed if row]
+    (folder / "returns.xlsx").unlink(missing_ok=True)
+    write_csv(folder / "returns.csv", list(kept[0]), [list(row.values()) for row in kept])
+    return [row[str(rules.column("recipient"))] for row in kept]
+
+
+@pytest.fixture(scope="module")
+def two_years(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The form of 2024 in both years; in the first one, some left questions blank and every fifth sent in nothing."""
+    data = real_data(tmp_path_factory.mktemp("years"))
+    rules, first = read_year(data / "raw" / "2024", "raw/2024"), data / "raw" / "2023"
+    for name in ("published.toml", "allocation.csv"):
+        (first / name).unlink()
+    text = (data / "raw" / "2024" / "year.toml").read_text(encoding="utf-8").replace("2024", "2023")
+    (first / "year.toml").write_text(text.replace("2025-", "2024-"), encoding="utf-8")
+    (first / "recipients.csv").write_bytes((data / "raw" / "2024" / "recipients.csv").read_bytes())
+    blank = {str(rules.column(question)): "" for question in ("area_of_use", "follow_up")}
+    returns_of(first, lambda row, at: row | (blank if at % 20 == 1 else {}) if at % 5 else None)
+    return store_of(data, 2023, 2024)
+
+
+def test_who_did_not_answer_the_year_before_has_a_row_and_a_note(two_years: Workspace) -> None:
+    with open_store(two_years.store) as connection:
+        rows = tabulate(connection, 2024, read_declarations(REPORTS))["area_of_use_by_year"].rows
+    silent = rows["2023/not_answered"]
+    assert silent["count"] == silent["base"] - silent["answered"] > 0 == rows["2024/not_answered"]["count"]
+    page = page_of(two_years, 2024, "sv")
+    assert dict(page.numbers)["area_of_use_by_year/2023/not_answered/count"] == str(silent["count"])
+    assert re.search(r"Har följt upp verksamheten: svar finns från \d+\. Bas 2024", page.text.replace("\u00a0", " "))
+
+
+def test_unused_money_is_not_compared_with_a_year_whose_returns_are_missing(two_years: Workspace) -> None:
+    text = " ".join(map(plain, paragraphs(told(two_years, 2024, "sv"))))
+    assert "Oanvänt är sammanlagt cirka 10 miljoner kronor" in text and "Andelen oanvända medel" not in text
+
+
+def test_of_few_returns_nothing_is_compared(tmp_path: Path) -> None:
+    data = real_data(tmp_path)
+    unused = str(read_year(data / "raw" / "2024", "raw/2024").column("unused_kr"))
+    returns_of(data / "raw" / "2024", lambda row, at: row | {unused: str(int(at == 1))} if 0 < at < 30 else None)
+    text = " ".join(map(plain, paragraphs(told(store_of(data, 2023, 2024), 2024, "sv"))))
+    assert "Andelen oanvända medel" not in text and "har använt bidraget är högst i" not in text
+    assert "Oanvänt är sammanlagt 1 krona hos en mottagare, som ska betala tillbaka det." in text
+
+
+def test_every_section_with_made_up_answers_says_so_whatever_the_form_asks(tmp_path: Path) -> None:
+    data, gone = real_data(tmp_path), ("collaboration", "method", "follow_up")
+    form = data / "raw" / "2024" / "year.toml"
+    rules = read_year(form.parent, "raw/2024")
+    head, *questions = re.split(r"(?=^\[\[question\]\])", form.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for question in gone:
+        head = head.replace(f'"{question}",', "")
+    kept = [one for one in questions if not any(f'id = "{question}"\n' in one for question in gone)]
+    form.write_text(head + "".join(kept), encoding="utf-8")
+    columns = tuple(str(rules.column(question)) for question in gone)
+    returns_of(form.parent, lambda row, _: {name: text for name, text in row.items() if not name.startswith(columns)})
+    chapters = told(store_of(data, 2023, 2024), 2024, "sv").markdown.split("\n# ")
+    for title in ("Samverkan och utförare", "Så går samtalen till", "Uppföljning och resultat"):
+        (chapter,) = [one for one in chapters if one.startswith(title)]
+        assert "Påhittade svar" in chapter.split("kommuner (")[0], title
+
+
+def test_alternative_texts_of_regions(tmp_path: Path) -> None:
+    data = real_data(tmp_path)
+    method = str(read_year(data / "raw" / "2024", "raw/2024").column("method"))
+    returns_of(data / "raw" / "2024", lambda row, at: row | ({method: ""} if at % 2 else {}))
+    text = told(store_of(data, 2023, 2024), 2024, "en").markdown.replace("\u00a0", " ")
+    said = re.findall(r'aria-label="([^"]*)"', text)
+    assert sum("by region from north to south: Kronor a person. Region Norrbotten" in one for one in said) == 1
+    assert sum("by region from north to south: Per hundred in the key. Region Norrbotten" in one for one in said) == 1
+    (methods,) = [one for one in said if "Grid" in one and "Established methods" in one]
+    assert "FINGER model: –" in methods and ": none" not in methods and "%" not in methods
+
+
 def test_words_of_tables(real: Page) -> None:
     text = real.text.replace("\u00a0", " ")
     assert "Sammantaget: Någon etablerad metod" in text

@@ -37,8 +37,14 @@ WORDS = {
     "en": ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
 }
 NOUNS = {
-    "sv": {"kommun": "kommuner", "person": "personer"},
-    "en": {"municipality": "municipalities", "recipient": "recipients", "person": "people", "has begun": "have begun"},
+    "sv": {"kommun": "kommuner", "person": "personer", "krona": "kronor"},
+    "en": {
+        "krona": "kronor",
+        "municipality": "municipalities",
+        "recipient": "recipients",
+        "person": "people",
+        "has begun": "have begun",
+    },
 }
 Holds = Callable[[Facts], bool]
 
@@ -61,6 +67,13 @@ def change(f: Facts, name: str) -> int | None:
     return None if now is None or then is None else (now > then) - (now < then)
 
 
+def share_bears_a_trend(f: Facts) -> bool:
+    """Whether the returns of this year and the one before are of enough recipients, and of nine tenths of them."""
+    years = [(f.values.get(f"funds_by_year/{year}/recipients") or 0, f.values.get(f"funds_by_year/{year}/returned") or 0)
+             for year in (f("year"), f("year") - 1)]  # fmt: skip
+    return all(recipients >= SMALL and returned * 10 >= recipients * 9 for recipients, returned in years)
+
+
 # What can be said, in Swedish and English, and when it is so. N is a number, S a share, P whom of a base; [a|b] either.
 # What holds without any figure stands in STILL.
 KINDS: list[tuple[str, str, Holds]] = [
@@ -75,17 +88,17 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Ingen har medel kvar att betala tillbaka.", "Nobody has money left to repay.", lambda f: f("repaying") == f("not_returned") == 0),
     ("Ingen av dem som har återrapporterat har medel kvar att betala tillbaka.",
      "None of those that sent in a return has money left to repay.", lambda f: f("repaying") == 0 < f("not_returned")),
-    ("Sammanlagt är N oanvända hos N mottagare, som ska betala tillbaka dem.",
+    ("Oanvänt är sammanlagt N hos N mottagare, som ska betala tillbaka det.",
      "Altogether N is unused, by N [recipient|recipients] that must repay it.", lambda f: f("repaying") > 0),
     ("Mottagaren har inte använt något av bidraget.", "The recipient used nothing of the grant.", lambda f: f("repaying") == f("repaying_all") == 1),
     ("Ingen av dem har använt något av bidraget.", "None of them used any of the grant.", lambda f: f("repaying_all") == f("repaying") > 1),
     ("Av dem har N inte använt något av bidraget.", "Of these, N used nothing of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
     ("Andelen oanvända medel är N procent, i hela procent densamma som N.",
-     "The unused share is N per cent, the same in whole per cent as in N.", lambda f: change(f, "unused_percent") == 0 and f("recipients") >= SMALL),
+     "The unused share is N per cent, the same in whole per cent as in N.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 0),
     ("Andelen oanvända medel är N procent, högre än N då den var N procent.",
-     "The unused share is N per cent, higher than in N, when it was N per cent.", lambda f: change(f, "unused_percent") == 1 and f("recipients") >= SMALL),
+     "The unused share is N per cent, higher than in N, when it was N per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 1),
     ("Andelen oanvända medel är N procent, lägre än N då den var N procent.",
-     "The unused share is N per cent, lower than in N, when it was N per cent.", lambda f: change(f, "unused_percent") == -1 and f("recipients") >= SMALL),
+     "The unused share is N per cent, lower than in N, when it was N per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == -1),
     ("Kommunerna uppger att de har haft hälsosamtal med N [person|personer].",
      "The municipalities state that they had talks with N [person|people].", lambda f: f("persons_total") > 0),
     ("Den kommun som har använt bidraget har kommit i gång med samtalen.",
@@ -104,17 +117,17 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Bidraget rekvirerades av N [kommun|kommuner].", "The grant was requisitioned by N [municipality|municipalities].", lambda f: change(f, "recipients") is None),
     ("Bidraget rekvirerades av N [kommun|kommuner], lika många som N.",
      "The grant was requisitioned by N [municipality|municipalities], as many as in N.", lambda f: change(f, "recipients") == 0),
-    ("Bidraget rekvirerades av N [kommun|kommuner], fler än N då de var N.",
-     "The grant was requisitioned by N [municipality|municipalities], more than in N, when there were N.", lambda f: change(f, "recipients") == 1),
-    ("Bidraget rekvirerades av N [kommun|kommuner], färre än N då de var N.",
-     "The grant was requisitioned by N [municipality|municipalities], fewer than in N, when there were N.", lambda f: change(f, "recipients") == -1),
-    ("Tillsammans rekvirerade de N kronor, vilket är N procent av det tillgängliga beloppet.",
-     "Together they requisitioned N kronor, which is N per cent of the amount available.", lambda f: f("not_requisitioned_kr") > 0),
-    ("Tillsammans rekvirerade de hela det tillgängliga beloppet, N kronor.",
-     "Together they requisitioned all of the amount available, N kronor.", lambda f: f("not_requisitioned_kr") == 0),
-    ("Tillsammans rekvirerade de N kronor, mer än det tillgängliga beloppet.",
-     "Together they requisitioned N kronor, more than the amount available.", lambda f: f("not_requisitioned_kr") < 0),
-    ("Återstoden, N kronor, rekvirerades inte.", "The rest, N kronor, was not requisitioned.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Bidraget rekvirerades av N [kommun|kommuner], fler än N då antalet var N.",
+     "The grant was requisitioned by N [municipality|municipalities], more than in N, when the number was N.", lambda f: change(f, "recipients") == 1),
+    ("Bidraget rekvirerades av N [kommun|kommuner], färre än N då antalet var N.",
+     "The grant was requisitioned by N [municipality|municipalities], fewer than in N, when the number was N.", lambda f: change(f, "recipients") == -1),
+    *((f"{sv} {rest_sv}", f"{en} requisitioned {rest_en}", lambda f, one=one, sign=sign: (f("recipients") == 1) == one and sign(f("not_requisitioned_kr")))
+      for one, sv, en in ((True, "Den rekvirerade", "It"), (False, "Tillsammans rekvirerade de", "Together they"))
+      for rest_sv, rest_en, sign in (
+          ("N kronor, vilket är N procent av det tillgängliga beloppet.", "N kronor, which is N per cent of the amount available.", lambda kr: kr > 0),
+          ("hela det tillgängliga beloppet, N kronor.", "all of the amount available, N kronor.", lambda kr: kr == 0),
+          ("N kronor, mer än det tillgängliga beloppet.", "N kronor, more than the amount available.", lambda kr: kr < 0))),
+    ("Återstoden, N [krona|kronor], rekvirerades inte.", "The rest, N [krona|kronor], was not requisitioned.", lambda f: f("not_requisitioned_kr") > 0),
     ("Enligt årets villkor fördelades det inte om till andra kommuner.",
      "Under the rules of the year it was not redistributed to other municipalities.", lambda f: f("not_requisitioned_kr") > 0),
     ("Alla kommuner har rekvirerat bidraget.", "All municipalities requisitioned the grant.", lambda f: f("recipients") == 290),
@@ -126,19 +139,19 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Inget av det har använts.", "None of it was used.", lambda f: f("used_kr") == 0 < f("not_returned")),
     ("Inget av det rekvirerade beloppet har använts.",
      "None of the amount requisitioned was used.", lambda f: f("used_kr") == 0 == f("not_returned")),
-    ("Allt har använts: N kronor.", "All of it was used: N kronor.", lambda f: f("unused_kr") == 0 < f("not_returned")),
-    ("Allt som rekvirerades har använts: N kronor.",
-     "All of the amount requisitioned was used: N kronor.", lambda f: f("unused_kr") == 0 == f("not_returned")),
-    ("Av det har N kronor använts, N procent.", "Of this, N kronor was used, N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
-    ("Av det rekvirerade beloppet har N kronor använts, N procent.",
-     "Of the amount requisitioned, N kronor was used, N per cent.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
-    ("Oanvänt är N kronor.", "What is unused is N kronor.", lambda f: f("not_returned") == 0),
-    ("Det som inte rekvirerades och det som hittills har redovisats som oanvänt är tillsammans N kronor, som går tillbaka till statskassan.",
-     "What was not requisitioned and what has so far been stated as unused is together N kronor, which goes back to the treasury.",
-     lambda f: f("not_returned") > 0 and f("not_requisitioned_kr") >= 0),
-    ("Det som inte rekvirerades och det som inte användes är tillsammans N kronor, som går tillbaka till statskassan.",
-     "What was not requisitioned and what was not used is together N kronor, which goes back to the treasury.",
-     lambda f: f("not_returned") == 0 and f("not_requisitioned_kr") >= 0),
+    ("Allt har använts: N [krona|kronor].", "All of it was used: N [krona|kronor].", lambda f: f("unused_kr") == 0 < f("not_returned")),
+    ("Allt som rekvirerades har använts: N [krona|kronor].",
+     "All of the amount requisitioned was used: N [krona|kronor].", lambda f: f("unused_kr") == 0 == f("not_returned")),
+    ("Av det har N [krona|kronor] använts, N procent.", "Of this, N [krona|kronor] was used, N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
+    ("Av det rekvirerade beloppet har N [krona|kronor] använts, N procent.",
+     "Of the amount requisitioned, N [krona|kronor] was used, N per cent.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
+    ("Oanvänt är N [krona|kronor].", "What is unused is N [krona|kronor].", lambda f: f("not_returned") == 0),
+    ("Det som inte rekvirerades och det som hittills har redovisats som oanvänt är tillsammans N [krona|kronor], som går tillbaka till statskassan.",
+     "What was not requisitioned and what has so far been stated as unused is together N [krona|kronor], which goes back to the treasury.",
+     lambda f: f("not_returned") > 0 <= f("not_requisitioned_kr") and f("to_treasury_kr") > 0),
+    ("Det som inte rekvirerades och det som inte användes är tillsammans N [krona|kronor], som går tillbaka till statskassan.",
+     "What was not requisitioned and what was not used is together N [krona|kronor], which goes back to the treasury.",
+     lambda f: f("not_returned") == 0 <= f("not_requisitioned_kr") and f("to_treasury_kr") > 0),
     ("Den som har medel kvar har kunnat ange varför.", "Whoever has money left could say why.", lambda f: f.told("unused_reason")),
     # Across the country, and the target group
     ("Ingen kommun har använt bidraget.", "No municipality used the grant.", lambda f: f("used") == 0),
@@ -182,8 +195,8 @@ KINDS: list[tuple[str, str, Holds]] = [
      "The number by sex was stated by N [municipality|municipalities], and of their people all are men.", lambda f: f("persons_women") == 0 < f("persons_men")),
     ("Antal per kön har uppgetts av N [kommun|kommuner], och där är alla kvinnor.",
      "The number by sex was stated by N [municipality|municipalities], and of their people all are women.", lambda f: f("persons_men") == 0 < f("persons_women")),
-    ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N kronor per person, men det har också gått till annat än själva samtalen.",
-     "In the municipalities that stated the number of people, the amount used comes to N kronor a person, but it also went to other things than the talks themselves.",
+    ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N [krona|kronor] per person, men det har också gått till annat än själva samtalen.",
+     "In the municipalities that stated the number of people, the amount used comes to N [krona|kronor] a person, but it also went to other things than the talks themselves.",
      lambda f: f("persons_total") > 0),
     ("De flesta kommuner håller samtalen i egen regi: N av N (S).", "Most municipalities hold the talks themselves: N of N (S).",
      lambda f: f.row("provider/own", "base") < 2 * f.row("provider/own") < 2 * f.row("provider/own", "base")),
@@ -264,8 +277,8 @@ RANKS = {
         "first": r"The most common answer is (\x02) \(§\), followed by (\x02|several answers that are equally common) \((each )?§\)\.",
     },
 }  # fmt: skip
-NEXT = {"sv": r"Därefter är (\x02|flera svar som är lika vanliga) vanligast \((vardera )?§\)\.",
-        "en": r"Next comes (\x02|several answers that are equally common) \((each )?§\)\."}  # fmt: skip
+NEXT = {"sv": r"Därefter följer (\x02|flera svar som är lika vanliga) \((vardera )?§\)\.",
+        "en": r"Next come(?:s(?! several)(?=.*\x02 \((?!each)))? (\x02|several answers that are equally common) \((each )?§\)\."}  # fmt: skip
 CLOSE = {"sv": r"I hela procent är andelarna lika stora: §\.", "en": r"In whole per cent the shares are the same: §\."}
 SILENCE = {
     "sv": r"Uppgift saknas från \x01 av \x01 kommun(?:er)?\.",
@@ -376,9 +389,9 @@ class Reader:
                 if name == "next":
                     self.second(found[1], found[2], [a for a, _ in held], places)
                 else:
-                    assert f.row(f"{question}/{places[0][0]}", "percent") == f.row(
-                        f"{question}/{places[1][0]}", "percent"
-                    ), said
+                    for column in ("percent", "answered_percent") if f.few(question) else ("percent",):
+                        one, other = (f.row(f"{question}/{place[0]}", column) for place in places[:2])
+                        assert one == other, said
                 return f"rank: {name}"
         if re.fullmatch(SILENCE[words], said):
             self.seen[question, "silence"] += 1
@@ -429,8 +442,9 @@ class Reader:
         if name in ("close", "first"):
             assert len(places[0]) == 1, said
             self.second(groups[1], groups[2], [address for address, _ in held][1:], places)
-            same = f.row(f"{question}/{places[0][0]}", "percent") == f.row(f"{question}/{places[1][0]}", "percent")
-            assert same == (name == "close"), said
+            columns = ("percent", "answered_percent") if f.few(question) else ("percent",)
+            rows = [[f.row(f"{question}/{place[0]}", column) for column in columns] for place in places[:2]]
+            assert (rows[0] == rows[1]) == (name == "close"), said
         if re.search("procent|per cent|nästan alla|nearly all", said):
             assert bool(re.search("av dem som har svarat|of those that answered", said)) == f.few(question), said
 
@@ -478,9 +492,10 @@ class Reader:
         silent = [
             question for question in SILENT if f.row(question, "not_answered/count") and f.row(question, "answered")
         ]
-        assert {question: times for (question, what), times in self.seen.items() if what == "silence"} == Counter(
-            silent
-        )
+        said = Counter({question: times for (question, what), times in self.seen.items() if what == "silence"})
+        assert said == Counter([*silent, *({"method"} & set(silent))])  # of the methods the summary tells, too
+        comparable = f("used") and f("not_returned") * 10 <= f("recipients")
+        assert comparable or ("region_use", "regions") not in self.seen
         trends = set()
         for table, options in TRENDS.items():
             for option in options:
@@ -495,7 +510,7 @@ class Reader:
 
 def number(shown: str, language: str) -> float:
     """What a reader takes a number to be: a word, digits in groups, or millions."""
-    text = shown.lower().removeprefix("cirka ").removeprefix("about ").removesuffix(" kronor")
+    text = shown.lower().removeprefix("cirka ").removeprefix("about ").removesuffix(" kronor").removesuffix(" krona")
     if text in WORDS[language]:
         return WORDS[language].index(text)
     times = 1_000_000 if "milj" in text or "million" in text else 1
@@ -515,19 +530,22 @@ def portion(f: Facts, row: str, language: str) -> str:
     many, one = ("kommuner", "kommun") if sv else ("municipalities", "municipality")
     of = "av" if sv else "of"
     if count == 0:
-        return "ingen av kommunerna" if sv else "none of the municipalities"
+        nobody = "ingen kommun", "no municipality"
+        none_answered = "ingen av de kommuner som har svarat", "none of the municipalities that answered"
+        return (none_answered if f.row(question, "answered") < base else nobody)[not sv]
     if base == 1:
         return "den enda kommunen" if sv else "the only municipality"
     if count == base:
         both = "båda kommunerna" if sv else "both municipalities"
         return both if base == 2 else f"{'alla' if sv else 'all'} {word(base)} {many}"
-    if count == 1:
+    if count == 1 and not f.few(question):
         return f"{word(1) if sv else 'one'} {of} {word(base)} {many if base > 1 else one}"
-    if count == base - 1:
+    if count == base - 1 and not f.few(question):
         return f"alla {word(base)} kommuner utom en" if sv else f"all {word(base)} municipalities but one"
     per_cent = "procent" if sv else "per cent"
     percent = f.values[f"{row}/percent"]
-    share = f"{percent} {per_cent}" if percent < 100 else ("nästan alla" if sv else "nearly all")
+    shown = percent or ("mindre än 1" if sv else "less than 1")
+    share = f"{shown} {per_cent}" if percent < 100 else ("nästan alla" if sv else "nearly all")
     if f.few(question):
         share += (
             f", eller {f.values[f'{row}/answered_percent']} procent av dem som har svarat"

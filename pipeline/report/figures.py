@@ -9,7 +9,7 @@ from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.register import regions
 from pipeline.report.blocks import FigureBlock, Mark
-from pipeline.report.sentences import extreme
+from pipeline.report.sentences import comparable, extreme
 from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
 from pipeline.report.writer import Writer
 from pipeline.store.rows import NOT_ANSWERED
@@ -153,7 +153,8 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
     said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
     marks = [(f"{row['region_code']}/{column}", str(row["region"]), shown(row[column])) for row in rows]
-    return _float(writer, table, figure, label, caption, "dots_alt", said, marks)
+    title = f"{table.declared.title[writer.language]}: {declared.label[writer.language]}" if declared.label else ""
+    return _float(writer, table, figure, label, caption, "dots_alt", said, marks, title=title)
 
 
 def _float(
@@ -166,10 +167,11 @@ def _float(
     rows: str,
     marks: Sequence[Mark],
     across: int = 1,
+    title: str = "",
 ) -> FigureBlock:
     """Return the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
     svg, areas = drawn(figure, label)
-    said = writer.plainly(f"chart.{alt}", title=table.declared.title[writer.language], rows=rows)
+    said = writer.plainly(f"chart.{alt}", title=title or table.declared.title[writer.language], rows=rows)
     if table.declared.synthetic:
         said = f"{writer.plainly('chart.made_up')}. {said}"
     return FigureBlock(
@@ -221,14 +223,15 @@ def _classes(writer: Writer, classes: Sequence[tuple[int, int]]) -> list[tuple[f
 
 
 def _highest(writer: Writer, table: Table, option: str) -> str:
-    """In which region an answer has its highest share; regions with a small base are no match for others."""
+    """In which region an answer has its highest share, of regions that bear a comparison; or that nobody chose it."""
     rows: Mapping[str, Mapping[str, int]] = table.rows
-    small = writer.declarations.small_base
-    mine = {key: row for key, row in rows.items() if key.endswith(f"/{option}") and row["base"] >= small}
-    best = extreme(mine, "count", "base", max)
+    mine = {key: row for key, row in rows.items() if key.endswith(f"/{option}")}
     name = writer.option(table, option)
+    if not any(row["count"] for row in mine.values()):
+        return f"{name}: {writer.plainly('chart.nobody')}"
+    best = extreme(comparable(mine, "base", writer.declarations.small_base), "count", "base", max)
     if best is None or best.value == 0 or len(best.keys) > _TIES_NAMED:
-        return f"{name}: {writer.plainly('chart.nobody') if best is None or best.value == 0 else UNKNOWN}"
+        return f"{name}: {UNKNOWN}"
     where = language.listed([str(rows[key]["region"]) for key in best.keys], writer.language)
     return f"{name}: {where} ({language.written(rows[best.keys[0]]['percent'], 'percent', writer.language)})"
 

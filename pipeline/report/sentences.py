@@ -90,6 +90,15 @@ def answers(writer: Writer, table: Table) -> Answers | None:
     return Answers(base, answered, silent)
 
 
+def comparable(rows: Mapping[str, Mapping[str, Any]], whole: str, small_base: int) -> dict[str, Mapping[str, Any]]:
+    """Return the rows that bear a comparison: no small base, and at least nine tenths of it answered."""
+    return {
+        key: row
+        for key, row in rows.items()
+        if row[whole] >= small_base and not too_few(row[whole], row.get("answered"))
+    }
+
+
 @dataclass(frozen=True)
 class Rank:
     """Answers that as many chose: how many, their row in the table, and their words as a sentence quotes them."""
@@ -144,13 +153,8 @@ def extremes(writer: Writer, table: Table, part: str, whole: str, option: str | 
     Regions with a small base are left out. With an `option`, it is a table of answers: then regions where less than
     nine tenths answered are left out too.
     """
-    small = writer.declarations.small_base
     there = {key: row for key, row in table.rows.items() if option is None or key.endswith(f"/{option}")}
-    rows = {
-        key: row
-        for key, row in there.items()
-        if row[whole] >= small and row[part] is not None and not too_few(row[whole], row.get("answered"))
-    }
+    rows = comparable(there, whole, writer.declarations.small_base)
     high, low = (extreme(rows, part, whole, pick) for pick in (max, min))
     if high is None or low is None or len(rows) < 2:
         return None

@@ -226,8 +226,12 @@ def _base(writer: Writer, table: Table) -> Iterator[str]:
         name = "base_printed" if year in table.printed_years else "base_of_year"
         row = f"{declared.id}/{key}"
         yield writer.said(f"note.{name}", base=writer.n(f"{row}/base"), who=who, year=writer.n(f"{row}/year"))
-        if declared.question and table.rows[key]["answered"] not in (None, table.rows[key]["base"]):
-            yield writer.said("note.answered", answered=writer.n(f"{row}/answered"))
+        for option, one in {row["option"]: row for row in table.rows.values() if row["year"] == year}.items():
+            if one["answered"] in (None, one["base"]) or (declared.question and f"{year}/{option}" != key):
+                continue
+            answered = writer.n(f"{declared.id}/{year}/{option}/answered")
+            words = {} if declared.question else {"row": writer.declared(declared.words(option))}
+            yield writer.said("note.answered_of" if words else "note.answered", answered=answered, **words)
 
 
 def _first_of_year(table: Table) -> dict[int, str]:

@@ -118,9 +118,10 @@ def _answers(
 ) -> Iterator[Table]:
     """Yield the tables of one declaration: of the country, by each axis, by year."""
     now, country = pl.col("year") == year, pl.col("axis") == "country"
-    unchosen = sums.filter(now, country, pl.col("part") == 0)["row"]
-    gone = {row.option for row in rows if row.only_if_any and row.option in unchosen}
-    cells = sums.filter(~pl.col("row").is_in(gone)).rename(_CELLS)
+    rare, some = [row.option for row in rows if row.only_if_any], country & (pl.col("part") > 0)
+    every = sums.filter(~pl.col("row").is_in(rare) | pl.col("row").is_in(sums.filter(some)["row"].to_list()))
+    cells = every.filter(~pl.col("row").is_in(rare) | pl.col("row").is_in(sums.filter(some, now)["row"].to_list()))
+    every, cells = every.rename(_CELLS), cells.rename(_CELLS)
     printed = frozenset(sums.filter("printed")["year"])
     labels = [RowLabel(id=row.option, label=row.label) for row in rows]
     columns = declared.column or declarations.columns_of("answers")
@@ -148,7 +149,7 @@ def _answers(
         key = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
         part = cells.filter(now, pl.col("axis") == axis.id).sort("place", "position")
         yield table(f"_by_{axis.id}", key, part.rename({"code": axis.code, "name": axis.name}), axis.id)
-    yield table("_by_year", declarations.columns_of("year"), cells.filter(country).sort("year", "position"), "year")
+    yield table("_by_year", declarations.columns_of("year"), every.filter(country).sort("year", "position"), "year")
 
 
 def _figures(declared: Declaration, sums: pl.DataFrame, units: Mapping[str, str], made_up: frozenset[str]) -> Table:
