@@ -282,6 +282,8 @@ def _quickly() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_quickly")
 def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import great_expectations  # noqa: F401  before steps side by side import parts of the same
+
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     small_reports(tmp_path)
     monkeypatch.chdir(tmp_path)  # a project: its own reports are made
