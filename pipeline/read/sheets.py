@@ -159,7 +159,7 @@ def read_sheet(
     hidden = [row.number for row in rows if row.number in (sheet.hidden if sheet else ())]
     notes += [("rows_hidden", _ranges(hidden), hidden[0])] if hidden else []
     filled = sum(map(bool, header))
-    above = [number for number, cells in grid[:place] if 2 * sum(map(bool, cells)) >= filled]  # a title is shorter
+    above = [number for number, cells in grid[:place] if 2 * sum(map(bool, cells)) > filled]  # a title is shorter
     notes += [("rows_above_header", _ranges(above), above[0])] if above else []
     name = mask(sheet.name) if sheet else None
     return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows), wanted, name, tuple(notes))
