@@ -87,6 +87,12 @@ class Behind:
             asked[question]["synthetic"] for question in questions if question in asked
         )
 
+    def files_of(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
+        """Return the raw files of a number: the rules always, corrections where what they correct is."""
+        wanted = {*roles, "rules"}
+        wanted |= {"corrections"} if wanted & {"recipients", "returns"} else set()
+        return tuple(file for file in self.files[year] if file.role in wanted)
+
     def needs_returns(self, measure: Measure) -> bool:
         """Return whether answers of a return are behind a measure."""
         terms = [self.declarations.measure_of(term) for term in (*measure.terms, *measure.minus, measure.whole) if term]

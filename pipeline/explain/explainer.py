@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
 import duckdb
 
 from pipeline.declarations import UNUSED, Column, Declarations, Measure
 from pipeline.explain import sql
 from pipeline.explain.addresses import Place, find
+from pipeline.explain.answer_rows import AnswerRows
 from pipeline.explain.behind import Behind
 from pipeline.explain.explanation import (
     Base,
     Explanation,
-    File,
-    InconsistentError,
     Member,
     Role,
     Shown,
@@ -26,7 +23,7 @@ from pipeline.explain.explanation import (
 )
 from pipeline.explain.words import joined, label_of, listed, noted, quoted, same, say, where
 from pipeline.model import Text
-from pipeline.store.rows import MEASURES, NOT_ANSWERED, USAGE_DEGREE, CountedRow, declare_rows
+from pipeline.store.rows import MEASURES, declare_rows
 from pipeline.tabulate import Tables, left_out
 
 
@@ -44,7 +41,7 @@ class Explainer:
         rows = {table.national: table.counted for table in tables.values() if table.counted and not table.axis}
         declare_rows(connection, rows, declarations.measure, temporary=True)
         self.behind = Behind(connection, declarations)
-        self._members = cache(self._members_of)
+        self.answers = AnswerRows(self.behind, declarations, year)
 
     def __call__(self, address: str) -> Explanation:
         """Return the explanation of a cell, a row or a table.
@@ -108,7 +105,7 @@ class Explainer:
     def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
         table, declared = place.table, place.table.declared
         if table.counted and declared.base and table.axis != "year":
-            found = self._members(self.year, (table.national, table.counted[0].option), None, "whole")
+            found = self.answers.members(self.year, (table.national, table.counted[0].option), None, "whole")
             label = self.declarations.base_words(declared.base)
             return Base(declared.base, label, len(found)), (
                 Term("base", declared.base, label, "count", len(found), found),
@@ -120,102 +117,8 @@ class Explainer:
     def _told(self, place: Place) -> Explanation:
         """Explain a row, or what is behind one number of it."""
         if place.table.counted:
-            return self._answers(place)
+            return self.answers(place)
         return self._measures(place) if place.table.declared.by else self._own(place)
-
-    def _members_of(self, year: int, row: tuple[str, str], group: sql.Group | None, who: sql.Who) -> tuple[Member, ...]:
-        """Return who is counted in a row of a table of answers, or who is in its base or has answered."""
-        here = self.behind.groups(year)[group] if group else None
-        given = self.behind.given(year).get(row, ())
-        wanted = (one.municipality_code for one in given if getattr(one, who))
-        return self.behind.members(year, ((code, 1) for code in wanted if code and (here is None or code in here)))
-
-    def _answers(self, place: Place) -> Explanation:
-        """Explain a row that counts answers, or one number of it: a count, its base, its share."""
-        row, table, number = place.row, place.table, place.number
-        counted = next(one for one in table.counted if one.option == row["option"])
-        year, group = int(row.get("year") or self.year), sql.group_of(place)
-        asked = self.behind.form(year).questions.get(counted.question)
-        notes, comparable = self.behind.remarks(year, [counted.question])
-        at = place.group_name or row.get("year")
-        label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
-        told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
-        told |= {"comparable": comparable, "note": noted(notes), "sql_file": sql.file_of(sql.SUMS)}
-        is_base, is_answered = (number is not None and number.id == name for name in ("base", "answered"))
-        of, columns = (table.national, counted.option), [one.id for one in ([number] if number else place.numbers)]
-        if asked is None:
-            # Print does not say which municipalities are in it; and the year may have asked in other words.
-            named = say("row", row=quoted(counted.label), table=quoted(table.declared.title))
-            share = say("percent") if number and number.id == "percent" else None
-            definition = say("base_in_print") if is_base else joined(named, share)
-            return Explanation(
-                **told,
-                definition=joined(definition, where(None, year), say("printed")),
-                sql=sql.of_print(of, year, columns),
-                base=Base("printed", say("as_printed"), row["base"]),
-                files=self._files(year, {"published"}),
-                printed=True,
-            )
-        in_base = self._members(year, of, group, "whole")
-        answered, chosen = self._members(year, of, group, "answered"), self._members(year, of, group, "part")
-        said = (len(chosen), len(in_base), len(answered))
-        if said != (row["count"], row["base"], row.get("answered", len(answered))):
-            raise InconsistentError(
-                f"{place.address}: {len(chosen)} of {len(answered)} of {len(in_base)} municipalities"
-            )
-        called = self.declarations.base_words(asked["base"])
-        is_use = counted.question == USAGE_DEGREE
-        of_base: Text | None = None
-        who: sql.Who = "part"
-        terms = [_counted("counted", counted.option, counted.label, chosen)]
-        if is_base:
-            definition, who, terms = say("base", base=called), "whole", [_counted("counted", "base", called, in_base)]
-        elif is_answered:
-            definition, who = say("answered", base=called), "answered"
-            terms = [_counted("counted", "answered", say("those_answered"), answered)]
-        else:
-            definition = self._chosen(place, counted, year, number)
-            stays = None if is_use else say("stays", n=len(answered))
-            of_base = joined(say("base_of", base=called, n=row["base"]), stays)
-        if counted.any_of is None and number and number.id == "answered_percent":
-            terms = []  # those who did not answer have no share of those who did
-        if year == self.year and table.declared.note:
-            told["note"] = table.declared.note
-        return Explanation(
-            **told,
-            definition=joined(definition, of_base, where(place.group_name, year if "year" in row else None)),
-            sql=sql.of_answers(of, year, group, columns),
-            sql_municipalities=sql.members(of, year, group, who),
-            terms=tuple(terms),
-            base=Base(asked["base"], called, row["base"], row.get("answered")),
-            files=self._files(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
-            synthetic=asked["synthetic"] or self.behind.made_up(year, ["unused_kr" if is_use else counted.question]),
-            coded=asked["coded"],
-        )
-
-    def _chosen(self, place: Place, counted: CountedRow, year: int, number: Column | None) -> Text:
-        """Return in words who is counted in a row, with question and answers as the form of its year has them."""
-        share = say(number.id) if number and number.kind == "percent" else None
-        form = self.behind.form(year)
-        if counted.question == USAGE_DEGREE and counted.any_of:
-            declared = next(one for one in self.declarations.table if one.id == place.table.national)
-            meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
-            return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
-        asked, known = form.questions[counted.question], form.options.get(counted.question, {})
-        labels = [quoted(known[one][0]) if one in known else same(one) for one in counted.any_of or ()]
-        frame = (
-            NOT_ANSWERED
-            if counted.any_of is None
-            else "nobody"
-            if not labels
-            else "coded"
-            if asked["coded"]
-            else "one"
-            if len(labels) == 1
-            else "any"
-        )
-        question = quoted(Text(sv=asked["text_sv"], en=asked["text_en"]))
-        return joined(say(frame, options=listed(labels), question=question), share)
 
     def _measures(self, place: Place) -> Explanation:
         """Explain a row of a table of measures, or one number of it."""
@@ -262,7 +165,7 @@ class Explainer:
             sql_municipalities=sql.contributors([one.id for _, one in declared], at, group),
             sql_file=sql.file_of(sql.SUMS),
             terms=tuple(self._term(role, one, at, group) for role, one in declared),
-            files=self._files(at, {*needs, *(role for _, one in declared for role in one.files)}),
+            files=self.behind.files_of(at, {*needs, *(role for _, one in declared for role in one.files)}),
             synthetic=self.behind.made_up(at, rests_on),
             comparable=comparable,
             note=noted(notes),
@@ -310,7 +213,7 @@ class Explainer:
             year=year,
             sql=sql.of_row(sql.whole_table(place.table, self.year), in_store, {key: row[key] for key in declared.key}),
             sql_file=sql.file_of(declared.id),
-            files=self._files(year, roles),
+            files=self.behind.files_of(year, roles),
         )
         if declared.key == ["year"]:
             return self._of_year(place, told)
@@ -339,18 +242,12 @@ class Explainer:
         definition = together.definition if number else told.definition
         told = replace(told, definition=definition, note=together.note, comparable=together.comparable)
         if number and all(term.total and not term.municipalities for term in together.terms):
-            return replace(told, terms=together.terms, files=self._files(told.year, ()))
+            return replace(told, terms=together.terms, files=self.behind.files_of(told.year, ()))
         if told.year not in self.behind.counted_years:
-            files = self._files(told.year, {"published"})
+            files = self.behind.files_of(told.year, {"published"})
             return replace(told, definition=joined(definition, say("printed")), printed=True, files=files)
         kept = ("terms", "sql_municipalities", "files", "synthetic")
         return replace(told, **{name: getattr(together, name) for name in kept})
-
-    def _files(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
-        """Return the raw files of a number: the rules always, corrections where what they correct is."""
-        wanted = {*roles, "rules"}
-        wanted |= {"corrections"} if wanted & {"recipients", "returns"} else set()
-        return tuple(file for file in self.behind.files[year] if file.role in wanted)
 
     def _cells(self, place: Place) -> Iterator[Shown]:
         """Yield the cells of a row, but for what tells it apart and answers in free text."""
@@ -364,7 +261,3 @@ class Explainer:
         """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""
         asked = self.behind.questions(self.year).get(place.row.get("field", ""))
         return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
-
-
-def _counted(role: Role, id_: str, label: Text, found: tuple[Member, ...]) -> Term:
-    return Term(role, id_, label, "count", len(found), found)

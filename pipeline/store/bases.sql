@@ -27,8 +27,8 @@ WITH asked AS (
     LEFT JOIN answers AS w ON w.year = q.year AND w.row = r.row AND w.question = 'unused_kr'
     WHERE q.requisitioned_kr > 0
 )
--- Usage degree: "all" when the unused share rounds to 0 %. The 2024 report does not state its rule; only this one gives
--- its 205. To the krona, "all" would be the 202 with nothing unused: see key_figures.
+-- Usage degree: "all" when the unused share rounds to 0 %. No printed report states its rule; only this one gives the counts that were
+-- printed (docs/data.md). What is "all" to the krona is a figure of its own, in key_figures.
 SELECT *, CASE
     WHEN unused_kr IS NULL THEN 'missing'
     WHEN used_kr = 0 THEN 'none'
