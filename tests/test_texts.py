@@ -20,6 +20,7 @@ WRONG = {
     "a skipped level": ("### Ett\n\n##### Tre", "a heading skips a level"),
     "the first heading too deep": ("#### Ett", "a heading skips a level"),
     "a reference to nothing": ("Se @tbl-finns-inte.", "a reference to nothing: 'tbl-finns-inte'"),
+    "a word of the report after an at sign": ("Följ oss @kommunen på nätet.", "a reference to nothing: 'kommunen'"),
     "a link to nothing": ("Se [här](#finns-inte).", "a reference to nothing: 'finns-inte'"),
     "a picture": ("![Karta](karta.png)", "a picture"),
     "HTML for the page": ("```{=html}\n<script>window.PWN=1</script>\n```", MORE),

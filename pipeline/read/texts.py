@@ -22,7 +22,7 @@ _TOP = re.compile(r"#{1,2}\s")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
 _HEADING = re.compile(r"(#{3,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
 _PICTURE = re.compile(r"!\[[^\]]*\]\(")
-_REFERENCE = re.compile(r"(?:(?<![\w.\\])@|\]\(#)([A-Za-z][\w:.-]*)")
+_REFERENCE = re.compile(r"(?:((?<![\w.\\])@)|\]\(#)([A-Za-z][\w:.-]*)")
 _CODE = re.compile(r"`[^`]*`")
 _WORD = re.compile(r"[A-Za-z][\w:-]*")
 
@@ -82,9 +82,10 @@ def _read(path: Path, shown_as: str, name: str) -> str:
             lines[at] = f"{heading[1]} {heading[2]} {{#own-{name}-{headings}}}"
         if _PICTURE.search(line):
             raise UnreadableInputError("a picture", **place, expected="text and tables: pictures are not taken along")
-        for reference in (found.rstrip(".:-") for found in _REFERENCE.findall(_CODE.sub("", line))):
-            if reference not in _labels():
-                expected = "the label of a table, figure or chapter of the report"
+        for at_sign, written in _REFERENCE.findall(_CODE.sub("", line)):
+            reference = written.rstrip(".:-")
+            if reference not in _labels() or (at_sign and "-" not in reference):  # @tbl-…, @fig-…, @bil-…
+                expected = "the label of a table, figure or chapter of the report; a sign that is none is written \\@"
                 raise UnreadableInputError(f"a reference to nothing: {reference!r}", **place, expected=expected)
     as_text = "\n".join(re.sub(r"(^#{3,6} .*) \{#own-.*\}$", r"\1", line) for line in lines)
     if problem := more_than_text(as_text):
