@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class UserError(Exception):
     """A user's mistake, said in one line. The command line prints it and ends with `status`."""
@@ -47,3 +49,24 @@ class CriticalFindingsError(UserError):
     """The input was read, but what it says cannot be published before somebody has looked at it."""
 
     status = 1
+
+
+_TODO = {
+    errno.ENOSPC: "make room there, and run again",
+    errno.EDQUOT: "make room there, and run again",
+    errno.EACCES: "close it where it is open, or ask for the right to read and write there, and run again",
+    errno.EPERM: "ask for the right to read and write there, and run again",
+    errno.EROFS: "choose a folder that can be written (--data, --out)",
+    errno.EFBIG: "the system allows no larger file (ulimit -f); allow it, and run again",
+    errno.ENOTDIR: "a file stands where a folder belongs; move it away",
+    errno.EEXIST: "a file stands where a folder belongs; move it away",
+    errno.EISDIR: "a folder stands where a file belongs; move it away",
+    errno.ENOMEM: "close other programs, and run again",
+}
+
+
+def of_the_machine(error: OSError) -> str:
+    """Return in one line what the system refused, of which file, and what to do."""
+    what, where = error.strerror or str(error) or type(error).__name__, f"{error.filename}: " if error.filename else ""
+    todo = _TODO.get(error.errno or 0, "see to it, and run again")
+    return f"{where}{what}; {todo}. What was made before is as it was"

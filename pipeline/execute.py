@@ -25,6 +25,8 @@ _LINE = re.compile(r"\Aline (\d+): ")
 # What a source defined is gone before the next one runs, its magics too.
 _FRESH = "get_ipython().reset(); get_ipython().magics_manager.magics['cell'].pop('prose', None)"
 _REVIEW = "%finish_review"
+_LONGEST_SOCKET = 100
+"""The system takes 103 bytes (macOS) or 107 (Linux) as the path of a socket; the kernel adds a number."""
 
 
 class Kernel:
@@ -37,7 +39,7 @@ class Kernel:
         """Start nothing yet."""
         self._environment = environment
         self._thread = ThreadPoolExecutor(1)  # a kernel belongs to the thread that has started it
-        self._sockets = TemporaryDirectory(prefix="kernel-")
+        self._sockets = TemporaryDirectory(ignore_cleanup_errors=True)
         self._manager: Any = None
 
     def __enter__(self) -> Kernel:
@@ -116,9 +118,10 @@ class Kernel:
 
         # The kernel of this very Python: one that a user installed under the same name must not take its place.
         manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
-        if sys.platform != "win32":
+        sockets = f"{self._sockets.name}/kernel"
+        if sys.platform != "win32" and len(os.fsencode(sockets)) < _LONGEST_SOCKET:
             # Sockets in a folder instead of open ports. Its path is whole, for the kernel starts in another folder.
-            manager.transport, manager.ip = "ipc", f"{self._sockets.name}/kernel"
+            manager.transport, manager.ip = "ipc", sockets
         return manager
 
     def _end(self) -> None:

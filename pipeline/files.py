@@ -9,22 +9,20 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-
-if sys.platform == "win32":
-    fcntl = None
-else:
-    import fcntl
 
 if TYPE_CHECKING:
     import polars as pl
 
 STAGE = ".being-made-"
-_NEW, _OLD = ".part", ".old"
+_NEW, _OLD = ".aterrapport-new", ".aterrapport-old"
+_OWN, _LOCK = "aterrapport-", ".aterrapport.lock"
+_TRIES = 20
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _FORMULA = r"(^|;)([=+\-@\t\r])"
 
 
@@ -87,18 +85,19 @@ def keep_newest(folder: Path, most: int) -> None:
 def staged(folder: Path) -> Iterator[Path]:
     """Yield a hidden folder to make files in, removed at the end. One run at a time works in a folder: others wait.
 
-    The system releases the lock of a run that is killed; what such a run left is removed by the next one. (Windows has
-    no such lock: there, runs do not wait, and nothing is cleaned up.)
+    The system releases the lock of a run that is killed; what such a run left is removed by the next one.
     """
     was_there = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder) as is_alone:
-            if is_alone:
-                for stale in folder.glob(f"{STAGE}*"):
-                    shutil.rmtree(stale, ignore_errors=True)
-            with TemporaryDirectory(dir=folder, prefix=STAGE) as stage:
-                yield Path(stage)
+        with _locked(folder, wait=True):
+            for stale in folder.glob(f"{STAGE}*"):
+                _clear(stale)
+            stage = Path(tempfile.mkdtemp(dir=folder, prefix=STAGE))
+            try:
+                yield stage
+            finally:
+                _clear(stage)
     finally:
         if not was_there:
             with suppress(OSError):  # something was put in place in it
@@ -106,20 +105,87 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    if fcntl is None:
-        yield False
-        return
-    handle = os.open(folder, os.O_RDONLY)
+def own_temporary_folder() -> Iterator[None]:
+    """Have all temporary files of this process, and of those that it starts, made in one folder, removed at the end.
+
+    Those of runs that were killed are removed first: nobody holds their lock.
+    """
+    for stale in Path(tempfile.gettempdir()).glob(f"{_OWN}*/{_LOCK}"):
+        with suppress(OSError), _locked(stale.parent) as is_mine:
+            if is_mine:
+                _clear(stale.parent)
+    before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
+    folder, was_stopped = Path(tempfile.mkdtemp(prefix=_OWN)), False
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print("another run is at work in this data folder; waiting for it", file=sys.stderr)  # noqa: T201
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with _locked(folder):
+            tempfile.tempdir = str(folder)
+            os.environ.update(dict.fromkeys(_TEMPORARY, str(folder)))
+            yield
+    except KeyboardInterrupt:
+        was_stopped = True  # threads may still be at work, and must not make any elsewhere
+        raise
+    finally:
+        if not was_stopped:
+            tempfile.tempdir = before
+            for name, value in environment.items():
+                os.environ.pop(name)
+                os.environ.update({name: value} if value is not None else {})
+        _clear(folder)
+
+
+@contextmanager
+def _locked(folder: Path, wait: bool = False) -> Iterator[bool]:
+    """Hold the lock of a folder, and yield whether it could be had."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / _LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not wait:
+            yield False
+            return
+        print("another run is at work in this data folder; waiting for it", file=sys.stderr)  # noqa: T201
+        lock.acquire()
+    try:
         yield True
     finally:
-        os.close(handle)
+        with suppress(OSError):  # Windows removes it when it is released
+            (folder / _LOCK).unlink()
+        lock.release()
+
+
+def end_children() -> None:
+    """Kill every process that this one has started, and those that they have started."""
+    import psutil
+
+    children = psutil.Process().children(recursive=True)
+    for child in children:
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    psutil.wait_procs(children, timeout=1)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a folder of ours, as far as the system lets us: a thread that was told to stop may still write there."""
+    for _ in range(_TRIES):
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_back(folders: Iterable[Path]) -> None:
+    """Clear away what a run that was killed left in these folders. Set the old files back if it was not done."""
+    hidden = [path for folder in set(folders) if folder.is_dir() for path in folder.glob(".*")]
+    new = [path for path in hidden if path.name.endswith(_NEW)]
+    for old in hidden:
+        if old.name.endswith(_OLD):
+            target = old.with_name(old.name.removeprefix(".").removesuffix(_OLD))
+            if new:
+                _remove(target)
+                old.rename(target)
+            _remove(old)
+    for path in new:
+        _remove(path)
 
 
 def put_in_place(made: Mapping[Path, Path]) -> None:
@@ -128,15 +194,14 @@ def put_in_place(made: Mapping[Path, Path]) -> None:
     Everything is laid beside its target, then every old one is set aside, and only then are the new ones renamed. A run
     that is killed leaves old files or new ones, some perhaps missing, never some of each. An error restores the old.
     """
-    for target, new in made.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove(_hidden(target, _NEW))
-        shutil.move(new, _hidden(target, _NEW))
+    put_back(target.parent for target in made)
     set_aside: list[Path] = []
     placed: list[Path] = []
     try:
+        for target, new in made.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(new, _hidden(target, _NEW))
         for target in made:
-            _remove(_hidden(target, _OLD))  # left by a run that was killed
             with suppress(FileNotFoundError):
                 target.rename(_hidden(target, _OLD))
                 set_aside.append(target)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.cli.main import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
+from pipeline.cli.commands import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
 from pipeline.steps.line import Order
 from tests.lines import small_reports
 from tests.world import PROJECT, aterrapport, small_data

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -17,10 +18,11 @@ class Checking:
 
     def __init__(self, year: int) -> None:
         """Start the process."""
-        self._folder = TemporaryDirectory(prefix="aterrapport-check-")
+        self._folder = TemporaryDirectory(ignore_cleanup_errors=True)
         self._found = Path(self._folder.name) / "findings.json"
         command = [sys.executable, "-m", "pipeline.check.suite", str(year), str(self._found)]
-        # Great Expectations leaves temporary folders behind: they go with ours.
+        # Great Expectations leaves temporary folders behind: they go with ours. Our end of its input stays open as long
+        # as it is wanted: it ends when that is closed, also when this process is killed.
         environment = {**os.environ, "TMPDIR": self._folder.name, "TEMP": self._folder.name}
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         self._process = subprocess.Popen(
@@ -29,8 +31,12 @@ class Checking:
 
     def findings(self, store: Path) -> list[Finding]:
         """Check the store and return its findings, the gravest first."""
-        _, errors = self._process.communicate(f"{store}\n")
-        if self._process.returncode:
+        assert self._process.stdin and self._process.stderr  # noqa: S101  both are pipes
+        with suppress(BrokenPipeError):  # it has ended, and says why
+            self._process.stdin.write(f"{store}\n")
+            self._process.stdin.flush()
+        errors = self._process.stderr.read()
+        if self._process.wait():
             raise RuntimeError(f"checking failed: {errors.strip()}")
         return read_findings(self._found)
 

@@ -10,6 +10,8 @@ import os
 import sys
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
@@ -120,9 +122,16 @@ def _shown(value: Any, language: Language) -> Any:
     return f"{line[: _LONGEST - 1]}…" if isinstance(line, str) and len(line) > _LONGEST else line
 
 
+def _listen(told: SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        told.put(line.rstrip("\n"))
+    os._exit(1)
+
+
 if __name__ == "__main__":
     year, target = sys.argv[1:]
+    # This thread reads what it is told, and ends the process when nobody is there any more to tell or to listen.
+    told = SimpleQueue[str]()
+    Thread(target=_listen, args=[told], daemon=True).start()
     _frames()
-    store = sys.stdin.readline().rstrip("\n")
-    if store:
-        Path(target).write_text(as_json(check_store(Path(store), int(year))), encoding="utf-8")
+    Path(target).write_text(as_json(check_store(Path(told.get()), int(year))), encoding="utf-8")

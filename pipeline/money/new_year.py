@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import BaseModel
 
 from pipeline.errors import UserError
-from pipeline.files import write_text
+from pipeline.files import staged, write_text
 from pipeline.model import TO_FILL_IN, Text
 from pipeline.money.screen import say_next, told
 from pipeline.paths import Workspace
@@ -44,8 +42,8 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
     rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
     form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
     form = rules[form_of].question if form_of else []
-    with TemporaryDirectory(dir=target.parent, prefix=".being-made-") as folder:
-        made = Path(folder) / target.name
+    with staged(target.parent) as stage:
+        made = stage / target.name
         write_text(made / "year.toml", year_toml(year, rules[source], form, form_of))
         write_text(made / "SOURCES.md", told("new_sources", year=year, source=source) + "\n")
         made.rename(target)

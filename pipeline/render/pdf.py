@@ -6,6 +6,7 @@ import base64
 import functools
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pikepdf
 import typst
@@ -21,9 +22,14 @@ def compile_typst(source: str, fonts: Path) -> bytes:
     character no font holds. A warning, such as an unknown font, is an error too. Raises UserError with its words.
     """
     try:
-        pdf, warnings = typst.compile_with_warnings(
-            source.encode(), format="pdf", font_paths=_fonts(fonts), pdf_standards=["a-2a", "ua-1"], timestamp=0
-        )
+        # Typst may read what lies below its root: a folder with nothing but the document, which holds all it needs.
+        with TemporaryDirectory() as root:
+            document = Path(root) / "report.typ"
+            document.write_text(source, encoding="utf-8")
+            pdf, warnings = typst.compile_with_warnings(
+                document, root=Path(root), format="pdf", font_paths=_fonts(fonts), pdf_standards=["a-2a", "ua-1"],
+                timestamp=0,
+            )  # fmt: skip
     except typst.TypstError as error:
         raise UserError(f"PDF: {_line(error)}") from error
     if warnings:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
-from pipeline.files import put_in_place, staged
+from pipeline.files import put_back, put_in_place, staged
 from pipeline.paths import Workspace
 from pipeline.steps.engine import Plan, Record, Run, different
 from pipeline.steps.line import OUT, SOURCES, Line, Order
@@ -81,10 +80,13 @@ def _run(line: Line) -> list[str]:
 
     Critical findings are put in place alone. So are findings when another step fails: they may say why.
     """
-    with closing(line), staged(line.workspace.processed) as stage:
+    with staged(line.workspace.processed) as stage:
+        roots = (line.workspace.processed, line.workspace.out)
+        put_back(folder for root in roots if root.is_dir() for folder in (root, *root.iterdir()))
         plan = make_plan(line)  # anew: a run that was waited for may have done it, or undone it
         run = Run(plan, stage)
         failure = run.go()
+        line.close()
         told = {**{name: entry for name, entry in plan.record.steps.items() if not plan.why.get(name)}, **run.finished}
         _say(line, (told[name]["said"] for name in plan.steps if name in told))
         done = [name for name in plan.steps if name in run.finished]

@@ -10,13 +10,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import checksum, files, sum_of, write_text
+from pipeline.files import checksum, end_children, files, sum_of, write_text
 
 Sums = dict[str, str]
 """Checksums by what they are of."""
@@ -26,6 +26,7 @@ Entry = dict[str, Any]
 _FORMAT = 2
 _FIELDS = {"inputs": dict, "made": dict, "said": list}
 _NAMED = 3
+_PAUSE_S = 0.2
 
 
 class Record:
@@ -56,9 +57,14 @@ def read_record(file: Path) -> dict[str, Entry]:
             name: entry
             for name, entry in steps.items()
             if all(isinstance(entry[field], kind) for field, kind in _FIELDS.items())
+            and all(isinstance(text, str) for field in _FIELDS for text in _values(entry[field]))
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _values(part: Any) -> Iterable[Any]:
+    return part.values() if isinstance(part, dict) else part
 
 
 @dataclass(frozen=True)
@@ -171,14 +177,20 @@ class Run:
     def go(self) -> Exception | None:
         """Run what is due. Return the first failure, in the order of the table; what needs a failed step is not run."""
         due = [step for step in self.plan.steps.values() if self.plan.why[step.name]]
-        with ThreadPoolExecutor(max(len(due), 1)) as pool:
+        pool = ThreadPoolExecutor(max(len(due), 1))
+        try:
             for step in due:  # what a step needs stands before it
                 self._futures[step.name] = pool.submit(self._do, step)
-            try:
-                failures = [future.exception() for future in self._futures.values()]
-            except BaseException:
-                self._stopped = True
-                raise
+            # Looked at now and then: polars has Ctrl-C not wake a thread that waits.
+            while wait(self._futures.values(), timeout=_PAUSE_S).not_done:
+                pass
+            failures = [future.exception() for future in self._futures.values()]
+        except BaseException:  # told to stop: nobody waits for what is at work
+            self._stopped = True
+            end_children()
+            raise
+        finally:
+            pool.shutdown(wait=not self._stopped, cancel_futures=True)
         failure = next((failure for failure in failures if failure), None)
         if failure is None or isinstance(failure, Exception):
             return failure
@@ -189,17 +201,17 @@ class Run:
         return self.stage / name if (self.stage / name).exists() else self.plan.place(name)
 
     def _do(self, step: Step) -> None:
-        def wait() -> None:
+        def wait_for_needs() -> None:
             for need in step.needs:
                 if need in self._futures:
                     self._futures[need].result()
 
         if not step.early:
-            wait()
+            wait_for_needs()
         done = frozenset(need for need in step.needs if need in self._futures)
         if self._stopped or not (step.early or self.plan.reason(step, self.where, done)):
             return
-        job = Job(step, self.where, self.stage, wait)
+        job = Job(step, self.where, self.stage, wait_for_needs)
         with progress(step.name):
             said = step.run(job)
         self.finished[step.name] = {

@@ -1,20 +1,14 @@
-"""The commands as a table, the parser, and the exit status.
-
-0 done, 1 critical findings, 2 wrong usage or input, 70 a fault of the program.
-"""
+"""The commands as a table, and the parser made of it."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from pipeline.errors import UserError
 
 
 class Option:
@@ -56,8 +50,6 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; expected YYYY-MM-DD") from None
 
 
-FAULT = 70
-"""Exit status for a fault of the program, as sysexits.h has it."""
 _LINE = "pipeline.steps.build:build"
 
 YEAR = Option("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
@@ -151,40 +143,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+def run(arguments: Sequence[str] | None) -> None:
+    """Run one command. SystemExit for wrong usage, as argparse has it."""
     chosen = vars(_parser().parse_args(arguments))
-    try:
-        _run(chosen.pop("command"), **chosen)
-        sys.stdout.flush()
-    except UserError as error:
-        from pipeline.read.mask import mask
-
-        print(f"aterrapport: {mask(str(error))}", file=sys.stderr)
-        return error.status
-    except KeyboardInterrupt:
-        print("aterrapport: stopped; what was made before is as it was", file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # whoever read what is printed, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except Exception as fault:
-        print(f"aterrapport: {_report_of(fault)}", file=sys.stderr)
-        return FAULT
-    return 0
-
-
-def _report_of(fault: Exception) -> str:
-    """Write the traceback to a file, and say in one line that it should be reported."""
-    from tempfile import NamedTemporaryFile
-    from traceback import format_exception
-
-    with NamedTemporaryFile("w", prefix="aterrapport-", suffix=".txt", encoding="utf-8", delete=False) as file:
-        file.write("".join(format_exception(fault)))
-    return f"a fault of the program ({type(fault).__name__}), not of your files; please report it and send {file.name}"
+    _run(chosen.pop("command"), **chosen)
 
 
 def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
