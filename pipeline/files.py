@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 STAGE = ".being-made-"
 _NEW, _OLD = ".aterrapport-new", ".aterrapport-old"
 _OWN, _LOCK = "aterrapport-", ".aterrapport.lock"
-_TRIES = 20
+_FOLDERS: list[Path] = []
+"""Those that this process has made to work in."""
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _FORMULA = r"(^|;)([=+\-@\t\r])"
 
@@ -93,7 +94,7 @@ def staged(folder: Path) -> Iterator[Path]:
         with _locked(folder, wait=True):
             for stale in folder.glob(f"{STAGE}*"):
                 _clear(stale)
-            stage = Path(tempfile.mkdtemp(dir=folder, prefix=STAGE))
+            stage = _new_folder(STAGE, folder)
             try:
                 yield stage
             finally:
@@ -115,7 +116,7 @@ def own_temporary_folder() -> Iterator[None]:
             if is_mine:
                 _clear(stale.parent)
     before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
-    folder, was_stopped = Path(tempfile.mkdtemp(prefix=_OWN)), False
+    folder, was_stopped = _new_folder(_OWN), False
     try:
         with _locked(folder):
             tempfile.tempdir = str(folder)
@@ -166,11 +167,23 @@ def end_children() -> None:
     psutil.wait_procs(children, timeout=1)
 
 
+def end_at_once(status: int) -> None:
+    """End this process, whatever its threads are doing, and remove what it and they have made to work in."""
+    end_children()
+    for folder in _FOLDERS:
+        _clear(folder)
+    os._exit(status)
+
+
+def _new_folder(prefix: str, parent: Path | None = None) -> Path:
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+    _FOLDERS.append(folder)
+    return folder
+
+
 def _clear(folder: Path) -> None:
-    """Remove a folder of ours, as far as the system lets us: a thread that was told to stop may still write there."""
-    for _ in range(_TRIES):
-        if folder.exists():
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove a folder of ours, as far as the system lets us."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_back(folders: Iterable[Path]) -> None:

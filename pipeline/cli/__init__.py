@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from threading import active_count
 from typing import Any
 
 FAULT = 70
@@ -29,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as stopped:
         _say("stopped; what was made before is as it was")
         status = 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
-        _end_at_once(status)
+        if active_count() > 1:  # other threads are at work, and would be waited for
+            from pipeline.files import end_at_once
+
+            end_at_once(status)
         return status
 
 
@@ -107,17 +111,6 @@ def _signals_raise() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _end_at_once(status: int) -> None:
-    """End this process without waiting for its other threads, if there are any at work."""
-    from threading import active_count
-
-    if active_count() > 1:
-        from pipeline.files import end_children
-
-        end_children()  # also what a thread has started in the meantime
-        os._exit(status)
 
 
 __all__ = ["FAULT", "main"]
