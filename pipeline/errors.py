@@ -69,4 +69,4 @@ def of_the_machine(error: OSError) -> str:
     """Return in one line what the system refused, of which file, and what to do."""
     what, where = error.strerror or str(error) or type(error).__name__, f"{error.filename}: " if error.filename else ""
     todo = _TODO.get(error.errno or 0, "see to it, and run again")
-    return f"{where}{what}; {todo}. What was made before is as it was"
+    return f"{where}{what}; {todo}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STAGE = ".being-made-"
 _NEW, _OLD = ".aterrapport-new", ".aterrapport-old"
-_OWN, _LOCK = "aterrapport-", ".aterrapport.lock"
+_OWN, _LOCK = "aterrapport-", ".being-made.lock"
 _FOLDERS: list[Path] = []
 """Those that this process has made to work in."""
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ _MORE_THAN_TEXT = (
     *("link_attributes", "inline_code_attributes", "fenced_code_attributes", "yaml_metadata_block"),
 )
 _TEXT_ALONE = "".join([MARKDOWN, *(f"-{name}" for name in _MORE_THAN_TEXT)])
+# Pandoc takes paths by the locale; by "C" it finds none with å.
+_LOCALE = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
 _SCHEMES = ("https://", "http://", "mailto:", "#")
 
 
@@ -36,6 +39,7 @@ def pandoc(content: bytes, options: Mapping[str, Any]) -> bytes:
             input=content,
             capture_output=True,
             cwd=folder,
+            env={**os.environ, **_LOCALE},
             check=False,
         )
     if run.returncode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +83,16 @@ class Workspace:
     def raw_files(self, year: int) -> dict[str, Path]:
         """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
         folder = self.raw(year)
-        return {
+        there = sorted([*folder.iterdir(), *folder.glob("returns/*")])
+        found = {
             f"raw/{year}/{path.relative_to(folder).as_posix()}": path
-            for path in sorted([*folder.iterdir(), *folder.glob("returns/*")])
+            for path in there
             if path.is_file() and not is_left_lying(path)
         }
+        wrong = next((name for name in found if not _is_utf8(name)), None)
+        if wrong:
+            raise UserError(f"{wrong}: the name of this file is not UTF-8; rename it")
+        return found
 
     def years(self, upto: int) -> list[int]:
         """Return the grant years with a folder, up to and with `upto`. Raise UserError when that one is missing."""
@@ -100,6 +106,27 @@ class Workspace:
                 f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
             )
         return [year for year in years if year <= upto]
+
+
+def hold_spelling(path: Path) -> None:
+    """Raise UserError when DuckDB or another library would look for a path elsewhere than the system does."""
+    whole, read_as, problem = str(path.resolve()), sys.getfilesystemencoding(), ""
+    if not whole.isascii() and read_as != "utf-8":
+        problem = f"the system's names are read as {read_as} here; set PYTHONUTF8=1, and run again"
+    elif not _is_utf8(whole):
+        problem = "a name in this path is not UTF-8; rename it"
+    elif os.sep == "/" and any(sign in whole for sign in "?\\"):
+        problem = "a name in this path has a ? or a \\, which DuckDB takes for something else; rename it"
+    if problem:
+        raise UserError(f"{whole}: {problem}")
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def hold_target(option: str, path: Path, endings: tuple[str, ...], workspace: Workspace) -> None:

@@ -56,12 +56,17 @@ def new_again(folder: Path) -> None:
     put_in_place({folder / "place" / name: folder / "new" / name for name in NAMES})
 
 
+def die_placing(folder: Path, at: int) -> int:
+    """Put the new ones in place in a process that dies before this rename. Return its exit status."""
+    run = [sys.executable, "-c", DIES, str(folder), str(at), *NAMES]
+    return subprocess.run(run, env={"PYTHONPATH": str(PROJECT)}, check=False).returncode
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
 @pytest.mark.parametrize("at", range(9))
 def test_killed_at_any_rename(at: int, tmp_path: Path) -> None:
     lay_out(tmp_path)
-    run = [sys.executable, "-c", DIES, str(tmp_path), str(at), *NAMES]
-    status = subprocess.run(run, env={"PYTHONPATH": str(PROJECT)}, check=False).returncode
+    status = die_placing(tmp_path, at)
     assert status == (-signal.SIGKILL if at < 8 else 0)  # four looks for an old one, four new ones
     seen = {value for name, value in content(tmp_path).items() if not name.startswith(".")}
     assert len(seen) <= 1

@@ -58,6 +58,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         _print_no_more()
         _say(of_the_machine(error))
         return UserError.status
+    except MemoryError:
+        _say("too little memory; close other programs, and run again")
+        return UserError.status
     except Exception as fault:
         _say(_report_of(fault))
         return FAULT

@@ -212,8 +212,12 @@ class Run:
         if self._stopped or not (step.early or self.plan.reason(step, self.where, done)):
             return
         job = Job(step, self.where, self.stage, wait_for_needs)
-        with progress(step.name):
-            said = step.run(job)
+        try:
+            with progress(step.name):
+                said = step.run(job)
+        except OSError as error:  # of a write that failed, it does not say where
+            error.filename = error.filename or str(self.plan.place(step.makes[0]))
+            raise
         self.finished[step.name] = {
             "inputs": self.plan.made_of(step, self.where),
             "made": made(step, lambda name: self.stage / name),

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from pipeline.declarations import Declarations, read_declarations
+from pipeline.errors import UserError
 from pipeline.files import sum_of
 from pipeline.paths import REPORTS
 from pipeline.read.folder import SourceFile
@@ -23,16 +24,24 @@ if TYPE_CHECKING:
     from pipeline.read.published import Published
 
 HERE = Path(__file__).parent
+_NO_ROOM = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException, duckdb.FatalException)
 
 
 def build_store(years: Sequence[YearData], target: Path, declarations: Declarations | None = None) -> None:
     """Write everything that was read into a new DuckDB file, in place of any that is there.
 
-    `declarations` are those of the project's tables.toml unless they are given.
+    `declarations` are those of the project's tables.toml unless they are given. UserError when the machine has no room.
     """
-    declarations = declarations or read_declarations(REPORTS)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
+    try:
+        _write(years, target, declarations or read_declarations(REPORTS))
+    except _NO_ROOM as error:
+        said = " ".join(str(error).split())
+        raise UserError(f"the store cannot be written: {said}; make room there, and run again") from None
+
+
+def _write(years: Sequence[YearData], target: Path, declarations: Declarations) -> None:
     with duckdb.connect(target) as connection:
         connection.begin()
         for name in ("schema.sql", "bases.sql", "measures.sql"):

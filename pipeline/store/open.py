@@ -22,6 +22,8 @@ def open_store(path: Path) -> duckdb.DuckDBPyConnection:
     """
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
+    with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one
+        pass
     # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
     connection, quoted = duckdb.connect(), str(path).replace("'", "''")
     try:

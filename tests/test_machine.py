@@ -1,0 +1,259 @@
+"""Faults of the machine and signals: one line, what was made before as it was, and nothing left lying."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from pipeline.cli import main
+from pipeline.errors import UserError
+from pipeline.execute import Kernel, read_qmd
+from pipeline.files import put_back
+from pipeline.render.pdf import compile_typst
+from tests.lines import small_reports
+from tests.test_stage import NAMES, NEW, content, die_placing, lay_out
+from tests.world import PROJECT, NothingFound, command, contents, small_data
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits are those of POSIX")
+COMMAND = [sys.executable, "-c", "import sys; from pipeline.cli import main; sys.exit(main(sys.argv[1:]))"]
+SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with small reports and three municipalities. Nothing is made yet."""
+    project = tmp_path_factory.mktemp("small")
+    small_data(project)
+    small_reports(project)
+    return project
+
+
+@pytest.fixture
+def project(small: Path, tmp_path: Path) -> Path:
+    """A copy of it, and an empty folder for what is temporary."""
+    (tmp_path / "temporary").mkdir()
+    return Path(shutil.copytree(small, tmp_path / "project"))
+
+
+def start(project: Path, *words: str, limit: str = "", **environment: str) -> subprocess.Popen[str]:
+    """Start a command in the project, whose temporary files have a folder of their own; `limit` is a line of shell."""
+    known = {"PYTHONPATH": str(PROJECT), "TMPDIR": str(project.parent / "temporary"), **environment}
+    line = ["/bin/sh", "-c", f'{limit}\nexec "$@"', "sh", *COMMAND, *words, "--project", str(project)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(line, env={**os.environ, **known}, stdout=pipe, stderr=pipe, encoding="utf-8")
+
+
+def at_work(run: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Return the processes that a build has started as soon as its kernel and its check are among them."""
+    while run.poll() is None:
+        started = psutil.Process(run.pid).children(recursive=True)
+        lines = [" ".join(one.cmdline()) for one in started if one.is_running() and one.status() != "zombie"]
+        if any("ipykernel" in line for line in lines) and any("pipeline.check.suite" in line for line in lines):
+            return started
+    raise AssertionError(run.communicate())
+
+
+def left(project: Path) -> list[str]:
+    """Name what should not be there when a run has ended: temporary files, stages, half-placed files, locks."""
+    hidden = [path.name for path in project.rglob(".*") if ".aterrapport" in path.name or ".being" in path.name]
+    return hidden + [path.name for path in (project.parent / "temporary").iterdir()]
+
+
+@pytest.mark.parametrize(("number", "status"), SIGNALS)
+def test_a_signal_ends_a_build_in_one_line_and_leaves_nothing(number: int, status: int, project: Path) -> None:
+    run = start(project, "build", "2024")
+    started = at_work(run)
+    run.send_signal(number)
+    out, errors = run.communicate()
+    assert (run.returncode, out) == (status, "")
+    assert errors == "aterrapport: stopped; what was made before is as it was\n"
+    assert left(project) == []
+    assert [one for one in started if one.is_running() and one.status() != "zombie"] == []
+    assert list((project / "data" / "processed").glob("*")) == []
+
+
+def test_what_a_kill_leaves_is_gone_with_the_next_run(project: Path) -> None:
+    run = start(project, "build", "2024")
+    started = at_work(run)
+    run.kill()
+    run.communicate()
+    _, alive = psutil.wait_procs(started, timeout=60)  # they see by themselves that nobody is there any more
+    assert alive == []
+    assert left(project) != []
+    after = start(project, "check", "2024")
+    assert after.communicate()[1] == ""
+    assert (after.returncode, left(project)) == (0, [])
+
+
+@pytest.mark.parametrize("at", range(9))
+def test_killed_while_placing_the_next_run_begins_with_old_files_or_new_ones(at: int, tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    before = content(tmp_path)
+    die_placing(tmp_path, at)
+    put_back([tmp_path / "place"])
+    found = content(tmp_path)
+    assert found == (NEW if at == len(NAMES) * 2 else before)
+
+
+@pytest.mark.parametrize("kib", [4, 300])
+def test_where_files_may_not_grow_a_run_ends_in_one_line(kib: int, project: Path) -> None:
+    made = project / "data" / "processed" / "2024" / "tables" / "key_figures.csv"
+    made.parent.mkdir(parents=True)
+    made.write_text("of before\n", encoding="utf-8")
+    full = start(project, "tables", "2024", "--force", limit=f"ulimit -f {kib * 2}")  # in half KiB
+    _, errors = full.communicate()
+    assert full.returncode == 2
+    assert errors.startswith("aterrapport: ")
+    assert errors.count("\n") == 1
+    assert "File too large" in errors
+    assert made.read_text(encoding="utf-8") == "of before\n"
+    assert [path.name for path in (project / "data" / "processed").rglob("*.duckdb")] == []
+    assert left(project) == []
+
+
+@pytest.mark.parametrize("place", ["data/processed", "out", "data/processed/2024"])
+def test_a_file_where_a_folder_belongs(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.check.start_check", NothingFound)
+    data = small_data(tmp_path)
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("", encoding="utf-8")
+    error = command(data, "check", 2024, status=2)
+    assert error.count("\n") == 1
+    assert "a file stands where a folder belongs; move it away" in error
+    assert (tmp_path / place).is_file()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "make room there"),
+        (errno.EROFS, "choose a folder that can be written"),
+        (errno.EACCES, "close it where it is open"),
+        (errno.EIO, "see to it"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_the_file(
+    code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, plain = small_data(tmp_path), Path.read_bytes
+    before = contents(tmp_path)
+
+    def refuse(path: Path) -> bytes:
+        if "raw" in path.parts:
+            raise OSError(code, os.strerror(code), str(path))
+        return plain(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    error = command(data, "tables", 2024, status=2)
+    monkeypatch.undo()
+    assert error.startswith(f"aterrapport: {data}/raw/2024/")
+    assert f"{os.strerror(code)}; {said}" in error
+    assert error.count("\n") == 1
+    assert contents(tmp_path) == before
+
+
+def test_a_store_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = small_data(tmp_path)
+    (data / "processed").mkdir()
+    (data / "processed" / "aterrapport.duckdb").touch()
+    plain = Path.open
+
+    def refuse(path: Path, *how: object) -> object:
+        if path.suffix == ".duckdb":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return plain(path, *how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert "aterrapport.duckdb: Permission denied; " in command(data, "explain", 2024, "key_figures", status=2)
+
+
+def test_too_little_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(**_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("pipeline.money.status.status", fails)
+    error = command(small_data(tmp_path), "status", 2024, status=2)
+    assert error == "aterrapport: too little memory; close other programs, and run again\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("vad?", "a ? or a \\"), ("a\\b", "a ? or a \\"), (os.fsdecode(b"b\xe5d"), "is not UTF-8; rename it")],
+)
+def test_a_path_that_a_library_would_read_otherwise_is_refused(name: str, said: str, tmp_path: Path) -> None:
+    assert said in command(small_data(tmp_path / name), "tables", 2024, status=2)
+
+
+def test_a_file_whose_name_is_not_utf8_is_named(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    (data / "raw" / "2024" / os.fsdecode(b"b\xe5d.csv")).write_text("x\n", encoding="utf-8")
+    assert "d.csv: the name of this file is not UTF-8; rename it" in command(data, "check", 2024, status=2)
+
+
+def test_where_and_in_what_language_it_runs_changes_no_byte(small: Path, tmp_path: Path) -> None:
+    """Behind a link, with letters, a space and a # in the path, by LC_ALL=C, in time zones a day apart."""
+    (tmp_path / "temporary").mkdir()
+    real = Path(shutil.copytree(small, tmp_path / "å b#c"))
+    (tmp_path / "link").symlink_to(real, target_is_directory=True)
+    made = []
+    for project, environment in (
+        (tmp_path / "link", {"LC_ALL": "C", "TZ": "Pacific/Kiritimati"}),
+        (real, {"LC_ALL": "C", "TZ": "Etc/GMT+12"}),
+    ):
+        assert start(project, "tables", "2024", "--force", **environment).communicate()[1] == ""
+        made.append(contents(real / "data" / "processed" / "2024") | contents(real / "reports" / "_output"))
+    assert {"tables/key_figures.csv", "2024/findings.html"} <= made[0].keys()
+    assert made[0] == made[1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+@pytest.mark.parametrize(("how", "status"), [(">/dev/full", 2), (">&-", 0), ("2>&-", 0)])
+def test_output_that_cannot_be_printed(how: str, status: int, tmp_path: Path) -> None:
+    line = " ".join(f"'{word}'" for word in [*COMMAND, "status", "2024", "--data", str(small_data(tmp_path))])
+    run = subprocess.run(
+        ["/bin/sh", "-c", f"{line} {how}"], env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True,
+        encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert run.returncode == status
+    assert run.stderr.count("\n") == (1 if status else 0)
+    assert "Traceback" not in run.stderr
+
+
+@pytest.fixture
+def long_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / ("l" * 100)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+
+
+def test_a_temporary_folder_too_long_for_a_socket_still_serves(long_temporary: Path, tmp_path: Path) -> None:
+    notebook = read_qmd("```{python}\nprint(6 * 7)\n```\n")
+    with Kernel({}) as kernel:
+        kernel.run_cells(notebook, tmp_path / "a.qmd")
+    assert notebook.cells[0].outputs[0].text == "42\n"
+
+
+def test_typst_reads_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret.txt").write_text("811218-9876", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for path in ("secret.txt", str(tmp_path / "secret.txt"), f"../{tmp_path.name}/secret.txt"):
+        with pytest.raises(UserError, match="PDF: "):
+            compile_typst(f'#read("{path}")', PROJECT / "reports/_extensions/aterrapport/fonts")
+
+
+def test_a_command_here_leaves_the_temporary_folder_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert main(["status", "2024", "--data", str(small_data(tmp_path / "project"))]) == 0
+    assert os.environ["TMPDIR"] == str(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
