@@ -3,7 +3,7 @@ YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/r
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: report test fuzz lint lock clean
+.PHONY: report test fuzz kill lint lock clean
 
 report: .venv/.runtime
 	@$(BIN)/aterrapport build $(YEAR)
@@ -15,6 +15,11 @@ test: .venv/.dev
 SEED ?= 1 2 3
 fuzz: .venv/.dev
 	@for seed in $(SEED); do $(BIN)/python -m tests.fuzz $$seed || exit 1; done
+
+# Builds killed at random moments, some twenty minutes of them: nothing torn, and the next build right.
+KILLS ?= 200
+kill: .venv/.dev
+	@$(BIN)/python -m tests.kill $(KILLS)
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .

@@ -55,7 +55,7 @@ def start(project: Path, *words: str, limit: str = "", **environment: str) -> su
 def at_work(run: subprocess.Popen[str]) -> list[psutil.Process]:
     """Return the processes that a build has started as soon as its kernel and its check are among them."""
     while run.poll() is None:
-        started = psutil.Process(run.pid).children(recursive=True)
+        started: list[psutil.Process] = psutil.Process(run.pid).children(recursive=True)
         lines = [" ".join(one.cmdline()) for one in started if one.is_running() and one.status() != "zombie"]
         if any("ipykernel" in line for line in lines) and any("pipeline.check.suite" in line for line in lines):
             return started
@@ -165,12 +165,9 @@ def test_a_store_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monk
     data = small_data(tmp_path)
     (data / "processed").mkdir()
     (data / "processed" / "aterrapport.duckdb").touch()
-    plain = Path.open
 
-    def refuse(path: Path, *how: object) -> object:
-        if path.suffix == ".duckdb":
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return plain(path, *how)  # type: ignore[arg-type]
+    def refuse(path: Path, *_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
     assert "aterrapport.duckdb: Permission denied; " in command(data, "explain", 2024, "key_figures", status=2)
