@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from tests.world import PROJECT
+from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
 
 
@@ -74,3 +76,9 @@ def test_what_differs_between_years_and_grants_is_no_part_of_the_package(what: s
     ]
     assert found == [], what
     assert len(paths) > 80
+
+
+def test_every_locked_package_declares_a_licence() -> None:
+    found = licences(PROJECT / "requirements-dev.lock")
+    assert found["pikepdf " + version("pikepdf")] == "MPL-2.0"
+    assert [package for package, its in found.items() if not its] == []
