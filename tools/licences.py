@@ -1,4 +1,4 @@
-"""The licence of every locked package, as it declares it: `python -m tools.licences [LOCK]`; status 1 when one has none."""
+"""The licence of every locked package, as declared: `python -m tools.licences [LOCK]`; status 1 when one has none."""
 
 from __future__ import annotations
 
