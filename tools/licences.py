@@ -17,7 +17,8 @@ def licence(package: Distribution) -> str:
     about = package.metadata
     declared = [text.split(" :: ")[-1] for text in about.get_all("Classifier") or [] if text.startswith(_CLASSIFIER)]
     texts = [path.read_text() for path in package.files or [] if "licen" in path.name.lower()]
-    said = [about.get("License-Expression"), ", ".join(declared), about.get("License"), *texts]
+    fields = [about.get_all(name) or [] for name in ("License-Expression", "License")]
+    said = [*fields[0], ", ".join(declared), *fields[1], *texts]
     return next((text.strip().partition("\n")[0] for text in said if text and text.strip()), "")
 
 
