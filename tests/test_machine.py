@@ -212,6 +212,20 @@ def test_where_and_in_what_language_it_runs_changes_no_byte(small: Path, tmp_pat
     assert made[0] == made[1]
 
 
+def test_two_runs_at_once_each_find_the_whole(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    script = "import pipeline, sys; print(pipeline.build(2024, sys.argv[1]).table('key_figures')['value'].to_list())"
+    pipe, known = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-c", script, str(data)]
+    runs = [subprocess.Popen(command, env=known, stdout=pipe, stderr=pipe, encoding="utf-8") for _ in range(3)]
+    said = [run.communicate() for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0]
+    assert {out for out, _ in said} == {said[0][0]}
+    assert said[0][0].startswith("[")
+    assert {errors for _, errors in said} <= {"", "another run is at work in this data folder; waiting for it\n"}
+    assert [path.name for path in (data / "processed").iterdir()] == ["aterrapport.duckdb"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
 @pytest.mark.parametrize(("how", "status"), [(">/dev/full", 2), (">&-", 0), ("2>&-", 0)])
 def test_output_that_cannot_be_printed(how: str, status: int, tmp_path: Path) -> None:

@@ -91,6 +91,25 @@ def test_an_error_puts_everything_back(at: int, tmp_path: Path, monkeypatch: pyt
     assert content(tmp_path) == before
 
 
+@pytest.mark.parametrize("at", range(4))
+def test_a_disk_that_fills_up_while_files_are_laid_out_changes_nothing(
+    at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path)
+    before, move, calls = content(tmp_path), shutil.move, iter(range(99))
+
+    def failing(source: Path, target: Path) -> object:
+        if next(calls) == at:
+            target.write_text("the first half", encoding="utf-8")
+            raise OSError("no space left")
+        return move(source, target)
+
+    monkeypatch.setattr(shutil, "move", failing)
+    with pytest.raises(OSError, match="no space left"):
+        put_in_place({tmp_path / "place" / name: tmp_path / "new" / name for name in NAMES})
+    assert content(tmp_path) == before
+
+
 def test_what_the_dead_left_is_cleaned_away_and_what_lives_is_not(tmp_path: Path) -> None:
     (tmp_path / f"{STAGE}dead" / "tables").mkdir(parents=True)
     (tmp_path / "2024").mkdir()
