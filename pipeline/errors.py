@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 
+TO_FILL_IN = "FILL IN"
+"""What stands in a new year's file where a number or a date belongs: the error says what to put there."""
+
 
 class UserError(Exception):
     """A user's mistake, said in one line. The command line prints it and ends with `status`."""

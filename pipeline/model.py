@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from pipeline.errors import UnreadableInputError, UserError
+from pipeline.errors import TO_FILL_IN, UnreadableInputError, UserError
 
 Language = Literal["sv", "en"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -25,8 +25,6 @@ LARGEST = 10**15
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-TO_FILL_IN = "FILL IN"
-"""What stands in a new year's file where a number or a date belongs: the error says what to put there."""
 _FILLED_IN = {
     "int_type": "a whole number",
     "date_type": "a date as year-month-day, or the line taken away and the key listed in not_stated",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import UserError
+from pipeline.errors import TO_FILL_IN, UserError
 
 _DECLARATIONS = "reports/tables.toml"
+_TO_FILL_IN = re.compile(rf'^[^#\n]*= *"{TO_FILL_IN}"', re.MULTILINE)
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
 """The folders that a command works in, by their options: in the project, unless they are given."""
@@ -95,17 +97,38 @@ class Workspace:
         return found
 
     def years(self, upto: int) -> list[int]:
-        """Return the grant years with a folder, up to and with `upto`. Raise UserError when that one is missing."""
+        """Return the grant years with a folder that is filled in, up to and with `upto`.
+
+        Raise UserError when the folder of that one is missing.
+        """
         raw = self.data / "raw"
         if not raw.is_dir():
             raise UserError(f"{raw}: folder is missing; expected the raw data of each year in it; check --data")
-        years = sorted(int(folder.name) for folder in raw.iterdir() if folder.is_dir() and folder.name.isdecimal())
+        years = self._begun()
         if upto not in years:
             there = ", ".join(map(str, years)) or "none"
             raise UserError(
                 f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
             )
-        return [year for year in years if year <= upto]
+        return [year for year in years if year == upto or (year < upto and self.is_filled_in(year))]
+
+    def _begun(self) -> list[int]:
+        raw = self.data / "raw"
+        return sorted(int(folder.name) for folder in raw.iterdir() if folder.is_dir() and folder.name.isdecimal())
+
+    def is_filled_in(self, year: int) -> bool:
+        """Return whether a year has a year.toml with nothing in it that is still marked to be filled in."""
+        rules = self.raw(year) / "year.toml"
+        return rules.is_file() and not _TO_FILL_IN.search(rules.read_text(encoding="utf-8", errors="replace"))
+
+    def passed_over(self, upto: int) -> list[str]:
+        """Return a line for each earlier year that is not read, for nobody has filled it in."""
+        todo = "is not filled in yet; `aterrapport status {0}` says what is left"
+        return [
+            f"{year} is passed over: raw/{year}/year.toml {todo.format(year)}"
+            for year in self._begun()
+            if year < upto and not self.is_filled_in(year)
+        ]
 
 
 def hold_spelling(path: Path) -> None:

@@ -17,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cli import main
-from pipeline.errors import UserError
-from pipeline.model import TO_FILL_IN
+from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.money.new_year import NEW, year_toml
 from pipeline.year import Grant, Question, Text, Year, read_year
 from tests.lines import stand_ins_for_slow
@@ -210,6 +209,22 @@ def test_the_error_of_every_command_says_what_to_fill_in(tmp_path: Path) -> None
         assert lines[0] == "raw/2027/year.toml: key grant.available_kr: to be filled in; expected a whole number"
         assert [line.split(":")[1].removeprefix(" key grant.") for line in lines] == list(FILLED_IN)
         assert all("expected a date as year-month-day" in line for line in lines[1:])
+
+
+def test_a_year_that_nobody_has_filled_in_stops_no_other(tmp_path: Path) -> None:
+    data = copied(tmp_path)
+    command(data, "new-year", 2025, "--from", 2024)
+    passed_over = (
+        "2025 is passed over: raw/2025/year.toml is not filled in yet; `aterrapport status 2025` says what is left\n"
+    )
+    assert command(data, "tables", 2026).startswith(passed_over)
+    begun = command(data, "new-year", 2027, "--from", 2026)
+    assert begun.startswith(f"{passed_over}{data}/raw/2027: year.toml and SOURCES.md, begun from 2026\n")
+    assert "form: that of 2024, for 2026 has none" in begun
+    rules = data / "raw" / "2025" / "year.toml"
+    text = (data / "raw" / "2024" / "year.toml").read_text(encoding="utf-8")
+    rules.write_text("# FILL IN is gone\n" + re.sub(r"^year = 2024", "year = 2025", text, flags=re.MULTILINE), encoding="utf-8")
+    assert "passed over" not in command(data, "tables", 2026)
 
 
 WRONG = {

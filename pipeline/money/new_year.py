@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.errors import UserError
+from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.files import staged, write_text
-from pipeline.model import TO_FILL_IN, Text
+from pipeline.model import Text
 from pipeline.money.screen import say_next, told
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
@@ -39,6 +39,8 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
         raise UserError(f"{year}: expected a year of four digits")
     if source >= year:
         raise UserError(f"--from {source}: expected a year before {year}")
+    for told_year in workspace.passed_over(source):
+        print(told_year)
     rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
     form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
     form = rules[form_of].question if form_of else []

@@ -27,6 +27,8 @@ def build(order: Order, workspace: Workspace) -> list[str]:
     Raise UserError with what was made before left as it was. Critical findings are written down and end the run.
     """
     workspace.years(order.year)
+    for told in workspace.passed_over(order.year):
+        print(told)
     raw = workspace.raw(order.year)
     there = [path.relative_to(raw).as_posix().casefold() for path in workspace.raw_files(order.year).values()]
     tables = {
