@@ -10,10 +10,11 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +24,10 @@ _NEW, _OLD = ".aterrapport-new", ".aterrapport-old"
 _OWN, _LOCK = "aterrapport-", ".being-made.lock"
 _FOLDERS: list[Path] = []
 """Those that this process has made to work in."""
+_HELD: list[Path] = []
+"""The locks that it holds."""
+_TRIES = 20
+_PLACING = Lock()
 _TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _FORMULA = r"(^|;)([=+\-@\t\r])"
 
@@ -116,21 +121,17 @@ def own_temporary_folder() -> Iterator[None]:
             if is_mine:
                 _clear(stale.parent)
     before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
-    folder, was_stopped = _new_folder(_OWN), False
+    folder = _new_folder(_OWN)
     try:
         with _locked(folder):
             tempfile.tempdir = str(folder)
             os.environ.update(dict.fromkeys(_TEMPORARY, str(folder)))
             yield
-    except KeyboardInterrupt:
-        was_stopped = True  # threads may still be at work, and must not make any elsewhere
-        raise
     finally:
-        if not was_stopped:
-            tempfile.tempdir = before
-            for name, value in environment.items():
-                os.environ.pop(name)
-                os.environ.update({name: value} if value is not None else {})
+        tempfile.tempdir = before
+        for name, value in environment.items():
+            os.environ.pop(name)
+            os.environ.update({name: value} if value is not None else {})
         _clear(folder)
 
 
@@ -148,31 +149,41 @@ def _locked(folder: Path, wait: bool = False) -> Iterator[bool]:
             return
         print("another run is at work in this data folder; waiting for it", file=sys.stderr)  # noqa: T201
         lock.acquire()
+    _HELD.append(folder / _LOCK)
     try:
         yield True
     finally:
+        _HELD.remove(folder / _LOCK)
         with suppress(OSError):  # Windows removes it when it is released
             (folder / _LOCK).unlink()
         lock.release()
 
 
-def end_children() -> None:
-    """Kill every process that this one has started, and those that they have started."""
+def end_at_once(status: int, say: Callable[[], None]) -> NoReturn:
+    """End this process, whatever its threads are doing, with every process that they have started.
+
+    What they have made to work in is removed; files that are being put in place are put there first.
+    """
+    _PLACING.acquire()
+    _end_children()
+    say()
+    _end_children()  # what a thread has started in the meantime
+    for folder in _FOLDERS * _TRIES:  # its threads may still write there
+        _clear(folder)
+    for lock in _HELD:
+        lock.unlink(missing_ok=True)
+    os._exit(status)
+
+
+def _end_children() -> None:
     import psutil
 
     children = psutil.Process().children(recursive=True)
-    for child in children:
-        with suppress(psutil.NoSuchProcess):
-            child.kill()
-    psutil.wait_procs(children, timeout=1)
-
-
-def end_at_once(status: int) -> None:
-    """End this process, whatever its threads are doing, and remove what it and they have made to work in."""
-    end_children()
-    for folder in _FOLDERS:
-        _clear(folder)
-    os._exit(status)
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                end(child)
+        _, children = psutil.wait_procs(children, timeout=1)
 
 
 def _new_folder(prefix: str, parent: Path | None = None) -> Path:
@@ -207,6 +218,11 @@ def put_in_place(made: Mapping[Path, Path]) -> None:
     Everything is laid beside its target, then every old one is set aside, and only then are the new ones renamed. A run
     that is killed leaves old files or new ones, some perhaps missing, never some of each. An error restores the old.
     """
+    with _PLACING:
+        _put_in_place(made)
+
+
+def _put_in_place(made: Mapping[Path, Path]) -> None:
     put_back(target.parent for target in made)
     set_aside: list[Path] = []
     placed: list[Path] = []

@@ -223,7 +223,9 @@ def test_a_year_that_nobody_has_filled_in_stops_no_other(tmp_path: Path) -> None
     assert "form: that of 2024, for 2026 has none" in begun
     rules = data / "raw" / "2025" / "year.toml"
     text = (data / "raw" / "2024" / "year.toml").read_text(encoding="utf-8")
-    rules.write_text("# FILL IN is gone\n" + re.sub(r"^year = 2024", "year = 2025", text, flags=re.MULTILINE), encoding="utf-8")
+    rules.write_text(
+        "# FILL IN is gone\n" + re.sub(r"^year = 2024", "year = 2025", text, flags=re.MULTILINE), encoding="utf-8"
+    )
     assert "passed over" not in command(data, "tables", 2026)
 
 

@@ -114,7 +114,7 @@ def test_what_the_dead_left_is_cleaned_away_and_what_lives_is_not(tmp_path: Path
     (tmp_path / f"{STAGE}dead" / "tables").mkdir(parents=True)
     (tmp_path / "2024").mkdir()
     with staged(tmp_path) as stage:
-        assert {path.name for path in tmp_path.iterdir()} == {"2024", stage.name}
+        assert {path.name for path in tmp_path.iterdir()} == {"2024", ".being-made.lock", stage.name}
         waiting = (
             "from pathlib import Path\nimport sys\nfrom pipeline.files import staged\n"
             + "with staged(Path(sys.argv[1])): print('in')"

@@ -6,65 +6,85 @@ program; 128 and the number of the signal when it was told to end.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from threading import active_count
+from threading import Lock, Thread
 from typing import Any
 
 FAULT = 70
 """Exit status for a fault of the program, as sysexits.h has it."""
+_PAUSE_S = 0.2
+_TELLING = Lock()
+"""Held for good by a command that was told to stop: what goes wrong because of it is not said."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status. A signal ends it within two seconds; what it started ends with it."""
+    """Run one command and return its exit status. A signal ends it within two seconds; what it started ends with it.
+
+    The command runs in a thread: this one hears signals, whatever the libraries of the other do with them.
+    """
+    ended: list[int | SystemExit] = []
     try:
         with _signals_raise():
-            for stream in (sys.stdout, sys.stderr):
-                if hasattr(stream, "reconfigure"):
-                    stream.reconfigure(encoding="utf-8", errors="replace")
-            return _run(arguments)
+            work = Thread(target=_work, args=[arguments, ended], daemon=True)
+            work.start()
+            while work.is_alive():
+                work.join(_PAUSE_S)
     except KeyboardInterrupt as stopped:
-        _say("stopped; what was made before is as it was")
-        status = 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
-        if active_count() > 1:  # other threads are at work, and would be waited for
-            from pipeline.files import end_at_once
+        from pipeline.files import end_at_once
 
-            end_at_once(status)
-        return status
+        _TELLING.acquire()
+        end_at_once(128 + stopped.args[0], lambda: _say("stopped; what was made before is as it was"))
+    if isinstance(ended[0], SystemExit):
+        raise ended[0]
+    return ended[0]
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    from pipeline.errors import UserError, of_the_machine
+def _work(arguments: Sequence[str] | None, ended: list[int | SystemExit]) -> None:
     from pipeline.files import own_temporary_folder
 
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="replace")
         with own_temporary_folder():
             from pipeline.cli.commands import run
 
             run(arguments)
         if sys.stdout:
             sys.stdout.flush()
-    except UserError as error:
+        ended.append(0)
+    except SystemExit as status:  # argparse has said what it expects
+        ended.append(status)
+    except BaseException as error:
+        with _TELLING:
+            ended.append(_tell(error))
+
+
+def _tell(error: BaseException) -> int:
+    """Say what went wrong in one line, and return the exit status."""
+    from pipeline.errors import UserError, of_the_machine
+
+    if isinstance(error, UserError):
         _say(str(error))
         return error.status
-    except BrokenPipeError:  # whoever read what is printed, such as `head`, has seen enough
+    if isinstance(error, BrokenPipeError):  # whoever read what is printed, such as `head`, has seen enough
         _print_no_more()
         return 141
-    except OSError as error:
+    if isinstance(error, OSError):
         _print_no_more()
         _say(of_the_machine(error))
         return UserError.status
-    except MemoryError:
+    if isinstance(error, MemoryError):
         _say("too little memory; close other programs, and run again")
         return UserError.status
-    except Exception as fault:
-        _say(_report_of(fault))
-        return FAULT
-    return 0
+    _say(_report_of(error))
+    return FAULT
 
 
 def _say(line: str) -> None:
@@ -80,7 +100,7 @@ def _print_no_more() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _report_of(fault: Exception) -> str:
+def _report_of(fault: BaseException) -> str:
     """Write the traceback to a file, and say in one line that it should be reported."""
     from tempfile import NamedTemporaryFile
     from traceback import format_exception
@@ -105,6 +125,7 @@ def _signals_raise() -> Iterator[None]:
             signal.signal(other, signal.SIG_IGN)
         raise KeyboardInterrupt(number)
 
+    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in _SIGNALS])  # all is done by then
     try:
         before = {number: signal.signal(number, stop) for number in _SIGNALS}
     except ValueError:  # not the main thread, which alone may do this

@@ -10,13 +10,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import checksum, end_children, files, sum_of, write_text
+from pipeline.files import checksum, files, sum_of, write_text
 
 Sums = dict[str, str]
 """Checksums by what they are of."""
@@ -26,7 +26,6 @@ Entry = dict[str, Any]
 _FORMAT = 2
 _FIELDS = {"inputs": dict, "made": dict, "said": list}
 _NAMED = 3
-_PAUSE_S = 0.2
 
 
 class Record:
@@ -172,25 +171,14 @@ class Run:
         self.plan, self.stage = plan, stage
         self.finished: dict[str, Entry] = {}
         self._futures: dict[str, Future[None]] = {}
-        self._stopped = False
 
     def go(self) -> Exception | None:
         """Run what is due. Return the first failure, in the order of the table; what needs a failed step is not run."""
         due = [step for step in self.plan.steps.values() if self.plan.why[step.name]]
-        pool = ThreadPoolExecutor(max(len(due), 1))
-        try:
+        with ThreadPoolExecutor(max(len(due), 1)) as pool:
             for step in due:  # what a step needs stands before it
                 self._futures[step.name] = pool.submit(self._do, step)
-            # Looked at now and then: polars has Ctrl-C not wake a thread that waits.
-            while wait(self._futures.values(), timeout=_PAUSE_S).not_done:
-                pass
             failures = [future.exception() for future in self._futures.values()]
-        except BaseException:  # told to stop: nobody waits for what is at work
-            self._stopped = True
-            end_children()
-            raise
-        finally:
-            pool.shutdown(wait=not self._stopped, cancel_futures=True)
         failure = next((failure for failure in failures if failure), None)
         if failure is None or isinstance(failure, Exception):
             return failure
@@ -201,17 +189,17 @@ class Run:
         return self.stage / name if (self.stage / name).exists() else self.plan.place(name)
 
     def _do(self, step: Step) -> None:
-        def wait_for_needs() -> None:
+        def wait() -> None:
             for need in step.needs:
                 if need in self._futures:
                     self._futures[need].result()
 
         if not step.early:
-            wait_for_needs()
+            wait()
         done = frozenset(need for need in step.needs if need in self._futures)
-        if self._stopped or not (step.early or self.plan.reason(step, self.where, done)):
+        if not (step.early or self.plan.reason(step, self.where, done)):
             return
-        job = Job(step, self.where, self.stage, wait_for_needs)
+        job = Job(step, self.where, self.stage, wait)
         try:
             with progress(step.name):
                 said = step.run(job)
