@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,7 +110,7 @@ def words(language: str) -> dict[str, Any]:
     Raises UserError for a language that quarto.yml has no words for.
     """
     base = language.split("-", maxsplit=1)[0]
-    frame = yaml.safe_load((EXTENSION / "words.yml").read_text(encoding="utf-8"))
+    frame = json.loads((EXTENSION / "words.json").read_text(encoding="utf-8"))
     known: dict[str, Any] = settings()["language"]
     if base not in known or base not in frame:
         raise UserError(f"quarto.yml: no words for language {language!r}; expected one of {', '.join(known)}")
@@ -140,6 +142,6 @@ def floats(document: Document) -> dict[str, Any]:
     ]
     return {
         "kinds": [kind("tbl", "top"), kind("fig", "bottom"), *custom],
-        "delimiter": crossref.get("title-delim", ":"),
+        "delimiter": html.unescape(crossref.get("title-delim", ":")),
         "note": spoken["callout-note-title"],
     }
