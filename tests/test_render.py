@@ -679,7 +679,8 @@ def given(folder: Path, warning: str = "") -> Path:
     source = '#set document(title: "T")\n#title()\n#table(columns: 2, table.header[a][b], [1], [2], [3], [4])'
     (folder / "given.typ").write_text(source)
     fonts = [str(EXTENSION / "fonts")]
-    typst.compile(folder / "given.typ", folder / "given.pdf", font_paths=fonts, pdf_standards=["a-2a", "ua-1"])
+    pdf = typst.compile(str(folder / "given.typ"), format="pdf", font_paths=fonts, pdf_standards=["a-2a", "ua-1"])
+    (folder / "given.pdf").write_bytes(pdf)
     return stand_in(folder, AS_QUARTO.format(folder=folder, warning=warning))
 
 
