@@ -36,10 +36,3 @@ def render(
         made = quarto.make(notebook, list(targets), page)
     for kind, content in made.items():
         write_bytes(targets[kind], content)
-
-
-def executable() -> str:
-    """Find Quarto, before long work that would need it. UserError when it is missing."""
-    from pipeline.render.quarto import executable as find
-
-    return find()

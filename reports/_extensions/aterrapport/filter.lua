@@ -294,11 +294,11 @@ end
 
 local function callout(node)
   local title = pandoc.utils.stringify(node.title or '')
-  return title ~= '' and box(title, quarto.utils.as_blocks(node.content)) or nil
+  return title ~= '' and box(title, pandoc.Blocks(quarto.utils.as_blocks(node.content))) or nil
 end
 
 local function float_node(node)
-  local content = quarto.utils.as_blocks(node.content)
+  local content = pandoc.Blocks(quarto.utils.as_blocks(node.content))
   if TYPST then
     local is_listing = node.classes:includes 'listing'
     if not is_listing and not fills_a_page(content) then return nil end
