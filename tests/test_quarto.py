@@ -32,6 +32,7 @@ from pipeline.render.pdf import compile_typst
 from pipeline.render.quarto import FORMATS
 from tests.reading import descendants, kind, of_page, of_pdf, pieces
 from tests.test_editions import differing
+from tests.test_letters import faults
 from tests.test_render import USAGE, Element, new_markdown_cell, notebook, parsed, saved, whole
 from tests.world import PROJECT
 
@@ -274,6 +275,8 @@ def test_quartos_page_fits_and_works(browser: Browser, both: Path, width: int) -
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     outside = "[...document.querySelectorAll('main figure')].filter(f => f.getBoundingClientRect().right > innerWidth)"
     assert view.evaluate(f"{outside}.length") == 0
+    if width > 1000:
+        assert faults(view, contrast=False) == []
     view.get_by_role("button", name="Kommuner", exact=True).click()
     assert view.locator("#tbl-region th[aria-sort=ascending]").inner_text().startswith("Kommuner")
     assert view.locator("[id=bil-recipients-filter], [id=tbl-region-filter]").count() == 2

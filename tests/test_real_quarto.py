@@ -20,6 +20,7 @@ from pipeline.render import Format, render
 from pipeline.render.document import words
 from tests.reading import attributes, check_pdf, descendants, kind, of_page, of_pdf
 from tests.test_editions import NAMES, differing, editions
+from tests.test_letters import faults, shorten
 from tests.test_render import Element, new_markdown_cell, notebook, parsed, saved
 from tests.world import PROJECT
 
@@ -111,6 +112,9 @@ def test_page_fits_and_works(browser: Browser, both: tuple[Path, Path], width: i
     outside = "[...document.querySelectorAll('main figure')].filter(f => f.getBoundingClientRect().right > innerWidth)"
     assert view.evaluate(f"{outside}.length") == 0
     assert view.locator(".sort").count() > 10
+    if width > 1000:
+        shorten(view, 12)
+        assert faults(view, contrast=False) == []
     view.locator("main p .n[role=button]").first.click()
     assert view.locator("dialog").inner_text()
     assert (len(asked), wrong) == (1, [])
