@@ -337,7 +337,7 @@ local function page(meta)
     return file and file:read 'a'
   end
   local function html(text) return pandoc.Inlines { pandoc.RawInline('html', text) } end
-  local words = pandoc.json.decode(read 'words.json', false)[language(meta)]
+  local words = pandoc.json.decode(read 'words.json', false)[language(meta)] or fail 'words.json: not this language'
   local given = pandoc.json.decode(read 'page.json' or '{}', false)
   local said, scripts = {}, pandoc.List {}
   for _, part in ipairs { { 'script', 'page.js' }, { 'numbers', 'numbers.js' }, { 'charts', 'charts.js' } } do
