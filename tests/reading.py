@@ -130,6 +130,7 @@ class _Page(HTMLParser):
         self.open: list[tuple[str, dict[str, str], list[str]]] = []
         self.rows: list[list[str]] = []
         self.caption = self.alt = ""
+        self.is_labelled = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self.VOID:
@@ -150,6 +151,7 @@ class _Page(HTMLParser):
         if "main" in tags and "svg" not in tags and "script" not in tags:
             self.parts.append(data)
             is_label = self.open[-1][1].get("class") == "label"
+            self.is_labelled |= is_label
             for tag, _, words in self.open:
                 if not (is_label and tag in ("caption", "figcaption")):
                     words.append(data)
@@ -168,13 +170,16 @@ class _Page(HTMLParser):
         if tag in ("h2", "h3", "h4", "h5"):
             self.report.headings.append((int(tag[1]) - 1, said))
         elif tag in ("caption", "figcaption"):
-            self.caption = said
+            # Quarto has no element for the number, which goes up to the first full stop: "Bilaga 1, tabell 3."
+            self.caption = said if self.is_labelled else said.partition(". ")[2]
+            self.is_labelled = False
         elif tag in ("th", "td"):
             self.rows[-1].append(said)
         elif tag == "table":
             self.report.tables.append((self.caption, self.rows))
-        elif tag == "figure":
+        elif tag == "figure" and self.alt:  # Quarto's tables stand in figures too
             self.report.figures.append((self.caption, self.alt))
+            self.alt = ""
         elif tag == "span" and "data-n" in given:
             self.report.numbers.append((given["data-n"], said))
 

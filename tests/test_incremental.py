@@ -144,6 +144,17 @@ def test_nothing_changed_nothing_done(project: Path) -> None:
         assert done(project, goal) == [], goal
 
 
+def test_a_page_by_quarto_holds_what_ours_holds(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTO", sys.executable)
+    pages = [project / "out" / "2024" / f"uppfoljning{ending}.html" for ending in ("", ".en")]
+    before = [page.read_bytes() for page in pages]
+    assert b"uppfoljning.en.html" in before[0]
+    for page in pages:
+        page.unlink()
+    assert set(done(project, "report", languages=("sv", "en"), renderer="quarto")) >= set(RENDERED)
+    assert [page.read_bytes() for page in pages] == before
+
+
 TEXT = [f"execute {SV}", f"html {SV}", f"pdf {SV}"]
 REPORTS_RUN = [f"{kind} {source}" for source in (SV, EN) for kind in ("execute", "numbers")]
 WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {

@@ -1,26 +1,39 @@
 """What real Quarto needs of us, as far as it can be held without it; the rest is told in docs/quarto.md.
 
-The renderer that calls it, and the filter on plain Markdown, are held by tests/test_render.py.
+Pandoc with tests/data/quarto.lua stands in for it: the filter gets the tree that Quarto would hand it. The renderer
+that calls it is held by tests/test_render.py, and a real one, where there is one, by tests/test_real_quarto.py.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import re
-import subprocess
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import pypandoc
+import pikepdf
 import pytest
+import typst
 import yaml
+from playwright.sync_api import Browser
 
 from pipeline.execute import read_qmd
+from pipeline.pandoc import MARKDOWN, pandoc
 from pipeline.paths import FOLDERS
 from pipeline.qmd import parts
-from pipeline.render.document import EXTENSION, SETTINGS
+from pipeline.render import render
+from pipeline.render.document import EXTENSION, SETTINGS, Document, floats, read_document, words
+from pipeline.render.pdf import compile_typst
 from pipeline.render.quarto import FORMATS
-from tests.test_render import USAGE, Page
+from tests.reading import descendants, kind, of_page, of_pdf, pieces
+from tests.test_editions import differing
+from tests.test_letters import faults
+from tests.test_render import USAGE, Element, new_markdown_cell, notebook, parsed, saved, whole
 from tests.world import PROJECT
 
 REPORTS = PROJECT / "reports"
@@ -56,10 +69,30 @@ def test_what_quarto_empties_before_a_whole_project_holds_nothing_of_ours() -> N
     assert not emptied.name.isdecimal()  # our folders there are the years
 
 
-@pytest.mark.parametrize("ending", ["qmd", "ipynb"])
-def test_every_report_and_its_notebook_belong_to_the_project(ending: str) -> None:
+def test_no_setting_is_taken_for_a_path() -> None:
+    """Quarto rewrites every text outside `project` that is there as a file or folder: "." is one."""
+    said = list(texts({name: part for name, part in read(SETTINGS).items() if name != "project"}))
+    assert len(said) > 40
+    assert [text for text in said if any((folder / text).exists() for folder in (PROJECT, REPORTS, EXTENSION))] == []
+    assert (PROJECT / ".").exists()
+
+
+def texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        yield from texts(each)
+
+
+def test_a_render_leaves_the_tracked_files_as_they_are() -> None:
+    """Quarto adds these lines to a .gitignore that has not both, to the letter."""
+    lines = (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(lines)
+
+
+def test_every_report_belongs_to_the_project() -> None:
     # What `project.render` does not match is rendered without the settings, and nothing is said.
-    sources = sorted(path.relative_to(PROJECT).with_suffix(f".{ending}") for path in REPORTS.glob("*.qmd"))
+    sources = sorted(path.relative_to(PROJECT) for path in REPORTS.glob("*.qmd"))
     assert sources
     patterns = read(SETTINGS)["project"]["render"]
     for source in sources:
@@ -70,9 +103,13 @@ def test_formats_are_those_of_the_extension() -> None:
     extension = read(EXTENSION / "_extension.yml")
     offered = {f"{EXTENSION.name}-{kind}" for kind in extension["contributes"]["formats"] if kind != "common"}
     assert set(read(SETTINGS)["format"]) == offered == set(FORMATS.values())
-    common = extension["contributes"]["formats"]["common"]
+    common, html = (extension["contributes"]["formats"][kind] for kind in ("common", "html"))
     assert common["callout-icon"] is False  # icons have no text alternative, which PDF/A-2a demands
-    assert extension["contributes"]["formats"]["html"]["embed-resources"] is True
+    assert common["tbl-colwidths"] is True  # else a table with a link in it loses the scopes of its cells
+    assert common["format-links"] is False  # else the page links to a PDF that is not beside it
+    assert html["embed-resources"] is True
+    ours = {name: html[name] for name in ("template", "minimal", "theme", "section-divs")}
+    assert ours == {"template": "report.html", "minimal": True, "theme": "none", "section-divs": False}
     assert set(extension["contributes"]["formats"]["typst"]["pdf-standard"]) == {"ua-1", "a-2a"}
     assert extension["quarto-required"] == ">=1.9.0"
 
@@ -101,62 +138,212 @@ def test_sources_keep_to_what_both_read(source: Path) -> None:
     assert not [part for part in text if "```{=" in part]  # raw blocks come from `report`, for both formats
 
 
-CUSTOM = 'custom="true" custom_context="Block" custom_type'
-INSIDE = 'custom_scaffold="true"'
-# Markdown has no names that begin with an underscore: Quarto's own are given before our filter runs.
-BEFORE = """
-function Div(div)
-  for name, value in pairs(div.attributes) do
-    if name:match '^custom' then div.attributes['__quarto_' .. name], div.attributes[name] = value, nil end
-  end
-  return div
-end
+def by_stand_in(document: Document, to: str, folder: Path, page: Mapping[str, Any] | None = None) -> Path:
+    """Render with pandoc and tests/data/quarto.lua, by the settings of the extension: a page, or a PDF not finished."""
+    extension = folder / "extension"
+    shutil.copytree(EXTENSION, extension)
+    if page is not None:
+        (extension / "page.json").write_text(json.dumps(dict(page)), encoding="utf-8")
+    formats = read(extension / "_extension.yml")["contributes"]["formats"]
+    wanted = {"html": formats["html"], "pdf": formats["typst"]}[to]
+    options: dict[str, Any] = {
+        "standalone": True,
+        "table-of-contents": formats["common"]["toc"],
+        "toc-depth": wanted["toc-depth"],
+        "wrap": "none",
+        "columns": 72,
+        "metadata": {"floats": floats(document)},
+        "variables": {"toc-title": words(document.language)["toc-title-document"]},
+        "filters": [{"type": "lua", "path": str(PROJECT / "tests" / "data" / "quarto.lua")}],
+    }
+    if to == "html":
+        options |= {name: wanted[name] for name in ("shift-heading-level-by", "section-divs", "embed-resources")}
+        options |= {"to": "html5", "template": str(extension / wanted["template"])}
+        options |= {"css": [str(extension / wanted["css"])]}
+    else:
+        options |= {"to": "typst-smart", "template": str(extension / "report.typ")}
+    front = yaml.safe_dump({key: value for key, value in document.front_matter.items() if key != "crossref"})
+    text = f"---\n{front}---\n\n{document.markdown}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EXTENSION", str(extension))
+        made = pandoc(text.encode(), {"from": MARKDOWN, **options})
+    if to == "pdf":
+        (folder / "by-quarto.typ").write_bytes(made)
+        made = compile_typst(made.decode(), EXTENSION / "fonts")
+    (folder / f"by-quarto.{to}").write_bytes(made)
+    return folder / f"by-quarto.{to}"
+
+
+FRONT = {"lang": "sv-SE", "title": "T", "author": "A"}
+OWN = "::: {.own-text}\n\n## Egen text\n\n| a | b |\n|:--|--:|\n| x | 1 |\n\n:::\n"
+PAGE = {"numbers": json.dumps({"texts": [], "numbers": {}}), "edition": "prov.en.html"}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole sample, by the built-in renderer and by Quarto's stand-in, in one folder."""
+    folder = tmp_path_factory.mktemp("both")
+    sample = whole()
+    sample.cells.append(new_markdown_cell(OWN))
+    source = saved(sample, folder / "prov.ipynb")
+    render(source, {"html": folder / "builtin.html", "pdf": folder / "builtin.pdf"}, page=lambda: PAGE)
+    for to in ("html", "pdf"):
+        (folder / to).mkdir()
+        by_stand_in(read_document(source), to, folder / to, PAGE).rename(folder / f"by-quarto.{to}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(both: Path) -> Element:
+    return parsed(both / "by-quarto.html")
+
+
+def test_both_renderers_say_the_same(both: Path) -> None:
+    pages, prints = ([read(both / f"{name}.{to}") for name in ("builtin", "by-quarto")] for read, to in READERS)
+    assert differing(*pages) == {}
+    assert differing(*prints) == {}
+    assert [len(found) for found in (pages[1].headings, pages[1].tables, pages[1].figures)] == [8, 5, 2]
+    assert len(pages[1].numbers) > 300
+
+
+READERS = ((of_page, "html"), (of_pdf, "pdf"))
+
+
+def test_quarto_makes_our_page(page: Element) -> None:
+    assert page.one("a", **{"class": "skip"}).text == "Hoppa till innehållet"
+    assert page.one("h1").text == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
+    assert page.one("header").attributes["class"] == "cover"
+    # Its words, its scripts and what our own command puts beside the filter.
+    said = json.loads(page.one("script", id="page-words").text)
+    assert said == {**words("sv")["script"], **words("sv")["numbers"], **words("sv")["charts"]}
+    assert page.one("script", id="page-numbers").text == PAGE["numbers"]
+    script = page.one("script", type="module").text
+    for name in ("page.js", "numbers.js", "charts.js"):
+        assert (EXTENSION / name).read_text(encoding="utf-8").strip() in script
+    assert "Source Sans 3" in page.one("style").text
+    policy = next(each for each in page.all("meta") if "http-equiv" in each.attributes).attributes["content"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'unsafe-inline'" in policy
+
+
+def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> None:
+    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
+    page = parsed(by_stand_in(read_document(source), "html", tmp_path))
+    assert page.one("a", **{"class": "skip"}).text == "Skip to content"
+    assert json.loads(page.one("script", id="page-words").text) == words("en")["script"] | words("en")["charts"]
+    assert not page.all("script", id="page-numbers")
+    assert "openNumbers" not in page.one("script", type="module").text
+
+
+def test_the_other_edition_is_linked(tmp_path: Path) -> None:
+    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: sv-SE\ntitle: T\n---"), tmp_path / "t.ipynb")
+    page = parsed(by_stand_in(read_document(source), "html", tmp_path, PAGE))
+    assert page.one("p", **{"class": "other-language"}).one("a").attributes["href"] == "prov.en.html"
+
+
+def test_floats_and_boxes_are_framed_as_on_our_page(page: Element) -> None:
+    frames = {
+        frame.attributes.get("aria-labelledby"): frame for frame in page.all("div") if frame.classes[:1] in FRAMES
+    }
+    tables = ("tbl-usage_degree", "tbl-region", "bil-recipients", "bilb-reason")
+    assert set(frames) == {f"{name}-caption" for name in (*tables, "fig-collaboration", "fig-map")} | {None}
+    for name, frame in frames.items():
+        assert frame.attributes["tabindex"] == "0"
+        if name:
+            assert page.one("span", id=name).text
+    frame = frames["tbl-usage_degree-caption"]
+    assert frame.attributes["role"] == "region"
+    assert [row.children[0].attributes["scope"] for row in frame.one("tbody").all("tr")] == ["row"] * 3
+    assert [cell.attributes["scope"] for cell in frame.one("thead").all("th")] == ["col"] * 3
+    assert frames["bil-recipients-caption"].classes == ["table-frame", "long"]
+    assert frames["fig-map-caption"].attributes["role"] == "group"
+    note = page.one("div", role="note")
+    assert (note.classes, note.attributes["aria-label"]) == (["callout"], "Uppgifterna är preliminära")
+    assert note.one("div", **{"class": "callout-title"}).text.strip() == "Uppgifterna är preliminära"
+
+
+FRAMES = (["table-frame"], ["figure-frame"], ["own-frame"])
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_quartos_page_fits_and_works(browser: Browser, both: Path, width: int) -> None:
+    view = browser.new_page(viewport={"width": width, "height": 800})
+    wrong: list[str] = []
+    view.on("pageerror", lambda error: wrong.append(str(error)))
+    view.on("console", lambda message: wrong.append(message.text))
+    view.goto((both / "by-quarto.html").as_uri())
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    outside = "[...document.querySelectorAll('main figure')].filter(f => f.getBoundingClientRect().right > innerWidth)"
+    assert view.evaluate(f"{outside}.length") == 0
+    if width > 1000:
+        assert faults(view, contrast=False) == []
+    view.get_by_role("button", name="Kommuner", exact=True).click()
+    assert view.locator("#tbl-region th[aria-sort=ascending]").inner_text().startswith("Kommuner")
+    assert view.locator("[id=bil-recipients-filter], [id=tbl-region-filter]").count() == 2
+    assert view.get_by_role("button", name="Hämta som SVG").count() == 2
+    assert wrong == []
+    view.close()
+
+
+CELLS = """:::::: {{.cell execution_count=1}}
+::::: {{.cell-output .cell-output-display .cell-output-markdown}}
+Text ur en cell.
+
+## Rubrik ur en cell
+
+{}
+:::::
+::::::
 """
-AFTER = """
-function Pandoc(document) io.open('after.html', 'w'):write(pandoc.write(document, 'html')):close() end
-"""
 
 
-@pytest.mark.parametrize("to", ["html", "typst"])
-def test_filter_keeps_quartos_nodes_as_they_are(tmp_path: Path, to: str) -> None:
-    """Quarto makes nodes of its own of floats and callouts before the filter runs: frames around what we wrote."""
-    table = USAGE.split(":::\n\n::: {.table-note}")[0].split("\n", 1)[1].rsplit("Användningsgrad bland", 1)[0]
-    text = f"""# Ett
+def test_headings_of_cells_stand_in_the_contents(tmp_path: Path) -> None:
+    """A plain `quarto render` puts divs around what a cell gives; pandoc's contents pass over headings in them."""
+    document = Document("t.qmd", FRONT, "# Ett\n\n" + CELLS.format(USAGE))
+    page = parsed(by_stand_in(document, "html", tmp_path))
+    assert [link.text for link in page.one("nav").all("a")] == ["Ett", "Rubrik ur en cell"]
+    assert page.one("div", id="tbl-usage_degree").all("table")
 
-:::: {{{CUSTOM}="FloatRefTarget" custom_id="1"}}
-::: {{{INSIDE}}}
-{table}
-:::
-::: {{{INSIDE}}}
-Användningsgrad bland kommuner som rekvirerat medel
-:::
-::::
 
-:::: {{{CUSTOM}="Callout" custom_id="2"}}
-::: {{{INSIDE}}}
-Uppgifterna är preliminära
-:::
-::: {{{INSIDE}}}
-Siffrorna kan ändras.
-:::
-::::
+def test_print_has_our_boxes_rows_and_notes(both: Path) -> None:
+    with pikepdf.open(both / "builtin.pdf") as ours, pikepdf.open(both / "by-quarto.pdf") as theirs:
+        tags = [[kind(each) for each in descendants(document.Root.StructTreeRoot)] for document in (ours, theirs)]
+        assert len(ours.pages) == len(theirs.pages)
+    for what in ("H1", "H2", "H3", "Table", "TH", "TD", "Figure", "Caption", "Link", "Note"):
+        assert tags[0].count(what) == tags[1].count(what), what
 
-Se @tbl-usage_degree.
-"""
-    command = [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", to]
-    # Quarto is known by the global it gives filters.
-    ours = "quarto = {}\n" + (EXTENSION / "filter.lua").read_text(encoding="utf-8")
-    for name, content in (("before.lua", BEFORE), ("ours.lua", ours), ("after.lua", AFTER)):
-        (tmp_path / name).write_text(content, encoding="utf-8")
-        command += ["--lua-filter", name]
-    subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True, cwd=tmp_path)
-    page = Page(f"<main>{(tmp_path / 'after.html').read_text(encoding='utf-8')}</main>").root
-    nodes = [element for element in page.all("div") if "data-__quarto_custom_type" in element.attributes]
-    assert [node.attributes["data-__quarto_custom_type"] for node in nodes] == ["FloatRefTarget", "Callout"]
-    assert [node.attributes["data-__quarto_custom_id"] for node in nodes] == ["1", "2"]
-    for node in nodes:
-        assert [child.attributes.get("data-__quarto_custom_scaffold") for child in node.children] == ["true", "true"]
-    assert nodes[0].one("span", data_n="usage_degree/all/count").text == "205"
-    assert nodes[0].all("span", id="usage_degree.all")
-    assert "Tabell 1" not in page.text
-    assert "@tbl-usage_degree" in page.text
+
+def test_a_short_table_is_set_with_its_note(tmp_path: Path) -> None:
+    """In print the note comes on the page of its table, however much stands above."""
+    text = "# Ett\n\n"
+    for lines in range(26, 34):
+        named = USAGE.replace("tbl-usage_degree", f"tbl-{lines}").replace("{#usage_degree", f"{{#{lines}")
+        text += "::: {.new-page}\n:::\n\n" + "Ett stycke.\n\n" * lines + named
+    made = by_stand_in(Document("t.qmd", FRONT, text), "pdf", tmp_path)
+    with pikepdf.open(made) as document:
+        pages = ["".join(pieces(page).values()) for page in document.pages]
+    assert len(pages) > 2 + 8  # some tables stand on the page after
+    said = [
+        (page.count("Inte använt något av bidraget"), page.count("Källa: kommunernas återrapporter")) for page in pages
+    ]
+    assert sum(tables for tables, _ in said) == 8
+    assert all(tables == notes for tables, notes in said)
+
+
+def test_references_and_code_look_as_ours(both: Path, tmp_path: Path) -> None:
+    """References are Quarto's own in print, and its Typst brings a typewriter face."""
+    ours, theirs = (colours(both / f"{name}.pdf") for name in ("builtin", "by-quarto"))
+    assert ours == theirs
+    by_stand_in(Document("t.qmd", FRONT, "# Ett\n\nEtt `ord` i kod."), "pdf", tmp_path)
+    made = typst.compile(str(tmp_path / "by-quarto.typ"), format="pdf", font_paths=[str(EXTENSION / "fonts")])
+    with pikepdf.open(io.BytesIO(made)) as document:
+        faces = {str(font.BaseFont) for page in document.pages for font in page.Resources.Font.values()}
+    assert faces
+    assert {face for face in faces if "SourceSans3" not in face} == set()
+
+
+def colours(path: Path) -> Counter[str]:
+    """How often each colour is taken to write or draw with."""
+    with pikepdf.open(path) as document:
+        found = (each for page in document.pages for each in pikepdf.parse_content_stream(page))
+        return Counter(str(list(each.operands)) for each in found if str(each.operator) in ("scn", "rg"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import stat
-import subprocess
 import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -16,14 +16,14 @@ from typing import Any
 import nbformat
 import nbformat.v4
 import pikepdf
-import pypandoc
 import pytest
+import typst
 import yaml
 from playwright.sync_api import Browser
 
 from pipeline.errors import UserError
 from pipeline.render import render
-from pipeline.render.document import EXTENSION
+from pipeline.render.document import EXTENSION, read_document
 from pipeline.render.pdf import finish
 from tests.reading import check_pdf, descendants, kind, on_pages
 
@@ -664,25 +664,77 @@ def stand_in(folder: Path, then: str) -> Path:
     return script
 
 
+# What a real one says when all goes well, and puts where it puts it.
+AS_QUARTO = """case "$4" in *html) kind=html;; *) kind=pdf;; esac
+mkdir -p reports/_output/quarto/reports; cp {folder}/given.$kind reports/_output/quarto/reports/prov.$kind
+cp reports/prov.qmd reports/_extensions/aterrapport/page.json {folder}
+printf 'pandoc \\n  to: html\\n  output-file: prov.html\\n\\nmetadata\\n  lang: sv-SE\\n\\n' >&2
+printf '{warning}' >&2
+printf 'Output created: ../_output/quarto/reports/prov.%s\\n' $kind >&2"""
+
+
+def given(folder: Path, warning: str = "") -> Path:
+    """Put a page and a PDF, as Typst alone makes it, where a stand-in takes them from, and return the stand-in."""
+    (folder / "given.html").write_text("from quarto")
+    source = '#set document(title: "T")\n#title()\n#table(columns: 2, table.header[a][b], [1], [2], [3], [4])'
+    (folder / "given.typ").write_text(source)
+    fonts = [str(EXTENSION / "fonts")]
+    pdf = typst.compile(str(folder / "given.typ"), format="pdf", font_paths=fonts, pdf_standards=["a-2a", "ua-1"])
+    (folder / "given.pdf").write_bytes(pdf)
+    return stand_in(folder, AS_QUARTO.format(folder=folder, warning=warning))
+
+
 def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = stand_in(
-        tmp_path,
-        'case "$4" in *html) kind=html;; *) kind=pdf;; esac; mkdir -p reports/_output/quarto/reports; '
-        'printf "from quarto: $kind" > reports/_output/quarto/reports/prov.$kind',
-    )
-    monkeypatch.setenv("QUARTO", str(script))
+    monkeypatch.setenv("QUARTO", str(given(tmp_path)))
     source = saved(whole(3), tmp_path / "prov.ipynb")
-    render(source, {"html": tmp_path / "out" / "a.html", "pdf": tmp_path / "out" / "a.pdf"}, renderer="quarto")
-    assert (tmp_path / "out" / "a.html").read_text() == "from quarto: html"
-    assert (tmp_path / "out" / "a.pdf").read_text() == "from quarto: pdf"
+    page, pdf = tmp_path / "out" / "a.html", tmp_path / "out" / "a.pdf"
+    render(source, {"html": page, "pdf": pdf}, renderer="quarto", page=lambda: {"edition": "prov.en.html"})
+    assert (page.read_text(), pdf.read_bytes()[:5]) == ("from quarto", b"%PDF-")
     log = (tmp_path / "log").read_text().splitlines()
     calls = [line for line in log if line.startswith("render")]
+    # Not --quiet, which keeps back that a reference leads nowhere.
     assert calls == [
-        "render reports/prov.ipynb --to aterrapport-html --quiet",
-        "render reports/prov.ipynb --to aterrapport-typst --quiet",
+        "render reports/prov.qmd --to aterrapport-html",
+        "render reports/prov.qmd --to aterrapport-typst",
     ]
-    for staged in ("_quarto.yml", "quarto.yml", "prov.ipynb", "_extension.yml", "filter.lua", "fonts"):
+    for staged in ("_quarto.yml", "quarto.yml", "prov.qmd", "_extension.yml", "filter.lua", "fonts"):
         assert staged in log
+    assert json.loads((tmp_path / "page.json").read_text()) == {"edition": "prov.en.html"}
+
+
+def test_quarto_is_given_one_document_with_nothing_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell's own div would keep its headings out of the contents."""
+    monkeypatch.setenv("QUARTO", str(given(tmp_path)))
+    source = saved(whole(3), tmp_path / "prov.ipynb")
+    render(source, {"html": tmp_path / "a.html"}, renderer="quarto")
+    _, front, text = (tmp_path / "prov.qmd").read_text(encoding="utf-8").split("---\n", 2)
+    assert yaml.safe_load(front) == {**yaml.safe_load(FRONT.strip("-")), "engine": "markdown"}
+    assert text.strip() == read_document(source).markdown.strip()
+
+
+def test_pdf_by_quarto_is_finished_as_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typst alone gives no row headers, and the date of today."""
+    monkeypatch.setenv("QUARTO", str(given(tmp_path)))
+    render(saved(whole(3), tmp_path / "prov.ipynb"), {"pdf": tmp_path / "a.pdf"}, renderer="quarto")
+    kinds = []
+    for path in (tmp_path / "given.pdf", tmp_path / "a.pdf"):
+        with pikepdf.open(path) as document:
+            cells = [kind(each) for each in descendants(document.Root.StructTreeRoot) if kind(each) in ("TH", "TD")]
+            kinds.append((cells, "/CreationDate" in document.docinfo))
+    assert kinds[0] == (["TH", "TH", "TD", "TD", "TD", "TD"], True)
+    assert kinds[1] == (["TH", "TH", "TH", "TD", "TH", "TD"], False)
+    assert check_pdf(tmp_path / "a.pdf") == []
+
+
+def test_a_reference_that_quarto_cannot_resolve_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    warnings = "".join(
+        f"WARNING (/opt/quarto/share/filters/main.lua:14000) Unable to resolve crossref @{name}\\n"
+        for name in ("tbl-nope", "bil-gone", "tbl-nope")
+    )
+    monkeypatch.setenv("QUARTO", str(given(tmp_path, warnings)))
+    with pytest.raises(UserError, match=r"^prov\.qmd: unknown reference @tbl-nope, @bil-gone$"):
+        render(saved(whole(3), tmp_path / "prov.ipynb"), {"pdf": tmp_path / "a.pdf"}, renderer="quarto")
+    assert not (tmp_path / "a.pdf").exists()
 
 
 def test_quarto_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -696,7 +748,10 @@ def test_quarto_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("then", "said"),
     [
-        ("printf 'ERROR: no such\\n  format\\n' >&2; exit 1", "quarto failed: ERROR: no such format"),
+        (
+            "printf 'pandoc\\n  to: html\\nERROR: no such\\n  format\\n' >&2; exit 1",
+            "quarto failed: ERROR: no such format",
+        ),
         ("exit 1", "quarto failed: exit status 1, without a word"),
         ("exit 0", "quarto made no html"),
     ],
@@ -715,30 +770,11 @@ def test_missing_quarto_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monk
         render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
 
 
-@pytest.mark.parametrize("to", ["html", "typst"])
-def test_filter_leaves_quartos_own_work_to_quarto(tmp_path: Path, to: str) -> None:
-    filtered = tmp_path / "filter.lua"
-    # Quarto is known by the global it gives filters.
-    filtered.write_text("quarto = {}\n" + (EXTENSION / "filter.lua").read_text(encoding="utf-8"), encoding="utf-8")
-    command = [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", to, "--lua-filter", str(filtered)]
-    text = f"{TEXT}\n{USAGE}"
-    result = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
-    if to == "html":
-        page = Page(f"<main>{result}</main>").root
-        assert "@tbl-usage_degree" in page.text
-        assert "Tabell 1" not in page.text
-        assert page.one("div", id="tbl-usage_degree").all("table")
-        assert [row.children[0].attributes["scope"] for row in page.one("tbody").all("tr")] == ["row"] * 3
-    else:
-        assert "#cite(<tbl-usage_degree>" in result
-        assert "#key-figures(([#key-number[247]~kommuner], [" in result
-        assert "#table-note[" in result
-
-
 def test_extension_names_files_that_are_there() -> None:
     formats = yaml.safe_load((EXTENSION / "_extension.yml").read_text(encoding="utf-8"))["contributes"]["formats"]
-    named = [*formats["common"]["filters"], formats["html"]["css"], *formats["typst"]["template-partials"]]
-    assert named == ["filter.lua", "style.css", "typst-template.typ", "typst-show.typ"]
+    named = [*formats["common"]["filters"], formats["html"]["css"], formats["html"]["template"]]
+    named += formats["typst"]["template-partials"]
+    assert named == ["filter.lua", "style.css", "report.html", "typst-template.typ", "typst-show.typ"]
     assert all((EXTENSION / name).is_file() for name in named)
 
 

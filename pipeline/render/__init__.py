@@ -20,8 +20,7 @@ def render(
 ) -> None:
     """Render an executed notebook (nbformat 4) to each target file.
 
-    `page` gives what the built-in renderer's HTML holds beside the document (builtin.html). It is asked while the PDF
-    is being made; PDF and Quarto do without it.
+    `page` gives what the HTML holds beside the document (builtin.html). The PDF does without it.
 
     All formats are made before the first file is written, and each file is replaced in one step, so a failure leaves
     what was there. Raises UserError for what the notebook's author or the machine's owner must mend.
@@ -34,13 +33,6 @@ def render(
     else:
         from pipeline.render import quarto
 
-        made = quarto.make(notebook, list(targets))
+        made = quarto.make(notebook, list(targets), page)
     for kind, content in made.items():
         write_bytes(targets[kind], content)
-
-
-def executable() -> str:
-    """Find Quarto, before long work that would need it. UserError when it is missing."""
-    from pipeline.render.quarto import executable as find
-
-    return find()

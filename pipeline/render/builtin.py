@@ -120,10 +120,6 @@ def _pandoc(name: str, content: bytes, options: Mapping[str, Any]) -> bytes:
     try:
         return pandoc(content, options)
     except PandocError as error:
-        raise UserError(f"{name}: {_reason(str(error))}") from None
-
-
-def _reason(stderr: str) -> str:
-    """Return what went wrong, in one line: the filter's own words where it stopped the run, else pandoc's."""
-    own = re.search(r"aterrapport: (.*)", stderr)
-    return own[1] if own else " ".join(stderr.split())
+        # The filter's own words where it stopped the run, else pandoc's.
+        own = re.search(r"aterrapport: (.*)", str(error))
+        raise UserError(f"{name}: {own[1] if own else ' '.join(str(error).split())}") from None

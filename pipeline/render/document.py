@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,17 +56,13 @@ def read_document(notebook: Path) -> Document:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code":
-            parts += [_markdown(output, notebook, number) for output in cell.outputs if not _is_stderr(output)]
+            # What a cell wrote on stderr is for the analyst, not for the reader.
+            parts += [_markdown(each, notebook, number) for each in cell.outputs if each.get("name") != "stderr"]
         else:
             raise UnreadableInputError(
                 f"cell {number} is a {cell.cell_type} cell", file=notebook, expected="markdown and code cells"
             )
     return Document(notebook.name, _front_matter(cells[0].source, notebook), "\n\n".join(parts) + "\n")
-
-
-def _is_stderr(output: Any) -> bool:
-    """Whether this is what a cell wrote beside its result: warnings for the analyst, not for the reader."""
-    return bool(output.output_type == "stream" and output.name == "stderr")
 
 
 def _markdown(output: Any, notebook: Path, number: int) -> str:
@@ -105,10 +103,11 @@ def settings() -> dict[str, Any]:
 def words(language: str) -> dict[str, Any]:
     """Words the renderers add themselves, by Quarto's keys and the page's own.
 
+    In words.json `script` is what page.js says, `charts` what charts.js and `numbers` what numbers.js says.
     Raises UserError for a language that quarto.yml has no words for.
     """
     base = language.split("-", maxsplit=1)[0]
-    frame = yaml.safe_load((EXTENSION / "words.yml").read_text(encoding="utf-8"))
+    frame = json.loads((EXTENSION / "words.json").read_text(encoding="utf-8"))
     known: dict[str, Any] = settings()["language"]
     if base not in known or base not in frame:
         raise UserError(f"quarto.yml: no words for language {language!r}; expected one of {', '.join(known)}")
@@ -140,6 +139,6 @@ def floats(document: Document) -> dict[str, Any]:
     ]
     return {
         "kinds": [kind("tbl", "top"), kind("fig", "bottom"), *custom],
-        "delimiter": crossref.get("title-delim", ":"),
+        "delimiter": html.unescape(crossref.get("title-delim", ":")),
         "note": spoken["callout-note-title"],
     }

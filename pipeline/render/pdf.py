@@ -60,11 +60,11 @@ def finish(pdf: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         for element in _children(document.Root.StructTreeRoot):
             _mark(element, in_body=False)
-        for key in ("/CreationDate", "/ModDate"):
-            del document.docinfo[key]
         with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            for key in ("xmp:CreateDate", "xmp:ModifyDate", "xmpMM:History"):
-                del metadata[key]
+            for key in ("/CreationDate", "/ModDate", "xmp:CreateDate", "xmp:ModifyDate", "xmpMM:History"):
+                holder = document.docinfo if key.startswith("/") else metadata
+                if key in holder:
+                    del holder[key]
         _end_streams_clearly(document)
         # Streams go out as they are: written anew they would end by chance again.
         document.save(

@@ -1,30 +1,45 @@
-"""Rendering with Quarto, for those who have it: the executed notebook in a staged project, nothing executed again."""
+"""Rendering with Quarto, for those who have it: the executed notebook as one document in a staged project."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
 
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
 from pipeline.render import Format
-from pipeline.render.document import EXTENSION, SETTINGS, read_document, settings
+from pipeline.render.document import EXTENSION, SETTINGS, Document, read_document, settings
 
 # The extension's formats: what `quarto render --to` is given for each of ours.
 FORMATS: dict[Format, str] = {"html": "aterrapport-html", "pdf": "aterrapport-typst"}
 
 
-def make(notebook: Path, formats: Sequence[Format]) -> dict[Format, bytes]:
-    """Render an executed notebook to each format. UserError when Quarto is missing or fails."""
+def make(
+    notebook: Path, formats: Sequence[Format], page: Callable[[], Mapping[str, Any]] = dict
+) -> dict[Format, bytes]:
+    """Render an executed notebook to each format; `page` is as for the built-in renderer.
+
+    Raises UserError when Quarto is missing, fails or finds a reference to nothing.
+    """
     quarto = executable()
-    read_document(notebook)  # the same demands as the built-in renderer's
+    document = read_document(notebook)
     with TemporaryDirectory() as folder:
-        source = _stage(notebook, Path(folder))
-        return {kind: _run(quarto, Path(folder), source, kind) for kind in formats}
+        source = _stage(document, Path(folder), page() if "html" in formats else {})
+        made = {kind: _run(quarto, Path(folder), source, kind) for kind in formats}
+    if "pdf" in made:
+        from pipeline.render.pdf import finish
+
+        made["pdf"] = finish(made["pdf"])
+    return made
 
 
 def executable() -> str:
@@ -40,22 +55,32 @@ def executable() -> str:
     return found
 
 
-def _stage(notebook: Path, project: Path) -> Path:
-    """Lay out a project as Quarto wants it: a notebook outside `project.render` would lose its settings silently."""
+def _stage(document: Document, project: Path, page: Mapping[str, Any]) -> Path:
+    """Lay out a project whose only report is the document, with nothing left to execute, and return its path there."""
     reports = project / REPORTS.name
-    shutil.copytree(EXTENSION, reports / EXTENSION.relative_to(REPORTS))
+    extension = reports / EXTENSION.relative_to(REPORTS)
+    shutil.copytree(EXTENSION, extension)
+    (extension / "page.json").write_text(json.dumps(dict(page)), encoding="utf-8")
     for settings_file in (SETTINGS, SETTINGS.with_name("_quarto.yml")):
         shutil.copyfile(settings_file, project / settings_file.name)
-    return Path(shutil.copyfile(notebook, reports / notebook.name)).relative_to(project)
+    source = (reports / document.name).with_suffix(".qmd")
+    front = yaml.safe_dump({**document.front_matter, "engine": "markdown"}, allow_unicode=True)
+    source.write_text(f"---\n{front}---\n\n{document.markdown}", encoding="utf-8")
+    return source.relative_to(project)
 
 
 def _run(quarto: str, project: Path, source: Path, kind: Format) -> bytes:
-    # --quiet, not -q: with -q a failure says nothing.
-    command = [quarto, "render", str(source), "--to", FORMATS[kind], "--quiet"]
-    run = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    said = " ".join(f"{run.stderr} {run.stdout}".split())
+    # Not --quiet, which keeps warnings back too.
+    command = [quarto, "render", str(source), "--to", FORMATS[kind]]
+    environment = {**os.environ, "NO_COLOR": "1"}
+    run = subprocess.run(command, cwd=project, env=environment, capture_output=True, encoding="utf-8", check=False)
+    said = " ".join(f"{run.stdout} {run.stderr}".split())
     if run.returncode:
-        raise UserError(f"{source.name}: quarto failed: {said or f'exit status {run.returncode}, without a word'}")
+        why = said[max(said.find("ERROR"), 0) :] or f"exit status {run.returncode}, without a word"
+        raise UserError(f"{source.name}: quarto failed: {why}")
+    unknown = dict.fromkeys(re.findall(r"Unable to resolve crossref (@[\w-]+)", said))
+    if unknown:
+        raise UserError(f"{source.name}: unknown reference {', '.join(unknown)}")
     output: str = settings()["project"]["output-dir"]
     made = (project / output / source).with_suffix(f".{kind}")
     if not made.is_file():

@@ -40,7 +40,7 @@ def build(order: Order, workspace: Workspace) -> list[str]:
     if order.against and not order.review:
         raise UserError("--against says what the review edition compares with; give --review too")
     if order.renderer == "quarto":
-        from pipeline.render import executable
+        from pipeline.render.quarto import executable
 
         executable()
     editions = {"build": SOURCES, "report": dict.fromkeys(order.languages)}.get(order.goal, {})

@@ -103,7 +103,7 @@ class Line:
         yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
         for kind in formats:
             needs, options, others = [execute], chosen, list[str]()
-            if kind == "html" and renderer == "builtin":
+            if kind == "html":
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
                 options = chosen | {"other editions": ", ".join(others)}
                 run = partial(self._numbers, language, notebook)
@@ -247,8 +247,6 @@ class Line:
 
         def page() -> dict[str, str]:
             """Return what the page holds beside the report; it is made beside the PDF."""
-            if self.order.renderer != "builtin":
-                return {}
             return {"numbers": self._explain(language, notebook, job)} | ({"edition": others[0]} if others else {})
 
         targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}

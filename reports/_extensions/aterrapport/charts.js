@@ -17,7 +17,7 @@ function pointable(drawing, nth) {
     width: picture.getAttribute("width"), height: picture.getAttribute("height")})
   const figure = drawing.closest("figure")
   const list = drawn("g", {role: "listbox", tabindex: "0", "aria-label": said.marks,
-    ...(figure ? {"aria-describedby": `${figure.id}-caption`} : {})})
+    ...(figure ? {"aria-describedby": `${named(figure).id}-caption`} : {})})
   const options = marks.map(([, name, value], at) =>
     drawn("path", {role: "option", id: `mark-${nth}-${at}`, "aria-label": `${name}: ${value}`, "aria-selected": "false", d: areas[at]}))
   list.append(...options)

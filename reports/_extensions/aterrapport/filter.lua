@@ -1,9 +1,9 @@
 -- One filter for HTML and Typst, under pandoc alone and under Quarto.
 --
--- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, notes under tables, and in print
--- the widths of columns and numbers that keep their unit. Under pandoc alone it also does what Quarto does itself:
--- number floats, resolve references, set callouts. What the floats are called comes from the metadata `floats` (made from
--- quarto.yml); nothing is named here.
+-- Under Quarto it only adds what Quarto lacks: row headers, key figures, compact names, boxes, notes under tables, in
+-- print the widths of columns and numbers that keep their unit, on the page frames that scroll and what its template asks
+-- for. Under pandoc alone it also does what Quarto does itself: number floats, resolve references. What the floats are
+-- called comes from the metadata `floats` (made from quarto.yml); nothing is named here.
 
 local TYPST = FORMAT:match '^typst' ~= nil
 local QUARTO = quarto ~= nil
@@ -35,16 +35,28 @@ end
 -- A list of pairs, since Lua walks a table of named values in another order each time.
 local function attributes(classes, values) return pandoc.Attr('', classes, values) end
 
--- A frame that scrolls sideways on a small screen is reached by the keyboard and named by its caption.
-local function scrolled(role, id)
-  return { { 'role', role }, { 'tabindex', '0' }, { 'aria-labelledby', id .. '-caption' } }
+-- The frame of a table, or of a figure, which has no rows. It scrolls sideways on a small screen: so it is reached by
+-- the keyboard and named by its caption.
+local function frame(blocks, rows, id)
+  local classes = { rows and 'table-frame' or 'figure-frame', rows and rows > SHORT and 'long' or nil }
+  return pandoc.Div(blocks, attributes(classes,
+    { { 'role', rows and 'region' or 'group' }, { 'tabindex', '0' }, { 'aria-labelledby', id .. '-caption' } }))
+end
+
+local function box(title, content)
+  if TYPST then return wrapped('#note-box(' .. quoted(title) .. ')[', content, ']') end
+  local blocks = pandoc.Blocks { pandoc.Div({ pandoc.Plain(title) }, { class = 'callout-title' }) } .. content
+  return pandoc.Div(blocks, attributes({ 'callout' }, { { 'role', 'note' }, { 'aria-label', title } }))
 end
 
 -- Tables --------------------------------------------------------------------------------------------------------
 
-local function rows_of(tbl)
-  local rows = 0
-  for _, body in ipairs(tbl.bodies) do rows = rows + #body.body end
+-- The rows of the table among these blocks; nil where there is none.
+local function rows_in(blocks)
+  local rows
+  blocks:walk { Table = function(tbl)
+    for _, body in ipairs(tbl.bodies) do rows = (rows or 0) + #body.body end
+  end }
   return rows
 end
 
@@ -56,10 +68,10 @@ local FULL = 36 -- lines of a table that is kept on one page
 local BESIDE = 2.1 -- the room between two columns, in characters
 
 -- Few rows can be high, too: a guess of their lines, for to measure them takes Typst longer than to set the report.
-local function fills_a_page(div)
+local function fills_a_page(blocks)
   local lines = 0
-  div.content:walk { Table = function(tbl)
-    if rows_of(tbl) > SHORT then return nil end -- it may break as it is
+  if (rows_in(blocks) or 0) > SHORT then return false end -- it may break as it is
+  blocks:walk { Table = function(tbl)
     for _, body in ipairs(tbl.bodies) do
       for _, row in ipairs(body.body) do
         local characters = 0
@@ -69,6 +81,15 @@ local function fills_a_page(div)
     end
   end }
   return lines > FULL
+end
+
+-- The template lets a table with this inset break.
+local function breakable(blocks, is_listing)
+  return blocks:walk { Table = function(tbl)
+    if is_listing then tbl.classes:insert 'listing' end
+    tbl.attributes['typst:inset'] = 'listing-inset'
+    return tbl
+  end }
 end
 
 local function widths(tbl)
@@ -241,7 +262,11 @@ local function framed(div)
   return div
 end
 
+local function is_note(block) return block and block.t == 'Div' and block.classes:includes 'table-note' end
+
 local function own_div(div)
+  -- What Quarto puts around a cell's output would keep headings out of the contents.
+  if QUARTO and (div.classes:includes 'cell' or div.classes:includes 'cell-output') then return div.content end
   if div.classes:includes 'key-figures' then return key_figures(div) end
   if not TYPST then return div.classes:includes 'own-text' and framed(div) or nil end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
@@ -253,7 +278,86 @@ end
 
 local printed = TYPST and with_unit or nil
 
-if QUARTO then return { { Table = headers, Div = own_div, Inlines = printed } } end
+local function language(meta) return pandoc.utils.stringify(meta.lang):match '^%a+' end
+
+local function set_quotes(meta)
+  quotes = language(meta) == 'sv' and { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
+    or { DoubleQuote = { '“', '”' }, SingleQuote = { '‘', '’' } }
+end
+
+local function quote(element)
+  local pair = quotes[element.quotetype]
+  return pandoc.Inlines { pandoc.Str(pair[1]) } .. element.content .. pandoc.Inlines { pandoc.Str(pair[2]) }
+end
+
+-- Under Quarto, which hands floats and callouts as nodes of its own ------------------------------------------------
+
+local function callout(node)
+  local title = pandoc.utils.stringify(node.title or '')
+  return title ~= '' and box(title, pandoc.Blocks(quarto.utils.as_blocks(node.content))) or nil
+end
+
+local function float_node(node)
+  local content = pandoc.Blocks(quarto.utils.as_blocks(node.content))
+  if TYPST then
+    local is_listing = node.classes:includes 'listing'
+    if not is_listing and not fills_a_page(content) then return nil end
+    node.content = breakable(content, is_listing)
+    return node
+  end
+  local caption = pandoc.Span(quarto.utils.as_inlines(node.caption_long), { id = node.identifier .. '-caption' })
+  node.caption_long = pandoc.Plain { caption }
+  node.content = pandoc.Blocks { frame(content, rows_in(content), node.identifier) }
+  return node
+end
+
+-- In print a short table stays on one page with its note.
+local function together(list)
+  local changed, i = nil, 1
+  while i < #list do
+    local block = list[i]
+    local rows = block.t == 'Div' and is_note(list[i + 1]) and rows_in(block.content)
+    if rows and rows <= SHORT and not fills_a_page(block.content) then
+      list:insert(i, raw '#block(breakable: false, width: 100%)[')
+      list:insert(i + 3, raw ']')
+      changed, i = list, i + 3
+    end
+    i = i + 1
+  end
+  return changed
+end
+
+-- What report.html asks for, as builtin.py gives it: words, scripts and, where our own command has put it beside this
+-- filter, what the page holds beside the document.
+local function page(meta)
+  set_quotes(meta)
+  if TYPST then return nil end
+  local function read(name)
+    local file = io.open(quarto.utils.resolve_path(name), 'rb')
+    return file and file:read 'a'
+  end
+  local function html(text) return pandoc.Inlines { pandoc.RawInline('html', text) } end
+  local words = pandoc.json.decode(read 'words.json', false)[language(meta)] or fail 'words.json: not this language'
+  local given = pandoc.json.decode(read 'page.json' or '{}', false)
+  local said, scripts = {}, pandoc.List {}
+  for _, part in ipairs { { 'script', 'page.js' }, { 'numbers', 'numbers.js' }, { 'charts', 'charts.js' } } do
+    if part[1] ~= 'numbers' or given.numbers then
+      for name, text in pairs(words[part[1]]) do said[name] = text end
+      scripts:insert(read(part[2]))
+    end
+  end
+  meta.words = { skip = words.skip, edition = words.edition, ['edition-lang'] = words['edition-lang'] }
+  meta.said = html((pandoc.json.encode(said):gsub('<', '\\u003c')))
+  meta.script = html(table.concat(scripts, '\n'))
+  meta.numbers = given.numbers and html(given.numbers)
+  meta.edition = given.edition
+  return meta
+end
+
+if QUARTO then
+  return { { Meta = page }, { Blocks = TYPST and together or nil }, { Table = headers, Div = own_div, Quoted = quote,
+    Inlines = printed, Callout = callout, FloatRefTarget = float_node } }
+end
 
 -- What Quarto does itself ----------------------------------------------------------------------------------------
 
@@ -266,9 +370,7 @@ local function settings(meta)
   end
   delimiter = pandoc.utils.stringify(meta.floats.delimiter)
   note_title = pandoc.utils.stringify(meta.floats.note)
-  local language = pandoc.utils.stringify(meta.lang):match '^%a+'
-  quotes = language == 'sv' and { DoubleQuote = { '”', '”' }, SingleQuote = { '’', '’' } }
-    or { DoubleQuote = { '“', '”' }, SingleQuote = { '‘', '’' } }
+  set_quotes(meta)
 end
 
 local function kind_of(id) return kinds[id:match '^(%w+)%-' or ''] end
@@ -281,14 +383,9 @@ local function number(div)
   if numbers[id] then fail(('two floats are called #%s'):format(id)) end
   kind.count = kind.count + 1
   numbers[id] = { kind = kind, number = kind.count }
-  if TYPST and (div.classes:includes 'listing' or fills_a_page(div)) then
-    -- Rows of many lines: the template lets a table with this inset break.
+  if TYPST and (div.classes:includes 'listing' or fills_a_page(div.content)) then
     if not div.classes:includes 'high' then div.classes:insert 'high' end
-    div.content = div.content:walk { Table = function(tbl)
-      if div.classes:includes 'listing' then tbl.classes:insert 'listing' end
-      tbl.attributes['typst:inset'] = 'listing-inset'
-      return tbl
-    end }
+    div.content = breakable(div.content, div.classes:includes 'listing')
     return div
   end
 end
@@ -327,8 +424,7 @@ local function float(div, note)
   if not last or last.t ~= 'Para' then fail(('#%s has no caption: its last paragraph'):format(id)) end
   blocks:remove(#blocks)
   local caption = last.content
-  local rows
-  blocks = blocks:walk { Table = function(tbl) rows = rows_of(tbl) end }
+  local rows = rows_in(blocks)
 
   if TYPST then
     local open = ('], caption: figure.caption(position: %s, [%s]), kind: "quarto-float-%s", supplement: [%s])<%s>'):format(
@@ -344,24 +440,14 @@ local function float(div, note)
   caption = pandoc.Inlines { name, pandoc.Space() } .. caption
   if not rows then
     caption = pandoc.Inlines { pandoc.Span(caption, { id = id .. '-caption' }) }
-    local frame = pandoc.Div(blocks, attributes({ 'figure-frame' }, scrolled('group', id)))
-    return pandoc.Figure({ frame }, { long = { pandoc.Plain(caption) } }, { id = id })
+    return pandoc.Figure({ frame(blocks, nil, id) }, { long = { pandoc.Plain(caption) } }, { id = id })
   end
   blocks = blocks:walk { Table = function(tbl)
     tbl.identifier = id
     tbl.caption = { long = { pandoc.Plain { pandoc.Span(caption, { id = id .. '-caption', class = 'caption' }) } } }
     return tbl
   end }
-  local classes = { 'table-frame', rows > SHORT and 'long' or nil }
-  local frame = pandoc.Div(blocks, attributes(classes, scrolled('region', id)))
-  return note and pandoc.Blocks { frame, note } or frame
-end
-
-local function callout(div)
-  local title = div.attributes.title or note_title
-  if TYPST then return wrapped('#note-box(' .. quoted(title) .. ')[', div.content, ']') end
-  local content = pandoc.Blocks { pandoc.Div({ pandoc.Plain(title) }, { class = 'callout-title' }) } .. div.content
-  return pandoc.Div(content, attributes({ 'callout' }, { { 'role', 'note' }, { 'aria-label', title } }))
+  return pandoc.Blocks { frame(blocks, rows, id), note }
 end
 
 local function blocks(list)
@@ -372,11 +458,11 @@ local function blocks(list)
     if block.t == 'Div' then
       if numbers[block.identifier] then
         local after = list[i + 1]
-        local note = after and after.t == 'Div' and after.classes:includes 'table-note' and after or nil
+        local note = is_note(after) and after or nil
         if note then i = i + 1 end
         new = float(block, note)
       elseif block.classes:find_if(function(class) return class:match '^callout%-' end) then
-        new = callout(block)
+        new = box(block.attributes.title or note_title, block.content)
       else
         new = own_div(block)
       end
@@ -402,11 +488,6 @@ local function strict(div)
     div.content:walk { RawInline = no_raw, Image = no_image }
     return nil, false
   end
-end
-
-local function quote(element)
-  local pair = quotes[element.quotetype]
-  return pandoc.Inlines { pandoc.Str(pair[1]) } .. element.content .. pandoc.Inlines { pandoc.Str(pair[2]) }
 end
 
 return {

@@ -7,6 +7,7 @@ const collator = new Intl.Collator(lang, {numeric: true})
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name])
 const formatted = number => new Intl.NumberFormat(lang).format(number)
+const named = element => element.closest("[id]") // a table or figure; Quarto names what is around it
 const textOf = element => element.textContent.replace(/\s+/g, " ").trim()
 
 function make(tag, attributes, ...children) {
@@ -91,7 +92,7 @@ function sortable(table, rows, status) {
 }
 
 function filtered(frame, rows, status) {
-  const id = `${frame.querySelector("table").id}-filter`
+  const id = `${named(frame.querySelector("table")).id}-filter`
   const field = make("input", {type: "search", id, autocomplete: "off", spellcheck: "false"})
   const texts = rows.map(row => textOf(row).toLocaleLowerCase(lang))
   field.addEventListener("input", () => {
@@ -137,10 +138,10 @@ function save(content, type, name) {
 }
 
 function equip() {
-  const plainName = element => element.id.replace(/^\w+-/, "")
+  const plainName = element => named(element).id.replace(/^\w+-/, "")
   for (const frame of all(".table-frame")) {
     const table = frame.querySelector("table"), rows = [...table.tBodies[0].rows]
-    const caption = {"aria-describedby": `${table.id}-caption`}
+    const caption = {"aria-describedby": `${named(table).id}-caption`}
     const download = button(said.csv, () => save(csv(table), "text/csv;charset=utf-8", `${plainName(table)}.csv`), caption)
     if (rows.length > LONG && table.tHead) {
       const status = make("span", {role: "status", class: "status"})
@@ -151,9 +152,9 @@ function equip() {
       ;(note?.matches(".table-note") ? note : frame).after(make("div", {class: "tools"}, download))
     }
   }
-  for (const figure of all("figure:has(> .figure-frame svg)")) {
+  for (const figure of all("figure:has(.figure-frame svg)")) {
     const drawing = figure.querySelector(".figure-frame svg")
-    const caption = {"aria-describedby": `${figure.id}-caption`}
+    const caption = {"aria-describedby": `${named(figure).id}-caption`}
     figure.after(make("div", {class: "tools"},
       button(said.svg, () => save(svg(drawing), "image/svg+xml", `${plainName(figure)}.svg`), caption)))
   }
