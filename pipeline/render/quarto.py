@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from pipeline.errors import UserError
+from pipeline.markdown import with_own_scripts
 from pipeline.paths import REPORTS
 from pipeline.render import Format
 from pipeline.render.document import EXTENSION, SETTINGS, Document, read_document, settings
@@ -35,6 +36,9 @@ def make(
     with TemporaryDirectory() as folder:
         source = _stage(document, Path(folder), page() if "html" in formats else {})
         made = {kind: _run(quarto, Path(folder), source, kind) for kind in formats}
+    if "html" in made:  # Quarto writes the page last: only now are its scripts known
+        written = made["html"].decode().replace("script-src 'unsafe-inline'", "script-src 'none'", 1)
+        made["html"] = with_own_scripts(written).encode()
     if "pdf" in made:
         from pipeline.render.pdf import finish
 
