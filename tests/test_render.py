@@ -729,7 +729,7 @@ def test_pdf_by_quarto_is_finished_as_ours(tmp_path: Path, monkeypatch: pytest.M
 def test_a_page_by_quarto_runs_its_own_scripts_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUARTO", str(given(tmp_path)))
     policy = "<meta content=\"default-src 'none'; style-src 'unsafe-inline'; script-src {}; img-src data:\">"
-    page = f"{policy}\n<script type=\"module\">go()</script>"
+    page = f'{policy}\n<script type="module">go()</script>'
     (tmp_path / "given.html").write_text(page.format("'unsafe-inline'"))
     render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
     checksum = "5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw="
