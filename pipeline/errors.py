@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+from pipeline.shown import line_of
+
 TO_FILL_IN = "FILL IN"
 """What stands in a new year's file where a number or a date belongs: the error says what to put there."""
 
@@ -12,6 +14,10 @@ class UserError(Exception):
     """A user's mistake, said in one line. The command line prints it and ends with `status`."""
 
     status = 2
+
+    def __init__(self, *faults: str) -> None:
+        """Build the message: a safe line a fault, without personal data."""
+        super().__init__("\n".join(map(line_of, faults)))
 
     def _render_traceback_(self) -> list[str]:
         """Show the line alone in a notebook."""

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from pipeline.shown import visible
 from pipeline.year import Language
 
 NBSP = "\u00a0"
@@ -31,7 +32,6 @@ _MONTHS: dict[Language, list[str]] = {
     ],
 }
 _ONE_MILLION = 1_000_000
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # control, direction and private characters, and what is no character
 _AFTER_Z = str.maketrans("åäö", "{|}")  # the three characters that come after z
 _CHECKSUM_SHOWN = 12
 
@@ -105,16 +105,6 @@ def listed(names: Sequence[str], language: Language) -> str:
 def sentence_case(text: str) -> str:
     """Begin with a capital letter, leaving the rest."""
     return text[:1].upper() + text[1:]
-
-
-def visible(text: str, longest: int | None = None) -> str:
-    """Return text as one line without control and direction marks, cut with an ellipsis where it is too long.
-
-    A line break or a mark in one answer must not change how what stands around it is read.
-    """
-    line = " ".join(text.split())
-    line = " ".join("".join(letter for letter in line if unicodedata.category(letter) not in _UNSEEN).split())
-    return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def brief(text: str) -> str:

@@ -73,7 +73,7 @@ def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
         faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
         meant = {fault.meant for fault in faults}
         lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
-        raise UserError("\n".join(lines)) from None
+        raise UserError(*lines) from None
 
 
 def _numbers(tree: Any, key: str = "") -> Iterator[tuple[str, int]]:

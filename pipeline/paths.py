@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import TO_FILL_IN, UserError
+from pipeline.shown import mask
 
 _DECLARATIONS = "reports/tables.toml"
 _TO_FILL_IN = re.compile(rf'^[^#\n]*= *"{TO_FILL_IN}"', re.MULTILINE)
@@ -36,6 +38,17 @@ def in_project(folder: Path) -> Path:
 def is_left_lying(path: Path) -> bool:
     """Return whether a file is what editors and file managers leave lying, which nobody put there."""
     return path.name.startswith((".", "~$")) or path.name.endswith("~") or path.name in ("Thumbs.db", "desktop.ini")
+
+
+def shown_names(folder: Path, paths: Iterable[Path]) -> dict[str, Path]:
+    """Return files by their names in a folder, as these may be shown; names that are masked alike are numbered."""
+    shown: dict[str, Path] = {}
+    for path in paths:
+        name = masked = mask(path.relative_to(folder).as_posix())
+        while name in shown:
+            name = f"{masked} ({len(shown) + 1})"
+        shown[name] = path
+    return shown
 
 
 REPORTS = default_project() / "reports"
@@ -84,13 +97,8 @@ class Workspace:
 
     def raw_files(self, year: int) -> dict[str, Path]:
         """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
-        folder = self.raw(year)
-        there = sorted([*folder.iterdir(), *folder.glob("returns/*")])
-        found = {
-            f"raw/{year}/{path.relative_to(folder).as_posix()}": path
-            for path in there
-            if path.is_file() and not is_left_lying(path)
-        }
+        there = sorted([*self.raw(year).iterdir(), *self.raw(year).glob("returns/*")])
+        found = shown_names(self.data, (path for path in there if path.is_file() and not is_left_lying(path)))
         wrong = next((name for name in found if not _is_utf8(name)), None)
         if wrong:
             raise UserError(f"{wrong}: the name of this file is not UTF-8; rename it")

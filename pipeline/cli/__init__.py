@@ -87,11 +87,11 @@ def _tell(error: BaseException) -> int:
     return FAULT
 
 
-def _say(line: str) -> None:
-    from pipeline.read.mask import mask
+def _say(lines: str) -> None:
+    from pipeline.shown import line_of
 
     with suppress(OSError):
-        print(f"aterrapport: {mask(line)}", file=sys.stderr, flush=True)
+        print("aterrapport:", "\n".join(map(line_of, lines.split("\n"))), file=sys.stderr, flush=True)
 
 
 def _print_no_more() -> None:
@@ -105,7 +105,7 @@ def _report_of(fault: BaseException) -> str:
     from tempfile import NamedTemporaryFile
     from traceback import format_exception
 
-    from pipeline.read.mask import mask
+    from pipeline.shown import mask
 
     said = f"a fault of the program ({type(fault).__name__}), not of your files; please report it"
     try:

@@ -11,10 +11,11 @@ import polars as pl
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES, in_order
 from pipeline.files import write_bytes, write_text
-from pipeline.language import alphabetical, visible
+from pipeline.language import alphabetical
 from pipeline.letters import words
 from pipeline.letters.page import FILES, findings_page
 from pipeline.letters.plain_text import letters
+from pipeline.shown import visible
 from pipeline.workbook import MOST, write_workbook
 from pipeline.year import Language, Year
 

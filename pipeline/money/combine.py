@@ -48,7 +48,7 @@ def combine(path: Path, shown_as: str, rules: Year, amounts_kr: Mapping[str, int
     frames, _ = read_returns(path, shown_as, rules)
     faults = [*_unreadable(frames["problems"], rules), *_wrong_senders(frames["returns"], amounts_kr, shown_as)]
     if faults:
-        raise UserError("\n".join(faults))
+        raise UserError(*faults)
     return Combined(frames, rules, amounts_kr, shown_as, municipality)
 
 

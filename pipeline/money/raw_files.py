@@ -17,10 +17,10 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pipeline.errors import UnreadableInputError
 from pipeline.model import Identifier, Model, read_model
 from pipeline.read import YearData
-from pipeline.read.mask import mask, unless_personal
 from pipeline.read.sheets import read_sheet
 from pipeline.read.values import kronor
 from pipeline.register import match, municipalities
+from pipeline.shown import mask, unless_personal
 from pipeline.year import Year
 
 DECISIONS = "decisions.toml"
@@ -159,11 +159,11 @@ def read_wanted(path: Path, shown_as: str) -> dict[str, int]:
         place: dict[str, Any] = {"file": sheet.file, "row": row.number}
         code = code_of(name or "", **place, column="municipality")
         if code in wanted:
-            place |= {"column": "municipality", "found": mask(name or "")}
+            place |= {"column": "municipality", "found": name or ""}
             raise UnreadableInputError("the municipality stands twice", **place, todo="keep one row")
         kr = unless_personal(kronor, amount or "")
         if kr is None:
-            place |= {"column": "wanted_kr", "found": mask(amount or "")}
+            place |= {"column": "wanted_kr", "found": amount or ""}
             raise UnreadableInputError("cannot be read", **place, expected="whole kronor, 0 or more")
         wanted[code] = kr
     return wanted
@@ -185,5 +185,5 @@ def code_of(written: str, problem: str = _NOT_KNOWN, **place: Any) -> str:
     if code is None:
         todo = f"did you mean {' or '.join(found.suggestions)}?" if found.suggestions else None
         expected = "the name or code of a municipality"
-        raise UnreadableInputError(problem, **place, found=mask(written), expected=expected, todo=todo)
+        raise UnreadableInputError(problem, **place, found=written, expected=expected, todo=todo)
     return code

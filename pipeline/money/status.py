@@ -11,12 +11,13 @@ import polars as pl
 
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
-from pipeline.language import amount, several, visible
+from pipeline.language import amount, several
 from pipeline.money.raw_files import DECISIONS, read_decisions
 from pipeline.money.screen import say_next, told
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import not_read, read_folder
+from pipeline.shown import mask, visible
 from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 
@@ -135,7 +136,7 @@ def status(year: int, on: date | None, workspace: Workspace) -> None:
             decisions=found.decisions,
             settlement=settlement,
             sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
-            not_read=[(visible(name), expected) for name, expected in not_read(found.folder)],
+            not_read=[(mask(visible(name)), expected) for name, expected in not_read(found.folder)],
         )
     )
     say_next(*next(_steps(found, on)), workspace)

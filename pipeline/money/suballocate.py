@@ -16,11 +16,12 @@ from pydantic import Field, StringConstraints, model_validator
 
 from pipeline.errors import UserError
 from pipeline.files import write_csv
-from pipeline.language import grouped, visible
+from pipeline.language import grouped
 from pipeline.model import Model, read_model
 from pipeline.money.combine import Combined, combine, name_key
 from pipeline.money.shares import largest_remainder
 from pipeline.paths import Workspace, hold_target
+from pipeline.shown import mask, visible
 from pipeline.year import Year, read_year
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -104,9 +105,9 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
         made = pl.DataFrame([one.row])
         lines = list(_combined_lines(one, rules, len(amounts_kr)))
     if out is not None:
-        write_csv(made, out)
+        write_csv(made.with_columns(pl.col(pl.String).map_elements(mask, pl.String)), out)
         lines.append(str(out))
-    print("\n".join([*(["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []), *lines]))
+    print("\n".join(map(mask, [*(["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []), *lines])))
 
 
 def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
@@ -117,7 +118,7 @@ def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
     """
     faults = [f"{shown_as}: {fault}" for fault in _faults(plan)]
     if faults:
-        raise UserError("\n".join(faults))
+        raise UserError(*faults)
     weights = {unit.name: unit.weight or 0 for unit in plan.unit}
     weighted = largest_remainder(plan.amount_kr - plan.reserve_kr - plan.base_kr * len(plan.unit), weights)
     rows: list[dict[str, Any]] = [

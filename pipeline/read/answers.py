@@ -15,10 +15,10 @@ from typing import Any
 
 from pipeline.errors import UnreadableInputError
 from pipeline.read.headers import header_key
-from pipeline.read.mask import mask, unless_personal
 from pipeline.read.options import Options, Parts, is_chosen, option_headers
 from pipeline.read.sheets import Row, Sheet
 from pipeline.read.values import count, day, kronor
+from pipeline.shown import mask, unless_personal
 from pipeline.year import Question
 
 _NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)
@@ -182,6 +182,8 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
             continue
         if text not in read:
             read[text] = known.read(text)
+            if read[text].unknown or read[text].unsure or read[text].specified:  # a line break may cut what is personal
+                read[text] = known.read(mask(text))
         parts, chosen = read[text], read[text].chosen
         if question.kind == "choice" and len(chosen) + len(parts.unknown) > 1:
             answers.problems.append(("more_than_one", mask(text), row.number))

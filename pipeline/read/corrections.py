@@ -13,10 +13,10 @@ from typing import Any
 
 from pipeline.errors import UnreadableInputError
 from pipeline.read.answers import Answers
-from pipeline.read.mask import mask
 from pipeline.read.roles import find_file
 from pipeline.read.sheets import Row, Sheet
 from pipeline.register import match, municipalities
+from pipeline.shown import mask
 from pipeline.year import Identifier, Model, read_model
 
 
@@ -100,7 +100,7 @@ def correct_options(
             raise UnreadableInputError(
                 f"the correction of {correction.field} for {correction.municipality} gives no options of the question",
                 file=f"{sheet.file.rpartition('/')[0]}/corrections.toml",
-                found=mask(correction.corrected),
+                found=correction.corrected,
                 expected="texts of its options, separated by ;",
             )
         of_sender = [at for at, sender in enumerate(senders) if is_of(sender or "", correction)]
@@ -130,11 +130,11 @@ def is_of(written: str, correction: Correction) -> bool:
 
 def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
     """Return the error for a correction that finds nothing: what stands in the file instead."""
-    stands = " and ".join(repr(mask(text or "")) for text in there) or "no row of that municipality"
+    stands = " and ".join(repr(text or "") for text in there) or "no row of that municipality"
     return UnreadableInputError(
         f"the correction of {correction.field} for {correction.municipality} finds nothing to correct",
         file=f"{file.rpartition('/')[0]}/corrections.toml",
         found=f"{stands} in {file}".replace("'", ""),
-        expected=mask(correction.found),
+        expected=correction.found,
         todo="remove the correction, or say what stands there now",
     )

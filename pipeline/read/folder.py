@@ -13,7 +13,6 @@ from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError
 from pipeline.paths import REPORTS
 from pipeline.read.corrections import Applied, correct, read_corrections
-from pipeline.read.mask import mask, unless_personal
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.one_by_one import read_all
 from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
@@ -25,6 +24,7 @@ from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, kronor
 from pipeline.register import match, of_code
+from pipeline.shown import mask, unless_personal
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {

@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
+from pipeline.paths import shown_names
 from pipeline.read.corrections import Applied, Correction, is_of, outlived
-from pipeline.read.mask import mask
 from pipeline.read.problems import PROBLEMS
 from pipeline.read.returns import form_frames, frames_of, returns_sheet
 from pipeline.read.roles import is_table
@@ -44,12 +44,11 @@ def read_all(
     """
     parts, read, left = list[Frames](), AllReturns({}, [], []), list(corrections)
     inside = folder / FOLDER
-    for path in sorted(inside.iterdir()) if inside.is_dir() else []:
-        if is_table(path):
-            name = f"{shown_as}/{FOLDER}/{mask(path.name)}"
-            part, sheet = _read_one(path, name, rules, left, read.applied)
-            parts.append(part)
-            read.files.append((name, path, sheet))
+    there = filter(is_table, sorted(inside.iterdir())) if inside.is_dir() else []
+    for name, path in shown_names(folder, there).items():
+        part, sheet = _read_one(path, f"{shown_as}/{name}", rules, left, read.applied)
+        parts.append(part)
+        read.files.append((f"{shown_as}/{name}", path, sheet))
     if export:
         name = f"{shown_as}/{export.name}"
         sheet_of_all = returns_sheet(export, name, rules)

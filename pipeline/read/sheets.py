@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.errors import UnreadableInputError
 from pipeline.read.delimited import TITLE_ROWS, read_delimited
 from pipeline.read.headers import header_key, hits, misread
-from pipeline.read.mask import mask
 from pipeline.read.values import clean
+from pipeline.shown import mask
 
 if TYPE_CHECKING:
     from pipeline.read.workbook import WorkbookSheet
@@ -82,7 +82,7 @@ class Sheet:
             row=self.header_row,
             found=mask(", ".join(there))[:200],
             expected="that column",
-            todo=f"rename {mask(near[0])!r} to {name!r}?" if near else "add the column",
+            todo=f"rename {near[0]!r} to {name!r}?" if near else "add the column",
         )
 
     def texts(self, place: int | None) -> list[str | None]:
@@ -207,7 +207,7 @@ def _xlsx(
 
 
 def _which(shown_as: str, sheets: Sequence[WorkbookSheet], problem: str, todo: str) -> UnreadableInputError:
-    names = mask(", ".join(sheet.name for sheet in sheets))
+    names = ", ".join(sheet.name for sheet in sheets)
     return UnreadableInputError(problem, file=shown_as, found=names, expected="one sheet", todo=todo)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from pipeline.errors import UnreadableInputError
 from pipeline.pandoc import more_than_text
 from pipeline.paths import REPORTS
-from pipeline.read.mask import mask
 from pipeline.read.roles import LANGUAGES, TEXTS, find_file
+from pipeline.shown import mask
 from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")
@@ -66,7 +66,7 @@ def _read(path: Path, shown_as: str, name: str) -> str:
     lines, is_code, level, headings = text.splitlines(), False, 2, 0
     for at, line in enumerate(lines):
         is_code ^= line.lstrip().startswith("```")
-        place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": mask(line.strip())}
+        place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": line.strip()}
         if is_code:
             continue
         if _TOP.match(line) or (
@@ -91,7 +91,7 @@ def _read(path: Path, shown_as: str, name: str) -> str:
     if problem := more_than_text(as_text):
         row, found = _where(as_text)
         expected = "text, tables, and links to pages"
-        raise UnreadableInputError(problem, file=shown_as, row=row, found=found and mask(found), expected=expected)
+        raise UnreadableInputError(problem, file=shown_as, row=row, found=found, expected=expected)
     written = "\n".join(lines).strip()
     return mask(written) if written else ""
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.mask import mask
 from pipeline.read.sheets import Sheet, read_sheet
 from pipeline.register import match
+from pipeline.shown import mask
 from pipeline.year import Year
 
 COLUMNS = ("municipality", "question", "theme", "who")
@@ -44,5 +44,5 @@ def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
 
 def _wrong(sheet: Sheet, row: int, column: str, found: str, expected: str) -> UnreadableInputError:
     return UnreadableInputError(
-        "cannot be used", file=sheet.file, row=row, column=column, found=mask(found), expected=expected
+        "cannot be used", file=sheet.file, row=row, column=column, found=found, expected=expected
     )

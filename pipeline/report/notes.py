@@ -20,6 +20,7 @@ from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Bearings, small_base
 from pipeline.report.blocks import Div
 from pipeline.report.compare import Change, Difference, against_earlier, against_print
 from pipeline.report.writer import Writer
+from pipeline.shown import visible
 from pipeline.store import query
 from pipeline.tabulate import COUNTRY, Table
 from pipeline.year import Year
@@ -156,7 +157,7 @@ class Notes:
 
     def field(self, field_id: str) -> str:
         """Return what a field is called."""
-        return language.visible(self._fields.get(field_id, {}).get(self.language, field_id))
+        return visible(self._fields.get(field_id, {}).get(self.language, field_id))
 
     def _printed(self, table: Table, difference: Difference) -> str:
         year, same = self.printed_year, self.printed_year == self.rules.year
