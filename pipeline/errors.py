@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 
-from pipeline.shown import line_of
+from pipeline.shown import line_of, mask
+
+_LONGEST = 200  # characters of what was found
 
 TO_FILL_IN = "FILL IN"
 """What stands in a new year's file where a number or a date belongs: the error says what to put there."""
@@ -45,6 +47,8 @@ class UnreadableInputError(UserError):
         if column is not None:
             where += f", column {column!r}"
         parts = [problem]
+        if isinstance(found, str) and len(found) > _LONGEST:
+            found = f"{mask(found)[:_LONGEST]}…"
         if found is not None:
             parts.append(f"found {found!r}")
         if expected is not None:

@@ -17,11 +17,14 @@ from typing import Any
 MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
 _MORE_THAN_TEXT = (
     *("raw_attribute", "fenced_divs", "bracketed_spans", "native_divs", "native_spans", "header_attributes"),
-    *("link_attributes", "inline_code_attributes", "fenced_code_attributes", "yaml_metadata_block"),
+    *("link_attributes", "inline_code_attributes", "fenced_code_attributes", "table_attributes", "yaml_metadata_block"),
 )
 _TEXT_ALONE = "".join([MARKDOWN, *(f"-{name}" for name in _MORE_THAN_TEXT)])
 # Pandoc takes paths by the locale; by "C" it finds none with å.
 _LOCALE = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
+_MORE = "markup that is more than text: a raw block, attributes in braces, a div or metadata"
+_SECONDS = 10  # that a text may take: a few brackets that are not closed take hours
+_TOP = 3  # the level of the first heading of a text that stands inside a chapter
 _SCHEMES = ("https://", "http://", "mailto:", "#")
 
 
@@ -29,8 +32,11 @@ class PandocError(Exception):
     """Pandoc stopped; what it wrote to say why."""
 
 
-def pandoc(content: bytes, options: Mapping[str, Any]) -> bytes:
-    """Run pandoc with options as in its defaults files. Its warnings are errors. PandocError when it stops."""
+def pandoc(content: bytes, options: Mapping[str, Any], seconds: float | None = None) -> bytes:
+    """Run pandoc with options as in its defaults files. Its warnings are errors. PandocError when it stops.
+
+    subprocess.TimeoutExpired when it takes longer than so many seconds.
+    """
     with TemporaryDirectory() as folder:
         settings = Path(folder) / "defaults.yaml"
         settings.write_text(json.dumps({**options, "fail-if-warnings": True}), encoding="utf-8")
@@ -41,6 +47,7 @@ def pandoc(content: bytes, options: Mapping[str, Any]) -> bytes:
             cwd=folder,
             env={**os.environ, **_LOCALE},
             check=False,
+            timeout=seconds,
         )
     if run.returncode:
         raise PandocError(run.stderr.decode(errors="replace"))
@@ -61,20 +68,33 @@ def more_than_text(text: str) -> str:
     Text is more when it reads otherwise inside a div of ours than by itself with nothing but text allowed: raw blocks,
     attributes, divs and metadata do, whatever way they are written.
     """
-    inside = _read(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN)
-    alone = _read(text, _TEXT_ALONE)
+    try:
+        inside = _read(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN)
+        alone = _read(text, _TEXT_ALONE)
+    except PandocError:  # its warnings: a div that is not closed
+        return _MORE
+    except (subprocess.TimeoutExpired, RecursionError):
+        return "too many brackets or marks one inside the other"
     if inside["meta"] or [block["c"][1] for block in inside["blocks"] if block["t"] == "Div"] != [alone["blocks"]]:
-        return "markup that is more than text: a raw block, attributes in braces, a div or metadata"
-    for node in _nodes(alone["blocks"]):
+        return _MORE
+    return next(_faults(alone["blocks"]), "")
+
+
+def _faults(blocks: list[dict[str, Any]]) -> Iterator[str]:
+    whole = list(map(id, blocks))
+    for node in _nodes(blocks):
         if node["t"] == "Image":
-            return "a picture"
+            yield "a picture"
+        if node["t"] == "Header" and node["c"][0] < _TOP:
+            yield "a heading of the first or second level"
+        if node["t"] == "Header" and id(node) not in whole:
+            yield "a heading inside a list, a quotation or a table"
         if node["t"] == "Link" and not node["c"][2][0].lower().startswith(_SCHEMES):
-            return "a link to something else than a page, an e-mail address or a place in the report"
-    return ""
+            yield "a link to something else than a page, an e-mail address or a place in the report"
 
 
 def _read(text: str, way: str) -> dict[str, Any]:
-    return dict(json.loads(pandoc(text.encode(), {"from": way, "to": "json"})))
+    return dict(json.loads(pandoc(text.encode(), {"from": way, "to": "json"}, _SECONDS)))
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -35,8 +35,32 @@ WRONG = {
     "the end of our div": ("Text.\n\n:::\n\nUtanför.", MORE),
     "a script as a link": ("[klicka](javascript:window.PWN=3)", "a link to something else"),
     "a script behind a character": ("[klicka](&#1;javascript:window.PWN=3)", "a link to something else"),
+    "a script as a link named elsewhere": ("[klicka][a]\n\n[a]: javascript:window.PWN=3", "a link to something else"),
+    "a script as a link over two lines": ("[klicka](java\nscript:window.PWN=3)", "a link to something else"),
+    "a script behind a control character": (
+        "[a](\x01javascript:window.PWN=3)",
+        "a character that cannot be printed: U+0001",
+    ),
+    "a script in an address": ("<javascript:window.PWN=3>", "a link to something else"),
+    "a figure around HTML": ("::: {#fig-x}\n::: {.y}\n```{=html}\n<script>1</script>\n```\n:::\n:::", MORE),
+    "a figure that is not closed": ("::: {#fig-x}\n\n```{=typst}\n#read(1)\n```\n\nText", MORE),
+    "a label of a table of ours": ("| A |\n|---|\n| b |\n\n: Text {#tbl-method}", MORE),
+    "a chapter in a quotation": ("> # Rubrik", "a heading of the first or second level"),
+    "a chapter in a list": ("- a\n  ---", "a heading of the first or second level"),
+    "a heading in a list": ("- ### Rubrik", "a heading inside a list, a quotation or a table"),
+    "a paragraph between dashes": ("---\nSlutsats: god effekt\n---", "a heading of the first or second level"),
+    "an emoji": (
+        "Bra jobbat! \U0001f600",
+        "a character that cannot be printed: U+1F600; found 'Bra jobbat! \U0001f600'",
+    ),
+    "another script": ("\u0633\u0644\u0627\u0645", "a character that cannot be printed: U+0633"),
+    "what a terminal obeys": ("a\x1b[31mb", "a character that cannot be printed: U+001B"),
+    "a mark that turns the line": ("a\u202eb", "a character that cannot be printed: U+202E"),
+    "quotations without end": (">" * 3_000 + " a", "too many brackets or marks one inside the other"),
     "a file as a link": ("[klicka](file:///etc/passwd)", "a link to something else"),
 }
+
+IN_TWO_PLACES = ("a script as a link named elsewhere", "a label of a table of ours")  # have no row
 
 
 def read(folder: Path, text: str) -> str:
@@ -50,9 +74,27 @@ def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None
     text, problem = WRONG[case]
     with pytest.raises(UnreadableInputError) as caught:
         read(tmp_path, START + text + "\n")
-    said = re.fullmatch(r"raw/2024/assessment.sv.md, row (\d+): (.*)", str(caught.value))
+    said = re.fullmatch(r"raw/2024/assessment.sv.md(?:, row (\d+))?: (.*)", str(caught.value))
     assert said and said[2].startswith(problem), caught.value
+    assert len(said[0]) < 500
+    if case in IN_TWO_PLACES:
+        return
     assert 4 <= int(said[1]) <= 3 + len(text.splitlines())
+
+
+def test_brackets_that_take_hours_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.pandoc._SECONDS", 0.5)
+    with pytest.raises(UnreadableInputError, match="row 3: too many brackets or marks one inside the other"):
+        read(tmp_path, "Text.\n\n" + "[" * 40)
+
+
+def test_what_is_no_chapter_does_not_become_one(tmp_path: Path) -> None:
+    assert read(tmp_path, "\n   # Rubrik\n") == "   # Rubrik"
+
+
+def test_all_letters_of_sweden_and_its_neighbours_can_be_written(tmp_path: Path) -> None:
+    text = "ÅÄÖåäö ÆØæø Éé Üü ß Ŋŋ Čč Žž Łł \u2013 \u2014 \u201d \u2019 … % § € × ½ \u2212 \u00a0 \u00ad • \u2192"
+    assert read(tmp_path, text) == text
 
 
 def test_a_picture_whose_file_is_named_elsewhere_is_refused_too(tmp_path: Path) -> None:

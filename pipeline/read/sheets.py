@@ -80,7 +80,7 @@ class Sheet:
             f"column {name!r} is missing",
             file=self.file,
             row=self.header_row,
-            found=mask(", ".join(there))[:200],
+            found=", ".join(there),
             expected="that column",
             todo=f"rename {near[0]!r} to {name!r}?" if near else "add the column",
         )
@@ -132,7 +132,7 @@ def read_sheet(
                 todo="export it anew as XLSX or CSV UTF-8",
             )
     if not found[place] and not any(get_close_matches(cell or "", known) for cell in header):
-        first = mask(", ".join(cell for cell in header if cell))[:200]
+        first = ", ".join(filter(None, header))
         raise UnreadableInputError(
             "no row has the header", file=shown_as, row=header_row, found=first, expected=expected
         )

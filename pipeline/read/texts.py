@@ -6,9 +6,11 @@ They stand in the report as theirs: `assessment` is their own judgement, `activi
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from struct import iter_unpack, unpack_from
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
@@ -63,10 +65,15 @@ def _read(path: Path, shown_as: str, name: str) -> str:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
-    lines, is_code, level, headings = text.splitlines(), False, 2, 0
+    lines, is_code, level, headings = text.split("\n"), False, 2, 0
     for at, line in enumerate(lines):
         is_code ^= line.lstrip().startswith("```")
         place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": line.strip()}
+        if letter := next((one for one in line if one not in _printable() and not _is_mark(one)), None):
+            expected = "letters, digits and signs that the report's typeface has"
+            raise UnreadableInputError(
+                f"a character that cannot be printed: U+{ord(letter):04X}", **place, expected=expected
+            )
         if is_code:
             continue
         if _TOP.match(line) or (
@@ -92,8 +99,7 @@ def _read(path: Path, shown_as: str, name: str) -> str:
         row, found = _where(as_text)
         expected = "text, tables, and links to pages"
         raise UnreadableInputError(problem, file=shown_as, row=row, found=found, expected=expected)
-    written = "\n".join(lines).strip()
-    return mask(written) if written else ""
+    return mask("\n".join(lines).strip("\n")) if as_text.strip() else ""
 
 
 def _where(text: str) -> tuple[int | None, str | None]:
@@ -112,3 +118,24 @@ def _where(text: str) -> tuple[int | None, str | None]:
 def _labels() -> set[str]:
     """Every word of the report's sources, the labels among them."""
     return {word for source in REPORTS.glob("*.qmd") for word in _WORD.findall(source.read_text(encoding="utf-8"))}
+
+
+def _is_mark(letter: str) -> bool:
+    """Return whether a character is a tab, or one that joins or divides words and is not printed."""
+    return letter == "\t" or (unicodedata.category(letter) == "Cf" and unicodedata.bidirectional(letter) == "BN")
+
+
+@cache
+def _printable() -> frozenset[str]:
+    """Every character that all fonts of the report hold: groups of characters in their table `cmap`, of format 12."""
+    held = [_held(font.read_bytes()) for font in (REPORTS / "_extensions" / "aterrapport" / "fonts").glob("*.ttf")]
+    return frozenset[str]().union(*held[:1]).intersection(*held)
+
+
+def _held(font: bytes) -> frozenset[str]:
+    tables = {font[at : at + 4]: unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * font[5], 16)}
+    start = tables[b"cmap"]
+    maps = [start + unpack_from(">I", font, at + 4)[0] for at in range(start + 4, start + 4 + 8 * font[start + 3], 8)]
+    whole = next(at for at in maps if unpack_from(">H", font, at)[0] == 12)
+    groups = iter_unpack(">III", font[whole + 16 : whole + 16 + 12 * unpack_from(">I", font, whole + 12)[0]])
+    return frozenset(chr(code) for first, last, _ in groups for code in range(first, last + 1))
