@@ -54,6 +54,8 @@ def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UnreadableInputError("file is missing", file=shown_as, todo="add it") from None
+    except IsADirectoryError:
+        raise UnreadableInputError("a folder that is called as a file is", file=shown_as, expected="a file") from None
     except UnicodeDecodeError:
         raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
     return parse_model(text, model, shown_as)

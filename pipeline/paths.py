@@ -63,6 +63,11 @@ class Workspace:
     out: Path
     project: Path = REPORTS.parent
 
+    def __post_init__(self) -> None:
+        """Raise UserError when reports would go into the raw data."""
+        if is_raw(self.out, self.data):
+            raise UserError(f"--out {self.out}: not into the raw data; choose another folder")
+
     @property
     def reports(self) -> Path:
         """The report's sources, tables.toml and the extension."""
@@ -121,8 +126,11 @@ class Workspace:
         return [year for year in years if year == upto or (year < upto and self.is_filled_in(year))]
 
     def _begun(self) -> list[int]:
-        raw = self.data / "raw"
-        return sorted(int(folder.name) for folder in raw.iterdir() if folder.is_dir() and folder.name.isdecimal())
+        folders = [folder for folder in (self.data / "raw").iterdir() if folder.is_dir() and folder.name.isdecimal()]
+        for folder in folders:
+            if not re.fullmatch(r"[1-9][0-9]{3}", folder.name):
+                raise UserError(f"{folder}: no year of four digits; rename the folder")
+        return sorted(int(folder.name) for folder in folders)
 
     def is_filled_in(self, year: int) -> bool:
         """Return whether a year has a year.toml with nothing in it that is still marked to be filled in."""
@@ -160,9 +168,14 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
+def is_raw(path: Path, data: Path) -> bool:
+    """Return whether a path leads into the raw data of a data folder."""
+    return path.resolve().is_relative_to((data / "raw").resolve())
+
+
 def hold_target(option: str, path: Path, endings: tuple[str, ...], workspace: Workspace) -> None:
     """Raise UserError when a file to write lies in the raw data or has another ending."""
-    if path.resolve().is_relative_to((workspace.data / "raw").resolve()):
+    if is_raw(path, workspace.data):
         todo = "write it elsewhere, look at it, and move it there by hand"
         raise UserError(f"{option} {path}: not into the raw data; {todo}")
     if path.suffix not in endings:

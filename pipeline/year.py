@@ -51,7 +51,7 @@ _DAYS_IN_ORDER = (
 RESERVED = frozenset(
     ("usage_degree", "requisitioned_kr", "used_kr", "unused_percent", "returned", "key_count", "available_kr", "year")
 )
-"""What is counted of every grant (store/bases.sql), and so is no id of a question."""
+"""What is counted of every grant (store/bases.sql), and so is no id of a question; `…_themes` is kept too."""
 
 
 class Key(Model):
@@ -199,6 +199,8 @@ class Question(Model):
             raise ValueError(
                 f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
             )
+        if not self.column.strip():
+            raise ValueError(f"question {self.id!r}: column is blank; expected the header that the export has")
         unique([option.id for option in self.option], f"option ids of question {self.id!r}")
         told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
         for option in self.option:
@@ -245,9 +247,9 @@ class Year(Model):
     def _questions_are_told_apart(self) -> Self:
         unique([question.id for question in self.question], "question ids")
         told_apart({question.id: question.column for question in self.question}, "columns")
-        of_ours = RESERVED | {f"{theme.question}_themes" for theme in self.theme}
+        of_ours = RESERVED
         for question in self.question:
-            if question.id in of_ours:
+            if question.id in of_ours or question.id.endswith("_themes"):
                 raise ValueError(f"question {question.id!r} has an id that is counted under already; rename it")
         unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
         if unknown:

@@ -80,6 +80,16 @@ def add(name: str, more: str) -> Callable[[Path], None]:
     return do
 
 
+CORRECTION = """
+[[correction]]
+municipality = "Ale"
+field = "unused_kr"
+found = "{}"
+corrected = "2"
+reason = "x"
+who = "y"
+when = 2025-01-01
+"""
 HEAD = "recipient,requisitioned_kr\n"
 UNREADABLE = {
     "year.toml is missing": (remove("year.toml"), ["raw/2024/year.toml", "file is missing"]),
@@ -151,6 +161,41 @@ UNREADABLE = {
         ),
         ["'comments_themes' has an id that is counted under already"],
     ),
+    "a question called as themes are, before there are any": (
+        add("year.toml", question("comments_themes", "text", "all", "Ord")),
+        ["'comments_themes' has an id that is counted under already"],
+    ),
+    "a question without a header": (
+        add("year.toml", question("extra", "text", "all", " ")),
+        ["question 'extra': column is blank"],
+    ),
+    "a CSV file with a null byte": (
+        write("returns.csv", "Mottagare,Oanvänt belopp (kr)\nAle,0\nAneby,5\0\n"),
+        ["returns.csv, row 3: not a text file", "0x00"],
+    ),
+    "a CSV file with a bad byte": (
+        write("returns.csv", "Mottagare,Oanvänt belopp (kr)\nÅÄÖ,0\n".encode() + b"An\xe5by,5\n"),
+        ["returns.csv, row 3: a byte that is not in the encoding of the file"],
+    ),
+    "a CSV file with a byte that no encoding has": (
+        write("returns.csv", b"Mottagare,Oanv\xe4nt belopp (kr)\nAle,0\nAneby\x81,5\n"),
+        ["returns.csv, row 3: not a text file; found 'the byte 0x81'"],
+    ),
+    "the second correction finds nothing": (
+        write("corrections.toml", CORRECTION.format(0) + CORRECTION.format(7)),
+        ["corrections.toml: correction 2, of unused_kr for Ale, finds nothing", "found '2 in raw/2024/returns.csv'"],
+    ),
+    "a correction of no field": (
+        write("corrections.toml", CORRECTION.format(0).replace("unused_kr", "unused")),
+        ["corrections.toml: correction 1, of unused for Ale, is of no field"],
+    ),
+    "a folder called year.toml": (
+        lambda data: (remove("year.toml")(data), (data / "raw" / "2024" / "year.toml").mkdir())[0],
+        ["raw/2024/year.toml: a folder that is called as a file is"],
+    ),
+    "a year with a zero before": (lambda data: (data / "raw" / "02024").mkdir(), ["raw/02024: no year of four digits"]),
+    "a year in other digits": (lambda data: (data / "raw" / "２０２３").mkdir(), ["no year of four digits"]),
+    "a year of twenty digits": (lambda data: (data / "raw" / ("9" * 20)).mkdir(), ["no year of four digits"]),
     "a correction of somebody with an identity number": (
         write(
             "corrections.toml",
@@ -251,6 +296,62 @@ def test_a_report_needs_returns(data: Path, capsys: pytest.CaptureFixture[str]) 
     (data / "raw" / "2024" / "returns.csv").unlink()
     assert main(["report", "2024", "--data", str(data)]) == 2
     assert "the report needs returns.xlsx or returns.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inside", ["raw", "raw/2024", "raw/2024/reports", "raw/../raw/x"])
+@pytest.mark.parametrize("command", ["check", "form", "report", "settle", "new-year"])
+def test_no_report_goes_into_the_raw_data(
+    command: str, inside: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted((data / "raw").rglob("*"))
+    more = ["--from", "2023"] if command == "new-year" else []
+    assert main([command, "2024", *more, "--data", str(data), "--out", str(data / inside)]) == 2
+    assert "not into the raw data; choose another folder" in capsys.readouterr().err
+    assert sorted((data / "raw").rglob("*")) == before
+
+
+@pytest.mark.parametrize(("command", "option"), [("review-sample", "--seed"), ("review-sample", "--size")])
+@pytest.mark.parametrize("number", ["18446744073709551616", "-1", "1.5", "ett"])
+def test_numbers_of_options_have_a_range(
+    command: str, option: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([command, "2024", "--seed", "1", f"{option}={number}"])
+    assert stop.value.code == 2
+    assert f"{option}: '{number}' is not a whole number" in capsys.readouterr().err
+
+
+NEARLY = {
+    "theme.csv": "themes.csv or themes.xlsx",
+    "correction.toml": "corrections.toml",
+    "assessment.md": "assessment.sv.md",
+    "Decisions.toml": "decisions.toml",
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_a_file_whose_name_is_nearly_right_is_found_with_the_right_one(name: str, data: Path) -> None:
+    write(name, "x")(data)
+    (found,) = read_folder(data / "raw" / "2024", "raw/2024").frames["problems"].rows()
+    assert found[:3] == ("file_of_other_form", "file", NEARLY[name])
+
+
+def test_what_is_called_as_a_file_and_is_none_is_an_error(data: Path) -> None:
+    folder = data / "raw" / "2024"
+    (folder / "corrections.toml").mkdir()
+    with pytest.raises(UserError, match=r"raw/2024/corrections.toml: a folder that is called as a file is"):
+        read_folder(folder, "raw/2024")
+    (folder / "corrections.toml").rmdir()
+    (folder / "themes.csv").symlink_to(data / "nowhere")
+    with pytest.raises(UserError, match=r"raw/2024/themes.csv: a link to nothing"):
+        read_folder(folder, "raw/2024")
+
+
+def test_a_key_count_of_eight_billion_is_none(data: Path) -> None:
+    write("allocation.csv", "municipality_code,amount_kr,key_count\n1440,1000,8000000000\n0604,2000,800\n")(data)
+    frames = read_folder(data / "raw" / "2024", "raw/2024").frames
+    assert frames["allocations"]["key_count"].to_list() == [None, 800]
+    assert ("unreadable", "key_count", "8000000000") in [row[:3] for row in frames["problems"].rows()]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from importlib import import_module
@@ -48,6 +49,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; expected YYYY-MM-DD") from None
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at most 15 digits")
+    return int(text)
 
 
 _LINE = "pipeline.steps.build:build"
@@ -110,8 +117,8 @@ COMMANDS = (
     _command("uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR),
     _command(
         "review-sample", "whom to check more closely: part by risk, part at random", "money.sample:review_sample", YEAR,
-        Option("--seed", type=int, required=True, metavar="N", help="the same seed draws the same sample"),
-        Option("--size", type=int, metavar="N", help="how many municipalities (default: as risks.toml says)"),
+        Option("--seed", type=_whole, required=True, metavar="N", help="the same seed draws the same sample"),
+        Option("--size", type=_whole, metavar="N", help="how many municipalities (default: as risks.toml says)"),
     ),
     _command(
         "settle", "what each recipient is to repay: a list, a workbook, letters", "money.settle:settle", YEAR, LANG,
@@ -137,7 +144,7 @@ COMMANDS = (
     _command(
         "synthesize", "a returns file with real amounts and made-up answers that fit what is printed",
         "cli.year:synthesize", YEAR,
-        Option("--seed", type=int, default=1, metavar="N", help="another seed makes other answers (default: 1)"),
+        Option("--seed", type=_whole, default=1, metavar="N", help="another seed makes other answers (default: 1)"),
         Option("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw"),
     ),
 )  # fmt: skip

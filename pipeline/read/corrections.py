@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import PrivateAttr
+
 from pipeline.errors import UnreadableInputError
 from pipeline.read.answers import Answers
 from pipeline.read.roles import find_file
@@ -30,6 +32,10 @@ class Correction(Model):
     reason: str
     who: str
     when: date
+    _number: int = PrivateAttr(0)
+
+    def __str__(self) -> str:
+        return f"correction {self._number}, of {self.field} for {self.municipality},"
 
 
 class Corrections(Model):
@@ -50,7 +56,10 @@ class Applied:
 def read_corrections(folder: Path, shown_as: str) -> list[Correction]:
     """Read corrections.toml; none when there is no such file. UserError when it does not hold."""
     path = find_file(folder, "corrections", shown_as)
-    return read_model(path, Corrections, f"{shown_as}/{path.name}").correction if path else []
+    read = read_model(path, Corrections, f"{shown_as}/{path.name}").correction if path else []
+    for number, correction in enumerate(read, start=1):
+        correction._number = number
+    return read
 
 
 def correct(
@@ -98,7 +107,7 @@ def correct_options(
         )
         if wrong:
             raise UnreadableInputError(
-                f"the correction of {correction.field} for {correction.municipality} gives no options of the question",
+                f"{correction} gives no options of the question",
                 file=f"{sheet.file.rpartition('/')[0]}/corrections.toml",
                 found=correction.corrected,
                 expected="texts of its options, separated by ;",
@@ -132,7 +141,7 @@ def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> 
     """Return the error for a correction that finds nothing: what stands in the file instead."""
     stands = " and ".join(repr(text or "") for text in there) or "no row of that municipality"
     return UnreadableInputError(
-        f"the correction of {correction.field} for {correction.municipality} finds nothing to correct",
+        f"{correction} finds nothing to correct",
         file=f"{file.rpartition('/')[0]}/corrections.toml",
         found=f"{stands} in {file}".replace("'", ""),
         expected=correction.found,

@@ -19,6 +19,7 @@ _DELIMITERS = ",;\t"
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MARK = b"\xef\xbb\xbf"
 _LOST = re.compile("[\udc80-\udcff]")  # a byte that is no UTF-8, as Python keeps it
+_NO_TEXT = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")  # bytes that Windows-1252 has no letter for
 _LETTERS = re.compile("[åäöÅÄÖéÉ]")
 _OTHERS = {"mac_roman": "CSV (Macintosh)", "cp850": "CSV (MS-DOS)"}
 _SAVE_ANEW = "save it anew as CSV UTF-8, which Excel has among its file types"
@@ -59,38 +60,44 @@ def _decode(content: bytes, shown_as: str, wanted: Collection[str]) -> str:
 
     Other encodings give other letters and no error: they are known by å, ä and ö, which only the right one gives.
     """
-    not_text = UnreadableInputError("not a text file", file=shown_as, expected="CSV in UTF-8, UTF-16 or Windows-1252")
     encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), None)
     with suppress(UnicodeDecodeError):
         text = content.decode(encoding or "utf-8-sig")
         if "\0" not in text:
             return text
-    if encoding or b"\0" in content:
-        raise not_text
+    row: int | None = None
+    lost = _NO_TEXT.search(content)
     text = content.removeprefix(_MARK).decode("utf-8", "surrogateescape")
-    lost = _LOST.findall(text)
-    beyond = sum(not letter.isascii() for letter in text) - len(lost)
-    read = {name: _in(content, name) for name in ("cp1252", *_OTHERS)}
+    bytes_lost = _LOST.findall(text)
+    beyond = sum(not letter.isascii() for letter in text) - len(bytes_lost)
+    read = {name: content.decode(name, "replace") for name in ("cp1252", *_OTHERS)}
     likely = max(read, key=lambda name: len(_LETTERS.findall(read[name])))
-    if content.startswith(_MARK) or beyond > len(lost):
-        problem, found = (
-            "a byte that is not in the encoding of the file",
-            f"0x{ord(lost[0]) - 0xDC00:02X} in UTF-8 text",
-        )
+    if encoding:
+        problem, found = "not a text file", f"bytes that are not {encoding}"
+    elif b"\0" in content:
+        row = None if content.startswith(b"PK") else _row_of(content, content.index(b"\0"))  # of a workbook, nothing
+        problem, found = "not a text file", "the byte 0x00"
+    elif content.startswith(_MARK) or beyond > len(bytes_lost):
+        problem = "a byte that is not in the encoding of the file"
+        found, row = f"0x{ord(bytes_lost[0]) - 0xDC00:02X} in UTF-8 text", _row_of_loss(text, wanted)
     elif likely != "cp1252":
-        problem, found = "the encoding of the file is another one", _OTHERS[likely]
-    elif read["cp1252"]:
-        return read["cp1252"]
+        problem, found, row = "the encoding of the file is another one", _OTHERS[likely], _row_of_loss(text, wanted)
+    elif lost:
+        problem, found, row = "not a text file", f"the byte 0x{lost[0][0]:02X}", _row_of(content, lost.start())
     else:
-        raise not_text
+        return read["cp1252"]
     raise UnreadableInputError(
         problem,
         file=shown_as,
-        row=_row_of_loss(text, wanted),
+        row=row,
         found=found,
-        expected="UTF-8, UTF-16 or Windows-1252 throughout",
+        expected="CSV in UTF-8, UTF-16 or Windows-1252 throughout",
         todo=_SAVE_ANEW,
     )
+
+
+def _row_of(content: bytes, at: int) -> int:
+    return len((content[:at] + b"x").splitlines())
 
 
 def _row_of_loss(text: str, wanted: Collection[str]) -> int:
@@ -100,11 +107,3 @@ def _row_of_loss(text: str, wanted: Collection[str]) -> int:
             if any(map(_LOST.search, cells)):
                 return number
     return number + 1
-
-
-def _in(content: bytes, encoding: str) -> str:
-    """Return the text in an encoding; an empty one when it has bytes that are no letter there."""
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        return ""

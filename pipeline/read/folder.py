@@ -22,7 +22,7 @@ from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
-from pipeline.read.values import day, kronor
+from pipeline.read.values import day, key_count, kronor
 from pipeline.register import match, of_code
 from pipeline.shown import mask, unless_personal
 from pipeline.year import Year, read_model, read_year
@@ -97,7 +97,7 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     for correction in corrections:
         if correction.field not in known:
             raise UnreadableInputError(
-                "a correction is of no field",
+                f"{correction} is of no field",
                 file=f"{shown_as}/corrections.toml",
                 found=correction.field,
                 expected="a question of year.toml, or requisitioned_kr",
@@ -166,12 +166,12 @@ def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
                 "outcome": "matched" if known else "unknown",
                 "amount_kr": unless_personal(kronor, amount or ""),
                 "amount_text": amount and mask(amount),
-                "key_count": unless_personal(kronor, count or ""),
+                "key_count": unless_personal(key_count, count or ""),
                 "file": sheet.file,
                 "row": row.number,
             }
         )
-    problems = [*unread_columns(sheet, (*_LIST, *_BESIDE)), *_unreadable(sheet, "key_count", kronor)]
+    problems = [*unread_columns(sheet, (*_LIST, *_BESIDE)), *_unreadable(sheet, "key_count", key_count)]
     return pl.DataFrame(records, schema=_ALLOCATIONS, orient="row"), problem_frame(sheet, problems)
 
 
@@ -185,7 +185,7 @@ def _applied(applied: list[Applied]) -> pl.DataFrame:
     rows = [
         (
             number,
-            match(each.correction.municipality).municipality_code or each.correction.municipality,
+            match(each.correction.municipality).municipality_code or mask(each.correction.municipality),
             each.correction.field,
             mask(each.correction.found),
             mask(each.correction.corrected),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from pipeline.errors import UnreadableInputError
@@ -24,9 +25,15 @@ _EXACTLY = {"decisions.toml"}
 
 
 def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
-    """Return the file of a role, None when there is none. UnreadableInputError when there are two."""
+    """Return the file of a role, None when there is none. UnreadableInputError when there are two, or it is no file."""
     names = _names(role)
-    there = [path for path in sorted(folder.iterdir()) if path.name.casefold() in names and path.is_file()]
+    there = [path for path in sorted(folder.iterdir()) if path.name.casefold() in names]
+    for path in there:
+        if not path.is_file():
+            problem = "a folder that is called as a file is" if path.is_dir() else "a link to nothing"
+            raise UnreadableInputError(
+                problem, file=f"{shown_as}/{path.name}", expected="a file", todo="rename or remove it"
+            )
     if len(there) > 1:
         found = " and ".join(path.name for path in reversed(there))
         raise UnreadableInputError(
@@ -51,7 +58,8 @@ def not_read(folder: Path) -> Iterator[tuple[str, str | None]]:
             continue
         is_known = name in known and (name not in _EXACTLY or path.name == name)
         if not (is_known and path.is_file()) and not is_left_lying(path):
-            role = next((role for role in ROLES if name.startswith(role)), None)
+            near = get_close_matches(name, known, n=1, cutoff=0.8)
+            role = next((role for role in ROLES if name.startswith(role) or (near and near[0].startswith(role))), None)
             yield path.name, " or ".join(_names(role)) if role else None
 
 

@@ -54,7 +54,7 @@ class Sheet:
 
     def at(self, name: str) -> int | None:
         """Place of a column, None when it is not there. UnreadableInputError when it stands twice."""
-        places = self._places.get(header_key(name), [])
+        places = self._places.get(header_key(name), []) if header_key(name) else []  # a blank name is no column's
         if len(places) > 1:
             raise UnreadableInputError(
                 "the column stands twice", file=self.file, row=self.header_row, column=name, todo="remove one"

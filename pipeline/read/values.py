@@ -19,6 +19,7 @@ _MOMENT = re.compile(
 _IN_WORDS = re.compile(r"(\d{1,2}) ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
 _MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
 _MOST_DIGITS = 12
+_MOST_COUNTED = 10**9
 _FIRST_YEAR = 1910  # a time of day without a day is one of 1899 or 1900 in a spreadsheet
 
 
@@ -40,6 +41,12 @@ def kronor(text: str) -> int | None:
 def count(text: str) -> int | None:
     """Read a count: whole, 0 or more, its digits grouped or not. None for an amount ("12 kr") and what is not sure."""
     return None if re.search(r"[A-Za-z:-]", text) else kronor(text)
+
+
+def key_count(text: str) -> int | None:
+    """Read what a key counts in a municipality. None for more than a billion, which is a number of something else."""
+    found = kronor(text)
+    return found if found is None or found <= _MOST_COUNTED else None
 
 
 def day(text: str) -> date | None:
