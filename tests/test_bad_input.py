@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,9 @@ from pipeline.check.findings import Finding, write_findings
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder
+from pipeline.read.values import day
+from pipeline.read.workbook import read_workbook
+from tests.odd_files import ROWS, book, package, table
 from tests.world import CheckedHere, question, read_csv, small_data
 
 IDENTITY = "19811218-9876"  # the Tax Agency's own example number
@@ -263,7 +267,7 @@ def test_unreadable_input_is_one_line_and_changes_nothing(
     assert made(data) == before
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "ABC300000"])
+@pytest.mark.parametrize("cell", ["XFD1048576", "ABC300000", "ALM1001"])
 def test_an_xlsx_with_a_stray_cell_far_away(cell: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (data / "raw" / "2024" / "returns.csv").unlink()
     import openpyxl
@@ -277,6 +281,52 @@ def test_an_xlsx_with_a_stray_cell_far_away(cell: str, data: Path, capsys: pytes
     said = capsys.readouterr().err
     assert f"raw/2024/returns.xlsx: a sheet reaches too far; found 'something in cell {cell}'" in said
     assert "Traceback" not in said
+
+
+def date_of(value: bytes) -> bytes:
+    """The clean returns as a workbook in which a date is this number."""
+    cell = rb'(<c r="B3"[^>]*><v>)[^<]*'
+    return package(book(table()), {"xl/worksheets/sheet1.xml": lambda xml: re.sub(cell, rb"\g<1>" + value, xml)})
+
+
+def squeezed(content: bytes) -> bytes:
+    """A workbook whose first packed bytes are others."""
+    at = content.index(b"[Content_Types].xml") + 40
+    return content[:at] + b"\xff" * 8 + content[at + 8 :]
+
+
+DAMAGED = {
+    "a date that is no number": date_of(b"NaN"),
+    "a date without end": date_of(b"-inf"),
+    "a value that is a word": date_of(b"abc"),
+    "bytes that cannot be unpacked": squeezed(book(table())),
+    "half of it": book(table())[:3_000],
+    "a sheet cut off": package(book(table()), {"xl/worksheets/sheet1.xml": lambda xml: xml[:900]}),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+def test_a_damaged_xlsx_is_one_line(case: str, tmp_path: Path) -> None:
+    path = tmp_path / "returns.xlsx"
+    path.write_bytes(DAMAGED[case])
+    with pytest.raises(UserError, match=r"^returns: not a spreadsheet, or a damaged one; expected an XLSX file"):
+        read_workbook(path, "returns")
+
+
+@pytest.mark.parametrize("value", [b"1e12", b"-1e300", b"99999999999", b"2958466"])
+def test_a_date_that_no_calendar_has_is_not_blank(value: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "returns.xlsx"
+    path.write_bytes(date_of(value))
+    read = read_workbook(path, "returns")[0].rows[2][1]
+    assert read and day(read) is None
+
+
+def test_what_looks_like_many_cells_is_read_as_fast_as_any_text(tmp_path: Path) -> None:
+    tags = b"<!-- " + b"<c <row " * 100_000 + b" --><sheetData>"  # took minutes, by the square of its length
+    sheet = {"xl/worksheets/sheet1.xml": lambda xml: xml.replace(b"<sheetData>", tags, 1)}
+    path = tmp_path / "returns.xlsx"
+    path.write_bytes(package(book(table()), sheet))
+    assert read_workbook(path, "returns")[0].rows[1][0] == ROWS[0][0]
 
 
 def test_an_xlsx_that_is_no_spreadsheet(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape as unescape_xml
@@ -19,9 +18,12 @@ from typing import Any
 from pipeline.errors import UnreadableInputError
 from pipeline.read.formats import misleads, shown
 
-# What the fast reader passes over: formulas and errors, which it gives as blank, and rows that are hidden.
+# What the fast reader passes over: formulas, errors and numbers that no date has, which it gives as blank, and rows
+# that are hidden.
 _SUSPECT = re.compile(
-    rb"<(?:\w+:)?f[ >/]|\bt=[\"']e[\"']|<(?:\w+:)?row\s[^>]*\bhidden=[\"'](?:1|true)[\"']", re.IGNORECASE
+    rb"<(?:\w+:)?f[ >/]|<(?:\w+:)?v>(?:-?\d{8}|[^<]{0,40}[eE]\+?\d|-?[NnIi][Nn]?[AaFf])"
+    rb"|\bt=[\"']e[\"']|<(?:\w+:)?row\s[^<>]{0,999}?\bhidden=[\"'](?:1|true)[\"']",
+    re.IGNORECASE,
 )
 _FORMAT = re.compile(r"formatCode=(?:\"([^\"]*)\"|'([^']*)')")
 _PERCENT = re.compile(r"numFmtId=[\"'](?:9|10)[\"']")
@@ -29,9 +31,10 @@ _STRICT = {  # the namespaces of Strict Open XML, and those of the usual kind, w
     b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     b"http://purl.oclc.org/ooxml/officeDocument/": b"http://schemas.openxmlformats.org/officeDocument/2006/",
 }
-_FILLED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]{1,3})(\d+)[\"'][^>]*(?<!/)>")
-_MOST_CELLS = 20_000_000  # a sheet takes memory for all the cells up to its last ones: about a gigabyte for so many
-_MOST_BYTES = 1_000_000_000  # of all parts of a workbook, unpacked
+# A tag's length is bounded, so that what is none, such as "<c <c <c", takes no longer than as many letters of a table.
+_FILLED = re.compile(rb"<(?:\w+:)?c\s[^<>]{0,999}?\br=[\"']([A-Z]{1,3})(\d+)[\"'][^<>]{0,999}(?<!/)>")
+_MOST_CELLS = 1_000_000  # a sheet takes memory for all the cells up to its last ones: about a gigabyte for so many
+_MOST_BYTES = 200_000_000  # of all parts of a workbook, unpacked
 
 Cells = list[str | None]
 
@@ -48,40 +51,34 @@ class WorkbookSheet:
 
 def read_workbook(path: Path, shown_as: str) -> list[WorkbookSheet]:
     """Read every sheet of a workbook as rows of text. UnreadableInputError when the file is no workbook, or damaged."""
-    import fastexcel
-
-    damaged = (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
-    unreadable = UnreadableInputError(
-        "not a spreadsheet, or a damaged one",
-        file=shown_as,
-        expected="an XLSX file without a password",
-        todo="open it in a spreadsheet program and save it anew",
-    )
     try:
         _refuse_a_huge_one(path, shown_as)
-        book = fastexcel.read_excel(path)
-        sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
-        read = [(sheet, [list(row) for row in sheet.to_polars().iter_rows()]) for sheet in sheets]
-    except damaged:
-        raise unreadable from None
+        sheets = _with_all_that_shows(path) if _needs_a_slower_look(path) else _fast(path)
+    except (UnreadableInputError, MemoryError):
+        raise
+    except BaseException as error:  # whatever a damaged file makes the parsers raise, also one of them in Rust
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        sheets = []
     if not sheets:
-        raise unreadable
-    try:
-        anew = _with_all_that_shows(path) if _needs_a_slower_look(path) else None
-    except Exception:  # whatever a damaged file makes the parsers under openpyxl raise
-        raise unreadable from None
-    return [_of_both(sheet.name, sheet.visible == "visible", rows, anew, unreadable) for sheet, rows in read]
+        raise UnreadableInputError(
+            "not a spreadsheet, or a damaged one",
+            file=shown_as,
+            expected="an XLSX file without a password",
+            todo="open it in a spreadsheet program and save it anew",
+        )
+    return sheets
 
 
-def _of_both(
-    name: str, visible: bool, rows: list[Cells], anew: dict[str, WorkbookSheet] | None, unreadable: UnreadableInputError
-) -> WorkbookSheet:
-    """Return the sheet as the slower look gave it, if there was one. Raise the error for one that it did not find."""
-    if anew is None or (name not in anew and not any(map(any, rows))):  # a sheet of charts has no cells
-        return WorkbookSheet(name, visible, rows)
-    if name not in anew:
-        raise unreadable
-    return WorkbookSheet(name, visible, anew[name].rows, anew[name].hidden)
+def _fast(path: Path) -> list[WorkbookSheet]:
+    import fastexcel
+
+    book = fastexcel.read_excel(path)
+    sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
+    return [
+        WorkbookSheet(sheet.name, sheet.visible == "visible", [list(row) for row in sheet.to_polars().iter_rows()])
+        for sheet in sheets
+    ]
 
 
 def _refuse_a_huge_one(path: Path, shown_as: str) -> None:
@@ -102,17 +99,17 @@ def _refuse_a_huge_one(path: Path, shown_as: str) -> None:
 
 
 def _refuse_a_far_cell(sheet: bytes, shown_as: str) -> None:
-    filled = [(_number(column), int(row), column + row) for column, row in set(_FILLED.findall(sheet))]
-    wide, high = (max((cell[side] for cell in filled), default=0) for side in (0, 1))
-    if wide * high > _MOST_CELLS:
-        farthest = max(filled, key=lambda cell: cell[0] * cell[1])[2].decode()
-        raise UnreadableInputError(
-            "a sheet reaches too far",
-            file=shown_as,
-            found=f"something in cell {farthest}",
-            expected="a table from the upper left corner on",
-            todo="empty the cells far to the right of the table or below it, and save",
-        )
+    wide = high = 0
+    for found in _FILLED.finditer(sheet):
+        wide, high = max(wide, _number(found[1])), max(high, int(found[2]))
+        if wide * high > _MOST_CELLS:
+            raise UnreadableInputError(
+                "a sheet reaches too far",
+                file=shown_as,
+                found=f"something in cell {(found[1] + found[2]).decode()}",
+                expected=f"a table from the upper left corner on, of at most {_MOST_CELLS:,} cells",
+                todo="empty the cells far to the right of the table or below it, and save",
+            )
 
 
 def _number(column: bytes) -> int:
@@ -130,7 +127,7 @@ def _needs_a_slower_look(path: Path) -> bool:
         return any(_SUSPECT.search(package.read(name)) for name in parts)
 
 
-def _with_all_that_shows(path: Path) -> dict[str, WorkbookSheet]:
+def _with_all_that_shows(path: Path) -> list[WorkbookSheet]:
     """Read the sheets with openpyxl, once for what was written and once for the values that were stored with it."""
     import openpyxl
 
@@ -138,8 +135,8 @@ def _with_all_that_shows(path: Path) -> dict[str, WorkbookSheet]:
     with warnings.catch_warnings():  # about fonts and drop-down lists, which nobody asked for
         warnings.simplefilter("ignore")
         formulas, values = openpyxl.load_workbook(content), openpyxl.load_workbook(content, data_only=True)
-    return {
-        written.title: WorkbookSheet(
+    return [
+        WorkbookSheet(
             written.title,
             written.sheet_state == "visible",
             [
@@ -149,7 +146,7 @@ def _with_all_that_shows(path: Path) -> dict[str, WorkbookSheet]:
             tuple(sorted(row for row, how in written.row_dimensions.items() if how.hidden)),
         )
         for written, stored in zip(formulas.worksheets, values.worksheets, strict=True)
-    }
+    ]
 
 
 def _usual_namespaces(path: Path) -> io.BytesIO:
