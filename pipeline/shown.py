@@ -5,6 +5,7 @@ The rule, and what it does not reach: docs/data.md.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -79,6 +80,13 @@ def visible(text: str, longest: int | None = None) -> str:
     """
     line = " ".join(safe(text).split())
     return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def escaped(written: str) -> str:
+    """Return JSON with control and direction marks as JSON writes them in letters and digits."""
+    return "".join(
+        json.dumps(one)[1:-1] if one != "\n" and unicodedata.category(one) in _UNSEEN else one for one in written
+    )
 
 
 def line_of(message: str) -> str:

@@ -245,6 +245,13 @@ def _workbooks() -> list[Case]:
     missing = ("column_missing", INFO, None, "comments", "Kommentarer")
     return [
         odd(
+            "a column of free text that was deleted",
+            csv_file([[cell for at, cell in enumerate(row) if at != PLACES["method_text"]] for row in table()]),
+            ("text_missing", INFO, None, "method", HEADER[PLACES["method_text"]]),
+            values={(2, "method_text"): None},
+            whole=True,
+        ),
+        odd(
             "xlsx, the visible sheet has fewer columns than a hidden one",
             book(table(), visible, then=hide),
             ("sheet_read", INFO, None, "sheet", "Sheet1"),

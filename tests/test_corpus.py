@@ -36,6 +36,7 @@ RULE_OF = {
     "unknown_column": ("column_unknown", "warning"),
     "no_header": ("column_without_header", "warning"),
     "missing_column": ("column_missing", "info"),
+    "missing_text": ("text_missing", "info"),
     "question_unreadable": ("question_unreadable", "critical"),
     "options_without_header": ("options_without_header", "critical"),
     "second_header": ("second_header", "critical"),

@@ -16,7 +16,7 @@ from pipeline.explain import Explainer, Explanation, Member, Term, as_data
 from pipeline.language import NBSP, number
 from pipeline.paths import REPORTS, Workspace
 from pipeline.phrases import filled
-from pipeline.shown import visible
+from pipeline.shown import escaped, visible
 from pipeline.store import open_store, query
 from pipeline.tabulate import read_declarations, tabulate
 
@@ -45,7 +45,7 @@ def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
         explainer = Explainer(connection, tabulate(connection, year, declarations), declarations, year)
         explanation = explainer(address)
     if as_json:
-        print(json.dumps(as_data(explanation), ensure_ascii=False, indent=2))
+        print(escaped(json.dumps(as_data(explanation), ensure_ascii=False, indent=2)))
     else:
         print(written(explanation).replace(NBSP, " "))
 

@@ -11,6 +11,7 @@ from pipeline.language import amount, first, grouped, several
 from pipeline.paths import Workspace
 from pipeline.phrases import filled
 from pipeline.register import municipalities
+from pipeline.shown import safe
 
 
 def told(template: str, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
@@ -18,7 +19,8 @@ def told(template: str, filters: Mapping[str, Callable[..., str]] | None = None,
     known: dict[str, Callable[..., str]] = {"kr": amount, "grouped": grouped, "several": several, "left": _left}
     helpers = {"first": first, "everybody": len(municipalities())}
     path = Path(__file__).with_name(f"{template}.txt.j2")
-    return filled(path, "en", {**known, **(filters or {})}, **helpers, **values)
+    text = filled(path, "en", {**known, **(filters or {})}, **helpers, **values)
+    return "\n".join(map(safe, text.split("\n")))
 
 
 def _left(kr: int) -> str:

@@ -203,7 +203,12 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
 
 def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answers:
     for option in question.option:
-        place = sheet.at(f"{question.column}: {option.text.sv} (text)") if option.specify else None
+        header = f"{question.column}: {option.text.sv} (text)"
+        place = sheet.at(header) if option.specify else None
+        is_chosen_by_some = any(option.id in (chosen or ()) for chosen in answers.options)
+        stands_behind_it = any(id_ == option.id for _, id_, _ in answers.specified)
+        if option.specify and place is None and is_chosen_by_some and not stands_behind_it:
+            answers.problems.append(("missing_text", header, None))
         written = sheet.texts(place)
         answers.specified += [(row, option.id, mask(text)) for row, text in _there(sheet, written)]
         answers.problems += [*_personal(sheet, written), *_no_value(sheet, written)]
