@@ -15,6 +15,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from playwright.sync_api import Browser
+from playwright.sync_api import Page as View
 
 from pipeline.cli import main
 from tests.world import CheckedHere, command, small_data, write_csv
@@ -126,19 +127,35 @@ def made(data: Path, ending: str) -> Iterator[Path]:
         yield from sorted(folder.rglob(f"*{ending}"))
 
 
+def watched(view: View) -> list[str]:
+    """What a page does that it should not, as it happens; its own address is the first request."""
+    wrong: list[str] = []
+    view.add_init_script(
+        "window.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
+    )
+    view.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
+    view.on("pageerror", lambda error: wrong.append(f"error {error}"))
+    view.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
+    view.on("request", lambda one: None if one.url.startswith("data:") else wrong.append(one.url))
+    return wrong
+
+
+def test_what_a_page_does_is_seen(browser: Browser) -> None:
+    view = browser.new_page()
+    wrong = watched(view)
+    view.goto("data:text/html,<script>window.PWN=1;alert(2)</script><img src='file:///nowhere.png'>")
+    assert "dialog 2" in wrong and view.evaluate("window.PWN") == 1
+    assert any("nowhere.png" in one for one in wrong)
+    view.close()
+
+
 def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: str) -> None:
     pages = list(made(data, ".html"))
     assert {"uppfoljning.html", "form.html", "form.en.html"} <= {page.name for page in pages}
     assert len(pages) > 6
     for page in pages:
-        view, wrong = browser.new_page(), list[str]()
-        view.add_init_script(
-            "window.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
-        )
-        view.on("dialog", lambda dialog, wrong=wrong: wrong.append(f"dialog {dialog.message}"))
-        view.on("pageerror", lambda error, wrong=wrong: wrong.append(f"error {error}"))
-        view.on("console", lambda one, wrong=wrong: wrong.append(one.text) if one.type == "error" else None)
-        view.on("request", lambda one, wrong=wrong: None if one.url.startswith("data:") else wrong.append(one.url))
+        view = browser.new_page()
+        wrong = watched(view)
         view.goto(page.as_uri())
         view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         for number in view.locator("main .n[role=button]").all()[:5]:
