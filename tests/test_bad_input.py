@@ -361,7 +361,7 @@ def test_no_report_goes_into_the_raw_data(
 
 
 @pytest.mark.parametrize(("command", "option"), [("review-sample", "--seed"), ("review-sample", "--size")])
-@pytest.mark.parametrize("number", ["18446744073709551616", "-1", "1.5", "ett"])
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1.5", "ett"])
 def test_numbers_of_options_have_a_range(
     command: str, option: str, number: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -635,6 +635,11 @@ def test_any_bytes_are_read_or_refused_in_one_line(content: bytes, tmp_path_fact
             assert len(read.frames["requisitions"])
 
 
+def without_marks(text: str) -> str:
+    """The text without the apostrophes that keep it from being a formula."""
+    return re.sub(r"(^|;)'(?=[=+\-@\t\r])", r"\1", text.replace("\r\n", "\n"))
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     texts=st.lists(
@@ -650,5 +655,4 @@ def test_no_text_in_findings_starts_a_formula(texts: list[str], tmp_path_factory
     (row,) = read_csv(path)
     assert [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
     for name, text in (("recipient", recipient), ("message", message)):
-        wanted = text.replace("\r\n", "\n")
-        assert row[name].removeprefix("'").replace("\r\n", "\n") in (wanted, wanted.removeprefix("'")), name
+        assert without_marks(row[name]) == without_marks(text), name

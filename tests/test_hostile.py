@@ -14,7 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Dialog
 from playwright.sync_api import Page as View
 
 from pipeline.cli import main
@@ -130,10 +130,15 @@ def made(data: Path, ending: str) -> Iterator[Path]:
 def watched(view: View) -> list[str]:
     """What a page does that it should not, as it happens; its own address is the first request."""
     wrong: list[str] = []
+
+    def close(dialog: Dialog) -> None:
+        wrong.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     view.add_init_script(
         "window.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
     )
-    view.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
+    view.on("dialog", close)
     view.on("pageerror", lambda error: wrong.append(f"error {error}"))
     view.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
     view.on("request", lambda one: None if one.url.startswith("data:") else wrong.append(one.url))
@@ -152,7 +157,7 @@ def test_what_a_page_does_is_seen(browser: Browser) -> None:
 def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: str) -> None:
     pages = list(made(data, ".html"))
     assert {"uppfoljning.html", "form.html", "form.en.html"} <= {page.name for page in pages}
-    assert len(pages) > 6
+    assert len(pages) >= 6
     for page in pages:
         view = browser.new_page()
         wrong = watched(view)

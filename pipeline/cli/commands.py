@@ -52,7 +52,7 @@ def _day(text: str) -> date:
 
 
 def _whole(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,15}", text):
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at most 15 digits")
     return int(text)
 

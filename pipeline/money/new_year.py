@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.files import staged, write_text
 from pipeline.model import Text
-from pipeline.money.screen import say_next, told
+from pipeline.money.screen import say_next, written
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, read_year
 
@@ -47,7 +47,7 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
     with staged(target.parent) as stage:
         made = stage / target.name
         write_text(made / "year.toml", year_toml(year, rules[source], form, form_of))
-        write_text(made / "SOURCES.md", told("new_sources", year=year, source=source) + "\n")
+        write_text(made / "SOURCES.md", written("new_sources", year=year, source=source) + "\n")
         made.rename(target)
     print(f"{target}: year.toml and SOURCES.md, begun from {source}")
     if form_of is None:
@@ -70,7 +70,8 @@ def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | 
             keys.append((name, value, f"as in {source.year}: {meaning}"))
     not_stated = [key for key in grant.not_stated if key not in NEW]
     chosen = {"year": year, "source": source, "form": form, "form_of": form_of, "to_fill_in": TO_FILL_IN}
-    return told("new_year", **chosen, keys=keys, not_stated=not_stated, filters={"toml": _value, "keys": _keys}) + "\n"
+    filters = {"toml": _value, "keys": _keys}
+    return written("new_year", filters, **chosen, keys=keys, not_stated=not_stated) + "\n"
 
 
 def _keys(model: BaseModel) -> str:

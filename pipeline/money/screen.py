@@ -14,13 +14,17 @@ from pipeline.register import municipalities
 from pipeline.shown import safe
 
 
-def told(template: str, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
-    """Return what a command says or writes, by its template in this folder."""
+def told(template: str, **values: Any) -> str:
+    """Return what a command says on the screen, by its template in this folder: nothing that a terminal obeys."""
+    return "\n".join(map(safe, written(template, **values).split("\n")))
+
+
+def written(template: str, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
+    """Return what a command writes to a file, by its template in this folder."""
     known: dict[str, Callable[..., str]] = {"kr": amount, "grouped": grouped, "several": several, "left": _left}
     helpers = {"first": first, "everybody": len(municipalities())}
     path = Path(__file__).with_name(f"{template}.txt.j2")
-    text = filled(path, "en", {**known, **(filters or {})}, **helpers, **values)
-    return "\n".join(map(safe, text.split("\n")))
+    return filled(path, "en", {**known, **(filters or {})}, **helpers, **values)
 
 
 def _left(kr: int) -> str:
