@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from pipeline.shown import line_of, mask
+from pipeline.mask import line_of, mask
 
 _LONGEST = 200  # characters of what was found
 

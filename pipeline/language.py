@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from pipeline.shown import visible
+from pipeline.mask import visible
 from pipeline.year import Language
 
 NBSP = "\u00a0"

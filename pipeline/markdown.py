@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 
-from pipeline.shown import visible
+from pipeline.mask import visible
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|@$^~\"'&!=+])|(?<=[-.])([-.])")
 

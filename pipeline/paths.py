@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import TO_FILL_IN, UserError
-from pipeline.shown import mask
+from pipeline.mask import mask
 
 _DECLARATIONS = "reports/tables.toml"
 _TO_FILL_IN = re.compile(rf'^[^#\n]*= *"{TO_FILL_IN}"', re.MULTILINE)

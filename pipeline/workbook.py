@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.files import write_bytes
-from pipeline.shown import visible
+from pipeline.mask import visible
 
 MOST = 32_000  # characters; a cell holds 32 767
 _CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today

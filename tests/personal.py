@@ -1,7 +1,7 @@
 """Lines with personal data as people write it, and lines with numbers that are none: to measure what is masked.
 
 Written from what numbers are (a person's day of birth and its check digit, Sweden's numbering plan, how offices number
-their cases), and not from the patterns of `pipeline/shown.py`.
+their cases), and not from the patterns of `pipeline/mask.py`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from pipeline.cli import main
-from pipeline.shown import mask
+from pipeline.mask import mask
 from tests.personal import impersonal, personal
 from tests.world import CheckedHere, command, question, small_data, write_csv
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import language
+from pipeline.mask import mask
 from pipeline.read.values import clean, day, kronor
-from pipeline.shown import mask
 
 SPACES = ["", " ", "\u00a0", "\u2009", "\u202f"]
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.errors import CriticalFindingsError
 from pipeline.files import write_csv
-from pipeline.shown import visible
+from pipeline.mask import visible
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")

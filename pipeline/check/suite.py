@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.rules import Rule, rules, views
 from pipeline.language import number
-from pipeline.shown import visible
+from pipeline.mask import visible
 from pipeline.store import open_store
 from pipeline.year import Language, Text
 

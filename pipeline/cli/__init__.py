@@ -88,7 +88,7 @@ def _tell(error: BaseException) -> int:
 
 
 def _say(lines: str) -> None:
-    from pipeline.shown import line_of
+    from pipeline.mask import line_of
 
     with suppress(OSError):
         print("aterrapport:", "\n".join(map(line_of, lines.split("\n"))), file=sys.stderr, flush=True)
@@ -105,7 +105,7 @@ def _report_of(fault: BaseException) -> str:
     from tempfile import NamedTemporaryFile
     from traceback import format_exception
 
-    from pipeline.shown import mask
+    from pipeline.mask import mask
 
     said = f"a fault of the program ({type(fault).__name__}), not of your files; please report it"
     try:

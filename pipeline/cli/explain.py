@@ -14,9 +14,9 @@ import duckdb
 from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, Member, Term, as_data
 from pipeline.language import NBSP, number
+from pipeline.mask import escaped, visible
 from pipeline.paths import REPORTS, Workspace
 from pipeline.phrases import filled
-from pipeline.shown import escaped, visible
 from pipeline.store import open_store, query
 from pipeline.tabulate import read_declarations, tabulate
 

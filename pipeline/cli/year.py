@@ -51,9 +51,9 @@ def uncoded(year: int, workspace: Workspace) -> None:
     import polars as pl
 
     from pipeline.files import csv_of
+    from pipeline.mask import visible
     from pipeline.money.years import in_store
     from pipeline.read import read_folder
-    from pipeline.shown import visible
     from pipeline.store import query
 
     workspace.years(year)

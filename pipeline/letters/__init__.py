@@ -15,7 +15,7 @@ from pipeline.language import alphabetical
 from pipeline.letters import words
 from pipeline.letters.page import FILES, findings_page
 from pipeline.letters.plain_text import letters
-from pipeline.shown import visible
+from pipeline.mask import visible
 from pipeline.workbook import MOST, write_workbook
 from pipeline.year import Language, Year
 

@@ -13,9 +13,9 @@ from pipeline.check.rules import rules
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters import words
 from pipeline.markdown import escape, floated, pipe_table
+from pipeline.mask import visible
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
-from pipeline.shown import visible
 from pipeline.year import Language, Year
 
 FILES: dict[Language, str] = {"sv": "findings.html", "en": "findings.en.html"}

@@ -15,12 +15,12 @@ from typing import Annotated, Any, NoReturn
 from pydantic import AfterValidator, Field, StringConstraints
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask, unless_personal
 from pipeline.model import Identifier, Model, read_model
 from pipeline.read import YearData
 from pipeline.read.sheets import read_sheet
 from pipeline.read.values import kronor
 from pipeline.register import match, municipalities
-from pipeline.shown import mask, unless_personal
 from pipeline.year import Year
 
 DECISIONS = "decisions.toml"

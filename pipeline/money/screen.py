@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.language import amount, first, grouped, several
+from pipeline.mask import safe
 from pipeline.paths import Workspace
 from pipeline.phrases import filled
 from pipeline.register import municipalities
-from pipeline.shown import safe
 
 
 def told(template: str, **values: Any) -> str:

@@ -12,12 +12,12 @@ import polars as pl
 from pipeline.check.findings import SEVERITIES
 from pipeline.files import sum_of
 from pipeline.language import amount, several
+from pipeline.mask import mask, visible
 from pipeline.money.raw_files import DECISIONS, read_decisions
 from pipeline.money.screen import say_next, told
 from pipeline.money.years import in_store
 from pipeline.paths import Workspace
 from pipeline.read import not_read, read_folder
-from pipeline.shown import mask, visible
 from pipeline.steps.engine import Entry, read_record
 from pipeline.store import query
 

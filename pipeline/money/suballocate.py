@@ -17,11 +17,11 @@ from pydantic import Field, StringConstraints, model_validator
 from pipeline.errors import UserError
 from pipeline.files import write_csv
 from pipeline.language import grouped
+from pipeline.mask import mask, visible
 from pipeline.model import Model, read_model
 from pipeline.money.combine import Combined, combine, name_key
 from pipeline.money.shares import largest_remainder
 from pipeline.paths import Workspace, hold_target
-from pipeline.shown import mask, visible
 from pipeline.year import Year, read_year
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -14,11 +14,11 @@ from datetime import date
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask, unless_personal
 from pipeline.read.headers import header_key
 from pipeline.read.options import Options, Parts, is_chosen, option_headers
 from pipeline.read.sheets import Row, Sheet
 from pipeline.read.values import count, day, kronor
-from pipeline.shown import mask, unless_personal
 from pipeline.year import Question
 
 _NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)

@@ -14,11 +14,11 @@ from typing import Any
 from pydantic import PrivateAttr
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.read.answers import Answers
 from pipeline.read.roles import find_file
 from pipeline.read.sheets import Row, Sheet
 from pipeline.register import match, municipalities
-from pipeline.shown import mask
 from pipeline.year import Identifier, Model, read_model
 
 

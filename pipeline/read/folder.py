@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask, unless_personal
 from pipeline.paths import REPORTS
 from pipeline.read.corrections import Applied, correct, read_corrections
 from pipeline.read.names import NAMED, PLACE, named
@@ -24,7 +25,6 @@ from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import match, of_code
-from pipeline.shown import mask, unless_personal
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {

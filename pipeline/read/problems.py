@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.mask import mask
 from pipeline.read.headers import header_key
 from pipeline.read.names import PLACE
 from pipeline.read.sheets import Sheet
-from pipeline.shown import mask
 
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String}
 PROBLEMS |= {"municipality_code": pl.String, **PLACE}

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
 from pipeline.read.corrections import Applied, Correction, correct, correct_options
 from pipeline.read.headers import header_key
@@ -19,7 +20,6 @@ from pipeline.read.sheets import Row, Sheet, read_sheet
 from pipeline.read.unfinished import finished, looking_unfinished
 from pipeline.read.values import kronor, moment
 from pipeline.register import match
-from pipeline.shown import mask
 from pipeline.year import Year
 
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}

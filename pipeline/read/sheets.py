@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.read.delimited import TITLE_ROWS, read_delimited
 from pipeline.read.headers import header_key, hits, misread
 from pipeline.read.values import clean
-from pipeline.shown import mask
 
 if TYPE_CHECKING:
     from pipeline.read.workbook import WorkbookSheet

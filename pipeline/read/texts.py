@@ -14,10 +14,10 @@ from struct import iter_unpack, unpack_from
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.pandoc import more_than_text
 from pipeline.paths import REPORTS
 from pipeline.read.roles import LANGUAGES, TEXTS, find_file
-from pipeline.shown import mask
 from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")

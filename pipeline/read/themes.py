@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.read.sheets import Sheet, read_sheet
 from pipeline.register import match
-from pipeline.shown import mask
 from pipeline.year import Year
 
 COLUMNS = ("municipality", "question", "theme", "who")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from pipeline.errors import UnreadableInputError
+from pipeline.mask import mask
 from pipeline.read.headers import header_key
 from pipeline.read.sheets import Row, Sheet
 from pipeline.read.values import kronor
-from pipeline.shown import mask
 
 Unfinished = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
 

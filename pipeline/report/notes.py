@@ -14,13 +14,13 @@ from pipeline import language
 from pipeline.declarations import Column
 from pipeline.language import UNKNOWN
 from pipeline.markdown import Markdown, escape
+from pipeline.mask import visible
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report.bearing import AMOUNTS, TEXT, Bearing, Bearings, small_bases
 from pipeline.report.blocks import Div
 from pipeline.report.compare import Change, Difference, against_earlier, against_print
 from pipeline.report.writer import Writer
-from pipeline.shown import visible
 from pipeline.store import query
 from pipeline.tabulate import COUNTRY, Table
 from pipeline.year import Year
