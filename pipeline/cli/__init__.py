@@ -46,16 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _work(arguments: Sequence[str] | None, ended: list[int | SystemExit]) -> None:
-    from pipeline.files import own_temporary_folder
-
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace")
-        with own_temporary_folder():
-            from pipeline.cli.commands import run
+        from pipeline.cli.commands import read, run
 
-            run(arguments)
+        chosen = read(arguments)
+        from pipeline.files import own_temporary_folder
+
+        with own_temporary_folder():
+            run(**chosen)
         if sys.stdout:
             sys.stdout.flush()
         ended.append(0)

@@ -150,13 +150,12 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def run(arguments: Sequence[str] | None) -> None:
-    """Run one command. SystemExit for wrong usage, as argparse has it."""
-    chosen = vars(_parser().parse_args(arguments))
-    _run(chosen.pop("command"), **chosen)
+def read(arguments: Sequence[str] | None) -> dict[str, Any]:
+    """Return the command that the arguments choose, and what it takes by name. SystemExit as argparse has it."""
+    return vars(_parser().parse_args(arguments))
 
 
-def _run(command: Command, project: Path | None = None, **chosen: Any) -> None:
+def run(command: Command, project: Path | None = None, **chosen: Any) -> None:
     """Import what the command needs, and no more, and call its function with its arguments by name."""
     if project is not None:
         os.environ["ATERRAPPORT_PROJECT"] = str(project)  # before `paths` is imported
