@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 from pipeline.mask import line_of, mask
 
@@ -64,15 +65,18 @@ class CriticalFindingsError(UserError):
     status = 1
 
 
+_NO_ROOM = "make room on the disks of the data, of the reports and of temporary files, and run again"
+_FILE = "a file stands where a folder belongs; move it away"
 _TODO = {
-    errno.ENOSPC: "make room there, and run again",
-    errno.EDQUOT: "make room there, and run again",
+    errno.ENOENT: "see that it is there, and run again",
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
     errno.EACCES: "close it where it is open, or ask for the right to read and write there, and run again",
     errno.EPERM: "ask for the right to read and write there, and run again",
     errno.EROFS: "choose a folder that can be written (--data, --out)",
     errno.EFBIG: "the system allows no larger file (ulimit -f); allow it, and run again",
-    errno.ENOTDIR: "a file stands where a folder belongs; move it away",
-    errno.EEXIST: "a file stands where a folder belongs; move it away",
+    errno.ENOTDIR: _FILE,
+    errno.EEXIST: _FILE,
     errno.EISDIR: "a folder stands where a file belongs; move it away",
     errno.ENOMEM: "close other programs, and run again",
 }
@@ -80,6 +84,9 @@ _TODO = {
 
 def of_the_machine(error: OSError) -> str:
     """Return in one line what the system refused, of which file, and what to do."""
-    what, where = error.strerror or str(error) or type(error).__name__, f"{error.filename}: " if error.filename else ""
+    what, where = error.strerror or str(error) or type(error).__name__, str(error.filename or "")
     todo = _TODO.get(error.errno or 0, "see to it, and run again")
-    return f"{where}{what}; {todo}"
+    if todo == _FILE and where:
+        where = str(next((path for path in Path(where).parents if path.is_file()), where))
+    where = where or "; ".join(getattr(error, "__notes__", ()))
+    return f"{where and where + ': '}{what}; {todo}"

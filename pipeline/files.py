@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 STAGE = ".being-made-"
-_NEW, _OLD = ".aterrapport-new", ".aterrapport-old"
-_OWN, _LOCK = "aterrapport-", ".being-made.lock"
-_FOLDERS: list[Path] = []
-"""Those that this process has made to work in."""
-_HELD: list[Path] = []
-"""The locks that it holds."""
+_LOCK_OF_STAGE = ".being-made.lock"
+_NEW, _OLD, _HALF = ".aterrapport-new", ".aterrapport-old", ".aterrapport-half"
+_TEMPORARY, _LOCK_OF_TEMPORARY = "aterrapport-work-", ".aterrapport-work.lock"
+_VARIABLES = ("TMPDIR", "TEMP", "TMP")
+_A_DAY_S = 24 * 60 * 60
 _TRIES = 20
-_PLACING = Lock()
-_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+_made_to_work_in: list[Path] = []
+_locks_held: list[Path] = []
+_placing = Lock()
 _FORMULA = r"(^|;)([=+\-@\t\r])"
 
 
@@ -55,7 +56,7 @@ def sum_of(place: Path) -> str:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write beside the target, then rename into place. Make its folder when that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _hidden(path, _NEW)
+    beside = _hidden(path, _HALF)
     beside.write_bytes(content)
     beside.replace(path)
 
@@ -96,7 +97,7 @@ def staged(folder: Path) -> Iterator[Path]:
     was_there = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder, wait=True):
+        with _locked(folder / _LOCK_OF_STAGE):
             for stale in folder.glob(f"{STAGE}*"):
                 _clear(stale)
             stage = _new_folder(STAGE, folder)
@@ -116,62 +117,74 @@ def own_temporary_folder() -> Iterator[None]:
 
     Those of runs that were killed are removed first: nobody holds their lock.
     """
-    for stale in Path(tempfile.gettempdir()).glob(f"{_OWN}*/{_LOCK}"):
-        with suppress(OSError), _locked(stale.parent) as is_mine:
-            if is_mine:
-                _clear(stale.parent)
-    before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _TEMPORARY}
-    folder = _new_folder(_OWN)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
+        with suppress(OSError):
+            _clear_if_left(folder)
+    before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _VARIABLES}
+    folder = _new_folder(_TEMPORARY)
     try:
-        with _locked(folder):
+        with _locked(folder / _LOCK_OF_TEMPORARY):
             tempfile.tempdir = str(folder)
-            os.environ.update(dict.fromkeys(_TEMPORARY, str(folder)))
+            os.environ.update(dict.fromkeys(_VARIABLES, str(folder)))
             yield
     finally:
         tempfile.tempdir = before
         for name, value in environment.items():
-            os.environ.pop(name)
+            os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
         _clear(folder)
 
 
-@contextmanager
-def _locked(folder: Path, wait: bool = False) -> Iterator[bool]:
-    """Hold the lock of a folder, and yield whether it could be had."""
+def _clear_if_left(folder: Path) -> None:
+    """Remove a temporary folder whose lock nobody holds. One without a lock may be a moment old, and gets a day."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / _LOCK)
+    if (folder / _LOCK_OF_TEMPORARY).exists():
+        with suppress(Timeout), FileLock(folder / _LOCK_OF_TEMPORARY, timeout=0):
+            _clear(folder)
+    elif time.time() - folder.stat().st_mtime > _A_DAY_S:
+        _clear(folder)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock, and wait for it where another run has it."""
+    from filelock import FileLock, Timeout
+
+    lock, timeout = FileLock(path), 0
+    while not lock.is_locked:
+        try:
+            lock.acquire(timeout)
+        except Timeout:
+            print("another run is at work in this data folder; waiting for it", file=sys.stderr)  # noqa: T201
+            timeout = -1
+        except FileNotFoundError:  # the run that had it made the folder, and took it away again
+            path.parent.mkdir(parents=True, exist_ok=True)
+    _locks_held.append(path)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if not wait:
-            yield False
-            return
-        print("another run is at work in this data folder; waiting for it", file=sys.stderr)  # noqa: T201
-        lock.acquire()
-    _HELD.append(folder / _LOCK)
-    try:
-        yield True
+        yield
     finally:
-        _HELD.remove(folder / _LOCK)
+        _locks_held.remove(path)
         with suppress(OSError):  # Windows removes it when it is released
-            (folder / _LOCK).unlink()
+            path.unlink()
         lock.release()
 
 
-def end_at_once(status: int, say: Callable[[], None]) -> NoReturn:
-    """End this process, whatever its threads are doing, with every process that they have started.
+def end_process(status: int, say: Callable[[], None]) -> NoReturn:
+    """End this process, whatever its threads are doing, and every process that they have started.
 
     What they have made to work in is removed; files that are being put in place are put there first.
     """
-    _PLACING.acquire()
+    _placing.acquire()  # for good: nothing is put in place from now on
     _end_children()
     say()
     _end_children()  # what a thread has started in the meantime
-    for folder in _FOLDERS * _TRIES:  # its threads may still write there
-        _clear(folder)
-    for lock in _HELD:
-        lock.unlink(missing_ok=True)
+    for _ in range(_TRIES):  # a thread may still write there
+        for folder in _made_to_work_in:
+            _clear(folder)
+    for path in _locks_held:
+        with suppress(OSError):
+            path.unlink()
     os._exit(status)
 
 
@@ -188,7 +201,7 @@ def _end_children() -> None:
 
 def _new_folder(prefix: str, parent: Path | None = None) -> Path:
     folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
-    _FOLDERS.append(folder)
+    _made_to_work_in.append(folder)
     return folder
 
 
@@ -218,7 +231,7 @@ def put_in_place(made: Mapping[Path, Path]) -> None:
     Everything is laid beside its target, then every old one is set aside, and only then are the new ones renamed. A run
     that is killed leaves old files or new ones, some perhaps missing, never some of each. An error restores the old.
     """
-    with _PLACING:
+    with _placing:
         _put_in_place(made)
 
 

@@ -30,7 +30,10 @@ def escape(text: str) -> Markdown:
 
 
 def with_own_scripts(page: str) -> str:
-    """Return a page whose content security policy lets its own scripts run, by their checksums, and nothing else."""
+    """Return a page whose content security policy lets the scripts that stand in it now run, and none that comes later.
+
+    They are known by their checksums.
+    """
     scripts = re.findall(r'<script(?: type="module")?>(.*?)</script>', page, re.DOTALL)
     sums = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = "".join(f" 'sha256-{checksum}'" for checksum in dict.fromkeys(sums))

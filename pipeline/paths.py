@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.mask import mask
 
 _DECLARATIONS = "reports/tables.toml"
-_TO_FILL_IN = re.compile(rf'^[^#\n]*= *"{TO_FILL_IN}"', re.MULTILINE)
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
 """The folders that a command works in, by their options: in the project, unless they are given."""
@@ -123,7 +124,7 @@ class Workspace:
             raise UserError(
                 f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
             )
-        return [year for year in years if year == upto or (year < upto and self.is_filled_in(year))]
+        return [year for year in years if year == upto or (year < upto and not self._is_unfilled(year))]
 
     def _begun(self) -> list[int]:
         folders = [folder for folder in (self.data / "raw").iterdir() if folder.is_dir() and folder.name.isdecimal()]
@@ -132,10 +133,14 @@ class Workspace:
                 raise UserError(f"{folder}: no year of four digits; rename the folder")
         return sorted(int(folder.name) for folder in folders)
 
-    def is_filled_in(self, year: int) -> bool:
-        """Return whether a year has a year.toml with nothing in it that is still marked to be filled in."""
+    def _is_unfilled(self, year: int) -> bool:
+        """Return whether a year.toml says of a key that it is still to be filled in."""
         rules = self.raw(year) / "year.toml"
-        return rules.is_file() and not _TO_FILL_IN.search(rules.read_text(encoding="utf-8", errors="replace"))
+        text = rules.read_text(encoding="utf-8", errors="replace") if rules.is_file() else ""
+        try:
+            return TO_FILL_IN in text and TO_FILL_IN in _values(tomllib.loads(text))
+        except tomllib.TOMLDecodeError:
+            return False
 
     def passed_over(self, upto: int) -> list[str]:
         """Return a line for each earlier year that is not read, for nobody has filled it in."""
@@ -143,13 +148,21 @@ class Workspace:
         return [
             f"{year} is passed over: raw/{year}/year.toml {todo.format(year)}"
             for year in self._begun()
-            if year < upto and not self.is_filled_in(year)
+            if year < upto and self._is_unfilled(year)
         ]
+
+
+def _values(part: Any) -> Iterator[Any]:
+    if isinstance(part, dict | list):
+        for inside in part.values() if isinstance(part, dict) else part:
+            yield from _values(inside)
+    else:
+        yield part
 
 
 def hold_spelling(path: Path) -> None:
     """Raise UserError when DuckDB or another library would look for a path elsewhere than the system does."""
-    whole, read_as, problem = str(path.resolve()), sys.getfilesystemencoding(), ""
+    whole, read_as, problem = os.path.realpath(path), sys.getfilesystemencoding(), ""
     if not whole.isascii() and read_as != "utf-8":
         problem = f"the system's names are read as {read_as} here; set PYTHONUTF8=1, and run again"
     elif not _is_utf8(whole):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import psutil
 import pytest
 
+import pipeline
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.execute import Kernel, read_qmd
-from pipeline.files import put_back
+from pipeline.files import own_temporary_folder, put_back
 from pipeline.render.pdf import compile_typst
 from tests.lines import small_reports
 from tests.test_stage import NAMES, NEW, content, die_placing, lay_out
@@ -75,7 +78,7 @@ def test_a_signal_ends_a_build_in_one_line_and_leaves_nothing(number: int, statu
     run.send_signal(number)
     out, errors = run.communicate()
     assert (run.returncode, out) == (status, "")
-    assert errors == "aterrapport: stopped; what was made before is as it was\n"
+    assert errors == "aterrapport: stopped; no file is half-written\n"
     assert left(project) == []
     assert [one for one in started if one.is_running() and one.status() != "zombie"] == []
     assert list((project / "data" / "processed").glob("*")) == []
@@ -92,6 +95,78 @@ def test_what_a_kill_leaves_is_gone_with_the_next_run(project: Path) -> None:
     after = start(project, "check", "2024")
     assert after.communicate()[1] == ""
     assert (after.returncode, left(project)) == (0, [])
+
+
+def test_a_second_signal_does_not_disturb_the_end(project: Path) -> None:
+    run = start(project, "build", "2024")
+    at_work(run)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        run.send_signal(number)
+    assert run.communicate() == ("", "aterrapport: stopped; no file is half-written\n")
+    assert run.returncode in (130, 143)
+    assert left(project) == []
+
+
+def test_a_signal_that_is_ignored_stays_ignored(project: Path) -> None:
+    """As by nohup, or for what a shell's script runs in the background."""
+    run = start(project, "check", "2024", limit="trap '' HUP INT")
+    while not list((project / "data").glob("processed/.being-made-*")):
+        assert run.poll() is None
+    run.send_signal(signal.SIGHUP)
+    run.send_signal(signal.SIGINT)
+    assert run.communicate()[1] == ""
+    assert run.returncode == 0
+
+
+def test_what_is_cleared_away_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage's lock in somebody's folder makes it no temporary folder of ours; one without a lock may be new."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("aterrapport-demo", "aterrapport-work-new", "aterrapport-work-left", "aterrapport-work-old"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "aterrapport-demo" / ".being-made.lock").touch()
+    (tmp_path / "aterrapport-work-left" / ".aterrapport-work.lock").touch()
+    os.utime(tmp_path / "aterrapport-work-old", (0, 0))
+    with own_temporary_folder():
+        assert {"aterrapport-demo", "aterrapport-work-new"} < {path.name for path in tmp_path.iterdir()}
+    assert {path.name for path in tmp_path.iterdir()} == {"aterrapport-demo", "aterrapport-work-new"}
+
+
+def test_a_reader_that_is_gone_costs_no_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("pipeline.check.start_check", NothingFound)
+    data = small_data(tmp_path)
+    with redirect_stdout(Gone()):
+        assert main(["tables", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 141
+    assert (data / "processed" / "2024" / "tables" / "key_figures.csv").is_file()
+
+
+def test_a_check_that_cannot_write_says_so_in_one_line(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    pipeline.build(2024, data)
+    suite, store = [sys.executable, "-m", "pipeline.check.suite"], data / "processed" / "aterrapport.duckdb"
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*suite, "2024", str(tmp_path / "no" / "findings.json")], cwd=PROJECT, stdin=pipe, stderr=pipe, encoding="utf-8"
+    ) as run:
+        assert run.stdin and run.stderr
+        run.stdin.write(f"{store}\n")
+        run.stdin.flush()
+        errors = run.stderr.read()
+    assert run.returncode == 2
+    assert errors.endswith("findings.json: No such file or directory; see that it is there, and run again\n")
+
+
+def test_runs_that_wait_each_say_what_is_wrong(project: Path) -> None:
+    """The one that fails first takes the folder away that it has made, with the lock the others wait for."""
+    (project / "data" / "raw" / "2024" / "recipients.csv").write_text("x\n", encoding="utf-8")
+    runs = [start(project, "tables", "2024") for _ in range(3)]
+    for run in runs:
+        *waited, said = run.communicate()[1].splitlines()
+        assert (run.returncode, said[:36]) == (2, "aterrapport: raw/2024/recipients.csv")
+        assert set(waited) <= {"another run is at work in this data folder; waiting for it"}
 
 
 @pytest.mark.parametrize("at", range(9))
@@ -135,7 +210,7 @@ def test_a_file_where_a_folder_belongs(place: str, tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (errno.ENOSPC, "make room there"),
+        (errno.ENOSPC, "make room on the disks"),
         (errno.EROFS, "choose a folder that can be written"),
         (errno.EACCES, "close it where it is open"),
         (errno.EIO, "see to it"),
@@ -227,7 +302,7 @@ def test_two_runs_at_once_each_find_the_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
-@pytest.mark.parametrize(("how", "status"), [(">/dev/full", 2), (">&-", 0), ("2>&-", 0)])
+@pytest.mark.parametrize(("how", "status"), [(">/dev/full", 2), (">&-", 0), ("2>&-", 0), (">&- 2>&- <&-", 0)])
 def test_output_that_cannot_be_printed(how: str, status: int, tmp_path: Path) -> None:
     line = " ".join(f"'{word}'" for word in [*COMMAND, "status", "2024", "--data", str(small_data(tmp_path))])
     run = subprocess.run(

@@ -227,6 +227,8 @@ def test_a_year_that_nobody_has_filled_in_stops_no_other(tmp_path: Path) -> None
         "# FILL IN is gone\n" + re.sub(r"^year = 2024", "year = 2025", text, flags=re.MULTILINE), encoding="utf-8"
     )
     assert "passed over" not in command(data, "tables", 2026)
+    rules.rename(rules.with_name("Year.toml"))
+    assert "raw/2025/year.toml: file is missing" in command(data, "tables", 2026, status=2)
 
 
 WRONG = {

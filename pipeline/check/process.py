@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from pipeline.check.findings import Finding, read_findings
+from pipeline.errors import UserError
 
 
 class Checking:
@@ -36,7 +37,9 @@ class Checking:
             self._process.stdin.write(f"{store}\n")
             self._process.stdin.flush()
         errors = self._process.stderr.read()
-        if self._process.wait():
+        if self._process.wait() == UserError.status:
+            raise UserError(f"the check stopped: {errors.strip()}")
+        if self._process.returncode:
             raise RuntimeError(f"checking failed: {errors.strip()}")
         return read_findings(self._found)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.rules import Rule, rules, views
+from pipeline.errors import UserError, of_the_machine
 from pipeline.language import number
 from pipeline.mask import visible
 from pipeline.store import open_store
@@ -135,4 +136,8 @@ if __name__ == "__main__":
     told = SimpleQueue[str]()
     Thread(target=_listen, args=[told], daemon=True).start()
     _frames()
-    Path(target).write_text(as_json(check_store(Path(told.get()), int(year))), encoding="utf-8")
+    try:
+        Path(target).write_text(as_json(check_store(Path(told.get()), int(year))), encoding="utf-8")
+    except OSError as error:
+        print(of_the_machine(error), file=sys.stderr)  # noqa: T201
+        sys.exit(UserError.status)

@@ -18,7 +18,8 @@ from typing import Any
 FAULT = 70
 """Exit status for a fault of the program, as sysexits.h has it."""
 _PAUSE_S = 0.2
-_TELLING = Lock()
+_STDERR = 2
+_telling = Lock()
 """Held for good by a command that was told to stop: what goes wrong because of it is not said."""
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
@@ -29,17 +30,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     The command runs in a thread: this one hears signals, whatever the libraries of the other do with them.
     """
     ended: list[int | SystemExit] = []
-    try:
-        with _signals_raise():
+    with _signals_raise():
+        try:
             work = Thread(target=_work, args=[arguments, ended], daemon=True)
             work.start()
             while work.is_alive():
                 work.join(_PAUSE_S)
-    except KeyboardInterrupt as stopped:
-        from pipeline.files import end_at_once
+        except KeyboardInterrupt as stopped:
+            from pipeline.files import end_process
 
-        _TELLING.acquire()
-        end_at_once(128 + stopped.args[0], lambda: _say("stopped; what was made before is as it was"))
+            _telling.acquire()
+            end_process(128 + stopped.args[0], lambda: _say("stopped; no file is half-written"))
     if isinstance(ended[0], SystemExit):
         raise ended[0]
     return ended[0]
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _work(arguments: Sequence[str] | None, ended: list[int | SystemExit]) -> None:
     try:
+        _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="replace")
@@ -57,14 +59,23 @@ def _work(arguments: Sequence[str] | None, ended: list[int | SystemExit]) -> Non
 
         with own_temporary_folder():
             run(**chosen)
-        if sys.stdout:
-            sys.stdout.flush()
+        sys.stdout.flush()
         ended.append(0)
     except SystemExit as status:  # argparse has said what it expects
         ended.append(status)
     except BaseException as error:
-        with _TELLING:
+        with _telling:
             ended.append(_tell(error))
+
+
+def _open_what_is_closed() -> None:
+    """Send nowhere what is printed to a stream that was closed: the next file opened would get its place."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(opened)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  open to the end
 
 
 def _tell(error: BaseException) -> int:
@@ -97,7 +108,7 @@ def _say(lines: str) -> None:
 
 def _print_no_more() -> None:
     """Send what is left to print nowhere: Python would try once more when it ends."""
-    with suppress(OSError, ValueError, AttributeError):
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -119,23 +130,35 @@ def _report_of(fault: BaseException) -> str:
 
 @contextmanager
 def _signals_raise() -> Iterator[None]:
-    """Have every signal to stop raise KeyboardInterrupt with its number, once: the next ones do not disturb the end."""
+    """Have every signal to stop raise KeyboardInterrupt with its number, once: the next ones do not disturb the end.
+
+    One that is ignored, as `nohup` has it, stays ignored.
+    """
 
     def stop(number: int, _: Any) -> None:
-        for other in _SIGNALS:
-            signal.signal(other, signal.SIG_IGN)
+        for other in heard:  # not SIG_IGN: Python complains of one that has come in already
+            signal.signal(other, lambda *_: None)
         raise KeyboardInterrupt(number)
 
-    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in _SIGNALS])  # all is done by then
+    atexit.unregister(_ignore_signals)
+    atexit.register(_ignore_signals)  # all is done by then
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    heard = [number for number, handler in before.items() if handler != signal.SIG_IGN]
     try:
-        before = {number: signal.signal(number, stop) for number in _SIGNALS}
+        for number in heard:
+            signal.signal(number, stop)
     except ValueError:  # not the main thread, which alone may do this
-        before = {}
+        heard = []
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def _ignore_signals() -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 __all__ = ["FAULT", "main"]

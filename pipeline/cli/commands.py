@@ -180,8 +180,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aterrapport",
         description="Turn the municipalities' returns on a state grant into the yearly report.",
-        epilog="Exit status: 0 done, 1 critical findings (see findings.csv), 2 wrong usage or unreadable input, "
-        "70 a fault of the program.",
+        epilog="Exit status: 0 done, 1 critical findings (see findings.csv), 2 wrong usage, unreadable input or a "
+        "machine that refuses, 70 a fault of the program, 130 and 143 told to stop.",
     )
     parser.add_argument(*PROJECT_DIR.flags, **PROJECT_DIR.settings)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

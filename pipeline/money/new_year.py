@@ -39,8 +39,8 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
         raise UserError(f"{year}: expected a year of four digits")
     if source >= year:
         raise UserError(f"--from {source}: expected a year before {year}")
-    for told_year in workspace.passed_over(source):
-        print(told_year)
+    for note in workspace.passed_over(source):
+        print(note)
     rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
     form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
     form = rules[form_of].question if form_of else []

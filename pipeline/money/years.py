@@ -56,8 +56,8 @@ class OpenYear:
 @contextmanager
 def open_year(year: int, workspace: Workspace, what: str) -> Iterator[OpenYear]:
     """Open a year that has recipients and returns. UserError names the file that `what` needs and is not there."""
-    for told in workspace.passed_over(year):
-        print(told)
+    for note in workspace.passed_over(year):
+        print(note)
     data = [read_folder(workspace.raw(one), f"raw/{one}") for one in workspace.years(year)]
     missing = [file for frame, file in _NEEDS.items() if not data[-1].has(frame)]
     if missing:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import UserError
+from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.files import put_back, put_in_place, staged
 from pipeline.paths import Workspace
 from pipeline.steps.engine import Plan, Record, Run, different
@@ -27,8 +27,8 @@ def build(order: Order, workspace: Workspace) -> list[str]:
     Raise UserError with what was made before left as it was. Critical findings are written down and end the run.
     """
     workspace.years(order.year)
-    for told in workspace.passed_over(order.year):
-        print(told)
+    for note in workspace.passed_over(order.year):
+        print(note)
     raw = workspace.raw(order.year)
     there = [path.relative_to(raw).as_posix().casefold() for path in workspace.raw_files(order.year).values()]
     tables = {
@@ -90,15 +90,16 @@ def _run(line: Line) -> list[str]:
         failure = run.go()
         line.close()
         told = {**{name: entry for name, entry in plan.record.steps.items() if not plan.why.get(name)}, **run.finished}
-        _say(line, (told[name]["said"] for name in plan.steps if name in told))
         done = [name for name in plan.steps if name in run.finished]
         checked = [name for name in ("check", "letters") if name in done]
         try:
             line.stop_if_critical(stage)
-        except UserError:
+            _put_in_place(line, run, checked if failure else done)
+        except CriticalFindingsError:
             _put_in_place(line, run, checked, record=False)
             raise
-        _put_in_place(line, run, checked if failure else done)
+        finally:  # not before: who reads what is printed may have gone
+            _say(line, (told[name]["said"] for name in plan.steps if name in told))
         if failure:
             raise failure
     for name in done:

@@ -203,8 +203,8 @@ class Run:
         try:
             with progress(step.name):
                 said = step.run(job)
-        except OSError as error:  # of a write that failed, it does not say where
-            error.filename = error.filename or str(self.plan.place(step.makes[0]))
+        except OSError as error:
+            error.add_note(f"while “{step.name}” was made")
             raise
         self.finished[step.name] = {
             "inputs": self.plan.made_of(step, self.where),
