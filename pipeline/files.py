@@ -117,6 +117,8 @@ def own_temporary_folder() -> Iterator[None]:
 
     Those of runs that were killed are removed first: nobody holds their lock.
     """
+    import filelock  # noqa: F401  slow: not between making a folder and locking it
+
     for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
         with suppress(OSError):
             _clear_if_left(folder)

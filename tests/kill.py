@@ -69,6 +69,7 @@ def main(kills: int, seed: int) -> int:
         for number in range(kills):
             now = number % 2
             lay_out(project, now)
+            there = set(temporary.iterdir())
             run = start(project)
             try:
                 run.wait(chance.uniform(0, longest))
@@ -83,7 +84,7 @@ def main(kills: int, seed: int) -> int:
             counts["torn"] += not any(same)
             counts["left in the temporary folder by the kill"] += any(temporary.iterdir())
             built(project)
-            counts["left after the next build"] += any(temporary.iterdir()) or any(
+            counts["left after the next build"] += bool({*temporary.iterdir()} - there) or any(
                 ".aterrapport" in path.name or ".being" in path.name for path in project.rglob(".*")
             )
             counts["next build wrong"] += seen(project) != whole[now]
