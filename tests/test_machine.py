@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -343,3 +344,20 @@ def test_a_command_here_leaves_the_temporary_folder_as_it_was(tmp_path: Path, mo
     assert main(["status", "2024", "--data", str(small_data(tmp_path / "project"))]) == 0
     assert os.environ["TMPDIR"] == str(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["project"]
+
+
+def test_a_clock_in_the_past_and_files_of_the_future_change_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.check.start_check", NothingFound)
+    made = []
+    for name, now in (("today", time.time()), ("past", 0.0)):
+        data = small_data(tmp_path / name)
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        for path in (data / "raw" / "2024").iterdir():
+            os.utime(path, (now, 4_102_444_800))  # the year 2100
+        command(data, "tables", 2024)
+        assert "nothing to do: everything is up to date" in command(data, "tables", 2024)
+        made.append(contents(data / "processed" / "2024") | contents(data.parent / "out"))
+    assert {"tables/key_figures.csv", "2024/findings.html", "2024/findings.xlsx"} <= made[0].keys()
+    assert made[0] == made[1]
