@@ -82,7 +82,7 @@ _TODO = {
 }
 
 
-def of_the_machine(error: OSError) -> str:
+def system_error_line(error: OSError) -> str:
     """Return in one line what the system refused, of which file, and what to do."""
     what, where = error.strerror or str(error) or type(error).__name__, str(error.filename or "")
     todo = _TODO.get(error.errno or 0, "see to it, and run again")

@@ -160,7 +160,7 @@ def _values(part: Any) -> Iterator[Any]:
         yield part
 
 
-def hold_spelling(path: Path) -> None:
+def require_readable_path(path: Path) -> None:
     """Raise UserError when DuckDB or another library would look for a path elsewhere than the system does."""
     whole, read_as, problem = os.path.realpath(path), sys.getfilesystemencoding(), ""
     if not whole.isascii() and read_as != "utf-8":

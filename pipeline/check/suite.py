@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.check.findings import Finding, as_json, in_order
 from pipeline.check.rules import Rule, rules, views
-from pipeline.errors import UserError, of_the_machine
+from pipeline.errors import UserError, system_error_line
 from pipeline.language import number
 from pipeline.mask import visible
 from pipeline.store import open_store
@@ -139,5 +139,5 @@ if __name__ == "__main__":
     try:
         Path(target).write_text(as_json(check_store(Path(told.get()), int(year))), encoding="utf-8")
     except OSError as error:
-        print(of_the_machine(error), file=sys.stderr)  # noqa: T201
+        print(system_error_line(error), file=sys.stderr)  # noqa: T201
         sys.exit(UserError.status)

@@ -80,7 +80,7 @@ def _open_what_is_closed() -> None:
 
 def _tell(error: BaseException) -> int:
     """Say what went wrong in one line, and return the exit status."""
-    from pipeline.errors import UserError, of_the_machine
+    from pipeline.errors import UserError, system_error_line
 
     if isinstance(error, UserError):
         _say(str(error))
@@ -90,7 +90,7 @@ def _tell(error: BaseException) -> int:
         return 141
     if isinstance(error, OSError):
         _print_no_more()
-        _say(of_the_machine(error))
+        _say(system_error_line(error))
         return UserError.status
     if isinstance(error, MemoryError):
         _say("too little memory; close other programs, and run again")

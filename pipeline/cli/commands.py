@@ -159,13 +159,13 @@ def run(command: Command, project: Path | None = None, **chosen: Any) -> None:
     """Import what the command needs, and no more, and call its function with its arguments by name."""
     if project is not None:
         os.environ["ATERRAPPORT_PROJECT"] = str(project)  # before `paths` is imported
-    from pipeline.paths import FOLDERS, Workspace, default_project, hold_spelling, in_project
+    from pipeline.paths import FOLDERS, Workspace, default_project, in_project, require_readable_path
 
     given = (chosen.pop("data", None), chosen.pop("reports", None))
     data, out = (path or in_project(folder) for path, folder in zip(given, FOLDERS.values(), strict=True))
     workspace = Workspace(data, out, default_project())
     for path in (data, out, workspace.project):
-        hold_spelling(path)
+        require_readable_path(path)
     module, _, name = command.function.partition(":")
     function: Callable[..., object] = getattr(import_module(module), name)
     if command.is_goal:
