@@ -90,11 +90,15 @@ class Measure(Model):
     """Roles of raw files behind it besides those that its tables need."""
     figure: bool = True
     """Whether it is a row of key_figures."""
+    headline: bool = False
+    """Whether it is one of the report's first figures, which no single value may move unseen. It sums one amount."""
 
     @model_validator(mode="after")
     def _is_contributed_or_put_together(self) -> Self:
         if (self.base is None) != bool(self.plus):
             raise ValueError(f"measure {self.id!r}: expected either a base, or plus")
+        if self.headline and len(self.amounts) != 1:
+            raise ValueError(f"measure {self.id!r}: a headline sums one amount")
         if self.unit == "tenths" and self.figure:
             raise ValueError(f"measure {self.id!r}: tenths stand in tables by an axis; set figure = false")
         return self

@@ -72,7 +72,7 @@ def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
     except tomllib.TOMLDecodeError as error:
         raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
     except ValidationError as error:
-        faults = [_Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = [Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
         meant = {fault.meant for fault in faults}
         lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
         raise UserError(*lines) from None
@@ -87,7 +87,7 @@ def _numbers(tree: Any, key: str = "") -> Iterator[tuple[str, int]]:
         yield from _numbers(part, f"{key}.{name}".lstrip("."))
 
 
-class _Fault:
+class Fault:
     """One fault of a file, as a line: key, found, expected. A misspelt key knows the key that it may have meant."""
 
     def __init__(self, model: type[BaseModel], fault: dict[str, Any]) -> None:
@@ -101,9 +101,11 @@ class _Fault:
             self.meant = ".".join(part for part in (parent, *near) if part) if near else None
 
     def __str__(self) -> str:
-        return f"key {self.key}: {self._problem()}" if self.key else self._problem()  # no key: the file as a whole
+        return f"key {self.key}: {self.problem}" if self.key else self.problem  # no key: the file as a whole
 
-    def _problem(self) -> str:
+    @property
+    def problem(self) -> str:
+        """What is wrong, without the key."""
         kind, found = self.fault["type"], self.fault["input"]
         if self.is_missing:
             return "missing; expected a value"

@@ -12,6 +12,8 @@ import polars as pl
 
 from pipeline.files import write_bytes
 from pipeline.mask import visible
+from pipeline.model import Language
+from pipeline.phrases import Phrases
 
 MOST = 32_000  # characters; a cell holds 32 767
 _CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
@@ -19,15 +21,29 @@ _WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
 _LETTERS = 55  # on a line of a wide column
 
 
+_WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
+
+
+def column_titles(name: str) -> tuple[str, str]:
+    """Return what a column is called in Swedish and in English: its id where it has no other name."""
+    return column_title(name, "sv"), column_title(name, "en")
+
+
+def column_title(name: str, language: Language) -> str:
+    """Return what a column is called in one language."""
+    return _WORDS.word(language, f"column.{name}") or name
+
+
 def write_workbook(
     path: Path,
     title: str,
     sheets: Mapping[str, pl.DataFrame],
+    language: Language,
     *,
     wide: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
 ) -> None:
-    """Write .xlsx, a sheet a frame, with a filter and a header that stays.
+    """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml.
 
     Columns ending in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels.
     """
@@ -44,19 +60,20 @@ def write_workbook(
             shown = frame.with_columns(text)
             running = [column for column in frame.columns if column in wide]
             fixed = dict.fromkeys(running, _WIDE) | dict(widths or {})
-            sheet = book.add_worksheet(name)
-            shown.write_excel(
+            sheet = book.add_worksheet(_WORDS.word(language, f"sheet.{name}") or name)
+            titles = {column: column_title(column, language) for column in frame.columns}
+            shown.rename(titles).write_excel(
                 book,
                 sheet,
-                column_widths={column.name: fixed.get(column.name, _width(column)) for column in shown},
-                column_formats={column.name: _format(column, running) for column in shown},
+                column_widths={titles[one.name]: fixed.get(one.name, _width(one, titles[one.name])) for one in shown},
+                column_formats={titles[column.name]: _format(column, running) for column in shown},
                 row_heights=_heights(shown.select(running)) if running else None,
                 freeze_panes=(1, 0),
             )
             summed = [at for at, column in enumerate(frame.columns) if column.endswith("_kr")]
             below = len(frame) + 2  # one row of air: a row straight under a table becomes a part of it
             if summed and len(frame):
-                sheet.write_string(below, 0, "sum", bold)
+                sheet.write_string(below, 0, _WORDS.text(language, "word.sum"), bold)
                 for at in summed:
                     letter, sum_kr = xl_col_to_name(at), int(frame[frame.columns[at]].sum() or 0)
                     sheet.write_formula(below, at, f"=SUM({letter}2:{letter}{len(frame) + 1})", kronor, sum_kr)
@@ -74,10 +91,10 @@ def _format(column: pl.Series, running: Collection[str]) -> dict[str, Any]:
     return {"valign": "top", "num_format": "0" if column.dtype.is_integer() else "General"}
 
 
-def _width(column: pl.Series) -> int:
-    """Return the width, in pixels, of a column's longest text, within bounds."""
+def _width(column: pl.Series, title: str) -> int:
+    """Return the width, in pixels, of a column's longest text, within bounds; a title has the filter's arrow beside."""
     longest = max(map(len, column.drop_nulls()), default=0) if column.dtype == pl.String else 0
-    return min(_WIDER, max(_WIDTH, 7 * longest + 20))
+    return min(_WIDER, max(_WIDTH, 7 * longest + 20, 8 * len(title) + 30))
 
 
 def _heights(running: pl.DataFrame) -> dict[Any, int]:

@@ -218,6 +218,17 @@ class Returns(Model):
     not count."""
 
 
+class Letters(Model):
+    """What letters to municipalities say of whom they are from."""
+
+    sender: Text | None = None
+    """Who writes, in Swedish and English: the last line of each letter."""
+    contact: str | None = None
+    """Where to ask: an e-mail address or a phone number."""
+    reply_by: date | None = None
+    """The day by which to answer what is to be checked."""
+
+
 class Theme(Model):
     """A theme that analysts read out of free text and code by hand, in themes.csv."""
 
@@ -238,6 +249,8 @@ class Year(Model):
     """The rules of the grant."""
     returns: Returns = Returns()
     """How the export of the returns is read."""
+    letters: Letters = Letters()
+    """What letters say of whom they are from."""
     question: list[Question] = []
     """The form, in its order."""
     theme: list[Theme] = []

@@ -373,9 +373,9 @@ def test_numbers_of_options_have_a_range(
 
 NEARLY = {
     "theme.csv": "themes.csv or themes.xlsx",
-    "correction.toml": "corrections.toml",
+    "correction.toml": "corrections.toml or corrections.csv or corrections.xlsx",
     "assessment.md": "assessment.sv.md",
-    "Decisions.toml": "decisions.toml",
+    "decision.toml": "decisions.toml or decisions.csv or decisions.xlsx",
 }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.cli import main
+from pipeline.register import municipalities
 from tests.telling import page_of, store_of
-from tests.world import CheckedHere, read_csv, small_data
+from tests.world import CheckedHere, read_csv, small_data, write_csv
 
 CORRECTION = """
 [[correction]]
@@ -183,3 +186,204 @@ def test_comments_that_nobody_coded_are_listed(tmp_path: Path, capsys: pytest.Ca
         capsys.readouterr().out
         == "municipality,question,text\nAneby,comments,Vi är få som hinner\nMalmö,comments,Inget använt\n"
     )
+
+
+# By file and row, in a table, confirmed -------------------------------------------------------------------------------
+
+BY_ROW = """
+[[correction]]
+file = "{file}"
+row = {row}
+found = "{found}"
+{decided}
+reason = "Enligt samtal"
+who = "A. Analytiker"
+when = 2025-02-20
+"""
+
+
+def by_row(data: Path, file: str, row: int, found: str, decided: str) -> None:
+    with (data / "raw" / "2024" / "corrections.toml").open("a", encoding="utf-8") as corrections:
+        corrections.write(BY_ROW.format(file=file, row=row, found=found, decided=decided))
+
+
+@pytest.mark.parametrize(("file", "found"), [("returns.csv", "Anebyy"), ("raw/2024/returns.csv", "ANEBYY")])
+def test_a_misspelt_recipient_is_corrected_by_its_row(file: str, found: str, tmp_path: Path) -> None:
+    data = small_data(tmp_path, returns=[("Ale", 0), ("Anebyy", 500), ("Malmö", 3000)])
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    by_row(data, file, 3, found, 'field = "recipient"\ncorrected = "Aneby"')
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert unused(data)["Aneby"] == "500"
+    (listed,) = read_csv(data / "processed" / "2024" / "tables" / "corrections.csv")
+    assert (listed["municipality"], listed["found"], listed["corrected"]) == ("Aneby", found, "Aneby")
+
+
+def test_a_misspelt_recipient_of_the_list_is_corrected(tmp_path: Path) -> None:
+    data = small_data(tmp_path, recipients=[("Ale", 1000), ("Xyz", 2000), ("Malmö", 3000)])
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    by_row(data, "recipients.csv", 3, "Xyz", 'field = "recipient"\ncorrected = "Aneby"')
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert unused(data)["Aneby"] == "500"
+
+
+def test_of_two_returns_on_one_day_the_row_that_does_not_count_is_ignored(tmp_path: Path) -> None:
+    sent = [("Ale", 0, "2025-01-10"), ("Aneby", 500, "2025-01-10"), ("Aneby", 900, "2025-01-10")]
+    data = small_data(
+        tmp_path, recipients=[("Ale", 1000), ("Aneby", 2000)], returns=sent,
+        header=("Mottagare", "Oanvänt belopp (kr)", "Inskickad"),
+    )  # fmt: skip
+    assert main(["check", "2024", "--data", str(data)]) == 1
+    by_row(data, "returns.csv", 4, "Aneby", "ignored = true")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert unused(data) == {"Ale": "0", "Aneby": "500"}
+    assert read_csv(data / "processed" / "2024" / "findings.csv") == []
+    (listed,) = read_csv(data / "processed" / "2024" / "tables" / "corrections.csv")
+    assert (listed["municipality"], listed["corrected"]) == ("Aneby", "")
+
+
+NOT_HOLDING = {
+    "another row": ("returns.csv", 2, "Aneby", "ignored = true", ["row 2", "found 'Ale in raw/2024/returns.csv'"]),
+    "no such row": ("returns.csv", 9, "Aneby", "ignored = true", ["no such row"]),
+    "nothing decided": ("returns.csv", 3, "Aneby", "", ["one of corrected", "ignored", "confirmed"]),
+    "two things": ("returns.csv", 3, "Aneby", 'ignored = true\ncorrected = "Ale"', ["one of corrected"]),
+    "still to be filled in": ("returns.csv", 3, "Aneby", 'corrected = "FILL IN"', ["'FILL IN' is to be filled in"]),
+}
+
+
+@pytest.mark.parametrize("case", NOT_HOLDING)
+def test_a_correction_by_row_that_does_not_hold_is_one_line(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, row, found, decided, parts = NOT_HOLDING[case]
+    data = small_data(tmp_path)
+    by_row(data, file, row, found, decided)
+    assert main(["check", "2024", "--data", str(data)]) == 2
+    message = capsys.readouterr().err
+    assert [part for part in ["raw/2024/corrections.toml", *parts] if part not in message] == []
+    assert message.count("\n") == 1
+
+
+MANY = [one.name for one in list(municipalities().values())[:40]]
+
+
+def many(tmp_path: Path, first: int) -> Path:
+    """Forty that got 10 000 kronor each; the first has `first` left, the others 100."""
+    left = [first] + [100] * (len(MANY) - 1)
+    got, kept = [(name, 10_000) for name in MANY], list(zip(MANY, left, strict=True))
+    return small_data(tmp_path, recipients=got, returns=kept, available_kr=1_000_000)
+
+
+@pytest.mark.parametrize(("first", "status"), [(390, 0), (391, 1)])
+def test_a_value_above_a_tenth_of_all_others_stops_the_report(first: int, status: int, tmp_path: Path) -> None:
+    data = many(tmp_path, first)
+    assert main(["check", "2024", "--data", str(data)]) == status
+    found = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert [(one["rule"], one["severity"], one["row"]) for one in found] == [
+        ("value_moves_total", "critical", "2")
+    ] * status
+    assert all("the sum is 4,291 with it and 3,900 without it" in one["message"] for one in found)
+
+
+def test_of_few_values_none_stops_the_report(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    assert main(["check", "2024", "--data", str(data)]) == 0
+
+
+def test_what_is_confirmed_stops_nothing_and_stays_as_a_note(tmp_path: Path) -> None:
+    data = many(tmp_path, 5000)
+    by_row(data, "returns.csv", 2, "5000", 'field = "unused_kr"\nconfirmed = true')
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    (found,) = read_csv(data / "processed" / "2024" / "findings.csv")
+    assert (found["rule"], found["severity"]) == ("value_moves_total", "info")
+    assert found["message"].endswith("; confirmed")
+    assert unused(data)[MANY[0]] == "5000"
+    assert read_csv(data / "processed" / "2024" / "tables" / "corrections.csv") == []
+
+
+def test_a_confirmation_of_another_value_confirms_nothing(tmp_path: Path) -> None:
+    data = many(tmp_path, 5000)
+    by_row(data, "returns.csv", 2, "4000", 'field = "unused_kr"\nconfirmed = true')
+    assert main(["check", "2024", "--data", str(data)]) == 1
+
+
+def test_an_amount_that_cannot_be_read_is_not_confirmed(tmp_path: Path) -> None:
+    data = small_data(tmp_path, returns=[("Ale", 0), ("Aneby", "ca 500"), ("Malmö", 3000)])
+    by_row(data, "returns.csv", 3, "ca 500", 'field = "unused_kr"\nconfirmed = true')
+    assert main(["check", "2024", "--data", str(data)]) == 1
+
+
+def test_the_workbook_that_check_makes_is_filled_in_and_read_back(tmp_path: Path) -> None:
+    data = many(tmp_path, 5000)
+    names = (data / "raw" / "2024" / "returns.csv").read_text(encoding="utf-8").replace(MANY[3], f"{MANY[3]}xyz")
+    (data / "raw" / "2024" / "returns.csv").write_text(names, encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["check", "2024", "--data", str(data), "--out", str(out)]) == 1
+    book = openpyxl.load_workbook(out / "2024" / "corrections.xlsx")
+    sheet = book["Rättelser"]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        is_name = sheet.cell(row, at["Uppgift"]).value == "recipient"
+        sheet.cell(row, at["Rättat till" if is_name else "Bekräftad (x)"]).value = MANY[3] if is_name else "x"
+        for column, value in {"Skäl": "Samtal", "Vem": "AA", "Beslutat": "2025-02-20"}.items():
+            sheet.cell(row, at[column]).value = value
+    book.save(data / "raw" / "2024" / "corrections.xlsx")
+    assert main(["tables", "2024", "--data", str(data), "--out", str(out)]) == 0
+    assert {one["severity"] for one in read_csv(data / "processed" / "2024" / "findings.csv")} == {"info"}
+    assert unused(data)[MANY[3]] == "100"
+    kept = openpyxl.load_workbook(out / "2024" / "corrections.xlsx")["Rättelser"]
+    assert [row[at["Skäl"] - 1] for row in kept.values][1:] == ["Samtal", "Samtal"]
+
+
+def test_a_row_of_the_workbook_that_nobody_filled_in_counts_for_nothing(tmp_path: Path) -> None:
+    data = many(tmp_path, 5000)
+    out = tmp_path / "out"
+    assert main(["check", "2024", "--data", str(data), "--out", str(out)]) == 1
+    shutil.copy(out / "2024" / "corrections.xlsx", data / "raw" / "2024" / "corrections.xlsx")
+    assert main(["check", "2024", "--data", str(data), "--out", str(out)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [("when", "igår", "column 'when': found 'igår', expected a valid date"), ("row", "tre", "column 'row'")],
+)
+def test_a_row_of_a_table_of_corrections_that_does_not_hold_is_one_line(
+    column: str, cell: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small_data(tmp_path)
+    given = {"file": "returns.csv", "row": "3", "found": "500", "field": "unused_kr", "corrected": "50"}
+    given |= {"reason": "x", "who": "AA", "when": "2025-02-20", column: cell}
+    write_csv(data / "raw" / "2024" / "corrections.csv", list(given), [list(given.values())])
+    assert main(["check", "2024", "--data", str(data)]) == 2
+    assert f"raw/2024/corrections.csv, row 2, {said}" in capsys.readouterr().err
+
+
+# Before the last day --------------------------------------------------------------------------------------------------
+
+
+def awaited(tmp_path: Path, *options: str) -> tuple[list[tuple[str, str]], str]:
+    """What is found when Aneby has not sent in its return, and the letter to Aneby."""
+    data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
+    rules = data / "raw" / "2024" / "year.toml"
+    text = rules.read_text(encoding="utf-8").replace("redistributes", "return_by = 2025-01-31\nredistributes")
+    letters = '[letters]\nsender = { sv = "Enheten", en = "The unit" }\ncontact = "stod@exempel.se"\n'
+    rules.write_text(text.replace("[[question]]", f"{letters}[[question]]", 1), encoding="utf-8")
+    assert main(["check", "2024", "--data", str(data), "--out", str(tmp_path / "out"), *options]) == 0
+    found = read_csv(data / "processed" / "2024" / "findings.csv")
+    (letter,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
+    return [(one["rule"], one["severity"]) for one in found], letter.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("day", ["2025-01-10", "2025-01-31"])
+def test_before_the_last_day_a_return_is_waited_for_and_a_reminder_is_written(day: str, tmp_path: Path) -> None:
+    found, letter = awaited(tmp_path, "--on", day)
+    assert found == [("return_awaited", "info")]
+    assert letter.startswith("Ämne: Påminnelse om återrapporten för bidragsåret 2024: Aneby\n")
+    assert "Sista dagen att skicka in den är den 31 januari 2025." in letter.replace("\u00a0", " ")
+    assert letter.endswith("Med vänlig hälsning\nEnheten\nstod@exempel.se\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--on", "2025-02-01")])
+def test_when_the_time_is_out_it_is_missing(options: tuple[str, ...], tmp_path: Path) -> None:
+    found, letter = awaited(tmp_path, *options)
+    assert found == [("return_missing", "warning")]
+    assert "Återrapporten saknas" in letter

@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -20,9 +20,8 @@ from playwright.sync_api import Browser
 
 from pipeline.check import Finding
 from pipeline.check.rules import rules
-from pipeline.letters import overview, write_all
+from pipeline.letters import overview, plain_text, write_all
 from pipeline.letters.page import findings_page
-from pipeline.letters.plain_text import letters
 from pipeline.letters.words import PHRASES
 from pipeline.register import municipalities
 from pipeline.year import Grant, Language, Option, Question, Text, Year
@@ -107,6 +106,11 @@ def page_of(findings: Sequence[Finding], language: Language = "sv", others: Sequ
     return Page(findings_page(findings, YEAR, language, others).decode()).root
 
 
+def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
+    """The letters by the names of their files."""
+    return {one.file(language): one.text for one in plain_text.letters(findings, year, language)}
+
+
 def letter(findings: Sequence[Finding], language: Language = "sv", year: Year = YEAR) -> str:
     """The letter to the one municipality that can do something about these; an empty text when there is none."""
     (text,) = letters(findings, year, language).values() or [""]
@@ -187,16 +191,16 @@ def test_no_text_starts_a_formula_in_the_workbook(
     tmp_path_factory: pytest.TempPathFactory, findings: list[Finding]
 ) -> None:
     path = tmp_path_factory.mktemp("book") / "findings.xlsx"
-    overview(findings, YEAR, path)
+    overview(findings, YEAR, "en", path)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["findings", "by municipality", "by rule"]
+    assert book.sheetnames == ["Findings", "By municipality", "By rule"]
     for sheet in book:
         for row in sheet.iter_rows():
             assert {cell.data_type for cell in row} <= {"s", "n", "inlineStr"}
             assert [cell.hyperlink for cell in row if cell.hyperlink] == []
-    rows = list(book["findings"].iter_rows(min_row=2, values_only=True))[: len(findings)]
+    rows = list(book["Findings"].iter_rows(min_row=2, values_only=True))[: len(findings)]
     assert sorted(visible(str(row[5] or "")) for row in rows) == sorted(visible(each.value or "") for each in findings)
-    assert sum(row[5] or 0 for row in book["by municipality"].iter_rows(min_row=2, values_only=True)) == len(findings)
+    assert sum(row[5] or 0 for row in book["By municipality"].iter_rows(min_row=2, values_only=True)) == len(findings)
 
 
 @settings(max_examples=200, deadline=None)
@@ -234,6 +238,7 @@ def test_page_tells_who_what_and_where() -> None:
     ]
     assert [words(heading) for heading in page.all("h2")] == [
         "Sammanfattning",
+        "Så går du vidare",
         "Kritiska (2)",
         "Varningar (2)",
         "Upplysningar (1)",
@@ -450,9 +455,17 @@ def test_file_names_are_safe_and_one_a_municipality() -> None:
 
 def test_write_all_says_what_it_wrote(tmp_path: Path) -> None:
     written = write_all(SOME, YEAR, tmp_path, ["sv", "en"])
-    names = ["findings.html", "findings.en.html", "letters", "findings.xlsx"]
+    books = [
+        "findings.xlsx",
+        "findings.en.xlsx",
+        "corrections.xlsx",
+        "corrections.en.xlsx",
+        "letters.xlsx",
+        "letters.en.xlsx",
+    ]
+    names = ["findings.html", "findings.en.html", "letters", *books]
     assert [path.relative_to(tmp_path).as_posix() for path in written] == names
-    assert list(contents(tmp_path)) == [
+    assert sorted(contents(tmp_path)) == [
         *sorted({*names} - {"letters"}),
         *(f"letters/{name}.txt" for name in ("1440-ale.en", "1440-ale", "2480-umea.en", "2480-umea")),
     ]
@@ -466,14 +479,16 @@ def test_same_findings_same_bytes_in_whatever_order(tmp_path: Path) -> None:
 
 
 def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
-    overview(SOME, YEAR, tmp_path / "f.xlsx")
+    overview(SOME, YEAR, "en", tmp_path / "f.xlsx")
     book = openpyxl.load_workbook(io.BytesIO((tmp_path / "f.xlsx").read_bytes()))
-    sheet = book["findings"]
-    assert [cell.value for cell in sheet[1]] == [column.name for column in fields(Finding)]
+    sheet = book["Findings"]
+    assert [cell.value for cell in sheet[1]] == [
+        "Rule", "Severity", "Municipality code", "Recipient", "Field", "Value", "Finding", "File", "Row",
+    ]  # fmt: skip
     assert sheet.freeze_panes == "A2"
-    assert [table.autoFilter.ref for table in sheet.tables.values()] == ["A1:J4"]
-    assert [cell.value for cell in book["by municipality"][2]] == ["1440", "Ale", 1, 1, 0, 2]
-    assert book["by rule"]["A3"].value == "return_missing"
+    assert [table.autoFilter.ref for table in sheet.tables.values()] == ["A1:I4"]
+    assert [cell.value for cell in book["By municipality"][2]] == ["1440", "Ale", 1, 1, 0, 2]
+    assert book["By rule"]["A3"].value == "return_missing"
     assert book.properties.created.year == 1980
 
 

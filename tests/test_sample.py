@@ -129,14 +129,15 @@ def test_the_workbook_has_a_row_for_each_piece_of_evidence_and_says_how_it_was_d
     run(data, 3, 7)
     path = tmp_path / "out" / "2031" / "review_sample.xlsx"
     book = openpyxl.load_workbook(path, data_only=True)
-    assert book.sheetnames == ["sample", "evidence", "rules", "drawn"]
-    asked = [row[2] for row in book["evidence"].values if row[1] == "Lund"]
+    assert book.sheetnames == ["Urval", "Underlag", "Regler", "Dragning"]
+    asked = [row[2] for row in book["Underlag"].values if row[1] == "Lund"]
     assert asked == ["ledger", "work_done", "payslips"]
-    drawn = dict(list(book["drawn"].values)[1:])
-    assert (drawn["seed"], drawn["in the sample"], drawn["by risk"], drawn["at random"]) == (3, 7, 4, 3)
-    why = next(cell for cell in book["sample"]["G"] if "Allt är använt" in str(cell.value))
+    drawn = dict(list(book["Dragning"].values)[1:])
+    assert (drawn["frö"], drawn["i urvalet"], drawn["valda efter risk"], drawn["valda slumpvis"]) == (3, 7, 4, 3)
+    why = next(cell for cell in book["Urval"]["G"] if "Allt är använt" in str(cell.value))
     assert why.alignment.wrap_text
-    assert (book["sample"].row_dimensions[why.row].height or 0) > 2 * 12  # points: room for the second line
+    assert (book["Urval"].row_dimensions[why.row].height or 0) > 2 * 12  # points: room for the second line
+    assert not [cell for row in book["Regler"].values for cell in row if "{" in str(cell)]
     before = path.read_bytes()
     run(data, 3, 7)
     assert path.read_bytes() == before

@@ -196,17 +196,20 @@ def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> Non
 def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tuple[Path, str]) -> None:
     path = by_hand[0].parent / "out" / "2031" / "settlement" / "settlement.xlsx"
     book, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    assert book.sheetnames == ["recipients", "to repay", "claims", "treasury"]
-    header = [cell.value for cell in book["recipients"][1]]
-    last, summed = list(book["recipients"].iter_rows(values_only=True))[-1], list(values["recipients"].values)[-1]
-    at = {name: header.index(name) for name in ("requisitioned_kr", "repayment_kr", "claim_kr", "total_kr")}
-    assert last[0] == "sum"
-    assert last[at["repayment_kr"]] == "=SUM(G2:G10)"
+    assert book.sheetnames == ["Mottagare", "Ska betala", "Återkrav", "Statskassan"]
+    header = [cell.value for cell in book["Mottagare"][1]]
+    last, summed = list(book["Mottagare"].iter_rows(values_only=True))[-1], list(values["Mottagare"].values)[-1]
+    at = {
+        name: header.index(name)
+        for name in ("Rekvirerat (kr)", "Återbetalning (kr)", "Återkrav (kr)", "Att betala (kr)")
+    }
+    assert last[0] == "summa"
+    assert last[at["Återbetalning (kr)"]] == "=SUM(G2:G10)"
     assert [summed[place] for place in at.values()] == [820_000, 478_345, 55_000, 533_345]
-    assert [row[1] for row in list(values["to repay"].values)[1:-2]] == [
+    assert [row[1] for row in list(values["Ska betala"].values)[1:-2]] == [
         name for name, row in BY_HAND.items() if row[3] != "nothing"
     ]
-    assert [row[-1] for row in values["treasury"].values][1:] == [180_000, 478_345, 55_000, None, 713_345]
+    assert [row[-1] for row in values["Statskassan"].values][1:] == [180_000, 478_345, 55_000, None, 713_345]
     cells = [cell for name in book.sheetnames for row in book[name].iter_rows() for cell in row]
     formulas = [cell.value for cell in cells if cell.data_type == "f"]
     assert formulas

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -150,11 +151,11 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 class CheckedHere:
     """Checking without a second process: importing Great Expectations once is enough for many tests."""
 
-    def __init__(self, year: int) -> None:
-        self.year = year
+    def __init__(self, year: int, on: date | None = None) -> None:
+        self.year, self.on = year, str(on or "")
 
     def findings(self, store: Path) -> list[Finding]:
-        return check_store(store, self.year)
+        return check_store(store, self.year, self.on)
 
     def __enter__(self) -> CheckedHere:
         return self

@@ -60,7 +60,8 @@ def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None
     if critical:
         many = "s" if critical > 1 else ""
         raise CriticalFindingsError(
-            f"{critical} critical finding{many}, all in {path}; nothing else was changed. Mend the raw files{todo}"
+            f"{critical} critical finding{many}, all in {path}; nothing else was changed. Correct or confirm what was "
+            f"found in corrections.toml, or have the file sent anew{todo}"
         )
 
 

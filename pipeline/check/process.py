@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -17,11 +18,11 @@ from pipeline.errors import UserError
 class Checking:
     """A process that imports what it needs and waits for a store. Leaving the context ends it, whatever happened."""
 
-    def __init__(self, year: int) -> None:
-        """Start the process."""
+    def __init__(self, year: int, on: date | None = None) -> None:
+        """Start the process. `on` is the day that the year is seen from; without one all time is out."""
         self._folder = TemporaryDirectory(ignore_cleanup_errors=True)
         self._found = Path(self._folder.name) / "findings.json"
-        command = [sys.executable, "-m", "pipeline.check.suite", str(year), str(self._found)]
+        command = [sys.executable, "-m", "pipeline.check.suite", str(year), str(self._found), str(on or "")]
         # Great Expectations leaves temporary folders behind: they go with ours. Our end of its input stays open as long
         # as it is wanted: it ends when that is closed, also when this process is killed.
         environment = {**os.environ, "TMPDIR": self._folder.name, "TEMP": self._folder.name}
@@ -54,6 +55,6 @@ class Checking:
         self._folder.cleanup()
 
 
-def start_check(year: int) -> Checking:
-    """Start a process to check one year of a store, which need not be there yet."""
-    return Checking(year)
+def start_check(year: int, on: date | None = None) -> Checking:
+    """Start a process to check one year of a store, which need not be there yet, as seen from a day."""
+    return Checking(year, on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,12 @@ class Words(Model):
     """What the value is when it is worked out and is no answer."""
     of_return: bool = True
     """False when the municipality may not have sent in any return."""
+    fix: Literal["value", "row", "none"] = "value"
+    """What a correction changes: the value that was found, or whether its row counts; `none` when it is no value."""
+    confirmable: bool = False
+    """True when a critical value may be right all the same: confirmed, it is critical no more."""
+    reminder: bool = False
+    """True when it is nothing but what is waited for: its letter is a reminder."""
     last_day: bool = False
     """True when the last day for returns belongs to it."""
 

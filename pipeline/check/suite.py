@@ -1,4 +1,4 @@
-"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite YEAR TO`.
+"""Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite YEAR TO DAY`.
 
 Importing it takes seconds, so it is imported nowhere else. The path of the store is a line of standard input, read
 when the import is done (see `process.py`).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -25,24 +26,40 @@ from pipeline.year import Language, Text
 if TYPE_CHECKING:
     import pandas as pd
 
+_CONFIRMED = "SELECT file, row, field FROM corrections WHERE year = ? AND action = 'confirmed'"
 _LONGEST = 100
 _SUGGESTING: dict[Language, str] = {"en": "; did you mean {}?", "sv": "; menas {}?"}
 _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
 
 
-def check_store(store: Path, year: int) -> list[Finding]:
-    """Check one year in the store against every rule and give the findings, the gravest first."""
+def check_store(store: Path, year: int, on: str = "") -> list[Finding]:
+    """Check one year in the store against every rule and return the findings, the gravest first.
+
+    `on` is the day that it is seen from, blank when all time is out. What somebody has confirmed is no more than info.
+    """
     by_view: dict[str, list[Rule]] = {}
     for rule in rules():
         by_view.setdefault(rule.view, []).append(rule)
     findings: list[Finding] = []
     with open_store(store) as connection:
+        connection.execute("SET VARIABLE checked_on = ?", [on or None])
         connection.execute(views())
+        confirmed = set(connection.execute(_CONFIRMED, [year]).fetchall())
         for view, its_rules in by_view.items():
             rows = connection.sql(f"SELECT * FROM {view} WHERE year = {year:d} ORDER BY ALL").df()  # noqa: S608
             if len(rows):
                 findings.extend(_validate(view, rows.assign(at=range(len(rows))), its_rules))
-    return in_order(findings)
+    grave = {rule.id for rule in rules() if rule.severity == "critical" and not rule.confirmable}
+    return in_order(
+        [
+            replace(
+                one, severity="info", message=f"{one.message}; confirmed", message_sv=f"{one.message_sv}; bekräftat"
+            )
+            if (one.file, one.row, one.field) in confirmed and one.rule not in grave
+            else one
+            for one in findings
+        ]
+    )
 
 
 @cache
@@ -131,13 +148,13 @@ def _listen(told: SimpleQueue[str]) -> None:
 
 
 if __name__ == "__main__":
-    year, target = sys.argv[1:]
+    year, target, on = sys.argv[1:]
     # This thread reads what it is told, and ends the process when nobody is there any more to tell or to listen.
     told = SimpleQueue[str]()
     Thread(target=_listen, args=[told], daemon=True).start()
     _frames()
     try:
-        Path(target).write_text(as_json(check_store(Path(told.get()), int(year))), encoding="utf-8")
+        Path(target).write_text(as_json(check_store(Path(told.get()), int(year), on)), encoding="utf-8")
     except OSError as error:
         print(system_error_line(error), file=sys.stderr)  # noqa: T201
         sys.exit(UserError.status)

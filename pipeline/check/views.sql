@@ -7,7 +7,7 @@ CREATE TEMP MACRO truth(applies, holds) AS CASE
 END;
 
 CREATE TEMP VIEW check_allocations AS
-SELECT a.year, a.municipality_code, coalesce(m.municipality, a.written) AS recipient, a.written, a.outcome,
+SELECT a.year, a.municipality_code, coalesce(m.municipality, a.written) AS recipient, a.written, a.outcome, a.suggestion,
        a.amount_text, truth(a.amount_text IS NOT NULL, a.amount_kr IS NOT NULL) AS readable, a.file, a.row
 FROM allocations AS a
 LEFT JOIN municipalities AS m USING (municipality_code);
@@ -44,12 +44,44 @@ LEFT JOIN answers AS w ON w.year = r.year AND w.row = r.row AND w.question = 'un
 WINDOW same AS (PARTITION BY r.year, r.municipality_code),
        same_day AS (PARTITION BY r.year, r.municipality_code, r.submitted_on);
 
+-- A return is missing when the time is out, or nobody said which day it is (`check --on`); before that it is waited for.
 CREATE TEMP VIEW check_recipients AS
-SELECT b.year, b.municipality_code, b.recipient, truth(g.has_returns, b.return_row IS NOT NULL) AS returned,
-       q.file, q.row
-FROM base_recipients AS b
-JOIN grant_years AS g USING (year)
+WITH asked AS (
+    SELECT b.*, g.has_returns, g.return_by, coalesce(CAST(getvariable('checked_on') AS DATE) <= g.return_by, false) AS is_early
+    FROM base_recipients AS b
+    JOIN grant_years AS g USING (year)
+)
+SELECT a.year, a.municipality_code, a.recipient, CAST(a.return_by AS VARCHAR) AS return_by,
+       truth(a.has_returns AND NOT a.is_early, a.return_row IS NOT NULL) AS returned,
+       truth(a.has_returns AND a.is_early, a.return_row IS NOT NULL) AS returned_already, q.file, q.row
+FROM asked AS a
 JOIN requisitions AS q USING (year, municipality_code);
+
+-- What each municipality adds to a headline figure. Of 30 values or more, one that is more than a tenth of all others is a finding; of
+-- fewer, an ordinary one may be.
+CREATE TEMP VIEW check_headlines AS
+WITH members AS (SELECT DISTINCT base, year, municipality_code FROM bases),
+stated AS (
+    SELECT DISTINCT n.year, n.municipality_code, n.amount AS problem_field, n.value, d.measure, q.text_en, q.text_sv
+    FROM declared_measures AS d
+    JOIN amounts AS n ON n.amount = d.amounts[1]
+    JOIN members AS b ON b.base = d.base AND b.year = n.year AND b.municipality_code = n.municipality_code
+    LEFT JOIN questions AS q ON q.year = n.year AND q.question = n.amount
+    LEFT JOIN members AS asked ON asked.base = q.asked AND asked.year = n.year AND asked.municipality_code = n.municipality_code
+    WHERE d.headline AND (q.question IS NULL OR asked.base IS NOT NULL)
+), summed AS (
+    SELECT *, CAST(sum(value) OVER same AS BIGINT) AS total, count(*) OVER same AS stating
+    FROM stated
+    WINDOW same AS (PARTITION BY year, measure)
+)
+SELECT s.year, s.municipality_code, s.problem_field, s.value, s.total, s.total - s.value AS others,
+       coalesce(s.text_en, s.problem_field) AS question_en, coalesce(s.text_sv, s.problem_field) AS question_sv,
+       truth(s.stating >= 30 AND s.total > s.value, 10 * s.value <= s.total - s.value) AS is_plain, b.recipient,
+       coalesce(r.file, a.file) AS file, coalesce(r.file_row, a.row) AS row
+FROM summed AS s
+JOIN base_recipients AS b USING (year, municipality_code)
+JOIN requisitions AS a USING (year, municipality_code)
+LEFT JOIN returns AS r ON s.problem_field <> 'requisitioned_kr' AND r.year = s.year AND r.row = b.return_row;
 
 CREATE TEMP VIEW check_years AS
 SELECT f.year, f.requisitioned_kr, f.available_kr, s.file, NULL AS row

@@ -113,7 +113,11 @@ COMMANDS = (
         Option("--year", type=int, metavar="YEAR", help="the year whose form they have (default: the plan's)"),
         out=(),
     ),
-    _goal("check", "findings: on the screen, in findings.csv, as a page, as letters", LANG),
+    _goal(
+        "check", "findings: on the screen, in findings.csv, as a page, as letters", LANG,
+        Option("--on", type=_day, metavar="DATE", help="seen from this day: before the last day, a "
+               "return that has not come is waited for, with a reminder (default: the time is out)"),
+    ),
     _command("uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR),
     _command(
         "review-sample", "whom to check more closely: part by risk, part at random", "money.sample:review_sample", YEAR,

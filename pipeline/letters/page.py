@@ -12,6 +12,8 @@ from pipeline.check.findings import SEVERITIES, Severity
 from pipeline.check.rules import rules
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters import words
+from pipeline.letters.plain_text import letters
+from pipeline.letters.ready import ready, snippet
 from pipeline.markdown import escape, floated, pipe_table
 from pipeline.mask import visible
 from pipeline.render.builtin import html
@@ -56,7 +58,7 @@ class _Page:
         for other in [language for language in others if language != self.language][:1]:
             name = words.PHRASES.text(other, "page.name")
             front["other-language"] = {"href": FILES[other], "lang": other, "label": name}
-        sections = [*self._summary(), *self._found(), *self._index(), *self._passed()]
+        sections = [*self._summary(), *self._next(), *self._found(), *self._index(), *self._passed()]
         return Document(FILES[self.language], front, "\n\n".join(sections) + "\n")
 
     def _summary(self) -> list[str]:
@@ -80,6 +82,14 @@ class _Page:
             "\n".join(levels),
         ]
 
+    def _next(self) -> Iterator[str]:
+        """Say what to do: what must be cleared up first, where it is corrected, and whom to write to."""
+        if any(ready(finding, self.year) for finding in self.findings):
+            yield f"# {self._say('next')} {{#next}}"
+            critical = sum(map(len, self.groups["critical"].values()))
+            written = len(letters(self.findings, self.year, self.language))
+            yield self._say("next_steps", year=self.year.year, critical=critical, letters=written)
+
     def _found(self) -> Iterator[str]:
         """Write a chapter a severity, and in it a section a rule."""
         known = {one.id for one in rules()}
@@ -96,6 +106,11 @@ class _Page:
                 yield said.why[self.language]
                 floating = floated(f"tbl-{anchor}", table, self._say("caption", title=title, n=n))
                 yield f"::::: {{.wide}}\n\n{floating}\n:::::"
+                snippets = [text for finding in findings if (text := snippet(finding, self.year))]
+                if snippets and severity != "info":
+                    code = "\n\n".join(snippets).replace("`", "'")
+                    fold = f'::: {{.fold title="{self._say("snippets", n=len(snippets))}"}}'
+                    yield f"{fold}\n\n{self._say('snippets_intro')}\n\n```\n{code}\n```\n\n:::"
 
     def _row(self, finding: Finding) -> list[str]:
         value = words.value(finding, self.year, self.language)

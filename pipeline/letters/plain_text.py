@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES
@@ -14,25 +15,39 @@ from pipeline.register import municipalities
 from pipeline.year import Language, Question, Year
 
 
-def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
-    """Return a letter to each municipality that can do something, by file name: 1440-ale.txt, 1440-ale.en.txt."""
+@dataclass(frozen=True)
+class Letter:
+    """A letter to one municipality."""
+
+    municipality_code: str
+    subject: str
+    text: str
+
+    def file(self, language: Language) -> str:
+        """Name its file in ASCII: the register's code and name, as 1440-ale.txt or 1440-ale.en.txt."""
+        marked = unicodedata.normalize("NFD", municipalities()[self.municipality_code].name.casefold())
+        kept = (letter for letter in marked if not unicodedata.combining(letter))
+        name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kept)
+        return f"{self.municipality_code}-{name}{'' if language == 'sv' else f'.{language}'}.txt"
+
+
+def letters(findings: Sequence[Finding], year: Year, language: Language) -> list[Letter]:
+    """Return a letter to each municipality that can do something, in the order of their codes."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        known = finding.municipality_code in municipalities()
-        if known and finding.severity != "info" and words.of_rule(finding.rule).do is not None:
+        rule, known = words.of_rule(finding.rule), finding.municipality_code in municipalities()
+        if known and (rule.reminder or finding.severity != "info") and rule.do is not None:
             of_one[finding.municipality_code or ""].append(finding)
-    return {letter_file(code, language): _letter(of_one[code], year, language) for code in sorted(of_one)}
+    return [_letter(code, of_one[code], year, language) for code in sorted(of_one)]
 
 
-def letter_file(code: str, language: Language) -> str:
-    """Name a letter's file in ASCII: the register's code and name."""
-    marked = unicodedata.normalize("NFD", municipalities()[code].name.casefold())
-    kept = (letter for letter in marked if not unicodedata.combining(letter))
-    name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kept)
-    return f"{code}-{name}.txt" if language == "sv" else f"{code}-{name}.{language}.txt"
+def signature(year: Year, language: Language) -> str:
+    """Return how a letter ends: who writes, and where to ask, as far as year.toml says."""
+    sender, contact = year.letters.sender, year.letters.contact
+    return words.PHRASES(language, "letter.signature", sender=sender and brief(sender[language]), contact=contact)
 
 
-def _letter(findings: Sequence[Finding], year: Year, language: Language) -> str:
+def _letter(code: str, findings: Sequence[Finding], year: Year, language: Language) -> Letter:
     """Write to one municipality: findings of the same rule that say the same are one point, the gravest first."""
     order = words.rule_order(finding.rule for finding in findings)
 
@@ -42,17 +57,24 @@ def _letter(findings: Sequence[Finding], year: Year, language: Language) -> str:
     alike: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in sorted(findings, key=gravest_first):
         alike[finding.rule, words.message(finding, language)].append(finding)
+    is_reminder = all(words.of_rule(finding.rule).reminder for finding in findings)
+    of_whom = {"name": words.municipality(findings[0]), "year": year.year}
+    kind = "reminder_subject" if is_reminder else "subject"
+    subject = words.PHRASES(language, f"letter.{kind}", n=len(alike), **of_whom)
     text = words.PHRASES(
         language,
-        "letter.text",
+        "letter.reminder" if is_reminder else "letter.text",
         made_up=bool(words.made_up(findings, year)),
         of_return=any(words.of_rule(finding.rule).of_return for finding in findings),
-        name=words.municipality(findings[0]),
         grant=brief(year.grant.name[language]),
-        year=year.year,
         points=[_point(rule, message, of_one, year, language) for (rule, message), of_one in alike.items()],
+        subject=subject,
+        signature=signature(year, language),
+        reply_by=year.letters.reply_by,
+        return_by=year.grant.return_by,
+        **of_whom,
     )
-    return f"{text}\n"
+    return Letter(code, subject, f"{text}\n")
 
 
 def _point(

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.language import brief
+from pipeline.letters.plain_text import Letter, signature
 from pipeline.phrases import Phrases
 from pipeline.year import Language, Year
 
 WORDS = Phrases(Path(__file__).with_name("words.toml"), "money/words.toml")
 
 
-def letter(row: Mapping[str, Any], rules: Year, language: Language) -> str:
+def letter(row: Mapping[str, Any], rules: Year, language: Language) -> Letter:
     """Write to one municipality, by its row of the settlement: a point a ground, unused money first and claims last."""
     grant, claims = rules.grant, row["claims"]
     grounds = {ground.id: brief(ground.text[language]) for ground in grant.ground}
@@ -25,13 +26,16 @@ def letter(row: Mapping[str, Any], rules: Year, language: Language) -> str:
     for claim in claims:
         said = {"reason": brief(claim.reason), "when": claim.when, "who": brief(claim.who)}
         points.append({"why": "claim", "ground": grounds[claim.ground], "kr": claim.amount_kr, **said})
+    kind = ("both" if row["repaid_kr"] else "claim") if claims else "repayment"
+    of_whom = {"name": row["municipality"], "year": rules.year, "kind": kind}
+    subject = WORDS(language, "letter.subject", **of_whom)
     text = WORDS(
         language,
         "letter.text",
         made_up=row["made_up_answers"],
-        kind=("both" if row["repaid_kr"] else "claim") if claims else "repayment",
-        name=row["municipality"],
-        year=rules.year,
+        subject=subject,
+        signature=signature(rules, language),
+        **of_whom,
         grant=brief(grant.name[language]),
         requisitioned=row["requisitioned_kr"],
         total=row["total_kr"],
@@ -43,4 +47,4 @@ def letter(row: Mapping[str, Any], rules: Year, language: Language) -> str:
         repay_how=grant.repay_how,
         repay_by=grant.repay_by,
     )
-    return f"{text}\n"
+    return Letter(row["municipality_code"], subject, f"{text}\n")

@@ -10,20 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask, unless_personal
 from pipeline.model import Identifier, Model, read_model
 from pipeline.read import YearData
+from pipeline.read.records import read_records
+from pipeline.read.roles import find_file
 from pipeline.read.sheets import read_sheet
 from pipeline.read.values import kronor
 from pipeline.register import match, municipalities
 from pipeline.year import Year
 
-DECISIONS = "decisions.toml"
+DECISIONS = "decisions"
+DECISION_COLUMNS = ("municipality", "reason", "who", "when")
 _MORE = ("municipality", "wanted_kr")
 _NOT_KNOWN = "no municipality that we know"
 _Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -60,6 +63,20 @@ class _Decisions(Model):
     extension: list[_Extension] = []
 
 
+class DecisionRow(_Decision):
+    """A decision as a row of a table: a claim, with ground and amount, or an extension, with its last day."""
+
+    ground: Identifier | None = None
+    amount_kr: Annotated[int, Field(gt=0)] | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.until is None) == (self.ground is None) or (self.ground is None) != (self.amount_kr is None):
+            raise ValueError("a row says ground and amount_kr of a claim, or until, the last day of a longer time")
+        return self
+
+
 @dataclass(frozen=True)
 class Decided:
     """All decisions of a year, by the code of the municipality."""
@@ -69,12 +86,13 @@ class Decided:
     last_days: Mapping[str, date]
 
 
-def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
-    """Read decisions.toml; none when there is no such file. UserError when it does not hold."""
-    file, grant = f"{shown_as}/{DECISIONS}", rules.grant
-    if not (folder / DECISIONS).is_file():
-        return Decided(file, {}, {})
-    read = read_model(folder / DECISIONS, _Decisions, file)
+def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided | None:
+    """Read the decisions of a year folder; None when there is no file. UserError when it does not hold."""
+    path, grant = find_file(folder, DECISIONS, shown_as), rules.grant
+    if path is None:
+        return None
+    file = f"{shown_as}/{path.name}"
+    read = read_model(path, _Decisions, file) if path.suffix.lower() == ".toml" else _from_table(path, file)
     claims: dict[str, list[Claim]] = defaultdict(list)
     last_days: dict[str, date] = {}
 
@@ -112,6 +130,17 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
             refuse(f"{key}.until: no longer time", extension.until, f"a day after return_by {grant.return_by}")
         last_days[code] = extension.until
     return Decided(file, claims, last_days)
+
+
+def _from_table(path: Path, file: str) -> _Decisions:
+    claims, extensions = list[Claim](), list[_Extension]()
+    for _, row in read_records(path, file, DecisionRow, DECISION_COLUMNS, ("ground", "amount_kr", "until")):
+        given = row.model_dump(exclude_none=True)
+        if row.until:
+            extensions.append(_Extension(**given))
+        else:
+            claims.append(Claim(**given))
+    return _Decisions(decision=claims, extension=extensions)
 
 
 def read_counts(data: YearData, shown_as: str) -> dict[str, int]:

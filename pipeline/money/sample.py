@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -31,6 +32,7 @@ _LIST = [
 ]
 _EVIDENCE = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
 _TEXTS = pl.List(pl.String)
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 class Risk(Model):
@@ -213,7 +215,7 @@ def _write_workbook(
             **risk.model_dump(include={"measure", "at_least", "at_most", "points"}),
             "rule": risk.id,
             "known": candidates[risk.measure].count(),
-            "text": risk.text.sv,
+            "text": _PLACEHOLDER.sub("N", risk.text.sv),
             "met": _times_met(candidates, risk),
             "chosen": _times_met(chosen, risk),
         }
@@ -225,23 +227,24 @@ def _write_workbook(
         **dict.fromkeys(("points", "known", "met", "chosen"), pl.Int64),
         "text": pl.String,
     }
-    drawn = {
-        "grant year": year.year,
+    numbers = {
+        "grant_year": year.year,
         "seed": seed,
-        "municipalities that used money": len(candidates),
-        "in the sample": len(chosen),
-        "by risk": len(chosen.filter(part="risk")),
-        "at random": len(chosen.filter(part="random")),
-        "regions in the sample": chosen["region_code"].n_unique(),
+        "candidates": len(candidates),
+        "chosen": len(chosen),
+        "by_risk": len(chosen.filter(part="risk")),
+        "by_lot": len(chosen.filter(part="random")),
+        "regions": chosen["region_code"].n_unique(),
     }
+    drawn = {WORDS("sv", f"sample.{name}"): number for name, number in numbers.items()}
     sheets = {
         "sample": sample,
         "evidence": pl.DataFrame(asked, dict.fromkeys(_EVIDENCE, pl.String), orient="row"),
         "rules": pl.DataFrame(rules, kinds, strict=False),
         "drawn": pl.DataFrame(list(drawn.items()), {"what": pl.String, "number": pl.Int64}, orient="row"),
     }
-    title = f"Review sample {year.year}" + (" – MADE-UP ANSWERS" if chosen["made_up"].list.len().sum() else "")
-    write_workbook(path, title, sheets, wide=("why", "ask_for", "text"))
+    title = WORDS("sv", "sample.title", year=year.year, made_up=chosen["made_up"].list.len().sum() > 0)
+    write_workbook(path, title, sheets, "sv", wide=("why", "ask_for", "text"))
 
 
 def _times_met(candidates: pl.DataFrame, risk: Risk) -> int:

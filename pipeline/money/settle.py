@@ -17,8 +17,8 @@ import polars as pl
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, brief
-from pipeline.letters.plain_text import letter_file
-from pipeline.money.letters import letter
+from pipeline.letters import in_language, write_mailing
+from pipeline.money.letters import WORDS, letter
 from pipeline.money.raw_files import Claim, Decided, name_of, read_decisions
 from pipeline.money.screen import say_status_next, told
 from pipeline.money.years import open_year
@@ -120,7 +120,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
     Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
     """
     with open_year(year, workspace, "the settlement") as found:
-        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
+        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules) or Decided("", {}, {})
         settlement = settled(found.rules, found.rows(_RECIPIENTS).to_dicts(), decided)
         found.findings()
     path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
@@ -128,10 +128,11 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
         made, csv = stage / "settlement", stage / "settlement.csv"
         (made / "letters").mkdir(parents=True)
         for language in languages:
-            for row in settlement.asked:
-                text = letter(row, settlement.rules, language)
-                write_text(made / "letters" / letter_file(row["municipality_code"], language), text)
-        _write_workbook(settlement, made / "settlement.xlsx")
+            letters = [letter(row, settlement.rules, language) for row in settlement.asked]
+            for one in letters:
+                write_text(made / "letters" / one.file(language), one.text)
+            write_mailing(letters, settlement.rules, language, made / in_language(language, "letters.xlsx"))
+            _write_workbook(settlement, language, made / in_language(language, "settlement.xlsx"))
         write_csv(pl.DataFrame(settlement.rows, _LIST), csv)
         put_in_place({target: made, path: csv})
     print(told("settle", it=settlement, no_days=no_days(settlement.rules)), path, target, sep="\n")
@@ -221,7 +222,7 @@ def _check(row: Mapping[str, Any] | None, name: str, claims: Sequence[Claim], fi
         raise UnreadableInputError(problem, file=file, found=amount(claimed), expected=f"at most {amount(most_kr)}")
 
 
-def _write_workbook(settlement: Settlement, path: Path) -> None:
+def _write_workbook(settlement: Settlement, language: Language, path: Path) -> None:
     """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
     claims = [
         [row["municipality_code"], row["municipality"], one.ground, one.amount_kr, one.reason, one.who, one.when]
@@ -229,16 +230,16 @@ def _write_workbook(settlement: Settlement, path: Path) -> None:
         for one in row["claims"]
     ]
     sums = [
-        ["not requisitioned", None, settlement.not_requisitioned_kr],
-        ["repayments", settlement.count("repayment_kr"), settlement.sum("repayment_kr")],
-        ["claims after review", settlement.count("claim_kr"), settlement.sum("claim_kr")],
+        [WORDS(language, "settlement.not_requisitioned"), None, settlement.not_requisitioned_kr],
+        [WORDS(language, "settlement.repayments"), settlement.count("repayment_kr"), settlement.sum("repayment_kr")],
+        [WORDS(language, "settlement.claims"), settlement.count("claim_kr"), settlement.sum("claim_kr")],
     ]
     sheets = {
         "recipients": pl.DataFrame(settlement.rows, _LIST),
-        "to repay": pl.DataFrame(settlement.asked, _LIST),
+        "to_repay": pl.DataFrame(settlement.asked, _LIST),
         "claims": pl.DataFrame(claims, _CLAIMS, orient="row"),
         "treasury": pl.DataFrame(sums, _TREASURY, orient="row"),
     }
     is_made_up = "unused_kr" in settlement.rules.grant.synthetic
-    title = f"Settlement {settlement.rules.year}" + (" – MADE-UP ANSWERS" if is_made_up else "")
-    write_workbook(path, title, sheets, wide=("reasons", "reason", "what"))
+    title = WORDS(language, "settlement.title", year=settlement.rules.year, made_up=is_made_up)
+    write_workbook(path, title, sheets, language, wide=("reasons", "reason", "what"))

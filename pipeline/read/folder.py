@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,9 @@ from typing import Any
 import polars as pl
 
 from pipeline.declarations import read_declarations
-from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask, unless_personal
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import Applied, correct, read_corrections
+from pipeline.read.corrections import Applied, Column, Correction, correct, read_corrections
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.one_by_one import read_all
 from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
@@ -24,7 +23,7 @@ from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
 from pipeline.read.values import day, key_count, kronor
-from pipeline.register import match, of_code
+from pipeline.register import of_code
 from pipeline.year import Year, read_model, read_year
 
 _ALLOCATIONS: dict[str, Any] = {
@@ -48,6 +47,7 @@ _CORRECTIONS: dict[str, Any] = {
     "number": pl.Int64,
     "municipality_code": pl.String,
     "field": pl.String,
+    "action": pl.String,
     "found": pl.String,
     "corrected": pl.String,
     "reason": pl.String,
@@ -92,35 +92,27 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
         if path := find_file(folder, role, shown_as):
             found[role] = path
     shown = {role: f"{shown_as}/{path.name}" for role, path in found.items()}
-    corrections = read_corrections(folder, shown_as)
-    known = {question.id for question in rules.question} | {"requisitioned_kr"}
-    for correction in corrections:
-        if correction.field not in known:
-            raise UnreadableInputError(
-                f"{correction} is of no field",
-                file=f"{shown_as}/corrections.toml",
-                found=correction.field,
-                expected="a question of year.toml, or requisitioned_kr",
-            )
+    corrections = read_corrections(folder, shown_as, rules)
     frames = form_frames(rules, ())
     problems = list(_not_read(folder, shown_as))
     sheets: dict[str, str | None] = {}
     applied: list[Applied] = []
     if "allocation" in found:
-        sheet = read_sheet(found["allocation"], shown["allocation"], _LIST, _LIST[:1])
+        sheet = read_sheet(found["allocation"], shown["allocation"], (*_LIST, *_BESIDE))
         sheets["allocation"] = sheet.name
+        sheet, made = _corrected(sheet, _whose(sheet), _LIST, corrections, "allocation")
+        applied += made
         frames["allocations"], problem = _allocations(sheet)
         problems.append(problem)
     if "recipients" in found:
         sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS, _RECIPIENTS[:2])
         sheets["recipients"] = sheet.name
-        wanted = [correction for correction in corrections if correction.field == "requisitioned_kr"]
-        names, amounts = sheet.require("recipient"), sheet.require("requisitioned_kr")
-        sheet, applied = correct(sheet, amounts, names, wanted, lambda text: kronor(text) or text)
+        sheet, made = _corrected(sheet, "recipient", _RECIPIENTS, corrections, "recipients")
+        applied += made
         frames["requisitions"], problem = _requisitions(sheet)
         problems.append(problem)
-    of_fields = [correction for correction in corrections if correction.field != "requisitioned_kr"]
-    returns = read_all(found.pop("returns", None), folder, shown_as, rules, of_fields)
+    of_returns = [correction for correction in corrections if correction.table == "returns"]
+    returns = read_all(found.pop("returns", None), folder, shown_as, rules, of_returns)
     frames, applied = frames | returns.frames, [*applied, *returns.applied]
     problems += [returns.frames["problems"]] if returns.frames else []
     if problems:
@@ -143,6 +135,16 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     return YearData(rules, frames, published, tuple(files))
 
 
+def _corrected(
+    sheet: Sheet, sender: str, columns: Sequence[str], corrections: Sequence[Correction], table: str
+) -> tuple[Sheet, list[Applied]]:
+    """Put in the corrections of a list: amounts mean the same however they are written."""
+    there = {
+        name: Column(at, lambda text: kronor(text) or text) for name in columns if (at := sheet.at(name)) is not None
+    }
+    return correct(sheet, sheet.require(sender), there, [one for one in corrections if one.table == table])
+
+
 def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:
     for name, expected in not_read(folder):
         kind = "file_of_other_form" if expected else "file_unknown"
@@ -151,8 +153,15 @@ def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:
         )
 
 
+def _whose(sheet: Sheet) -> str:
+    """Return the column of a list that says whose the amount is: by code, or by name where there are no codes."""
+    return (
+        "municipality" if sheet.at("municipality_code") is None and sheet.at("municipality") is not None else _LIST[0]
+    )
+
+
 def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
-    codes, counted = sheet.texts(sheet.require("municipality_code")), sheet.at("key_count")
+    codes, counted = sheet.texts(sheet.require(_whose(sheet))), sheet.at("key_count")
     # Counts alone are a list whose amounts are still to be computed or decided.
     amounts = sheet.texts(sheet.require("amount_kr") if counted is None else sheet.at("amount_kr"))
     counts = sheet.texts(counted)
@@ -162,8 +171,7 @@ def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
         records.append(
             {
                 "written": mask(code or ""),
-                "municipality_code": known and known.code,
-                "outcome": "matched" if known else "unknown",
+                **(named(code) if known is None else {"municipality_code": known.code, "outcome": "matched"}),
                 "amount_kr": unless_personal(kronor, amount or ""),
                 "amount_text": amount and mask(amount),
                 "key_count": unless_personal(key_count, count or ""),
@@ -185,10 +193,11 @@ def _applied(applied: list[Applied]) -> pl.DataFrame:
     rows = [
         (
             number,
-            match(each.correction.municipality).municipality_code or mask(each.correction.municipality),
+            each.municipality_code,
             each.correction.field,
+            each.correction.action,
             mask(each.correction.found),
-            mask(each.correction.corrected),
+            None if each.correction.corrected is None else mask(each.correction.corrected),
             mask(each.correction.reason),
             mask(each.correction.who),
             each.correction.when,

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.errors import UnreadableInputError
 from pipeline.paths import shown_names
-from pipeline.read.corrections import Applied, Correction, is_of, outlived
+from pipeline.read.corrections import Applied, Correction, is_about, outlived
 from pipeline.read.problems import PROBLEMS
 from pipeline.read.returns import form_frames, frames_of, returns_sheet
 from pipeline.read.roles import is_table
@@ -55,8 +55,9 @@ def read_all(
         frames, made = frames_of(sheet_of_all, rules, left)
         parts, left, read.applied = [frames, *parts], [], [*read.applied, *made]
         read.files.insert(0, (name, export, sheet_of_all.name))
-    if parts and left:
-        raise outlived(f"{shown_as}/{FOLDER}", left[0], [])
+    for correction in left if parts else ():
+        if not correction.confirmed:
+            raise outlived(f"{shown_as}/{FOLDER}", correction, [])
     read.frames = joined(parts, rules) if parts else {}
     return read
 
@@ -68,7 +69,7 @@ def _read_one(
     try:
         sheet = returns_sheet(path, shown_as, rules, or_form=True)
         senders = sheet.texts(sheet.require(rules.column("recipient") or ""))
-        mine = [each for each in corrections if any(is_of(name or "", each) for name in senders)]
+        mine = [each for each in corrections if is_about(sheet, each, senders)]
         frames, made = frames_of(sheet, rules, mine)
     except UnreadableInputError as error:
         return {"problems": _unreadable(path, shown_as, str(error))}, None

@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
-from pipeline.read.corrections import Applied, Correction, correct, correct_options
+from pipeline.read.corrections import Applied, Column, Correction, correct, correct_options
 from pipeline.read.headers import header_key
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
@@ -129,14 +129,14 @@ def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Probl
 
 
 def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, list[Applied]]:
-    applied: list[Applied] = []
-    sender = sheet.require(rules.column("recipient") or "")
-    for question in rules.question:
-        wanted = [correction for correction in corrections if correction.field == question.id]
-        if wanted and not has_option_columns(sheet, question):
-            sheet, made = correct(sheet, sheet.require(question.column), sender, wanted, meaning_of(question))
-            applied += made
-    return sheet, applied
+    columns = {
+        question.id: Column(place, meaning_of(question))
+        for question in rules.question
+        if (place := sheet.at(question.column)) is not None
+    }
+    of_options = {question.id for question in rules.question if has_option_columns(sheet, question)}
+    wanted = [one for one in corrections if one.field not in of_options]
+    return correct(sheet, sheet.require(rules.column("recipient") or ""), columns, wanted)
 
 
 def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> dict[str, pl.DataFrame]:

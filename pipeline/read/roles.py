@@ -15,13 +15,12 @@ LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _TABLE, _DATA = (".csv", ".xlsx"), (".toml",)
 ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("allocation", "recipients", "more", "returns", "themes"), _TABLE),
-    **dict.fromkeys(("published", "corrections", "decisions"), _DATA),
+    **dict.fromkeys(("corrections", "decisions"), (*_DATA, *_TABLE)),
+    "published": _DATA,
     **{f"{name}.{language}": (".md",) for name in TEXTS for language in LANGUAGES},
 }
 """The endings that the file of each role may have."""
 _BESIDE = {"year.toml", "sources.md"}
-_EXACTLY = {"decisions.toml"}
-"""Read under this very name, by the settlement."""
 
 
 def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
@@ -56,8 +55,7 @@ def not_read(folder: Path) -> Iterator[tuple[str, str | None]]:
             others = [inside for inside in sorted(path.iterdir()) if not is_table(inside) and not is_left_lying(inside)]
             yield from ((f"{path.name}/{inside.name}", "…" + " or …".join(_TABLE)) for inside in others)
             continue
-        is_known = name in known and (name not in _EXACTLY or path.name == name)
-        if not (is_known and path.is_file()) and not is_left_lying(path):
+        if not (name in known and path.is_file()) and not is_left_lying(path):
             near = get_close_matches(name, known, n=1, cutoff=0.8)
             role = next((role for role in ROLES if name.startswith(role) or (near and near[0].startswith(role))), None)
             yield path.name, " or ".join(_names(role)) if role else None

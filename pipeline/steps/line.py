@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -50,6 +51,8 @@ class Order:
     """Do everything, whatever was done before."""
     review: bool = False
     """Make the review edition besides."""
+    on: date | None = None
+    """The day that returns are missing from; without one, all time is out."""
     against: Path | None = None
     """The folder of an earlier build, which the review edition compares with."""
 
@@ -82,7 +85,8 @@ class Line:
         languages = {"languages": ",".join(self.order.languages)}
 
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
-        yield Step("check", ["store"], code.of("check"), rules, findings, self._check, early=True)
+        seen = {"the day it is seen from (--on)": str(self.order.on or "")}
+        yield Step("check", ["store"], code.of("check"), rules, findings, self._check, seen, early=True)
         yield Step(
             "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
         )
@@ -141,8 +145,9 @@ class Line:
             stop_if_critical(read_findings(path), self.place(self.in_year("findings.csv")), " and run again")
 
     def _letters_made(self) -> list[str]:
-        pages = [f"findings{'' if language == 'sv' else f'.{language}'}.html" for language in self.order.languages]
-        return [f"reports/{name}" for name in (*pages, "letters", "findings.xlsx")]
+        from pipeline.letters import made
+
+        return [f"reports/{name}" for name in made(self.order.languages)]
 
     def _pages(self) -> Iterator[str]:
         """Yield the pages of the report that will stand side by side: those of this run, and those of another."""
@@ -165,7 +170,7 @@ class Line:
     def _check(self, job: Job) -> list[str]:
         from pipeline import check
 
-        with check.start_check(self.order.year) as checking:
+        with check.start_check(self.order.year, self.order.on) as checking:
             job.wait()
             findings = checking.findings(job.where(_STORE))
         check.write_findings(findings, job.new())
@@ -174,9 +179,12 @@ class Line:
 
     def _letters(self, job: Job) -> list[str]:
         from pipeline.letters import write_all
+        from pipeline.read.corrections import read_corrections
 
         findings = self._findings(job)
-        page, *_ = write_all(findings, self._rules(), job.new().parent, self.order.languages)
+        rules = self._rules()
+        made = read_corrections(self.workspace.raw(rules.year), f"raw/{rules.year}", rules)
+        page, *_ = write_all(findings, rules, job.new().parent, self.order.languages, made)
         return [f"  in full: {OUT}/{page.name}"] if findings else []
 
     def _tables(self, job: Job) -> list[str]:

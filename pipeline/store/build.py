@@ -73,7 +73,7 @@ def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, 
     view = "CREATE VIEW base_{0} AS SELECT r.* FROM base_recipients AS r SEMI JOIN bases AS b ON b.base = '{0}' AND {1}"
     for base in bases:
         connection.execute(view.format(base["base"], "b.year = r.year AND b.municipality_code = r.municipality_code"))
-    fields = {"base", "amounts", "above_zero", "zero", "stated", "missing"}
+    fields = {"base", "amounts", "above_zero", "zero", "stated", "missing", "headline"}
     completed = [complete(connection, year, declarations) for year in years]
     known = {measure.id: measure for one in (declarations, *completed) for measure in one.measure}
     measures = [one.model_dump(include=fields) | {"measure": one.id} for one in known.values() if one.base]

@@ -62,10 +62,11 @@ CREATE TABLE coded (
     year INTEGER NOT NULL, municipality_code VARCHAR NOT NULL, question VARCHAR NOT NULL, theme VARCHAR NOT NULL,
     who VARCHAR NOT NULL, file VARCHAR NOT NULL, row BIGINT NOT NULL
 );
--- Values that were corrected (corrections.toml), and where; the raw files still hold what was found.
+-- Values that were corrected or confirmed, and rows that do not count (action: corrected, confirmed, ignored), and where; the raw files
+-- still hold what was found.
 CREATE TABLE corrections (
-    year INTEGER NOT NULL, number BIGINT NOT NULL, municipality_code VARCHAR NOT NULL, field VARCHAR NOT NULL,
-    found VARCHAR NOT NULL, corrected VARCHAR NOT NULL, reason VARCHAR NOT NULL, who VARCHAR NOT NULL,
+    year INTEGER NOT NULL, number BIGINT NOT NULL, municipality_code VARCHAR NOT NULL, field VARCHAR NOT NULL, action VARCHAR NOT NULL,
+    found VARCHAR NOT NULL, corrected VARCHAR, reason VARCHAR NOT NULL, who VARCHAR NOT NULL,
     decided_on DATE NOT NULL, file VARCHAR NOT NULL, row BIGINT NOT NULL
 );
 
@@ -95,7 +96,8 @@ CREATE TABLE declared_bases (
 );
 CREATE TABLE declared_measures (
     measure VARCHAR PRIMARY KEY, base VARCHAR NOT NULL, amounts VARCHAR[] NOT NULL, above_zero VARCHAR[] NOT NULL,
-    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL
+    zero VARCHAR[] NOT NULL, stated VARCHAR[] NOT NULL, missing VARCHAR[] NOT NULL,
+    headline BOOLEAN NOT NULL -- one of the report's first figures: a single value that moves it is looked at
 );
 CREATE TABLE declared_groups (axis VARCHAR NOT NULL, amount VARCHAR NOT NULL, code VARCHAR NOT NULL, name VARCHAR NOT NULL, position BIGINT NOT NULL);
 CREATE TABLE declared_rows (

@@ -450,6 +450,13 @@ local function float(div, note)
   return pandoc.Blocks { frame(blocks, rows, id), note }
 end
 
+-- What a page shows when it is asked for; without scripts too.
+local function folded(title, content)
+  local function html(text) return pandoc.RawBlock('html', text) end
+  return pandoc.Blocks { html '<details class="fold"><summary>', pandoc.Plain { title }, html '</summary>' } .. content
+    .. pandoc.Blocks { html '</details>' }
+end
+
 local function blocks(list)
   if #list == 1 and list[1].t == 'Plain' then return nil end -- a cell: there are thousands
   local result, i = pandoc.Blocks {}, 1
@@ -463,6 +470,8 @@ local function blocks(list)
         new = float(block, note)
       elseif block.classes:find_if(function(class) return class:match '^callout%-' end) then
         new = box(block.attributes.title or note_title, block.content)
+      elseif block.classes:includes 'fold' and not TYPST then
+        new = folded(block.attributes.title, block.content)
       else
         new = own_div(block)
       end
