@@ -124,7 +124,7 @@ class Workspace:
             raise UserError(
                 f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
             )
-        return [year for year in years if year == upto or (year < upto and not self._is_unfilled(year))]
+        return [year for year in years if year == upto or (year < upto and not self.is_unfilled(year))]
 
     def _begun(self) -> list[int]:
         folders = [folder for folder in (self.data / "raw").iterdir() if folder.is_dir() and folder.name.isdecimal()]
@@ -133,7 +133,7 @@ class Workspace:
                 raise UserError(f"{folder}: no year of four digits; rename the folder")
         return sorted(int(folder.name) for folder in folders)
 
-    def _is_unfilled(self, year: int) -> bool:
+    def is_unfilled(self, year: int) -> bool:
         """Return whether a year.toml says of a key that it is still to be filled in."""
         rules = self.raw(year) / "year.toml"
         text = rules.read_text(encoding="utf-8", errors="replace") if rules.is_file() else ""
@@ -148,7 +148,7 @@ class Workspace:
         return [
             f"{year} is passed over: raw/{year}/year.toml {todo.format(year)}"
             for year in self._begun()
-            if year < upto and self._is_unfilled(year)
+            if year < upto and self.is_unfilled(year)
         ]
 
 

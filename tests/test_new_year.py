@@ -151,7 +151,7 @@ def test_a_whole_year_is_run_by_what_the_commands_say_next(tmp_path: Path, capsy
         "new-year 2027 --from 2026",
         "allocate 2027",
         "allocate 2027",
-        "check 2027",
+        "check 2027 --on 2028-01-25",
         "check 2027",
         "settle 2027",
         "build 2027",

@@ -20,9 +20,21 @@ requisition_by = 2031-03-15
 use_from = 2031-01-01
 use_to = 2031-12-31
 return_by = 2032-01-31
-ground = [{ id = "unused", rests_on = "unused", text = { sv = "Oanvänt", en = "Unused" } }]
+ground = [
+    { id = "unused", rests_on = "unused", text = { sv = "Oanvänt", en = "Unused" } },
+    { id = "agency", rests_on = "agency", text = { sv = "Beslut", en = "Decision" } },
+]
 """
 FORM = grant_toml(2031, GRANT, question("unused_kr", "money", "recipients", "Oanvänt"))
+CLAIM = """\
+[[decision]]
+municipality = "Ale"
+ground = "agency"
+amount_kr = 50
+reason = "Faktura saknas"
+who = "Enhetschefen"
+when = 2032-03-01
+"""
 ALLOCATED = [("1440", 5000), ("0604", 5000)]
 AFTER = "2032-02-01"
 
@@ -142,7 +154,8 @@ def test_a_critical_finding_comes_before_everything_after_it(tmp_path: Path) -> 
     command(folder.parents[1], "check", 2031, status=1)
     assert "findings: 1 critical, 0 warning, 0 info" in said(folder)
     what, then = following(folder)
-    assert what.startswith("mend the raw files: ")
+    assert what.startswith("clear up 1 critical finding: ")
+    assert "corrections.xlsx" in what
     assert then == "aterrapport check 2031"
 
 
@@ -153,6 +166,9 @@ def test_what_was_made_before_a_change_is_said_to_be_old(tmp_path: Path) -> None
     settlement = folder.parent.parent / "processed" / "2031" / "settlement.csv"
     later = settlement.stat().st_mtime_ns + 1_000_000_000
     (folder / "decisions.toml").write_text("", encoding="utf-8")
+    os.utime(folder / "decisions.toml", ns=(later, later))
+    assert "0 kr of it claims\n" in said(folder)  # nothing is decided: the settlement would be the same
+    (folder / "decisions.toml").write_text(CLAIM, encoding="utf-8")
     os.utime(folder / "decisions.toml", ns=(later, later))
     text = said(folder)
     assert "claims, before a raw file changed" in text  # the settlement

@@ -93,6 +93,7 @@ COMMANDS = (
         "new-year", "the folder of a new grant year, with what must be filled in marked", "money.new_year:new_year",
         Option("year", type=int, metavar="YEAR", help="the new year"),
         Option("--from", dest="source", type=int, required=True, metavar="YEAR", help="the year to begin from"),
+        Option("--form-only", dest="form_only", action="store_true", help="bring its form into a year that is there"),
     ),
     _command(
         "new-grant", "a project folder of another grant, with an example year, that builds", "scaffold:new_grant",
@@ -102,6 +103,7 @@ COMMANDS = (
     _command(
         "status", "where the year stands, and what to do next", "money.status:status", YEAR,
         Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
+        Option("--page", action="store_true", help="as a page too, status.html, with who has sent in a return"),
     ),
     _command("form", "the form of the year to send out, as a workbook and as a page", "cli.year:form", YEAR, LANG),
     _command("allocate", "the distribution list, and the requisitions set against it", "money.allocate:allocate", YEAR),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,19 @@ _WRONG = """
 """Rows of recipients.csv that no sum may leave out: no municipality, one twice, or no amount."""
 
 
+@dataclass(frozen=True)
+class Computed:
+    """What the key's counts and the requisitions of a year come to: the files to write, and what is said of them."""
+
+    frames: Mapping[str, pl.DataFrame]
+    """allocation.csv, and requisitions.csv and redistribution.csv where the year has them."""
+    counts: Mapping[str, int]
+    made: Allocation
+    asked: pl.DataFrame | None
+    left_kr: int
+    given_kr: Mapping[str, int] | None
+
+
 def allocate(year: int, workspace: Workspace) -> None:
     """Write processed/YEAR/allocation.csv, and requisitions.csv and redistribution.csv where the year has them.
 
@@ -39,10 +52,45 @@ def allocate(year: int, workspace: Workspace) -> None:
     raw, folder, made_of_year = f"raw/{year}", workspace.raw(year), workspace.made(year)
     with progress("read"):
         data = read_folder(folder, raw)
-        counts = read_counts(data, raw)
-        more = find_file(folder, "more", raw)
-        wanted = read_wanted(more, f"{raw}/{more.name}") if more else None
-    grant = data.rules.grant
+        it = computed(data, folder)
+    with staged(workspace.processed) as stage:
+        for name, frame in it.frames.items():
+            write_csv(frame, stage / name)
+        put_in_place({made_of_year / name: stage / name for name in it.frames})
+        for name in {"requisitions.csv", "redistribution.csv"} - set(it.frames):  # made of other files
+            (made_of_year / name).unlink(missing_ok=True)
+    places = [str(made_of_year / name) for name in it.frames]
+    if not data.frames["allocations"]["amount_kr"].count():
+        places[0] += f": copy it to {folder / 'allocation.csv'} to make it the year's list"
+    key = data.rules.grant.key
+    said = told(
+        "allocate",
+        grant=data.rules.grant,
+        raw=raw,
+        counts=it.counts,
+        counted=sum(it.counts.values()),
+        total=(key and key.total_count) or sum(it.counts.values()),
+        made=it.made,
+        name_of=name_of,
+        asked=it.asked,
+        left_kr=it.left_kr,
+        given_kr=it.given_kr,
+        **_compared(data, it.made),
+        **({} if it.asked is None else _asked(it.asked)),
+    )
+    print("\n".join([said, *places]))
+    say_status_next(year, workspace)
+
+
+def computed(data: YearData, folder: Path) -> Computed:
+    """Compute the list of a year, the requisitions against it and what is shared out again.
+
+    UserError when the counts cannot be read, the rule gives no list, or a requisition cannot be counted.
+    """
+    grant, raw = data.rules.grant, f"raw/{data.rules.year}"
+    counts = read_counts(data, raw)
+    more = find_file(folder, "more", raw)
+    wanted = read_wanted(more, f"{raw}/{more.name}") if more else None
     try:
         made = share_out(counts, grant.available_kr, grant.key.total_count if grant.key else None)
     except UserError as error:
@@ -64,32 +112,7 @@ def allocate(year: int, workspace: Workspace) -> None:
         given_kr = fill(max(left_kr, 0), {code: counts[code] for code in sorted(wanted)}, wanted)
         amounts = {"key_count": counts, "wanted_kr": wanted, "given_kr": given_kr}
         frames["redistribution.csv"] = _frame(given_kr, amounts)
-    with staged(workspace.processed) as stage:
-        for name, frame in frames.items():
-            write_csv(frame, stage / name)
-        put_in_place({made_of_year / name: stage / name for name in frames})
-        for name in {"requisitions.csv", "redistribution.csv"} - set(frames):  # made when the year's files were others
-            (made_of_year / name).unlink(missing_ok=True)
-    places = [str(made_of_year / name) for name in frames]
-    if not any(kr is not None for kr in listed_kr.values()):
-        places[0] += f": copy it to {folder / 'allocation.csv'} to make it the year's list"
-    said = told(
-        "allocate",
-        grant=grant,
-        raw=raw,
-        counts=counts,
-        counted=sum(counts.values()),
-        total=(grant.key and grant.key.total_count) or sum(counts.values()),
-        made=made,
-        name_of=name_of,
-        asked=asked,
-        left_kr=left_kr,
-        given_kr=given_kr,
-        **_compared(data, made),
-        **({} if asked is None else _asked(asked)),
-    )
-    print("\n".join([said, *places]))
-    say_status_next(year, workspace)
+    return Computed(frames, counts, made, asked, left_kr, given_kr)
 
 
 def _frame(codes: Iterable[str], columns: Mapping[str, Mapping[str, int | None]]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ line by line, what is left to fill in. Comments of the earlier year speak of its
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,14 +25,16 @@ NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "rep
 _OF_ANSWERS = {"comparable", "note"}  # what was said of the earlier year's answers
 
 
-def new_year(year: int, source: int, workspace: Workspace) -> None:
+def new_year(year: int, source: int, form_only: bool, workspace: Workspace) -> None:
     """Make the folder of a year from an earlier one, whole or not at all, and say what comes next.
+
+    With `form_only` the folder is there, and its year.toml with the form below is written beside what code makes.
 
     The form is that of the source year or, where it has none, of the latest year before it that has one. UserError when
     the folder is there already, the source is not, or is not an earlier year.
     """
     target = workspace.raw(year)
-    if target.exists():
+    if target.exists() and not form_only:
         todo = "Choose another year, or go on there"
         raise UserError(f"{target}: the folder exists already; nothing was changed. {todo}")
     if len(str(year)) != 4:
@@ -44,6 +46,9 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
     rules = {other: read_year(workspace.raw(other), f"raw/{other}") for other in workspace.years(source)}
     form_of = next((other for other in sorted(rules, reverse=True) if rules[other].question), None)
     form = rules[form_of].question if form_of else []
+    if form_only:
+        _bring_form(year, form, form_of, workspace)
+        return
     with staged(target.parent) as stage:
         made = stage / target.name
         write_text(made / "year.toml", year_toml(year, rules[source], form, form_of))
@@ -58,6 +63,20 @@ def new_year(year: int, source: int, workspace: Workspace) -> None:
     say_next(f"fill in {target / 'year.toml'}; this says what is left:", f"status {year}", workspace)
 
 
+def _bring_form(year: int, form: Sequence[Question], form_of: int | None, workspace: Workspace) -> None:
+    """Write the year's own year.toml, with the form below it, into the folder of what code makes."""
+    workspace.years(year)
+    raw, made = workspace.raw(year) / "year.toml", workspace.made(year) / "year.toml"
+    if form_of is None:
+        raise UserError(f"--form-only: no year before {year} has a form; add its questions to {raw}")
+    if read_year(workspace.raw(year), f"raw/{year}").question:
+        raise UserError(f"--form-only: {raw} has a form already; nothing was changed")
+    below = written("new_form", _FILTERS, form=form, form_of=form_of, themes=[])
+    write_text(made, f"{raw.read_text(encoding='utf-8').rstrip()}\n\n{below.lstrip()}\n")
+    print(f"{made}: {raw} with the form of {form_of} below")
+    say_next(f"compare the form with the real one, and copy {made} to {raw}", f"status {year}", workspace)
+
+
 def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | None) -> str:
     """Write the year.toml of a new year, by the template in this folder."""
     grant, keys = source.grant, list[tuple[str, Any, str]]()
@@ -70,8 +89,8 @@ def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | 
             keys.append((name, value, f"as in {source.year}: {meaning}"))
     not_stated = [key for key in grant.not_stated if key not in NEW]
     chosen = {"year": year, "source": source, "form": form, "form_of": form_of, "to_fill_in": TO_FILL_IN}
-    filters = {"toml": _value, "keys": _keys}
-    return written("new_year", filters, **chosen, keys=keys, not_stated=not_stated) + "\n"
+    chosen["themes"] = source.theme
+    return written("new_year", _FILTERS, **chosen, keys=keys, not_stated=not_stated) + "\n"
 
 
 def _keys(model: BaseModel) -> str:
@@ -101,3 +120,6 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return str(value)
+
+
+_FILTERS: Mapping[str, Callable[..., str]] = {"toml": _value, "keys": _keys}

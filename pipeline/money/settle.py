@@ -28,8 +28,8 @@ from pipeline.workbook import write_workbook
 from pipeline.year import Language, Year
 
 # The first day that a return came in: one sent in time and mended later was in time. Nothing when one has no day.
-_RECIPIENTS = """
-    SELECT b.municipality_code, m.municipality, b.recipient, b.requisitioned_kr, b.unused_kr,
+RECIPIENTS = """
+    SELECT b.municipality_code, m.municipality, b.region_code, b.recipient, b.requisitioned_kr, b.unused_kr,
            b.return_row IS NOT NULL AS returned, r.first_on
     FROM base_recipients AS b
     JOIN municipalities AS m USING (municipality_code)
@@ -86,6 +86,11 @@ class Settlement:
     rows: Sequence[Mapping[str, Any]]
 
     @property
+    def frame(self) -> pl.DataFrame:
+        """settlement.csv."""
+        return pl.DataFrame(self.rows, _LIST)
+
+    @property
     def asked(self) -> list[Mapping[str, Any]]:
         """Those who are asked for something."""
         return [row for row in self.rows if row["total_kr"] > 0]
@@ -121,7 +126,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
     """
     with open_year(year, workspace, "the settlement") as found:
         decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules) or Decided("", {}, {})
-        settlement = settled(found.rules, found.rows(_RECIPIENTS).to_dicts(), decided)
+        settlement = settled(found.rules, found.rows(RECIPIENTS).to_dicts(), decided)
         found.findings()
     path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
     with progress("letters"), staged(workspace.processed) as stage:
@@ -133,7 +138,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
                 write_text(made / "letters" / one.file(language), one.text)
             write_mailing(letters, settlement.rules, language, made / in_language(language, "letters.xlsx"))
             _write_workbook(settlement, language, made / in_language(language, "settlement.xlsx"))
-        write_csv(pl.DataFrame(settlement.rows, _LIST), csv)
+        write_csv(settlement.frame, csv)
         put_in_place({target: made, path: csv})
     print(told("settle", it=settlement, no_days=no_days(settlement.rules)), path, target, sep="\n")
     say_status_next(year, workspace)
@@ -235,7 +240,7 @@ def _write_workbook(settlement: Settlement, language: Language, path: Path) -> N
         [WORDS(language, "settlement.claims"), settlement.count("claim_kr"), settlement.sum("claim_kr")],
     ]
     sheets = {
-        "recipients": pl.DataFrame(settlement.rows, _LIST),
+        "recipients": settlement.frame,
         "to_repay": pl.DataFrame(settlement.asked, _LIST),
         "claims": pl.DataFrame(claims, _CLAIMS, orient="row"),
         "treasury": pl.DataFrame(sums, _TREASURY, orient="row"),
