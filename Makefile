@@ -3,10 +3,18 @@ YEAR ?= $(lastword $(sort $(patsubst data/raw/%/,%,$(dir $(wildcard data/raw/*/r
 PYTHON ?= python3
 BIN = .venv/bin
 
+# Install a lock, and say how far it is. What pip complains of stays to be seen, and stops make.
+define install
+( $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) || echo FAILED ) | \
+awk -v all=$$(grep -c '^[A-Za-z0-9._-]*==' $(1)) \
+'/^(Collecting|Requirement already)/ {if (++n % 10 == 1) {printf "  package %d of at most %d\n", n, all; fflush()}} \
+/^Installing collected/ {print "  unpacking them"; fflush()} /^FAILED/ {bad = 1} END {exit bad}'
+endef
+
 .PHONY: report test fuzz kill lint lock clean
 
 report: .venv/.runtime
-	@$(BIN)/aterrapport build $(YEAR)
+	@ATERRAPPORT_PROGRESS=1 $(BIN)/aterrapport build $(YEAR)
 
 test: .venv/.dev
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -30,13 +38,13 @@ lint: .venv/.dev
 .venv/.runtime: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what the report needs (once, a minute or two) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(call install,requirements.lock)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements-dev.lock
 	@echo "Installing what the tests need (once) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(call install,requirements-dev.lock)
 	@touch $@
 
 # The locks hold exact versions with hashes, for every platform and Python that the project supports.

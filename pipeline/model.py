@@ -6,6 +6,7 @@ expected.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -70,12 +71,22 @@ def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
                 raise UserError(f"{shown_as}: key {key}: found {number}, expected a number of at most {LARGEST}")
         return model.model_validate(found)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as) from None
+        grouped = re.search(r"=\s*(\d{1,3}(?:[ \u00a0\u202f]\d{3})+)\s*(?:#.*)?$", text, re.MULTILINE)
+        todo = f"write {_without_quotes(grouped[1])} for {grouped[1]}" if grouped else None
+        raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as, todo=todo) from None
     except ValidationError as error:
         faults = [Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
         meant = {fault.meant for fault in faults}
         lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
         raise UserError(*lines) from None
+
+
+def _without_quotes(text: str) -> str | None:
+    """Return what a date or a number in quotation marks would be without: 2025-03-17, 90_000_000."""
+    digits = re.sub(r"[\s_]", "", text)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return text
+    return f"{int(digits):_}" if re.fullmatch(r"\d{1,15}", digits, re.ASCII) else None
 
 
 def _numbers(tree: Any, key: str = "") -> Iterator[tuple[str, int]]:
@@ -115,7 +126,12 @@ class Fault:
             return str(self.fault["ctx"]["error"])
         if found == TO_FILL_IN and kind in _FILLED_IN:
             return f"to be filled in; expected {_FILLED_IN[kind]}"
-        return f"found {found!r}, expected {self.fault['msg'].removeprefix('Input should be ')}"
+        expected = self.fault["msg"].removeprefix("Input should be ")
+        if kind in _FILLED_IN and isinstance(found, str) and (meant := _without_quotes(found)):
+            expected += f"; write {meant} without quotation marks"
+        elif kind == "string_pattern_mismatch":
+            expected = "a to z, digits and _, beginning with a letter, such as no_time"
+        return f"found {found!r}, expected {expected}"
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -140,7 +140,7 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
             (project / moves[at]).write_bytes((project / moves[at]).read_bytes() + b"\n")
 
     @contextmanager
-    def progress(name: str) -> Iterator[None]:
+    def progress(name: str, *_: int) -> Iterator[None]:
         yield
         move(name)
 

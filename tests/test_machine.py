@@ -150,8 +150,9 @@ def test_a_check_that_cannot_write_says_so_in_one_line(tmp_path: Path) -> None:
     suite, store = [sys.executable, "-m", "pipeline.check.suite"], data / "processed" / "aterrapport.duckdb"
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        [*suite, "2024", str(tmp_path / "no" / "findings.json")], cwd=PROJECT, stdin=pipe, stderr=pipe, encoding="utf-8"
-    ) as run:
+        [*suite, "2024", str(tmp_path / "no" / "findings.json"), ""],
+        cwd=PROJECT, stdin=pipe, stderr=pipe, encoding="utf-8",
+    ) as run:  # fmt: skip
         assert run.stdin and run.stderr
         run.stdin.write(f"{store}\n")
         run.stdin.flush()

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,7 @@ from pipeline.mask import visible
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
-_SHOWN = 10
+_SHOWN, _SHOWN_OF_RULE = 10, 3
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,17 @@ def write_findings(findings: Sequence[Finding], path: Path) -> None:
 
 
 def summary(findings: Sequence[Finding]) -> Iterator[str]:
-    """Sum the findings up for a screen: how many of each severity, and the gravest ones in full."""
+    """Sum the findings up for a screen: how many of each severity, and the gravest rules with their first findings."""
     counted = Counter(finding.severity for finding in findings)
     yield "findings: " + ", ".join(f"{counted[severity]} {severity}" for severity in SEVERITIES)
-    for finding in findings[:_SHOWN]:
-        place = finding.file + (f", row {finding.row}" if finding.row else "")
-        who = f" {finding.recipient}:" if finding.recipient else ""
-        yield "  " + visible(f"{finding.severity}  {place}:{who} {finding.message}  [{finding.rule}]")
-    if len(findings) > _SHOWN:
-        yield f"  … and {len(findings) - _SHOWN} more"
+    left = _SHOWN
+    for (severity, rule), group in groupby(findings, lambda one: (one.severity, one.rule)):
+        of_rule = list(group)
+        shown = of_rule[: min(left, _SHOWN_OF_RULE)]
+        left -= len(shown)
+        for finding in shown:
+            place = finding.file + (f", row {finding.row}" if finding.row else "")
+            who = f" {finding.recipient}:" if finding.recipient else ""
+            yield "  " + visible(f"{severity}  {place}:{who} {finding.message}  [{rule}]")
+        if len(of_rule) > len(shown):
+            yield f"  {severity}  … and {len(of_rule) - len(shown)} more  [{rule}]"

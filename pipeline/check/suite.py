@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _CONFIRMED = "SELECT file, row, field FROM corrections WHERE year = ? AND action = 'confirmed'"
 _LONGEST = 100
 _SUGGESTING: dict[Language, str] = {"en": "; did you mean {}?", "sv": "; menas {}?"}
+_OR: dict[Language, str] = {"en": " or ", "sv": " eller "}
 _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to row: the column that names them
 
 
@@ -129,7 +130,9 @@ def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
 
 def _message(template: Text, row: dict[str, Any], value: Any, language: Language) -> str:
     shown = {key: _shown(each, language) for key, each in {**row, "value": value}.items()}
-    suggested = _SUGGESTING[language].format(row["suggestion"]) if row.get("suggestion") else ""
+    if row.get("suggestion"):
+        shown["suggestion"] = _OR[language].join(row["suggestion"].split("; "))
+    suggested = _SUGGESTING[language].format(shown["suggestion"]) if row.get("suggestion") else ""
     return template[language].format_map({**shown, "suggested": suggested})
 
 

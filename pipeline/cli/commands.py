@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,9 +158,31 @@ COMMANDS = (
 )  # fmt: skip
 
 
+class _Version(argparse.Action):
+    """Print the version that is installed; it is looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(parser.prog, version(parser.prog))
+        parser.exit()
+
+
 def read(arguments: Sequence[str] | None) -> dict[str, Any]:
-    """Return the command that the arguments choose, and what it takes by name. SystemExit as argparse has it."""
-    return vars(_parser().parse_args(arguments))
+    """Return the command that the arguments choose, and what it takes by name. SystemExit as argparse has it.
+
+    `help`, alone or with a command, is --help. A command that is nearly right is named.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:
+        given = [*given[1:2], "--help"]
+    parser, names = _parser(), [command.name for command in COMMANDS]
+    first = given[0] if given and not given[0].startswith("-") else ""
+    if first and first not in names:
+        near = get_close_matches(first, names, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(names)}"
+        parser.error(f"there is no command {first!r}{meant}")
+    return vars(parser.parse_args(given))
 
 
 def run(command: Command, project: Path | None = None, **chosen: Any) -> None:
@@ -190,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
         "machine that refuses, 70 a fault of the program, 130 and 143 told to stop.",
     )
     parser.add_argument(*PROJECT_DIR.flags, **PROJECT_DIR.settings)
+    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="the version")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         before = " Brings the steps before it up to date." if command.is_goal else ""

@@ -21,5 +21,5 @@ def named(written: str | None, code: str | None = None) -> dict[str, str | None]
     return {
         "municipality_code": found.municipality_code,
         "outcome": found.outcome,
-        "suggestion": " or ".join(names) or None,
+        "suggestion": "; ".join(names) or None,
     }

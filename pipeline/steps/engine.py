@@ -7,11 +7,13 @@ it was made. Dates count for nothing.
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ Entry = dict[str, Any]
 _FORMAT = 2
 _FIELDS = {"inputs": dict, "made": dict, "said": list}
 _NAMED = 3
+_LINE = 60  # what a shorter line is filled to, so that nothing is left of the one before
 
 
 class Record:
@@ -201,7 +204,7 @@ class Run:
             return
         job = Job(step, self.where, self.stage, wait)
         try:
-            with progress(step.name):
+            with progress(step.name, len(self.finished), len(self._futures)):
                 said = step.run(job)
         except OSError as error:
             error.add_note(f"while “{step.name}” was made")
@@ -232,12 +235,26 @@ def _label(need: str) -> str:
 
 
 @contextmanager
-def progress(name: str) -> Iterator[None]:
-    """Show on a terminal what is being done, and how long it took; stay quiet in a pipe."""
-    shown = sys.stderr.isatty()
-    if shown:
-        print(f"  {name} …", end="\r", flush=True, file=sys.stderr)
+def progress(name: str, done: int = 0, of: int = 0) -> Iterator[None]:
+    """Say on stderr what was done, a line a step with its time; on a terminal also what is being done, with a bar.
+
+    A pipe stays quiet, for who reads it wants errors alone; a file, such as a log, has the lines, and so has whatever
+    there is when ATERRAPPORT_PROGRESS is set.
+    """
+    is_seen = sys.stderr.isatty()
+    if is_seen:
+        bar = f"[{'#' * done}{'.' * (of - done)}] " if of else ""
+        print(f"  {bar}{name} …".ljust(_LINE), end="\r", flush=True, file=sys.stderr)
     start = time.perf_counter()
     yield
-    if shown:
-        print(f"  {name:<28} {time.perf_counter() - start:5.1f} s", file=sys.stderr)
+    if is_seen or _is_wanted():
+        said = f"  {name:<28} {time.perf_counter() - start:5.1f} s"
+        print(said.ljust(_LINE * is_seen), flush=True, file=sys.stderr)
+
+
+def _is_wanted() -> bool:
+    if os.environ.get("ATERRAPPORT_PROGRESS"):
+        return True
+    with suppress(OSError, ValueError):
+        return stat.S_ISREG(os.fstat(sys.stderr.fileno()).st_mode)
+    return False

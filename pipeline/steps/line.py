@@ -145,9 +145,9 @@ class Line:
             stop_if_critical(read_findings(path), self.place(self.in_year("findings.csv")), " and run again")
 
     def _letters_made(self) -> list[str]:
-        from pipeline.letters import made
-
-        return [f"reports/{name}" for name in made(self.order.languages)]
+        ends = {language: "" if language == "sv" else f".{language}" for language in self.order.languages}
+        files = ["findings{}.html", "findings{}.xlsx", "corrections{}.xlsx", "letters{}.xlsx"]
+        return ["reports/letters", *(f"reports/{file.format(end)}" for file in files for end in ends.values())]
 
     def _pages(self) -> Iterator[str]:
         """Yield the pages of the report that will stand side by side: those of this run, and those of another."""

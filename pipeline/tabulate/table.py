@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -102,7 +103,9 @@ class Tables(Mapping[str, Table]):
     def __getitem__(self, table_id: str) -> Table:
         """Return a table. UserError when it is not declared or a raw file that it needs is missing."""
         if table_id not in self._tables:
-            raise UserError(f"there is no table {table_id!r}; there are {', '.join(sorted(self._tables))}")
+            near = get_close_matches(table_id, self._tables, n=3)
+            meant = f"did you mean {' or '.join(map(repr, near))}?" if near else "study.tables lists them"
+            raise UserError(f"there is no table {table_id!r}; {meant}")
         return self._tables[table_id]
 
     def __contains__(self, table_id: object) -> bool:
