@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Ground, Key, Option, Point, Question, Returns, Text, Theme, Year
+from pipeline.year import Grant, Ground, Key, Option, Point, Publish, Question, Returns, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
@@ -20,6 +20,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[[grant.purpose]], [[grant.not_for]], [[grant.evidence]]", Point),
     ("[[grant.ground]]", Ground),
     ("[returns]", Returns),
+    ("[publish]", Publish),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
     ("[[theme]]", Theme),
