@@ -15,14 +15,14 @@ import duckdb
 import polars as pl
 
 from pipeline import language
-from pipeline.declarations import Axis, Column, Measure
+from pipeline.declarations import Axis, Column, Declarations, Measure
 from pipeline.model import Text
 from pipeline.register import regions
 from pipeline.store.open import query
 from pipeline.store.rows import TIMES
 from pipeline.tabulate import COUNTRY, Table, Tables
 
-_PUBLISH = "SELECT minimum_base, minimum_persons FROM publish WHERE year = $year"
+_PUBLISH = "SELECT * FROM publish WHERE year = $year"
 _QUESTIONS = "SELECT question, asked FROM questions WHERE year = $year AND told = 'counted'"
 _HIDDEN = ["municipality_code", "municipality", "found", "corrected", "reason", "who"]
 """What a correction says of a municipality."""
@@ -37,12 +37,17 @@ class Rules:
     minimum_persons: int
     counted: Mapping[str, str]
     """The base of each `counted` question."""
+    reasons: Sequence[Text] = ()
+    """Why so many municipalities, and why so many persons, where year.toml says it."""
 
 
 def read_rules(connection: duckdb.DuckDBPyConnection, year: int) -> Rules:
     """Return the rules of a year as the store has them."""
-    base, persons = query(connection, _PUBLISH, year=year).row(0)
-    return Rules(base, persons, dict(query(connection, _QUESTIONS, year=year).iter_rows()))
+    row = query(connection, _PUBLISH, year=year).row(0, named=True)
+    names = [name for name in ("minimum_base", "minimum_persons") if row[f"{name}_reason_sv"]]
+    reasons = [Text(sv=row[f"{name}_reason_sv"], en=row[f"{name}_reason_en"]) for name in names]
+    counted = dict(query(connection, _QUESTIONS, year=year).iter_rows())
+    return Rules(row["minimum_base"], row["minimum_persons"], counted, reasons)
 
 
 def protect(tables: Tables, rules: Rules) -> Tables:
@@ -54,8 +59,39 @@ def protect(tables: Tables, rules: Rules) -> Tables:
     amounts could find out which they are.
     """
     work = _Work(tables, rules)
-    made = {id_: work.protected(table) for id_, table in tables.items()}
-    return Tables({id_: table for id_, table in made.items() if table is not None}, tables.declarations)
+    made = {id_: made for id_, table in tables.items() if (made := work.protected(table)) is not None}
+    whole = {id_: table for id_, table in made.items() if not table.national or table.national in made}
+    return Tables(whole, tables.declarations)
+
+
+class Resting:
+    """Tells which `counted` questions something rests on."""
+
+    def __init__(self, declarations: Declarations, rules: Rules) -> None:
+        """Keep what is declared, and the rules."""
+        self.declarations, self.rules = declarations, rules
+
+    def questions(self, questions: Iterable[str]) -> set[str]:
+        """Return the `counted` questions among these, and those that decide whom they are asked."""
+        named = set(questions)
+        deciding = (self.declarations.deciding(self.rules.counted.get(question)) for question in named)
+        return named.union(*deciding) & self.rules.counted.keys()
+
+    def measure(self, measure: Measure) -> set[str]:
+        """Return the `counted` questions that a measure rests on."""
+        named = {*measure.asked, *measure.amounts, *measure.stated, *measure.missing}
+        named |= {*measure.above_zero, *measure.zero, *self.declarations.deciding(measure.base)}
+        return self.questions(named).union(*map(self.measure, self.parts(measure)))
+
+    def parts(self, measure: Measure) -> list[Measure]:
+        """Return the measures that one is put together of."""
+        names = (*measure.plus, *measure.minus, *([measure.whole] if measure.whole else []))
+        return [self.declarations.measure_of(name) for name in names]
+
+    def tells_who(self, measure: Measure) -> bool:
+        """Return whether a measure adds up amounts that are printed, of those who gave a `counted` answer."""
+        is_printed = bool(measure.amounts) and not set(measure.amounts) <= self.rules.counted.keys()
+        return (is_printed and bool(self.measure(measure))) or any(map(self.tells_who, self.parts(measure)))
 
 
 Sizes = tuple[Mapping[str, int], int]
@@ -69,6 +105,7 @@ class _Work:
         if tables.declarations is None:
             raise ValueError("these tables do not know what is declared of them")
         self.tables, self.rules, self.declarations = tables, rules, tables.declarations
+        self.resting = Resting(tables.declarations, rules)
         self.axes = {axis.id: axis for axis in self.declarations.axis}
         self.together = {axis.id: self._together(axis) for axis in self.declarations.axis}
         """Of each axis and `counted` question, the groups shown together; None where there are too few in all."""
@@ -87,32 +124,11 @@ class _Work:
             table = replace(table, frame=frame.filter(~is_small))
             return table if len(table.frame) else None
         if declared.by:
-            gone = [one.id for one in self.declarations.measure if self._of_measure(one) & self.few]
+            gone = [one.id for one in self.declarations.measure if self.resting.measure(one) & self.few]
             return replace(table, frame=frame.filter(~pl.col("figure").is_in(gone)))
-        return None if self._of(declared.asked) & self.few else table
+        return None if self.resting.questions(declared.asked) & self.few else table
 
     # What rests on which answers --------------------------------------------------------------------------------------
-
-    def _of(self, questions: Iterable[str]) -> set[str]:
-        """Return the `counted` questions among these, and those that decide whom they are asked."""
-        named = set(questions)
-        deciding = (self.declarations.deciding(self.rules.counted.get(question)) for question in named)
-        return named.union(*deciding) & self.rules.counted.keys()
-
-    def _of_measure(self, measure: Measure) -> set[str]:
-        """Return the `counted` questions that a measure rests on."""
-        named = {*measure.asked, *measure.amounts, *measure.stated, *measure.missing}
-        named |= {*measure.above_zero, *measure.zero, *self.declarations.deciding(measure.base)}
-        return self._of(named).union(*map(self._of_measure, self._parts(measure)))
-
-    def _parts(self, measure: Measure) -> list[Measure]:
-        names = (*measure.plus, *measure.minus, *([measure.whole] if measure.whole else []))
-        return [self.declarations.measure_of(name) for name in names]
-
-    def _tells_who(self, measure: Measure) -> bool:
-        """Return whether a measure adds up amounts that are printed, of those who gave a `counted` answer."""
-        printed = bool(measure.amounts) and not set(measure.amounts) <= self.rules.counted.keys()
-        return (printed and bool(self._of_measure(measure))) or any(map(self._tells_who, self._parts(measure)))
 
     def _adds_persons(self, measure: Measure) -> bool:
         return measure.unit == "count" and bool(measure.amounts) and set(measure.amounts) <= self.rules.counted.keys()
@@ -155,10 +171,12 @@ class _Work:
     def _sizes(self, axis: Axis) -> Iterator[tuple[set[str], list[Sizes]]]:
         """Yield `counted` questions that must have the same groups together, and how many are in each group."""
         for question, (_, sizes) in self._answering(axis.id).items():
-            yield self._of([question]), [(sizes, self.rules.minimum_base)]
+            if question in self.few:
+                continue
+            yield self.resting.questions([question]), [(sizes, self.rules.minimum_base)]
         for table in (one for one in self.tables.values() if one.axis == axis.id and not one.declared.every_question):
             if table.counted:
-                yield self._of(row.question for row in table.counted), []
+                yield self.resting.questions(row.question for row in table.counted), []
                 continue
             measures = self._measures(table)
             least = {one.id: self.rules.minimum_base for one, _ in measures if one.bears}
@@ -174,11 +192,17 @@ class _Work:
         return [
             (column, one)
             for column, one in held
-            if one and not self._tells_who(one) and not self._of_measure(one) & self.few
+            if one and not self.resting.tells_who(one) and not self.resting.measure(one) & self.few
         ]
 
     def _of_all(self, measures: Iterable[tuple[Column, Measure]]) -> set[str]:
-        return set[str]().union(*(self._of_measure(measure) for _, measure in measures))
+        return set[str]().union(*(self.resting.measure(measure) for _, measure in measures))
+
+    def _codes(self, axis: Axis, of: set[str]) -> tuple[str, ...] | None:
+        """Return the groups that are shown together in what rests on these questions; None where it may not be seen."""
+        if of & self.few:
+            return None
+        return self.together[axis.id][min(of)] if of else ()
 
     def _answers_by_axis(self, table: Table) -> Table | None:
         """Show groups of few together: in a table with a row for every question, row by row."""
@@ -186,8 +210,7 @@ class _Work:
         schema, code = table.frame.schema, pl.col(axis.code)
         for (option,), rows in table.frame.partition_by("option", maintain_order=True, as_dict=True).items():
             counted = next(one for one in table.counted if one.option == option)
-            of = self._of([counted.question])
-            codes = self.together[axis.id][min(of)] if of else ()
+            codes = self._codes(axis, self.resting.questions([counted.question]))
             if codes is None:
                 continue
             alone.append(rows.filter(~code.is_in(codes)))
@@ -208,8 +231,7 @@ class _Work:
     def _measures_by_axis(self, table: Table) -> Table | None:
         """Show groups of few together, and leave out columns that the public may not see."""
         axis, measures = self.axes[table.axis], self._measures(table)
-        of = self._of_all(measures)
-        codes = self.together[axis.id][min(of)] if of else ()
+        codes = self._codes(axis, self._of_all(measures))
         if codes is None or not measures:
             return None
         seen = [column for column, _ in measures]
