@@ -112,6 +112,7 @@ class Measure(Model):
 class Axis(Model):
     """An attribute of a municipality that tables are broken down by: its columns `code` and `name`, and its label.
 
+    `together` is what groups that are shown together are called, with {least} and {names}: without it, by their names.
     The axis `region` is known from the register. Any other divides the municipalities into as many groups of equal size
     as `group` names, from the lowest to the highest `amount`.
     """
@@ -120,6 +121,7 @@ class Axis(Model):
     code: Identifier
     name: Identifier
     label: Text
+    together: Text | None = None
     amount: Identifier | None = None
     group: list[Text] = []
 

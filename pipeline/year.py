@@ -28,6 +28,7 @@ __all__ = [
     "Model",
     "Option",
     "Point",
+    "Publish",
     "Question",
     "Returns",
     "Text",
@@ -184,6 +185,9 @@ class Question(Model):
     """The question, in Swedish and English."""
     required: bool = False
     """True when the export must have its column, and every return in the base must answer it."""
+    told: Literal["named", "counted"] = "counted"
+    """What the public may see of a single municipality: its answer beside its name, or only how many answered so.
+    `recipient` and `unused_kr` are printed, and so `named`, whatever stands here."""
     comparable: bool = True
     """False when it cannot be compared with the year before; `note` says why."""
     ours: bool = False
@@ -229,6 +233,19 @@ class Letters(Model):
     """The day by which to answer what is to be checked."""
 
 
+class Publish(Model):
+    """What the public edition shows of few: these two numbers, each with its reason."""
+
+    minimum_base: Annotated[int, Field(ge=1)] = 3
+    """A group with fewer municipalities in the base of a `counted` question is shown together with others."""
+    minimum_base_reason: Text | None = None
+    """Why not fewer, in Swedish and English. The report says it."""
+    minimum_persons: Annotated[int, Field(ge=1)] = 5
+    """A group with fewer persons, such as women, is shown together with others."""
+    minimum_persons_reason: Text | None = None
+    """Why not fewer, in Swedish and English. The report says it."""
+
+
 class Theme(Model):
     """A theme that analysts read out of free text and code by hand, in themes.csv."""
 
@@ -251,6 +268,8 @@ class Year(Model):
     """How the export of the returns is read."""
     letters: Letters = Letters()
     """What letters say of whom they are from."""
+    publish: Publish = Publish()
+    """What the public edition shows of few."""
     question: list[Question] = []
     """The form, in its order."""
     theme: list[Theme] = []

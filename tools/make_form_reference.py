@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Ground, Key, Letters, Option, Point, Question, Returns, Text, Theme, Year
+from pipeline.year import Grant, Ground, Key, Letters, Option, Point, Publish, Question, Returns, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
@@ -21,6 +21,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[[grant.ground]]", Ground),
     ("[returns]", Returns),
     ("[letters]", Letters),
+    ("[publish]", Publish),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
     ("[[theme]]", Theme),

@@ -76,7 +76,8 @@ PLAN_AHEAD = (
     Option("--dry-run", dest="dry_run", action="store_true", help="say what would be done, and why, and do nothing"),
     Option("--force", action="store_true", help="do everything, whatever was done before"),
 )
-REVIEWED = (
+BESIDES = (
+    Option("--internal", action="store_true", help="the page with everything besides, single answers too"),
     Option("--review", action="store_true", help="the report as a draft besides, with what a reviewer should look at"),
     Option("--against", type=Path, metavar="FOLDER", help="in it, what changed since a build: its processed/YEAR"),
 )  # fmt: skip
@@ -136,9 +137,9 @@ COMMANDS = (
         "report", "the report", LANG,
         Option("--to", dest="formats", type=_several("html", "pdf"), default=["html", "pdf"], help="default: html,pdf"),
         Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
-        *REVIEWED,
+        *BESIDES,
     ),
-    _goal("build", "all of it: store, check, tables, report in HTML and PDF", *REVIEWED),
+    _goal("build", "all of it: store, check, tables, report in HTML and PDF", *BESIDES),
     _command(
         "watch", "builds again when a source or a raw file changes, and reloads the open page",
         "steps.watch:watch", YEAR,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pipeline.declarations import Column
 from pipeline.errors import UserError
+from pipeline.model import Text
 from pipeline.tabulate import Table, Tables
 
 _NUMERIC = ("count", "kr", "percent", "tenths", "unit")
@@ -42,9 +43,12 @@ class Place(NamedTuple):
         return self.column if self.column in self.numbers else None
 
     @property
-    def group_name(self) -> str | None:
+    def group_name(self) -> Text | None:
         """What the group of a row of a table by an axis is called: such tables have its code, then its name."""
-        return None if self.table.axis in ("", "year") else str(self.row[self.table.declared.column[1].id])
+        if self.table.axis in ("", "year"):
+            return None
+        code, name = (str(self.row[column.id]) for column in self.table.declared.column[:2])
+        return self.table.together.get(code) or Text(sv=name, en=name)
 
 
 def find(tables: Tables, left_out: Mapping[str, Sequence[str]], year: int, address: str) -> Place:

@@ -25,7 +25,7 @@ class AnswerRows:
 
     def _members(self, year: int, row: tuple[str, str], group: sql.Group | None, who: sql.Who) -> tuple[Member, ...]:
         """Return who is counted in a row of a table of answers, or who is in its base or has answered."""
-        here = self.behind.groups(year)[group] if group else None
+        here = self.behind.group(year, group) if group else None
         given = self.behind.given(year).get(row, ())
         wanted = (one.municipality_code for one in given if getattr(one, who))
         return self.behind.members(year, ((code, 1) for code in wanted if code and (here is None or code in here)))
@@ -41,7 +41,8 @@ class AnswerRows:
         asked = self.behind.form(year).questions.get(counted.question)
         notes, comparable = self.behind.remarks(year, [counted.question])
         at = place.group_name or row.get("year")
-        label = counted.label if at is None else say("row_of", place=str(at), row=counted.label)
+        at = str(at) if isinstance(at, int) else at
+        label = counted.label if at is None else say("row_of", place=at, row=counted.label)
         told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
         told |= {"comparable": comparable, "note": noted(notes), "sql_file": sql.file_of(sql.SUMS)}
         is_base, is_answered = (number is not None and number.id == name for name in ("base", "answered"))

@@ -71,6 +71,10 @@ class Behind:
         self.counted_years = {year for year, counted, _ in grants if counted}
         self.synthetic = {year: set(questions) for year, _, questions in grants}
 
+    def group(self, year: int, group: tuple[str, str]) -> set[str]:
+        """Return the municipalities of a group of an axis, or of several, whose codes are joined by "-"."""
+        return set[str]().union(*(self.groups(year)[group[0], code] for code in group[1].split("-")))
+
     def members(self, year: int, values: Iterable[tuple[str, int | None]]) -> tuple[Member, ...]:
         """Return municipalities by code, with what each contributes, from north to south."""
         known = self.known(year)

@@ -127,7 +127,7 @@ class Explainer:
             measure = self.declarations.measure_of(row["figure"])
             return self._measure(place, measure, measure.label, declared.needs)
         group, number = sql.group_of(place), place.number
-        label = declared.country if group is None and declared.country else same(str(place.group_name))
+        label = declared.country if group is None and declared.country else place.group_name or same("")
         columns = [number] if number else place.numbers
         measures = {one.id: self.declarations.measure_of(one.measure or one.id) for one in columns}
         of_group = None if group is None else where(place.group_name, None)
@@ -172,7 +172,7 @@ class Explainer:
         )
 
     def _term(self, role: Role, measure: Measure, year: int, group: sql.Group | None) -> Term:
-        codes = self.behind.groups(year)[group] if group else None
+        codes = self.behind.group(year, group) if group else None
         given = self.behind.given(year).get((MEASURES, measure.id), ())
         here = [(one.municipality_code, one.part) for one in given if codes is None or one.municipality_code in codes]
         found = self.behind.members(year, ((code, part) for code, part in here if code))
@@ -217,7 +217,7 @@ class Explainer:
         )
         if declared.key == ["year"]:
             return self._of_year(place, told)
-        if "municipality_code" in row:
+        if row.get("municipality_code"):
             code, value = row["municipality_code"], row[number.id] if number else None
             is_known = code in self.behind.known(self.year)
             found = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -16,6 +17,7 @@ from pipeline.explain.explainer import Explainer
 from pipeline.explain.explanation import Explanation, Member, Term
 from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
+from pipeline.protect import Resting, protect, read_rules
 from pipeline.qmd import ADDRESS
 from pipeline.store import open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
@@ -28,12 +30,17 @@ _NO_VALUES = ("counted", "base")
 class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
-    def __init__(self, store: Path, year: int) -> None:
-        """Keep the place of a store; nothing is read before a page asks."""
-        self.store, self.year = store, year
+    def __init__(self, store: Path, year: int, *, internal: bool = False) -> None:
+        """Keep the place of a store; nothing is read before a page asks.
+
+        A page that is not `internal` tells what the public may see: protected tables, and no municipality beside an
+        answer that may not be told.
+        """
+        self.store, self.year, self.internal = store, year, internal
         self.declarations = read_declarations(REPORTS)
         self.explained: dict[str, Explanation] = {}
         self._tables: Tables | None = None
+        self._resting: Resting | None = None
         self._one_at_a_time = Lock()
 
     def __call__(self, lang: Language, markdown: str) -> str:
@@ -41,7 +48,8 @@ class PageNumbers:
         addresses = dict.fromkeys(ADDRESS.findall(markdown))
         with self._one_at_a_time:
             tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
-        content = _Content(self.explained, tables, self.declarations.small_base, self.year, lang).of(addresses)
+        small = self.declarations.small_base
+        content = _Content(self.explained, tables, small, self.year, lang, self._resting).of(addresses)
         # A page is HTML: nothing in its data may end the element that holds it.
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -50,6 +58,10 @@ class PageNumbers:
         if missing or self._tables is None:
             with open_store(self.store) as connection:
                 self._tables = tabulate(connection, self.year, self.declarations)
+                if not self.internal:
+                    rules = read_rules(connection, self.year)
+                    self._resting = Resting(self._tables.declarations or self.declarations, rules)
+                    self._tables = protect(self._tables, rules)
                 explainer = Explainer(connection, self._tables, self.declarations, self.year)
                 self.explained |= {address: explainer(address) for address in missing}
         return self._tables
@@ -65,9 +77,17 @@ class _Content:
     """
 
     def __init__(
-        self, explained: Mapping[str, Explanation], tables: Tables, small: int, year: int, lang: Language
+        self,
+        explained: Mapping[str, Explanation],
+        tables: Tables,
+        small: int,
+        year: int,
+        lang: Language,
+        resting: Resting | None,
     ) -> None:
         self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
+        self.resting = resting
+        self.measures = {one.id: one for one in resting.declarations.measure} if resting else {}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
@@ -103,8 +123,8 @@ class _Content:
         }
         rest = {
             "row": self._text(it.row),
-            "base": (self._text(it.base.label), it.base.n) if it.base else None,
-            "terms": tuple(self._term(term) for term in it.terms),
+            "base": (self._text(it.base.label), it.base.n, it.base.answered) if it.base else None,
+            "terms": tuple(self._terms(it)),
             "shares": self._shares(it),
             "source": self._shared("sources", _known(source)),
         }
@@ -128,8 +148,24 @@ class _Content:
     def _text(self, text: Text | str | None) -> int:
         return self._shared("texts", text[self.language] if isinstance(text, Text) else text or "")
 
-    def _term(self, term: Term) -> int:
+    def _terms(self, it: Explanation) -> Iterator[int]:
+        """Yield what a number is made of. Who that is is left out where it may not be told."""
+        table = self.tables[it.address.partition("/")[0]]
+        parts = it.address.split("/")
+        asked = [row.question for row in table.counted if row.option in parts]
+        for term in it.terms:
+            measure = self.measures.get(term.id)
+            if self.resting is None or not (
+                self.resting.measure(measure) if measure else self.resting.questions(asked)
+            ):
+                yield self._term(term)
+            elif measure:
+                total = None if self.resting.tells_who(measure) else term.total
+                yield self._term(replace(term, municipalities=(), total=total), len(term.municipalities))
+
+    def _term(self, term: Term, unnamed: int | None = None) -> int:
         of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label), "unit": term.unit}
+        of_one |= {"unnamed": unnamed} if unnamed else {}
         of_one |= {"total": term.total, "members": self._members(term.municipalities)}
         values = tuple(member.value for member in term.municipalities)
         if term.role not in _NO_VALUES and set(values) - {None, 1}:
@@ -155,11 +191,15 @@ class _Content:
 
     def _shares_of(self, table_id: str, option: str) -> int | None:
         found = tuple(
-            (self._shared("regions", row["region"]), row["count"], row["base"], row["percent"])
+            (self._region(table_id, row), row["count"], row["base"], row["percent"])
             for row in self.tables[table_id].rows.values()
             if row.get("option") == option
         )
         return self._shared("shares", found) if found else None
+
+    def _region(self, table_id: str, row: Mapping[str, Any]) -> int:
+        together = self.tables[table_id].together.get(row["region_code"])
+        return self._shared("regions", together[self.language] if together else row["region"])
 
 
 def _known(fields: dict[str, Any]) -> Pairs:

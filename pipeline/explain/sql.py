@@ -18,7 +18,7 @@ SUMS = "sums"
 Who = Literal["part", "whole", "answered"]
 """Who of those that contribute to a row of answers: those counted in it, its base, those that answered."""
 Group = tuple[str, str]
-"""An axis and the code of a group on it."""
+"""An axis and the code of a group on it, or of several, joined by "-"."""
 _ANSWERS = {
     "count": "coalesce(sum(part), 0)",
     "base": "count(*)",
@@ -117,7 +117,9 @@ def _value(measure: Measure, decimal: bool) -> str:
 def _from(table: str, rows: Sequence[str], year: int, group: Group | None, join: str = "") -> str:
     where = f"table_id = {_literal(table)} AND row IN ({_literals(rows)}) AND year = {year}"
     if group:
-        at = f"year = {year} AND axis = {_literal(group[0])} AND code = {_literal(group[1])}"
+        codes = group[1].split("-")
+        these = f"= {_literal(codes[0])}" if len(codes) == 1 else f"IN ({_literals(codes)})"
+        at = f"year = {year} AND axis = {_literal(group[0])} AND code {these}"
         where += f"\n  AND municipality_code IN (SELECT municipality_code FROM attributes WHERE {at})"  # noqa: S608  shown, and run by readers
     return f"FROM contributions{join}\nWHERE {where}"
 

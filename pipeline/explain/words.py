@@ -66,6 +66,6 @@ def label_of(column: Column) -> Text:
     return column.label or same(column.id)
 
 
-def where(group: str | None, year: int | None) -> Text:
+def where(group: Text | None, year: int | None) -> Text:
     """Return in words which group and year a number is of, where it is not the whole country and the report's year."""
     return joined(say("region", region=group) if group else None, say("year", year=str(year)) if year else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.declarations import UNUSED
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
@@ -153,6 +154,7 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
             "text_en": each.text.en,
             "note_sv": each.note and each.note.sv,
             "note_en": each.note and each.note.en,
+            "told": "named" if each.id in ("recipient", UNUSED) else each.told,
             "comparable": each.comparable,
             "required": each.required,
             "answered": each.id in answered,

@@ -74,12 +74,12 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
     from pipeline.draw import region_matrix
 
     options = options_of(table)
-    codes = list(regions_of(table))
+    codes = list(regions_of(writer, table))
     small = writer.declarations.small_base
     bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in codes}
     values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in codes}
     figure = region_matrix(
-        {code: regions()[code].short_name for code in codes},
+        {code: _short(writer, code) for code in codes},
         [head.replace("\\", "") for head in heads_of(writer, table, options)],
         values,
         {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()},
@@ -95,7 +95,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
     said = "; ".join(_highest(writer, table, option) for option in options)
     marks = [
         (f"{code}/{option}/percent", f"{region}: {writer.option(table, option)}", _of_base(writer, table, code, option))
-        for code, region in regions_of(table).items()
+        for code, region in regions_of(writer, table).items()
         for option in options
     ]
     return _float(writer, table, figure, label, caption, "matrix_alt", said, marks, len(options))
@@ -135,7 +135,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     def shown(value: float | None) -> str:
         return language.written(value, "tenths" if declared.kind == "tenths" else "count", writer.language)
 
-    names = [regions()[row["region_code"]].short_name for row in rows]
+    names = [_short(writer, row["region_code"]) for row in rows]
     small = writer.declarations.small_base
     few = frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small)
     whole = country[column]
@@ -152,7 +152,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     )
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
     said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
-    marks = [(f"{row['region_code']}/{column}", str(row["region"]), shown(row[column])) for row in rows]
+    marks = [(f"{row['region_code']}/{column}", at, shown(row[column])) for row, at in zip(rows, where, strict=False)]
     title = f"{table.declared.title[writer.language]}: {declared.label[writer.language]}" if declared.label else ""
     return _float(writer, table, figure, label, caption, "dots_alt", said, marks, title=title)
 
@@ -215,6 +215,12 @@ def _in_full(writer: Writer, table: Table, key: str) -> str:
     )
 
 
+def _short(writer: Writer, code: str) -> str:
+    """Return the short name of a region, or of several that are shown together."""
+    names = sorted((regions()[one].short_name for one in code.split("-")), key=language.alphabetical)
+    return ", ".join(names) if len(names) <= _TIES_NAMED else writer.plainly("chart.together", n=len(names))
+
+
 def _classes(writer: Writer, classes: Sequence[tuple[int, int]]) -> list[tuple[float, float, str]]:
     return [
         (float(low), high + 1.0 if high < 100 else 100.0, f"{low}–{language.percent(high, writer.language)}")
@@ -229,7 +235,8 @@ def _highest(writer: Writer, table: Table, option: str) -> str:
     name = writer.option(table, option)
     if not any(row["count"] for row in mine.values()):
         return f"{name}: {writer.plainly('chart.nobody')}"
-    best = extreme(comparable(mine, "base", writer.declarations.small_base), "count", "base", max)
+    there = comparable(mine, "base", writer.declarations.small_base, table.together)
+    best = extreme(there, "count", "base", max)
     if best is None or best.value == 0 or len(best.keys) > _TIES_NAMED:
         return f"{name}: {UNKNOWN}"
     where = language.listed([str(rows[key]["region"]) for key in best.keys], writer.language)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.markdown import Markdown, escape
 from pipeline.paths import REPORTS, Workspace
+from pipeline.protect import Rules, protect, read_rules
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
 from pipeline.report.prose import one_line
@@ -43,16 +44,20 @@ class Report:
         texts: Mapping[str, str] | None = None,
         grant: str = "",
         *,
+        rules: Rules | None = None,
         reviewed: bool = False,
     ) -> None:
         """Hold what a report tells.
 
         `printed_years` are those whose funds come from print, for want of returns; `texts` are the analysts' own;
-        `reviewed`: whether the writer notes by which figures sentences are chosen.
+        `rules` are what the tables are protected by, if they are; `reviewed`: whether the writer notes by which figures
+        sentences are chosen.
         """
         self.year = year
         self.language: Language = language
         self.tables = tables
+        self.protection = rules
+        """The least that is shown of few, in a public edition: `minimum_base`, `minimum_persons`."""
         self._printed_years = printed_years
         self._texts, self._grant = texts or {}, grant
         self.writer = Writer(tables, declarations, language)
@@ -84,8 +89,9 @@ class Report:
     def has(self, address: str) -> bool:
         """Return whether there is a number at an address, and it is known."""
         table_id, _, rest = address.partition("/")
-        there = table_id in self.tables and rest.rpartition("/")[0] in self.tables[table_id].rows
-        return there and self.tables.cell(address).value is not None
+        row, _, column = rest.rpartition("/")
+        rows = self.tables[table_id].rows if table_id in self.tables else {}
+        return rows.get(row, {}).get(column) is not None
 
     def known(self, address: str) -> Number | None:
         """Return the number at an address; None when there is none, or it is not known."""
@@ -256,6 +262,10 @@ class Report:
             holder=self.writer, attributes=attributes, text=self._texts[name], caption=one_line(caption), note=note
         )
 
+    def reasons(self) -> list[Markdown]:
+        """Say why the public edition shows no fewer, as far as year.toml does."""
+        return [self.writer.declared(reason) for reason in self.protection.reasons] if self.protection else []
+
     def stated(self, name: Name, note: str) -> Div | Markdown:
         """Put in what the authority says in the statement on accessibility; until it does, what is given."""
         text: Text = getattr(statement(), name)
@@ -279,7 +289,7 @@ def open_report(lang: Language) -> Report:
     """Open the report of the year and the data folder that the environment names, and its prose to the cells.
 
     Unset (ATERRAPPORT_YEAR, ATERRAPPORT_DATA), as in a document opened alone, it is the newest year with returns in the
-    project's own data folder.
+    project's own data folder. The edition is the public one unless ATERRAPPORT_INTERNAL or ATERRAPPORT_REVIEW is set.
     """
     data = Path(os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
     store = Path(os.environ.get("ATERRAPPORT_STORE") or Workspace(data, REPORTS / "_output").store)
@@ -289,14 +299,19 @@ def open_report(lang: Language) -> Report:
         year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
         declarations = read_declarations(REPORTS)
         made = tabulate(connection, year, declarations)
+        is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
+        protection = None if is_internal or material else read_rules(connection, year)
+        made = protect(made, protection) if protection else made
         printed = query(connection, _PRINTED, year=year)["year"].to_list()
         texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
         grant = str(query(connection, _NAME, year=year)[lang][0])
-        report = Report(year, lang, made, declarations, printed, texts, grant, reviewed=bool(material))
+        report = Report(
+            year, lang, made, declarations, printed, texts, grant, rules=protection, reviewed=bool(material)
+        )
         if material:
             from pipeline.report.review import Review
 
             rules = read_year(Workspace(data, data).raw(year), f"raw/{year}")
             review = Review(Path(material), report.writer, connection, rules)
-    offer(report, review)
+    offer(report, review, report.writer.plainly("internal.mark") if is_internal else "")
     return report

@@ -5,7 +5,7 @@ The sentences themselves are macros in reports/sentences.sv.md.j2 and sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -90,12 +90,15 @@ def answers(writer: Writer, table: Table) -> Answers | None:
     return Answers(base, answered, silent)
 
 
-def comparable(rows: Mapping[str, Mapping[str, Any]], whole: str, small_base: int) -> dict[str, Mapping[str, Any]]:
-    """Return the rows that bear a comparison: no small base, and at least nine tenths of it answered."""
+def comparable(
+    rows: Mapping[str, Mapping[str, Any]], whole: str, small_base: int, together: Collection[str] = ()
+) -> dict[str, Mapping[str, Any]]:
+    """Return the rows that bear a comparison: no small base, nine tenths of it answered, of one group alone."""
     return {
         key: row
         for key, row in rows.items()
         if row[whole] >= small_base and not too_few(row[whole], row.get("answered"))
+        if key.partition("/")[0] not in together
     }
 
 
@@ -154,7 +157,7 @@ def extremes(writer: Writer, table: Table, part: str, whole: str, option: str | 
     nine tenths answered are left out too.
     """
     there = {key: row for key, row in table.rows.items() if option is None or key.endswith(f"/{option}")}
-    rows = comparable(there, whole, writer.declarations.small_base)
+    rows = comparable(there, whole, writer.declarations.small_base, table.together)
     high, low = (extreme(rows, part, whole, pick) for pick in (max, min))
     if high is None or low is None or len(rows) < 2:
         return None

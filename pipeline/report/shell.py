@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from pipeline.report.review import Review
 
 
-def offer(report: Report, review: Review | None) -> None:
-    """Make `%%prose` a cell magic of the shell that this runs in, if there is one.
+def offer(report: Report, review: Review | None, mark: str = "") -> None:
+    """Make `%%prose` a cell magic of the shell that this runs in, if there is one. Every page shows the `mark`.
 
     With a review, a cell shows nothing until `%finish_review`, which writes them all.
     """
@@ -50,5 +51,7 @@ def offer(report: Report, review: Review | None) -> None:
     report.writer.show = lambda block: show([block])
     shell.register_magic_function(prose, "cell", "prose")
     shell.register_magic_function(finish_review, "line", "finish_review")
+    if mark:
+        publish([f"---\ndraft-mark: {json.dumps(mark, ensure_ascii=False)}\n---"])
     if review is not None:
         publish([], "opening")

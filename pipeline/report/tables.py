@@ -104,7 +104,7 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
         pairs = zip(heads, options, strict=True)
         heads = [f'[{head}]{{data-n="{table.national}/{option}/label"}}' for head, option in pairs]
     rows = []
-    for code, region in regions_of(table).items():
+    for code, region in regions_of(writer, table).items():
         first = f"{id_}/{code}/{options[0]}"
         mark = r"\*" if table.rows[f"{code}/{options[0]}"]["base"] < small else ""
         row = [
@@ -187,16 +187,19 @@ def options_of(table: Table) -> list[str]:
     return list(chosen) or list(dict.fromkeys(row["option"] for row in table.rows.values()))
 
 
-def regions_of(table: Table) -> dict[str, str]:
-    """Return the regions of a table, by code, north to south."""
-    return {row["region_code"]: row["region"] for row in table.rows.values()}
+def regions_of(writer: Writer, table: Table) -> dict[str, str]:
+    """Return the regions of a table, by code, north to south; those that are shown together last."""
+    together = {code: name[writer.language] for code, name in table.together.items()}
+    return {row["region_code"]: row["region"] for row in table.rows.values()} | together
 
 
 def _note(writer: Writer, table: Table, note: str) -> str:
     """Return base, remarks and source of a table of answers around what is given."""
     said, declared = writer.said, table.declared
+    made_up = [said("note.made_up")] * (declared.synthetic or bool(table.made_up & set(table.rows)))
+    together = [said("note.together")] * bool(table.together)
     if not declared.counts_answers:
-        return " ".join([*filter(None, [note]), *[said("note.made_up")] * declared.synthetic])
+        return " ".join([*filter(None, [note]), *together, *made_up])
     parts = (
         [*_base(writer, table), note]
         if table.axis in ("", "year")
@@ -204,7 +207,7 @@ def _note(writer: Writer, table: Table, note: str) -> str:
     )
     parts += [said("note.several")] * declared.several
     parts += [writer.declared(declared.note)] if declared.note else []
-    parts += [said("note.coded")] * declared.coded + [said("note.made_up")] * declared.synthetic
+    parts += together + [said("note.coded")] * declared.coded + made_up
     if table.axis == "year" and table.printed_years:
         first = _first_of_year(table)
         years = [writer.hold(writer.n(f"{declared.id}/{first[year]}/year")) for year in sorted(table.printed_years)]

@@ -252,8 +252,11 @@ class Writer:
         return escape(self._label(cell) if cell.kind == "label" else self.place(cell))
 
     def place(self, cell: Cell) -> str:
-        """Return a text as it stands; the row of the whole country is called so in the report's language."""
+        """Return a text as it stands; the whole country, and groups shown together, in the report's language."""
         table_id, _, rest = cell.address.partition("/")
+        together = self.tables[table_id].together.get(rest.partition("/")[0])
+        if together and cell.value == together.sv:
+            return together[self.language]
         country = self.tables[table_id].declared.country
         return country[self.language] if country and rest == f"{COUNTRY}/region" else str(cell.value)
 

@@ -17,7 +17,7 @@ from pipeline.steps.line import OUT, SOURCES, Line, Order
 if TYPE_CHECKING:
     from pipeline.check import Finding
 
-_SHOWN = ("store", "tables", "html", "pdf", "review")
+_SHOWN = ("store", "tables", "html", "pdf", "internal", "review")
 _REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
 

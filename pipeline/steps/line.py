@@ -53,6 +53,8 @@ class Order:
     """Make the review edition besides."""
     on: date | None = None
     """The day that returns are missing from; without one, all time is out."""
+    internal: bool = False
+    """Make the internal edition besides: the page with everything."""
     against: Path | None = None
     """The folder of an earlier build, which the review edition compares with."""
 
@@ -69,7 +71,7 @@ class Line:
             from pipeline.report.compare import find_earlier
 
             self.earlier = find_earlier(order.against, workspace, order.year)
-        self._page_numbers: PageNumbers | None = None
+        self._page_numbers: dict[bool, PageNumbers] = {}
         self._kernel: Kernel | None = None
         self._lock = Lock()
 
@@ -96,7 +98,7 @@ class Line:
             yield from self._edition(language, source, code, beside, look)
 
     def _edition(self, language: Language, source: Path, code: Code, beside: Files, look: Files) -> Iterator[Step]:
-        """Yield the steps of an edition: executed, explained, rendered; and its review edition."""
+        """Yield the steps of an edition: executed, explained, rendered; and its internal and review editions."""
         formats, name, stem, renderer = self.order.formats, source.name, source.stem, self.order.renderer
         execute, numbers = f"execute {name}", f"numbers {name}"
         notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
@@ -116,6 +118,11 @@ class Line:
             make = partial(self._render, kind, notebook, explained if numbers in needs else "", others)
             made, rooms = [f"reports/{stem}.{kind}"], code.of("render")
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
+        if self.order.internal:
+            made = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"]
+            options, rooms = chosen | {"editions": ", ".join(self.sources)}, code.of("execute", "explain", "render")
+            make, files = partial(self._internal, language, source), {**read, **look}
+            yield Step(f"internal {name}", ["store", execute], rooms, files, made, make, options, always=always)
         if self.order.review:
             options = chosen | {"formats": ",".join(formats), "editions": ", ".join(self.sources)}
             files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
@@ -240,32 +247,50 @@ class Line:
             "ATERRAPPORT_DRAWINGS": os.environ.get("ATERRAPPORT_DRAWINGS") or str(self._drawings()),
         }
 
+    def _internal(self, language: Language, source: Path, job: Job) -> None:
+        self._besides("intern", language, source, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
+
     def _review(self, language: Language, source: Path, job: Job) -> None:
-        from pipeline.execute import Kernel
         from pipeline.letters.described import write_described
-        from pipeline.render import render
 
         self.stop_if_critical(job.stage)
-        notebook = job.new()
-        material = notebook.with_name(f".{source.stem}.review.json")
+        material = job.new().with_name(f".{source.stem}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
-        with Kernel(self._environment(job) | {"ATERRAPPORT_REVIEW": str(material.resolve())}) as kernel:
+        targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
+        self._besides("review", language, source, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
+
+    def _besides(
+        self,
+        kind: str,
+        language: Language,
+        source: Path,
+        targets: Mapping[Format, Path],
+        told: Mapping[str, str],
+        job: Job,
+    ) -> None:
+        """Execute a source once more for an edition with everything, and render it."""
+        from pipeline.execute import Kernel
+        from pipeline.render import render
+
+        notebook = job.new()
+        with Kernel({**self._environment(job), **told}) as kernel:
             kernel.run(source, notebook)
-        others = [f"{SOURCES[other]}.review.html" for other in self.sources if other != language]
+        others = [f"{SOURCES[other]}.{kind}.html" for other in self.sources if other != language]
 
         def page() -> dict[str, str]:
             """Return what the page holds beside the report; it is made beside the PDF."""
-            return {"numbers": self._explain(language, notebook, job)} | ({"edition": others[0]} if others else {})
+            numbers = self._explain(language, notebook, job, internal=True)
+            return {"numbers": numbers} | ({"edition": others[0]} if others else {})
 
-        targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
         render(notebook, targets, self.order.renderer, page)
 
-    def _explain(self, language: Language, notebook: Path, job: Job) -> str:
+    def _explain(self, language: Language, notebook: Path, job: Job, *, internal: bool = False) -> str:
         from pipeline.explain import PageNumbers
 
         with self._lock:  # what editions have in common is looked up once
-            self._page_numbers = self._page_numbers or PageNumbers(job.where(_STORE), self.order.year)
-        return self._page_numbers(language, notebook.read_text(encoding="utf-8"))
+            if internal not in self._page_numbers:
+                self._page_numbers[internal] = PageNumbers(job.where(_STORE), self.order.year, internal=internal)
+        return self._page_numbers[internal](language, notebook.read_text(encoding="utf-8"))
 
     def _findings(self, job: Job) -> list[Finding]:
         from pipeline.check import read_findings

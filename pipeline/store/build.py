@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.declarations import Declarations, read_declarations
 from pipeline.errors import UserError
 from pipeline.files import sum_of
+from pipeline.model import Text
 from pipeline.paths import REPORTS
 from pipeline.read.folder import SourceFile
 from pipeline.register import REGISTER, municipalities, regions
@@ -98,6 +99,10 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
+    publish = data.rules.publish
+    least = publish.model_dump(include={"minimum_base", "minimum_persons"})
+    reasons = {f"{name}_{lang}": text for name, both in publish if isinstance(both, Text) for lang, text in both}
+    _insert(connection, "publish", [year | least | reasons])
     register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
     _insert(connection, "source_files", [year | asdict(file) for file in (*data.files, register)])
     for name, frame in data.frames.items():

@@ -18,6 +18,12 @@ CREATE TABLE grant_years (
     has_allocations BOOLEAN NOT NULL, has_requisitions BOOLEAN NOT NULL, has_returns BOOLEAN NOT NULL
 );
 
+-- What the public edition shows of few: the least number of municipalities in a base, and of persons.
+CREATE TABLE publish (
+    year INTEGER PRIMARY KEY, minimum_base INTEGER NOT NULL, minimum_base_reason_sv VARCHAR, minimum_base_reason_en VARCHAR,
+    minimum_persons INTEGER NOT NULL, minimum_persons_reason_sv VARCHAR, minimum_persons_reason_en VARCHAR
+);
+
 -- outcome: what the register made of the written name (matched, unknown, ambiguous, wrong_code); suggestion: names it may have meant.
 -- *_text: the cell as it was written, personal data masked; the amount beside it is NULL when the text could not be read.
 CREATE TABLE allocations (
@@ -36,10 +42,10 @@ CREATE TABLE returns (
 -- Returns may come in several files: `row` numbers all of a year, `file_row` those of a file. With one file they are the same.
 
 -- The form: its questions (answered: the returns have a column for it; synthetic: the answers are made up;
--- coded: themes that somebody read out of free text) and the options of choice and multi.
+-- coded: themes that somebody read out of free text; told: named or counted) and the options of choice and multi.
 CREATE TABLE questions (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, asked VARCHAR NOT NULL,
-    text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, comparable BOOLEAN NOT NULL,
+    text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, told VARCHAR NOT NULL, comparable BOOLEAN NOT NULL,
     required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL, coded BOOLEAN NOT NULL
 );
 CREATE TABLE options (

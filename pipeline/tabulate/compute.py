@@ -18,6 +18,9 @@ from pipeline.tabulate.table import Table, Tables
 
 HERE = Path(__file__).parent
 MADE_UP = "  [MADE-UP ANSWERS / PÅHITTADE SVAR]"
+INTERNAL = (
+    "INTERNT ARBETSMATERIAL / INTERNAL WORKING MATERIAL: groups of few are not protected here (docs/protection.md)."
+)
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
 _CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent", "of_answered": "answered_percent"}
@@ -86,8 +89,8 @@ def left_out(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
-    """Write `<table>.csv` for each, and README.txt, which names them and says which count made-up answers."""
-    about = []
+    """Write `<table>.csv` for each, and README.txt: that they are internal, what they are, which are made up."""
+    about = [INTERNAL]
     for name, table in tables.items():
         write_csv(table.tidy, folder / f"{name}.csv")
         some = f"{MADE_UP} in: {', '.join(sorted(table.made_up & set(table.rows)))}" if table.made_up else ""

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.declarations import Column, Declaration, Declarations
 from pipeline.errors import UserError
+from pipeline.model import Text
 from pipeline.store.rows import NOT_ANSWERED, CountedRow
 
 COUNTRY = "00"
@@ -44,6 +45,8 @@ class Table:
     """What its rows are broken down by: an axis, or `year`; empty where it is of the whole country."""
     national: str = ""
     """Of a table of answers, the id of the table of the whole country."""
+    together: Mapping[str, Text] = field(default_factory=dict)
+    """Of a protected table by an axis, what rows of several groups are called, by their codes joined by "-"."""
     shares: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Of a table of measures, what a number is made of, by row and column: part and whole (0 where it is no share)."""
 

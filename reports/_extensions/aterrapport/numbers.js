@@ -71,6 +71,7 @@ function show(table, row, column) {
     make("p", {}, sentences.map(text).join(" ")),
     make("dl", {},
       it.base ? [make("dt", {}, said.base), make("dd", {}, `${text(it.base[0])}: ${it.base[1] == null ? EMPTY : formatted(it.base[1])}`)] : null,
+      it.base?.[2] == null ? null : [make("dt", {}, said.answered), make("dd", {}, formatted(it.base[2]))],
       make("dt", {}, said.year), make("dd", {}, String(source.year)),
       source.note == null ? null : [make("dt", {}, said.note), make("dd", {}, text(source.note))]),
     terms.map((at, nth) => municipalities(known.terms[at], nth === 0)),
@@ -91,19 +92,21 @@ function cells(table, row) {
     make("dd", {}, known.texts[known.numbers[table][row][column][1]] || EMPTY)]))
 }
 
-function municipalities({role, label, unit, total, members, values}, open) {
+function municipalities({role, label, unit, total, members, values, unnamed}, open) {
   const listed = known.members[members], regions = new Map()
   listed.forEach((at, nth) => {
     const [name, region] = known.municipalities[at]
     const value = values?.[nth] == null ? "" : ` ${formatted(values[nth])}`
     regions.set(region, [...regions.get(region) ?? [], (name + value).replaceAll(" ", "\u00a0")])
   })
-  const count = listed.length === 1 ? said.municipality : fill(said.municipalities, {n: formatted(listed.length)})
+  const n = listed.length || unnamed
+  const count = n === 1 ? said.municipality : fill(said.municipalities, {n: formatted(n)})
+  const quiet = make("span", {class: "quiet"}, `(${count})`)
   const sum = total == null || role === "counted" || role === "base" ? "" : `: ${formatted(total)}${unit === "kr" ? "\u00a0kr" : ""}`
   const heading = `${said[role === "base" ? "base_of" : role]}: ${known.texts[label]}${sum}`
-  if (!listed.length) return make("p", {}, heading)
+  if (!listed.length) return make("p", {}, heading, n ? [" ", quiet] : null)
   return make("details", open ? {open: ""} : {},
-    make("summary", {}, heading, " ", make("span", {class: "quiet"}, `(${count})`)),
+    make("summary", {}, heading, " ", quiet),
     make("dl", {class: "names-by-region"}, [...regions].map(([region, names]) => [
       make("dt", {}, `${known.regions[region]} (${names.length})`), make("dd", {}, names.join(", "))])))
 }

@@ -105,6 +105,9 @@ function filtered(frame, rows, status) {
   return [make("label", {for: id}, said.filter), field]
 }
 
+const isMadeUp = element => element.querySelector(".made-up, [aria-label^='" + said.made_up + "']") !== null
+const offered = (words, element) => isMadeUp(element) ? `${words} (${said.made_up.toLowerCase()})` : words
+
 // A spreadsheet takes text that begins with one of these for a formula.
 const harmless = text => /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
 
@@ -119,7 +122,10 @@ function csv(table) {
     const text = textOf(cell).replaceAll("\u00a0", " ")
     return `"${(!isHead && numeric[column] ? "" : harmless(text)).replaceAll('"', '""')}"`
   }
-  const line = (row, isHead) => [...row.cells].map((cell, at) => written(cell, at, isHead)).join(swedish ? ";" : ",")
+  // As in the files of open data: which rows are made up, where any is.
+  const mark = row => isMadeUp(table) ? [row ? String(isMadeUp(row)) : "made_up"] : []
+  const line = (row, isHead) =>
+    [...[...row.cells].map((cell, at) => written(cell, at, isHead)), ...mark(isHead ? null : row)].join(swedish ? ";" : ",")
   return "\ufeff" + [line(table.tHead.rows[0], true), ...rows.map(row => line(row, false))].join("\r\n") + "\r\n"
 }
 
@@ -137,12 +143,31 @@ function save(content, type, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
+// What is copied keeps its mark: a line that says so stands before it. A part of a table is put back into one.
+function marked(event) {
+  const selection = getSelection(), range = selection.rangeCount ? selection.getRangeAt(0) : null
+  if (!range || !all(".made-up").some(each => range.intersectsNode(each))) return
+  const around = range.commonAncestorContainer, within = around.closest ? around : around.parentElement
+  const copy = make("div", {}, make("p", {}, make("strong", {}, said.made_up)))
+  const inside = within.closest("table, thead, tbody, tr")
+  let target = copy
+  for (const tag of {TABLE: ["table"], TR: ["table", "tbody", "tr"]}[inside?.tagName] ?? (inside ? ["table", "tbody"] : [])) {
+    target.append(make(tag))
+    target = target.lastElementChild
+  }
+  target.append(range.cloneContents())
+  event.clipboardData.setData("text/html", copy.innerHTML)
+  event.clipboardData.setData("text/plain", `${said.made_up}\n${selection}`)
+  event.preventDefault()
+}
+
 function equip() {
+  document.addEventListener("copy", marked)
   const plainName = element => named(element).id.replace(/^\w+-/, "")
   for (const frame of all(".table-frame")) {
     const table = frame.querySelector("table"), rows = [...table.tBodies[0].rows]
     const caption = {"aria-describedby": `${named(table).id}-caption`}
-    const download = button(said.csv, () => save(csv(table), "text/csv;charset=utf-8", `${plainName(table)}.csv`), caption)
+    const download = button(offered(said.csv, table), () => save(csv(table), "text/csv;charset=utf-8", `${plainName(table)}.csv`), caption)
     if (rows.length > LONG && table.tHead) {
       const status = make("span", {role: "status", class: "status"})
       sortable(table, rows, status)
@@ -156,7 +181,7 @@ function equip() {
     const drawing = figure.querySelector(".figure-frame svg")
     const caption = {"aria-describedby": `${named(figure).id}-caption`}
     figure.after(make("div", {class: "tools"},
-      button(said.svg, () => save(svg(drawing), "image/svg+xml", `${plainName(figure)}.svg`), caption)))
+      button(offered(said.svg, figure), () => save(svg(drawing), "image/svg+xml", `${plainName(figure)}.svg`), caption)))
   }
   // A frame is a stop of the Tab key only while there is something in it to scroll to.
   const resized = new ResizeObserver(entries => entries.forEach(({target}) => {
