@@ -132,6 +132,10 @@ COMMANDS = (
     _command(
         "settle", "what each recipient is to repay: a list, a workbook, letters", "money.settle:settle", YEAR, LANG,
     ),
+    _command(
+        "sheets", "a page for each municipality and region: HTML and PDF", "cli.sheets:sheets", YEAR,
+        Option("--only", metavar="WHO", help="of one alone: a municipality's or region's name or code"), LANG,
+    ),
     _goal("tables", "the tidy tables in processed/YEAR/tables/"),
     _goal(
         "report", "the report", LANG,

@@ -24,11 +24,16 @@ class Letter:
     text: str
 
     def file(self, language: Language) -> str:
-        """Name its file in ASCII: the register's code and name, as 1440-ale.txt or 1440-ale.en.txt."""
-        marked = unicodedata.normalize("NFD", municipalities()[self.municipality_code].name.casefold())
-        kept = (letter for letter in marked if not unicodedata.combining(letter))
-        name = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kept)
-        return f"{self.municipality_code}-{name}{'' if language == 'sv' else f'.{language}'}.txt"
+        """Name its file: 1440-ale.txt or 1440-ale.en.txt."""
+        return file_name(self.municipality_code, municipalities()[self.municipality_code].name, language, "txt")
+
+
+def file_name(code: str, name: str, language: Language, ending: str) -> str:
+    """Return a code and a name as the name of a file, in ASCII."""
+    marked = unicodedata.normalize("NFD", name.casefold())
+    kept = (letter for letter in marked if not unicodedata.combining(letter))
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in kept)
+    return f"{code}-{plain}{'' if language == 'sv' else f'.{language}'}.{ending}"
 
 
 def letters(findings: Sequence[Finding], year: Year, language: Language) -> list[Letter]:

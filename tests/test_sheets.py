@@ -1,0 +1,125 @@
+"""Sheets: what a municipality or region is told; one page, valid, and it gives nobody else away."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from pipeline.cli import main
+from pipeline.register import municipalities, regions
+from tests.reading import check_pdf
+from tests.test_letters import faults
+from tests.test_render import Element, Page, words
+from tests.world import CheckedHere, command, real_data, small_data
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sheets of the real year: all of them."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("pipeline.check.start_check", CheckedHere)
+    data = real_data(tmp_path_factory.mktemp("sheets"))
+    try:
+        command(data, "tables", 2024)
+        command(data, "sheets", 2024)
+    finally:
+        patch.undo()
+    return data.parent / "out" / "2024" / "sheets"
+
+
+def page(made: Path, name: str) -> Element:
+    return Page((made / f"{name}.html").read_text(encoding="utf-8")).root
+
+
+def rows(table: Element) -> list[list[str]]:
+    return [[words(cell) for cell in row.children if cell.tag in ("td", "th")] for row in table.all("tr")]
+
+
+def test_there_is_a_page_and_a_pdf_of_each_and_each_is_one_page(made: Path) -> None:
+    names = {path.stem for path in made.iterdir()}
+    assert len(names) == len(municipalities()) + len(regions()) == 311
+    assert {"1440-ale", "0980-gotland", "region-12-region-skane"} <= names
+    assert {path.suffix for path in made.iterdir()} == {".html", ".pdf"}
+    for path in made.glob("*.pdf"):
+        with pikepdf.open(path) as document:
+            assert len(document.pages) == 1, path.name
+
+
+def test_amounts_are_those_that_were_printed(made: Path) -> None:
+    """Appendix 1, table 1 of the printed report: Örebro requisitioned 1 273 458 kronor and used nothing."""
+    amounts = {row[0]: row[1:] for row in rows(page(made, "1880-orebro").all("table")[0])}
+    assert amounts["Uppgift"] == ["Örebro", "Bidragsåret 2023", "Region Örebro län", "Lika stora", "Landet"]
+    assert amounts["Rekvirerat"][0] == "1 273 458"
+    assert amounts["Oanvänt"] == ["1 273 458", "–", amounts["Oanvänt"][2], amounts["Oanvänt"][3], "10 026 518"]
+    assert amounts["Andel oanvänt av det rekvirerade"][0] == "100 %"
+    assert "1 273 458 kronor är oanvända och ska betalas tillbaka." in words(page(made, "1880-orebro"))
+
+
+def test_made_up_answers_say_so_and_the_sheet_is_internal(made: Path) -> None:
+    text = words(page(made, "0980-gotland"))
+    assert "PÅHITTADE SVAR" in text
+    assert "Internt tills det är beslutat. Bladet går till Gotland och till ingen annan." in text
+
+
+def test_a_region_of_one_or_two_gives_nobody_away(made: Path) -> None:
+    """Gotland is alone in its region; Blekinge has five, of which one is the reader."""
+    answers = rows(page(made, "0980-gotland").all("table")[1])[1:]
+    assert {row[-3] for row in answers} == {"–"}
+    assert {row[-1] for row in answers} & {"–"} == set()
+    assert "Ett streck står där färre än tre andra kommuner har fått frågan" in words(page(made, "0980-gotland"))
+    assert len(page(made, "region-09-region-gotland").all("table")) == 1
+
+
+def test_who_did_not_requisition_is_told_so(made: Path) -> None:
+    text = words(page(made, "1440-ale"))
+    assert "Ale har inte rekvirerat bidraget det här året." in text
+    assert len(page(made, "1440-ale").all("table")) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("0114-upplands-vasby", "0180-stockholm", "0980-gotland", "1280-malmo", "1440-ale", "1480-goteborg"),
+        *("1880-orebro", "2584-kiruna", "region-12-region-skane", "region-09-region-gotland"),
+    ],
+)
+def test_ten_are_valid(name: str, made: Path) -> None:
+    assert check_pdf(made / f"{name}.pdf") == []
+
+
+def test_shares_are_those_of_the_tables(made: Path) -> None:
+    table = rows(page(made, "region-12-region-skane").all("table")[1])
+    asked = next(row for row in table if row[0].startswith("Har kommunen börjat hålla hälsosamtal?"))
+    tables = made.parents[2] / "data" / "processed" / "2024" / "tables"
+    percent = {
+        where: re.findall(
+            r"^(?:12,.*,)?yes,.*,(\d+)$", (tables / f"{where}.csv").read_text(encoding="utf-8"), re.MULTILINE
+        )
+        for where in ("talks_held_by_region", "talks_held")
+    }
+    assert asked[2:] == [f"{share} %" for (share,) in percent.values()]
+
+
+def test_one_alone_by_name_and_what_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
+    data = small_data(tmp_path)
+    out = ["--data", str(data), "--out", str(tmp_path / "out")]
+    assert main(["sheets", "2024", "--only", "Aneby kommun", "--lang", "sv,en", *out]) == 0
+    there = sorted(path.name for path in (tmp_path / "out" / "2024" / "sheets").iterdir())
+    assert there == ["0604-aneby.en.html", "0604-aneby.en.pdf", "0604-aneby.html", "0604-aneby.pdf"]
+    capsys.readouterr()
+    assert main(["sheets", "2024", "--only", "Anebyy", *out]) == 2
+    assert "no municipality or region; did you mean Aneby or" in capsys.readouterr().err
+
+
+def test_a_sheet_is_accessible(made: Path, browser: object) -> None:
+    view = browser.new_page(viewport={"width": 390, "height": 800})  # type: ignore[attr-defined]
+    view.goto((made / "0180-stockholm.html").as_uri())
+    assert faults(view) == []
+    assert view.evaluate("document.documentElement.scrollWidth") <= 390
+    view.close()
