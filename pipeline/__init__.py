@@ -23,8 +23,8 @@ def open(year: int | None = None, data: str | PathLike[str] | None = None, langu
     """Open a grant year of a built store, to read.
 
     `year` is the newest with returns unless it is given; `data` is the folder that holds raw/ and processed/, that of
-    the project unless it is given (environment: ATERRAPPORT_YEAR, ATERRAPPORT_DATA). `language` is that of drawings and
-    of titles, sv or en; the tables' own labels are Swedish, as in their CSV files.
+    the project unless it is given (environment: ATERRAPPORT_YEAR, ATERRAPPORT_DATA). `language` is that of drawings,
+    titles and labels, sv or en; in their CSV files the labels are Swedish.
 
     UserError when the store was never built, or does not hold the year.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ class Study:
         self.data = data
         """The data folder, which holds raw/ and processed/."""
         self.language: Language = language
-        """The language of titles and drawings."""
+        """The language of titles, labels and drawings."""
         self.declarations = declarations
         """What reports/tables.toml declares, and what was added to it."""
         self._tables = tabulate(connection, year, declarations)
@@ -80,6 +81,9 @@ class Study:
     def __repr__(self) -> str:
         made_up = sum(each.declared.synthetic for each in self._tables.values())
         return f"<grant year {self.year}: {len(self._tables)} tables, {made_up} of them count made-up answers>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.tables._repr_html_()}"
 
     def __enter__(self) -> Study:
         return self
@@ -107,11 +111,12 @@ class Study:
         return pl.DataFrame(about, infer_schema_length=None)
 
     def table(self, table_id: str) -> pl.DataFrame:
-        """Return a table as its CSV file has it: tidy, amounts in whole kronor, percent whole and half up.
+        """Return a table as its CSV file has it, but with labels in the study's language.
 
+        Tidy, amounts in whole kronor, percent whole and half up.
         UserError, naming those there are, when there is none of this name.
         """
-        return self._tables[table_id].tidy
+        return self._tables[table_id].labelled(self.language)
 
     def value(self, address: str) -> Any:
         """Return the number at an address, `<table>/<key>/…/<column>`. UserError when there is none."""

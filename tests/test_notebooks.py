@@ -361,3 +361,22 @@ def test_a_store_that_another_program_holds_is_one_line(tmp_path: Path, capsys: 
         assert main(["explain", "2024", "usage_degree", "--data", str(data)]) == 2
         other.communicate("\n")
     assert "another program holds the store" in capsys.readouterr().err
+
+
+def test_labels_are_in_the_language_of_the_study(study: Study, data: Path) -> None:
+    assert study.table("talk_form")["label"].to_list() == ["Individual talks", "Group talks"]
+    with pipeline.open(2024, data, "sv") as swedish:
+        assert swedish.table("talk_form")["label"].to_list() == ["Enskilda samtal", "Gruppsamtal"]
+        assert swedish.table("talk_form").drop("label").equals(study.table("talk_form").drop("label"))
+
+
+def test_a_notebook_shows_a_study_and_an_explanation(study: Study) -> None:
+    assert "recipients" in study._repr_html_()
+    shown = study.explain("region_use/12/percent")._repr_html_()
+    assert "<dt>region_use/12/percent</dt><dd>100 percent</dd>" in shown
+    assert "Malmö" in shown
+
+
+def test_a_table_that_is_nearly_right_is_named(study: Study) -> None:
+    with pytest.raises(UserError, match="there is no table 'colaboration'; did you mean 'collaboration'"):
+        study.table("colaboration")

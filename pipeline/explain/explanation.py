@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from html import escape
 from typing import Any, Literal
 
 from pipeline.model import Text
@@ -111,6 +112,21 @@ class Explanation:
         """Those counted, or listed; of a share, those in its part; none where several terms are added up."""
         parts = [term for term in self.terms if term.role != "whole"]
         return parts[0].municipalities if len(parts) == 1 else ()
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: what the number is in both languages, who is in it, and where it is made."""
+        base = f"{self.base.label.en} ({self.base.n})" if self.base else None
+        told = {
+            self.address: "" if self.value is None else f"{self.value} {self.unit or ''}",
+            "sv": self.definition.sv,
+            "en": self.definition.en,
+            "base": base,
+            "made up": "yes" if self.synthetic else None,
+            "municipalities": ", ".join(one.municipality for one in self.municipalities) or None,
+            "made in": self.sql_file,
+        }
+        rows = (f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in told.items() if text is not None)
+        return f"<dl>{''.join(rows)}</dl>"
 
 
 def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None, address: str) -> None:

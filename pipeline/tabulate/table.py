@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.declarations import Column, Declaration, Declarations
 from pipeline.errors import UserError
-from pipeline.model import Text
+from pipeline.model import Language, Text
 from pipeline.store.rows import NOT_ANSWERED, CountedRow
 
 COUNTRY = "00"
@@ -61,6 +61,17 @@ class Table:
         """The table as its CSV file has it: without the row of those who did not answer."""
         written = self.frame.select(column.id for column in self.declared.column if column.written)
         return written.filter(pl.col("option") != NOT_ANSWERED) if self.counted else written
+
+    def labelled(self, language: Language) -> pl.DataFrame:
+        """Return the table as `tidy` has it, with its labels in a language (those of the CSV file are Swedish)."""
+        frame, labels = self.tidy, {option.id: option.label[language] for option in self.declared.option}
+        known = [one for one in self.declared.column if one.kind == "label" and one.id in frame.columns]
+        return frame.with_columns(
+            pl.coalesce(
+                pl.col(one.of or one.id).replace_strict(labels, default=None, return_dtype=pl.String), one.id
+            ).alias(one.id)
+            for one in known
+        )
 
     @property
     def is_empty(self) -> bool:
