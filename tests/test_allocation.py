@@ -363,3 +363,12 @@ def test_the_list_that_was_made_is_copied_to_be_the_years(tmp_path: Path) -> Non
     told = command(data, "allocate", 2024)
     assert "4 of 4 amounts equal those of raw/2024/allocation.csv" in told
     assert "copy it to" not in told
+
+
+@pytest.mark.parametrize("header", ["municipality_code", "municipality"])
+def test_a_list_may_name_municipalities(header: str, tmp_path: Path) -> None:
+    data = small_data(tmp_path, allocation=[("Upplands-Väsby kommun", 1), ("1440", 2), ("Xyz", 3)])
+    path = data / "raw" / "2024" / "allocation.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("municipality_code", header), encoding="utf-8")
+    rows = read_folder(path.parent, "raw/2024").frames["allocations"].select("municipality_code", "outcome").rows()
+    assert rows == [("0114", "matched"), ("1440", "matched"), (None, "unknown")]

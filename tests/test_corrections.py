@@ -334,6 +334,20 @@ def test_the_workbook_that_check_makes_is_filled_in_and_read_back(tmp_path: Path
     assert [row[at["Skäl"] - 1] for row in kept.values][1:] == ["Samtal", "Samtal"]
 
 
+def test_what_several_rules_find_in_a_cell_is_one_row_to_fill_in(tmp_path: Path) -> None:
+    twice = [("Ale", 0, "2025-01-10"), ("Aneby", 500, "2025-01-10"), ("Aneby", 900, "2025-01-11")]
+    data = small_data(
+        tmp_path, recipients=[("Ale", 1000)], returns=twice, header=("Mottagare", "Oanvänt belopp (kr)", "Inskickad")
+    )
+    assert main(["check", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 0
+    rules = [one["rule"] for one in read_csv(data / "processed" / "2024" / "findings.csv")]
+    assert sorted(rules) == ["return_twice", "return_twice", "return_without_requisition", "return_without_requisition"]
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "2024" / "corrections.xlsx")["Rättelser"]
+    assert [row[:5] for row in list(sheet.values)[1:]] == [
+        ("Aneby", "returns.csv", row, "recipient", "Aneby") for row in (3, 4)
+    ]
+
+
 def test_a_row_of_the_workbook_that_nobody_filled_in_counts_for_nothing(tmp_path: Path) -> None:
     data = many(tmp_path, 5000)
     out = tmp_path / "out"

@@ -35,7 +35,12 @@ def ready(finding: Finding, year: Year) -> dict[str, Any] | None:
     place = {"file": finding.file.removeprefix(f"raw/{year.year}/"), "row": finding.row}
     if rule.fix == "row":
         return {**place, "field": NAME, "found": brief(finding.recipient or ""), "ignored": True}
-    return {**place, "field": finding.field, "found": words.value(finding, year, "sv") or ""}
+    # A value that was worked out does not stand in any cell: what does is to be filled in.
+    return {
+        **place,
+        "field": finding.field,
+        "found": None if rule.value_label else words.value(finding, year, "sv") or "",
+    }
 
 
 def snippet(finding: Finding, year: Year) -> str | None:
@@ -44,6 +49,7 @@ def snippet(finding: Finding, year: Year) -> str | None:
     if correction is None:
         return None
     decided = {} if "ignored" in correction else {"corrected": TO_FILL_IN}
+    correction["found"] = TO_FILL_IN if correction["found"] is None else correction["found"]
     given = {**correction, **decided, "reason": TO_FILL_IN, "who": TO_FILL_IN, "when": TO_FILL_IN}
     lines = (visible(f"{name} = {json.dumps(value, ensure_ascii=False)}") for name, value in given.items())
     return "\n".join(["[[correction]]", *lines])
@@ -57,10 +63,13 @@ def write_ready(
     It is read as corrections.xlsx in the folder of the year; a row that nobody fills in counts for nothing.
     """
     rows = [correction.model_dump() for correction in made]
+    of_cell: dict[tuple[object, ...], dict[str, Any]] = {}
     for finding in in_order(findings):
         if finding.severity != "info" and (named := ready(finding, year)):
             named.pop("ignored", None)
-            rows.append({**named, "municipality": words.municipality(finding), _WHY: words.message(finding, language)})
+            row = of_cell.setdefault(tuple(named.values()), {**named, "municipality": words.municipality(finding)})
+            row[_WHY] = "; ".join(filter(None, [row.get(_WHY), words.message(finding, language)]))
+    rows += of_cell.values()
     columns = dict.fromkeys((*Correction.model_fields, _WHY), pl.String) | {"row": pl.Int64, "when": pl.Date}
     marked = [row | {mark: "x" if row.get(mark) else None for mark in _MARKS} for row in rows]
     frame = pl.DataFrame(marked, columns, orient="row")

@@ -36,7 +36,7 @@ def _steps(todo: Sequence[Task], following: Task) -> Iterator[str]:
     yield f"# {_say('steps')} {{#steps}}"
     yield f"{_say('command')} `aterrapport {following.command}`"
     states = {task.id: _say(state_of(task, following).replace(" ", "_")) for task in todo}
-    rows = [[escape(WORDS(_LANGUAGE, f"task.{id_}")), state] for id_, state in states.items()]
+    rows = [[escape(language.sentence_case(WORDS(_LANGUAGE, f"task.{id_}"))), state] for id_, state in states.items()]
     table = pipe_table([_say("step"), _say("state")], [60, 40], [False, False], rows)
     yield floated("tbl-steps", table, _say("steps_caption"))
 
