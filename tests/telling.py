@@ -103,12 +103,13 @@ def store_of(data: Path, *years: int) -> Workspace:
     return workspace
 
 
-def told(workspace: Workspace, year: int, language: str) -> Document:
-    """Run the cells of an edition one after the other, as a kernel would, with empty drawings."""
+def told(workspace: Workspace, year: int, language: str, *, public: bool = False) -> Document:
+    """Run the cells of an edition one after the other, as a kernel would, with empty drawings: of the internal one."""
     environment = {
         "ATERRAPPORT_YEAR": str(year),
         "ATERRAPPORT_DATA": str(workspace.data),
         "ATERRAPPORT_STORE": str(workspace.store),
+        "ATERRAPPORT_INTERNAL": "" if public else "1",
     }
     source = REPORTS / SOURCES[language]
     notebook = read_qmd(source.read_text(encoding="utf-8"))
@@ -169,9 +170,9 @@ class Shell:
             eval(compile(ast.Expression(last.value), "cell", "eval"), self.user_ns)._ipython_display_()  # noqa: S307
 
 
-def page_of(workspace: Workspace, year: int, language: str) -> Page:
+def page_of(workspace: Workspace, year: int, language: str, *, public: bool = False) -> Page:
     """Tell an edition as a page."""
-    return Page(html(told(workspace, year, language)).decode())
+    return Page(html(told(workspace, year, language, public=public)).decode())
 
 
 @contextmanager

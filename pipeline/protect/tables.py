@@ -23,7 +23,10 @@ from pipeline.store.rows import TIMES
 from pipeline.tabulate import COUNTRY, Table, Tables
 
 _PUBLISH = "SELECT * FROM publish WHERE year = $year"
-_QUESTIONS = "SELECT question, asked FROM questions WHERE year = $year AND told = 'counted'"
+_QUESTIONS = """
+    SELECT question, asked FROM questions WHERE year <= $year
+    QUALIFY told = 'counted' AND row_number() OVER (PARTITION BY question ORDER BY year DESC) = 1
+"""
 _HIDDEN = ["municipality_code", "municipality", "found", "corrected", "reason", "who"]
 """What a correction says of a municipality."""
 _SUMMED = ("count", "base", "answered")
@@ -126,7 +129,7 @@ class _Work:
         if declared.by:
             gone = [one.id for one in self.declarations.measure if self.resting.measure(one) & self.few]
             return replace(table, frame=frame.filter(~pl.col("figure").is_in(gone)))
-        return None if self.resting.questions(declared.asked) & self.few else table
+        return self._by_year(table) if declared.key == ["year"] else table
 
     # What rests on which answers --------------------------------------------------------------------------------------
 
@@ -157,6 +160,16 @@ class _Work:
                 found.setdefault(row["option"], (what, {}))[1][row[table.declared.key[0]]] = row[what]
         return found
 
+    def _by_year(self, table: Table) -> Table | None:
+        """Leave out years in which too few answered what a table by year adds up, or with too few persons."""
+        measures, answering = self._held(table), self._answering("year")
+        counts = [answering[question][1] for question in self._of_all(measures) if question in answering]
+        small = {year for each in counts for year, n in each.items() if n < self.rules.minimum_base}
+        for column in (column.id for column, measure in measures if self._adds_persons(measure)):
+            small |= {row["year"] for row in table.rows.values() if (row[column] or 0) < self.rules.minimum_persons}
+        frame = table.frame.filter(~pl.col("year").is_in(list(small)))
+        return replace(table, frame=frame) if len(frame) else None
+
     # Groups of few ----------------------------------------------------------------------------------------------------
 
     def _together(self, axis: Axis) -> dict[str, tuple[str, ...] | None]:
@@ -166,7 +179,7 @@ class _Work:
             linked = [one for one in families if one[0] & questions]
             joined = questions.union(*(its for its, _ in linked)), [one for _, its in linked for one in its] + sizes
             families = [*(one for one in families if not one[0] & questions), joined]
-        return {question: _lacking(sizes) for questions, sizes in families for question in questions}
+        return {question: _lacking(sizes) if sizes else None for questions, sizes in families for question in questions}
 
     def _sizes(self, axis: Axis) -> Iterator[tuple[set[str], list[Sizes]]]:
         """Yield `counted` questions that must have the same groups together, and how many are in each group."""
@@ -176,7 +189,13 @@ class _Work:
             yield self.resting.questions([question]), [(sizes, self.rules.minimum_base)]
         for table in (one for one in self.tables.values() if one.axis == axis.id and not one.declared.every_question):
             if table.counted:
-                yield self.resting.questions(row.question for row in table.counted), []
+                bases: dict[str, dict[str, int]] = {
+                    one.option: {} for one in table.counted if one.question not in self.few
+                }
+                for row in table.rows.values():
+                    bases.get(row["option"], {})[row[axis.code]] = row["base"]
+                of = self.resting.questions(row.question for row in table.counted)
+                yield of, [(each, self.rules.minimum_base) for each in bases.values() if each]
                 continue
             measures = self._measures(table)
             least = {one.id: self.rules.minimum_base for one, _ in measures if one.bears}
@@ -187,13 +206,15 @@ class _Work:
 
     def _measures(self, table: Table) -> list[tuple[Column, Measure]]:
         """Return the columns of a table by an axis that hold measures which the public may see."""
+        held, resting = self._held(table), self.resting
+        return [
+            (column, one) for column, one in held if not (resting.tells_who(one) or resting.measure(one) & self.few)
+        ]
+
+    def _held(self, table: Table) -> list[tuple[Column, Measure]]:
         known = {one.id: one for one in self.declarations.measure}
         held = ((column, known.get(column.measure or column.id)) for column in table.declared.column)
-        return [
-            (column, one)
-            for column, one in held
-            if one and not self.resting.tells_who(one) and not self.resting.measure(one) & self.few
-        ]
+        return [(column, measure) for column, measure in held if measure]
 
     def _of_all(self, measures: Iterable[tuple[Column, Measure]]) -> set[str]:
         return set[str]().union(*(self.resting.measure(measure) for _, measure in measures))
