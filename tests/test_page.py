@@ -34,6 +34,7 @@ column = "Kommentar"
 text = {{ sv = "{MARKUP}", en = "{MARKUP}" }}
 [[question]]
 id = "target_group"
+told = "named"
 kind = "multi"
 asked = "used"
 column = "Grupp"
@@ -43,6 +44,7 @@ id = "b"
 text = {{ sv = '''{QUOTES}''', en = '''{QUOTES}''' }}
 [[question]]
 id = "talk_form"
+told = "named"
 kind = "choice"
 asked = "used"
 column = "Val"
@@ -124,19 +126,24 @@ def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: tupl
     assert "84" in text
     assert "Påhittade svar." in text
     assert "Basen är kommuner som har använt bidraget: 235" in text
-    names = dialog.locator(".names-by-region dd").all_inner_texts()
-    assert sum(len(each.split(", ")) for each in names) == 84
+    assert "Har svarat\n235" in text
+    assert dialog.locator(".names-by-region").count() == 0  # of a counted answer nobody is named
     store = read_csv(real[1] / "processed" / "2024" / "tables" / "sources.csv")
     (checksum,) = [row["sha256"] for row in store if row["file"].startswith("raw/2024/returns")]
     dialog.get_by_text("Råfiler").click()
     expect(dialog.get_by_text(checksum)).to_be_visible()
-    shares = {row["region"]: row for row in read_csv(
-        real[1] / "processed" / "2024" / "tables" / "collaboration_by_region.csv"
-    ) if row["option"] == "civil_society"}  # fmt: skip
+    table = cells(real[1])
+    rows = [
+        address.rpartition("/")[0]
+        for address in table
+        if re.fullmatch(r"collaboration_by_region/.*/civil_society/count", address)
+    ]
     told = [row.split("\t") for row in dialog.locator("tbody tr").all_inner_texts()]
     assert {region.rstrip(f"{NBSP}*"): (of, percent) for region, of, percent, *_ in told} == {
-        region: (f"{row['count']}/{row['base']}", f"{row['percent']}{NBSP}%") for region, row in shares.items()
+        table[f"{row}/region"]: (f"{table[f'{row}/count']}/{table[f'{row}/base']}", f"{table[f'{row}/percent']}{NBSP}%")
+        for row in rows
     }
+    assert len(told) == 20
     dialog.get_by_role("button", name="Stäng").click()
     expect(dialog).to_be_hidden()
     expect(number(opened, "collaboration/civil_society/count")).to_be_focused()
@@ -286,6 +293,36 @@ def test_a_table_downloads_as_it_stands(opened: View) -> None:
     ]
 
 
+def test_a_table_of_made_up_answers_says_so_when_it_is_downloaded_copied_and_printed(opened: View) -> None:
+    tools = opened.locator("#tbl-collaboration").locator("xpath=following::div[@class='tools'][1]")
+    _, content = saved(opened, tools.get_by_role("button", name="Hämta som CSV (påhittade svar)"))
+    head, *rows = csv.reader(io.StringIO(content[1:]), delimiter=";")
+    assert head[-1] == "made_up"
+    assert [row[-1] for row in rows] == ["true"] * len(rows) != []
+    copied = """id => { const range = document.createRange(), selection = getSelection()
+        range.selectNodeContents(document.querySelector(id)); selection.removeAllRanges(); selection.addRange(range)
+        const clipboardData = new DataTransfer()
+        document.dispatchEvent(new ClipboardEvent("copy", {clipboardData, cancelable: true}))
+        selection.removeAllRanges()
+        return ["text/plain", "text/html"].map(kind => clipboardData.getData(kind)) }"""
+    for part in ("#tbl-collaboration", "#tbl-collaboration tbody", "#tbl-collaboration tbody tr"):
+        plain, markup = opened.evaluate(copied, part)
+        assert plain.startswith("Påhittade svar\n") and "36" in plain
+        assert markup.startswith("<p><strong>Påhittade svar</strong></p><table>")
+        assert ("84</" in markup) and markup.endswith("</table>")
+    assert opened.evaluate(copied, "#tbl-usage_degree") == ["", ""]  # as ever: nothing in it is made up
+    opened.emulate_media(media="print")
+    made_up = opened.locator("table:has(.made-up)")
+    for table in made_up.all():
+        note = table.locator("xpath=following::div[contains(@class, 'table-note')][1]")
+        expect(note).to_contain_text("påhittade")
+        assert (
+            table.locator(".made-up").first.evaluate("each => getComputedStyle(each).textDecorationStyle") == "dotted"
+        )
+    assert made_up.count() > 20
+    opened.emulate_media(media="screen")
+
+
 def test_a_drawing_downloads_with_its_words(opened: View) -> None:
     tools = opened.locator("#fig-usage_degree").locator("xpath=following-sibling::*[1]")
     name, content = saved(opened, tools.get_by_role("button", name="Hämta som SVG"))
@@ -315,12 +352,28 @@ def pointed_at(view: View, figure: str, words: str) -> str:
 
 
 def cells(data: Path) -> dict[str, str]:
-    """Every cell of the tables, by address."""
+    """Every cell that the public may see, by address: of counted answers, Gotland's and Blekinge's as one."""
     found: dict[str, str] = {}
     for path in (data / "processed" / "2024" / "tables").glob("*.csv"):
+        together: dict[str, list[dict[str, str]]] = {}
         for row in read_csv(path):
             key = [row[each] for each in ("region_code", "year", "option") if each in row][:2]
-            found |= {"/".join([path.stem, *key, column]): value for column, value in row.items()}
+            is_protected = (
+                key[0] in ("09", "10") and "count" in row and path.stem != "usage_degree_by_region" if key else False
+            )
+            if is_protected:
+                together.setdefault(row["option"], []).append(row)
+            else:
+                found |= {"/".join([path.stem, *key, column]): value for column, value in row.items()}
+        for option, rows in together.items():
+            count, base = (sum(int(row[column]) for row in rows) for column in ("count", "base"))
+            one = {
+                "region": "Regioner med färre än tre kommuner: Blekinge, Gotland",
+                "count": str(count),
+                "base": str(base),
+            }
+            one["percent"] = str((200 * count + base) // (2 * base)) if base else ""
+            found |= {f"{path.stem}/09-10/{option}/{column}": value for column, value in one.items()}
     return found
 
 
