@@ -60,10 +60,11 @@ def tables_of(workspace: Workspace) -> Tables:
 
 
 def tell(workspace: Workspace) -> None:
-    """Run the report's cells, and explain its numbers."""
-    text = told(workspace, 2024, "sv").markdown
-    assert "data-n=" in text
-    PageNumbers(workspace.store, 2024)("sv", json.dumps(text, ensure_ascii=False))
+    """Run the report's cells, and explain its numbers: of the internal edition and of the public one."""
+    for public in (False, True):
+        text = told(workspace, 2024, "sv", public=public).markdown
+        assert "data-n=" in text
+        PageNumbers(workspace.store, 2024, internal=not public)("sv", json.dumps(text, ensure_ascii=False))
 
 
 @pytest.mark.parametrize("dropped", ONE_OR_TWO, ids=" and ".join)

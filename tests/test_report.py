@@ -74,6 +74,8 @@ def test_every_number_is_the_cell_at_its_address(real_year: tuple[Path, Path], p
         if "/" not in address:
             continue  # a drawing: held by tests of its own
         *key, column = address.split("/")
+        if key[1] == "09-10":
+            continue  # regions that the public sees together: tests/test_attacker.py
         value = rows[tuple(key)][column]
         if not re.fullmatch(r"-?[\d.]*", value) or "miljon" in shown or "cirka" in shown:
             continue  # words and dates; rounded amounts: held by tests of their own

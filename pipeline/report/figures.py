@@ -13,7 +13,7 @@ from pipeline.report.sentences import comparable, extreme
 from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
 from pipeline.report.writer import Writer
 from pipeline.store.rows import NOT_ANSWERED
-from pipeline.tabulate import Table
+from pipeline.tabulate import COUNTRY, Table
 
 if TYPE_CHECKING:
     from pipeline.draw import Figure
@@ -129,6 +129,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
     from pipeline.draw import dots as draw
 
+    writer.n(f"{table.declared.id}/{COUNTRY}/{column}")  # which says so where there is none
     declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
 
