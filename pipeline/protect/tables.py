@@ -7,7 +7,7 @@ answers is changed; all else stays whole. docs/protection.md says what this keep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,8 @@ from pipeline.tabulate import COUNTRY, Table, Tables
 
 _PUBLISH = "SELECT * FROM publish WHERE year = $year"
 _QUESTIONS = """
-    SELECT question, asked FROM questions WHERE year <= $year
-    QUALIFY told = 'counted' AND row_number() OVER (PARTITION BY question ORDER BY year DESC) = 1
+    SELECT question, asked, told FROM questions WHERE year <= $year
+    QUALIFY row_number() OVER (PARTITION BY question ORDER BY year DESC) = 1
 """
 _HIDDEN = ["municipality_code", "municipality", "found", "corrected", "reason", "who"]
 """What a correction says of a municipality."""
@@ -42,6 +42,8 @@ class Rules:
     """The base of each `counted` question."""
     reasons: Sequence[Text] = ()
     """Why so many municipalities, and why so many persons, where year.toml says it."""
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The base of each question that is not."""
 
 
 def read_rules(connection: duckdb.DuckDBPyConnection, year: int) -> Rules:
@@ -49,8 +51,10 @@ def read_rules(connection: duckdb.DuckDBPyConnection, year: int) -> Rules:
     row = query(connection, _PUBLISH, year=year).row(0, named=True)
     names = [name for name in ("minimum_base", "minimum_persons") if row[f"{name}_reason_sv"]]
     reasons = [Text(sv=row[f"{name}_reason_sv"], en=row[f"{name}_reason_en"]) for name in names]
-    counted = dict(query(connection, _QUESTIONS, year=year).iter_rows())
-    return Rules(row["minimum_base"], row["minimum_persons"], counted, reasons)
+    asked: dict[str, dict[str, str]] = {"counted": {}, "named": {}}
+    for question, base, told in query(connection, _QUESTIONS, year=year).iter_rows():
+        asked[told][question] = base
+    return Rules(row["minimum_base"], row["minimum_persons"], asked["counted"], reasons, asked["named"])
 
 
 def protect(tables: Tables, rules: Rules) -> Tables:
@@ -76,9 +80,9 @@ class Resting:
 
     def questions(self, questions: Iterable[str]) -> set[str]:
         """Return the `counted` questions among these, and those that decide whom they are asked."""
-        named = set(questions)
-        deciding = (self.declarations.deciding(self.rules.counted.get(question)) for question in named)
-        return named.union(*deciding) & self.rules.counted.keys()
+        asked, these = {**self.rules.named, **self.rules.counted}, set(questions)
+        deciding = (self.declarations.deciding(asked.get(question)) for question in these)
+        return these.union(*deciding) & self.rules.counted.keys()
 
     def measure(self, measure: Measure) -> set[str]:
         """Return the `counted` questions that a measure rests on."""
@@ -139,9 +143,8 @@ class _Work:
     @cached_property
     def few(self) -> set[str]:
         """The `counted` questions that too few in the whole country answer, or whose persons are too few there."""
-        found = {
-            question for question, (_, n) in self._answering("").items() if sum(n.values()) < self.rules.minimum_base
-        }
+        answering = self._answering("").items()
+        found = {question for question, n in answering if sum(n.values()) < self.rules.minimum_base}
         for table in (one for one in self.tables.values() if one.declared.by == "figure"):
             for row in table.rows.values():
                 measure = self.declarations.measure_of(row["figure"])
@@ -149,21 +152,21 @@ class _Work:
                     found |= set(measure.asked)
         return found & self.rules.counted.keys()
 
-    def _answering(self, axis: str) -> dict[str, tuple[str, dict[str, int]]]:
+    def _answering(self, axis: str) -> dict[str, dict[str, int]]:
         """Return how many are in the base of each question in each group; of one about a number, how many answered."""
         of_answers = (one for one in self.tables.values() if not one.declared.every_question)
         chosen = {row.question for one in of_answers for row in one.counted}
-        found: dict[str, tuple[str, dict[str, int]]] = {}
+        found: dict[str, dict[str, int]] = {}
         for table in self.tables.values():
             for row in table.rows.values() if table.declared.every_question and table.axis == axis else ():
                 what = "base" if row["option"] in chosen else "answered"
-                found.setdefault(row["option"], (what, {}))[1][row[table.declared.key[0]]] = row[what]
+                found.setdefault(row["option"], {})[row[table.declared.key[0]]] = row[what]
         return found
 
     def _by_year(self, table: Table) -> Table | None:
         """Leave out years in which too few answered what a table by year adds up, or with too few persons."""
         measures, answering = self._held(table), self._answering("year")
-        counts = [answering[question][1] for question in self._of_all(measures) if question in answering]
+        counts = [answering[question] for question in self._of_all(measures) if question in answering]
         small = {year for each in counts for year, n in each.items() if n < self.rules.minimum_base}
         for column in (column.id for column, measure in measures if self._adds_persons(measure)):
             small |= {row["year"] for row in table.rows.values() if (row[column] or 0) < self.rules.minimum_persons}
@@ -183,19 +186,17 @@ class _Work:
 
     def _sizes(self, axis: Axis) -> Iterator[tuple[set[str], list[Sizes]]]:
         """Yield `counted` questions that must have the same groups together, and how many are in each group."""
-        for question, (_, sizes) in self._answering(axis.id).items():
-            if question in self.few:
-                continue
-            yield self.resting.questions([question]), [(sizes, self.rules.minimum_base)]
+        for question, sizes in self._answering(axis.id).items():
+            if question not in self.few:
+                yield self.resting.questions([question]), [(sizes, self.rules.minimum_base)]
         for table in (one for one in self.tables.values() if one.axis == axis.id and not one.declared.every_question):
             if table.counted:
-                bases: dict[str, dict[str, int]] = {
-                    one.option: {} for one in table.counted if one.question not in self.few
-                }
+                bases: dict[str, dict[str, int]] = {}
                 for row in table.rows.values():
-                    bases.get(row["option"], {})[row[axis.code]] = row["base"]
+                    bases.setdefault(row["option"], {})[row[axis.code]] = row["base"]
+                few = {one.option for one in table.counted if one.question in self.few}
                 of = self.resting.questions(row.question for row in table.counted)
-                yield of, [(each, self.rules.minimum_base) for each in bases.values() if each]
+                yield of, [(n, self.rules.minimum_base) for option, n in bases.items() if option not in few]
                 continue
             measures = self._measures(table)
             least = {one.id: self.rules.minimum_base for one, _ in measures if one.bears}
@@ -207,9 +208,8 @@ class _Work:
     def _measures(self, table: Table) -> list[tuple[Column, Measure]]:
         """Return the columns of a table by an axis that hold measures which the public may see."""
         held, resting = self._held(table), self.resting
-        return [
-            (column, one) for column, one in held if not (resting.tells_who(one) or resting.measure(one) & self.few)
-        ]
+        hidden = [column for column, one in held if resting.tells_who(one) or resting.measure(one) & self.few]
+        return [(column, one) for column, one in held if column not in hidden]
 
     def _held(self, table: Table) -> list[tuple[Column, Measure]]:
         known = {one.id: one for one in self.declarations.measure}
@@ -279,14 +279,11 @@ class _Work:
         """Return code and name of groups that are shown together, and keep what they are called in `called`."""
         short = {code: region.short_name for code, region in regions().items()} if axis.id == "region" else {}
         each = [short.get(row[axis.code], row[axis.name]) for row in rows]
-        names, frame = (
-            ", ".join(sorted(each, key=language.alphabetical)),
-            axis.together or Text(sv="{names}", en="{names}"),
-        )
+        names, frame = ", ".join(sorted(each, key=language.alphabetical)), axis.together
         code, least = "-".join(sorted(row[axis.code] for row in rows)), self.rules.minimum_base
         called[code] = Text(
-            sv=frame.sv.format(least=language.words(least, "sv"), names=names),
-            en=frame.en.format(least=language.words(least, "en"), names=names),
+            sv=frame.sv.format(least=language.words(least, "sv"), names=names) if frame else names,
+            en=frame.en.format(least=language.words(least, "en"), names=names) if frame else names,
         )
         return {axis.code: code, axis.name: called[code].sv}
 
