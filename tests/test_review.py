@@ -28,7 +28,7 @@ from tests.test_letters import faults, shorten
 from tests.world import CheckedHere, read_csv, small_data
 
 NBSP = "\u00a0"
-MARK = {"sv": "Utkast för granskning", "en": "Draft for review"}
+MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
 FILES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
 FORM = """
 [[question]]
