@@ -247,9 +247,14 @@ def test_printed_figures_say_so(real: Explainer) -> None:
 def test_checksums_are_those_of_the_files(real: Explainer) -> None:
     for file in real("collaboration/any").files:
         assert hashlib.sha256((RAW.parent / file.file).read_bytes()).hexdigest() == file.sha256
-    assert {file.role for file in real("collaboration/any").files} == {"rules", "recipients", "returns"}
+    assert {file.role for file in real("collaboration/any").files} == {"rules", "recipients", "returns", "corrections"}
     assert {file.role for file in real("persons_by_region/12/persons_per_100").files} >= {"allocation"}
-    assert {file.role for file in real("recipients/1484/allocation_kr").files} == {"allocation", "recipients", "rules"}
+    assert {file.role for file in real("recipients/1484/allocation_kr").files} == {
+        "allocation",
+        "recipients",
+        "rules",
+        "corrections",
+    }
 
 
 @pytest.mark.parametrize(

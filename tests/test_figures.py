@@ -236,4 +236,8 @@ def test_a_difference_from_print_is_told_and_no_more(tmp_path: Path) -> None:
 def test_the_real_year_has_nothing_to_look_at(real: Tables, tmp_path: Path) -> None:
     assert isinstance(real["recipients"].frame, pl.DataFrame)
     build_store([read_folder(RAW / "2024", "raw/2024")], tmp_path / "store.duckdb")
-    assert check_store(tmp_path / "store.duckdb", 2024) == []
+    found = check_store(tmp_path / "store.duckdb", 2024)
+    assert [(one.rule, one.severity, one.recipient) for one in found] == [  # both are confirmed (corrections.toml)
+        ("value_moves_total", "info", "Stockholms kommun"),
+        ("value_moves_total", "info", "Örebro kommun"),
+    ]

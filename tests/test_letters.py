@@ -297,8 +297,8 @@ def test_a_worked_out_value_is_not_taken_for_the_answer() -> None:
 
 
 def test_made_up_answers_are_said_to_be() -> None:
-    assert "Påhittade svar" in words(page_of([OUTSIDE]))
-    assert "Påhittade svar" not in words(page_of([ALE]))
+    assert "Påhittade svar" in words(page_of([OUTSIDE]).one("main"))
+    assert "Påhittade svar" not in words(page_of([ALE]).one("main"))
     assert letter([OUTSIDE]).startswith("EXEMPEL, SKA INTE SKICKAS")
     assert letter([OUTSIDE], "en").startswith("EXAMPLE, NOT TO BE SENT")
     assert letter([ALE]).startswith("Ämne: ")

@@ -126,7 +126,7 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     fields = {question.id for question in rules.question}
     for number, correction in numbered:
         correction._number, correction._source = number, shown
-        if correction.field not in fields | FIELDS:
+        if correction.field not in fields | FIELDS and not correction.confirmed:
             expected = "a question of year.toml, or requisitioned_kr"
             raise UnreadableInputError(
                 f"{correction} is of no field", file=shown, found=correction.field, expected=expected
