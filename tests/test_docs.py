@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import PROJECT
+from tools import make_store_reference
 from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
 
@@ -18,6 +19,10 @@ from tools.make_form_reference import TARGET, reference
 def test_the_reference_of_year_toml_is_the_model() -> None:
     assert TARGET.read_text(encoding="utf-8") == reference()
     assert "| `minimum_age` | whole number |" in reference()
+
+
+def test_the_reference_of_the_store_is_its_comments() -> None:
+    assert make_store_reference.TARGET.read_text(encoding="utf-8") == make_store_reference.reference()
 
 
 def test_every_command_and_option_is_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,8 +51,10 @@ class Explainer:
         """
         place = find(self.tables, self.left_out, self.year, address)
         if place.key is None:
-            return self._table(place)
-        return self._cell(place, place.column) if place.column else self._row(place)
+            told = self._table(place)
+        else:
+            told = self._cell(place, place.column) if place.column else self._row(place)
+        return replace(told, sql_uses=sql.uses(told.sql))
 
     def _row(self, place: Place) -> Explanation:
         return replace(self._told(place), cells=tuple(self._cells(place)))

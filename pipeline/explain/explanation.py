@@ -71,6 +71,15 @@ class File:
 
 
 @dataclass(frozen=True)
+class Definition:
+    """What an explanation's SQL uses of the store: a table, view or macro, and the file that defines it."""
+
+    kind: str
+    name: str
+    file: str
+
+
+@dataclass(frozen=True)
 class Shown:
     """A cell of a row or table that is explained as a whole."""
 
@@ -103,6 +112,7 @@ class Explanation:
     sql: str
     sql_municipalities: str | None = None
     sql_file: str
+    sql_uses: tuple[Definition, ...] = ()
     files: tuple[File, ...] = ()
     terms: tuple[Term, ...] = ()
     cells: tuple[Shown, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from pipeline.declarations import Measure
 from pipeline.explain.addresses import Place
+from pipeline.explain.explanation import Definition
 from pipeline.paths import REPORTS
 from pipeline.store.rows import MEASURES, TIMES
 from pipeline.tabulate import COUNTRY, Table, sql_file
@@ -28,6 +30,11 @@ _ANSWERS = {
 }
 
 
+_STORE = Path(__file__).parent.parent / "store"
+_CREATED = re.compile(r"^CREATE (TABLE|VIEW|MACRO) (\w+)", re.MULTILINE)
+_USED = re.compile(r"\b(?:FROM|JOIN) (\w+)|\b(\w+)\(")
+
+
 def group_of(place: Place) -> Group | None:
     """Return the group that a row is about; None where it is the whole country."""
     axis, code = place.table.axis, place.row[place.table.declared.key[0]]
@@ -39,6 +46,36 @@ def file_of(table_id: str) -> str:
     """Return the path of the statement that computes a table: in the project, or beside the package."""
     path, package = sql_file(table_id), Path(__file__).parent.parent
     return path.relative_to(REPORTS.parent if path.is_relative_to(REPORTS.parent) else package.parent).as_posix()
+
+
+def uses(statement: str) -> tuple[Definition, ...]:
+    """Return the tables, views and macros of the store that a statement uses, and those that they use, down to what
+    was read, each with the file that defines it."""
+    return _uses(frozenset(name for pair in _USED.findall(statement) for name in pair if name in _defined()))
+
+
+@cache
+def _uses(names: frozenset[str]) -> tuple[Definition, ...]:
+    found: dict[str, Definition] = {}
+    left = sorted(names)
+    for name in left:
+        if name not in found:
+            found[name], body = _defined()[name]
+            left += sorted({word for pair in _USED.findall(body) for word in pair} & _defined().keys())
+    return tuple(found.values())
+
+
+@cache
+def _defined() -> dict[str, tuple[Definition, str]]:
+    """Return what the store's SQL files define: each with its file, and the statement."""
+    made = {}
+    for path in sorted(_STORE.glob("*.sql")):
+        text = re.sub("--.*", "", path.read_text(encoding="utf-8"))
+        starts = [*_CREATED.finditer(text)]
+        for start, end in zip(starts, [*(one.start() for one in starts[1:]), len(text)], strict=True):
+            kind, name = start[1].lower(), start[2]
+            made[name] = (Definition(kind, name, f"pipeline/store/{path.name}"), text[start.end() : end])
+    return made
 
 
 def whole_table(table: Table, year: int) -> str:

@@ -17,6 +17,7 @@ from pipeline.model import Text
 from pipeline.paths import REPORTS
 from pipeline.read.folder import SourceFile
 from pipeline.register import REGISTER, municipalities, regions
+from pipeline.store.comments import add_comments
 from pipeline.store.open import version
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.read.published import Published
 
 HERE = Path(__file__).parent
+_READ_SINCE = "v1.2.0"
+"""The oldest DuckDB that reads the store's file."""
 _NO_ROOM = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException, duckdb.FatalException)
 
 
@@ -43,7 +46,10 @@ def build_store(years: Sequence[YearData], target: Path, declarations: Declarati
 
 
 def _write(years: Sequence[YearData], target: Path, declarations: Declarations) -> None:
-    with duckdb.connect(target) as connection:
+    with duckdb.connect() as connection:
+        quoted = str(target).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS store (STORAGE_VERSION '{_READ_SINCE}')")
+        connection.execute("USE store")
         connection.begin()
         for name in ("schema.sql", "bases.sql", "measures.sql"):
             connection.execute((HERE / name).read_text(encoding="utf-8"))
@@ -64,6 +70,7 @@ def _write(years: Sequence[YearData], target: Path, declarations: Declarations) 
         for data in years:
             _insert_year(connection, data)
         _declare(connection, declarations, [data.rules.year for data in years])
+        add_comments(connection, {f"base_{base.id}": base for base in declarations.base if base.of})
         connection.commit()
 
 
@@ -102,7 +109,11 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     publish = data.rules.publish
     least = publish.model_dump(include={"minimum_base", "minimum_persons"})
     reasons = {f"{name}_{lang}": text for name, both in publish if isinstance(both, Text) for lang, text in both}
-    _insert(connection, "publish", [year | least | reasons])
+    editions: dict[str, Any] = {}
+    if publish.edition:
+        first, last = publish.edition[0], publish.edition[-1]
+        editions = {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
+    _insert(connection, "publish", [year | least | reasons | editions])
     register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
     _insert(connection, "source_files", [year | asdict(file) for file in (*data.files, register)])
     for name, frame in data.frames.items():
