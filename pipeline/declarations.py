@@ -211,6 +211,8 @@ class Declaration(Model):
     country: Text | None = None
     every_question: bool = False
     """Whether it has a row for each question of the form: how many of its base did not answer."""
+    public: bool = True
+    """Whether it is published as open data (pipeline/release/), as far as `protect` lets it."""
     head: Text | None = None
     """What stands above the answers of a table of answers, where that is not what all such tables have."""
 

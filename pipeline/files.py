@@ -71,14 +71,14 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
     write_bytes(path, csv_of(frame).encode())
 
 
-def csv_of(frame: pl.DataFrame) -> str:
+def csv_of(frame: pl.DataFrame, separator: str = ",", *, decimal_comma: bool = False) -> str:
     """Return a frame as CSV. Text that a spreadsheet would take for a formula, also where ";" separates cells, gets an
     apostrophe before it."""
     import polars as pl
 
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
     harmless = frame.with_columns(pl.col(text).str.replace_all(_FORMULA, "$1'$2")) if text else frame
-    return harmless.write_csv()
+    return harmless.write_csv(separator=separator, decimal_comma=decimal_comma)
 
 
 def keep_newest(folder: Path, most: int) -> None:

@@ -16,7 +16,7 @@ from pipeline.model import Language
 from pipeline.phrases import Phrases
 
 MOST = 32_000  # characters; a cell holds 32 767
-_CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
+CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
 _WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
 _LETTERS = 55  # on a line of a wide column
 
@@ -53,7 +53,7 @@ def write_workbook(
     content = io.BytesIO()
     as_they_are = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(content, as_they_are) as book:
-        book.set_properties({"created": _CREATED, "title": title})
+        book.set_properties({"created": CREATED, "title": title})
         bold, kronor = book.add_format({"bold": True}), book.add_format({"bold": True, "num_format": "#,##0"})
         for name, frame in sheets.items():
             text = pl.col(pl.String).map_elements(lambda value: visible(value, MOST), return_dtype=pl.String)

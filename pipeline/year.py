@@ -18,6 +18,7 @@ from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model
 from pipeline.paths import REPORTS
 
 __all__ = [
+    "Edition",
     "Grant",
     "Ground",
     "Identifier",
@@ -29,6 +30,7 @@ __all__ = [
     "Option",
     "Point",
     "Publish",
+    "Publisher",
     "Question",
     "Returns",
     "Text",
@@ -38,6 +40,7 @@ __all__ = [
     "read_year",
 ]
 
+Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")]
 Kind = Literal["money", "count", "date", "choice", "multi", "text"]
 
 _DAYS_IN_ORDER = (
@@ -50,7 +53,18 @@ _DAYS_IN_ORDER = (
 
 
 RESERVED = frozenset(
-    ("usage_degree", "requisitioned_kr", "used_kr", "unused_percent", "returned", "key_count", "available_kr", "year")
+    (
+        "usage_degree",
+        "requisitioned_kr",
+        "used_kr",
+        "unused_percent",
+        "returned",
+        "dated",
+        "late",
+        "key_count",
+        "available_kr",
+        "year",
+    )
 )
 """What is counted of every grant (store/bases.sql), and so is no id of a question; `…_themes` is kept too."""
 
@@ -222,6 +236,28 @@ class Returns(Model):
     not count."""
 
 
+class Publisher(Model):
+    """Who publishes the release."""
+
+    name: Text
+    """What it is called, in Swedish and English."""
+    page: Address | None = None
+    """Its page on the web."""
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """Where questions on the data are answered."""
+
+
+class Edition(Model):
+    """An edition of the figures that was published."""
+
+    kind: Literal["preliminary", "final", "corrected"]
+    """What it is: before the agency's review is done, after it, or one that puts a published figure right."""
+    published_on: date
+    """The day it was published."""
+    note: Text | None = None
+    """What is new in it, in Swedish and English."""
+
+
 class Letters(Model):
     """What letters to municipalities say of whom they are from."""
 
@@ -234,7 +270,7 @@ class Letters(Model):
 
 
 class Publish(Model):
-    """What the public edition shows of few: these two numbers, each with its reason."""
+    """How the figures are published: what is shown of few, and what the release says of itself."""
 
     minimum_base: Annotated[int, Field(ge=1)] = 3
     """A group with fewer municipalities in the base of a `counted` question is shown together with others."""
@@ -244,6 +280,25 @@ class Publish(Model):
     """A group with fewer persons, such as women, is shown together with others."""
     minimum_persons_reason: Text | None = None
     """Why not fewer, in Swedish and English. The report says it."""
+    licence: Literal["CC0-1.0", "CC-BY-4.0"] | None = None
+    """The licence of the data."""
+    publisher: Publisher | None = None
+    """Who publishes the release."""
+    address: Address | None = None
+    """Where on the web the folder of the release will lie."""
+    keyword: list[Text] = []
+    """Words that the data is found by, in Swedish and English."""
+    theme: list[Annotated[str, Field(pattern="^[A-Z]{4}$")]] = []
+    """Codes of the EU's vocabulary of data themes, such as SOCI."""
+    edition: list[Edition] = []
+    """The editions that were published, in order; the release is the last one."""
+
+    @model_validator(mode="after")
+    def _editions_are_in_order(self) -> Self:
+        days = [edition.published_on for edition in self.edition]
+        if days != sorted(days):
+            raise ValueError("the editions are not in the order of their days")
+        return self
 
 
 class Theme(Model):
@@ -269,7 +324,7 @@ class Year(Model):
     letters: Letters = Letters()
     """What letters say of whom they are from."""
     publish: Publish = Publish()
-    """What the public edition shows of few."""
+    """How the figures are published."""
     question: list[Question] = []
     """The form, in its order."""
     theme: list[Theme] = []

@@ -482,11 +482,10 @@ def test_against_alone_is_wrong_usage(world: World, capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize("inside", ["2024/tables", "processed/2024/tables", "."])
 def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_path: Path, inside: str) -> None:
-    from pipeline.paths import Workspace
     from pipeline.report.compare import find_earlier
 
     shutil.copytree(world.earlier / "tables", tmp_path / "build" / inside)
-    found = find_earlier(tmp_path / "build", Workspace(world.data, world.out), 2024)
+    found = find_earlier(tmp_path / "build", world.data / "processed" / "2024" / "tables", 2024)
     assert found.resolve() == (tmp_path / "build" / inside).resolve()
 
 

@@ -10,7 +10,22 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.year import Grant, Ground, Key, Letters, Option, Point, Publish, Question, Returns, Text, Theme, Year
+from pipeline.year import (
+    Edition,
+    Grant,
+    Ground,
+    Key,
+    Letters,
+    Option,
+    Point,
+    Publish,
+    Publisher,
+    Question,
+    Returns,
+    Text,
+    Theme,
+    Year,
+)
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [
@@ -22,6 +37,8 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[returns]", Returns),
     ("[letters]", Letters),
     ("[publish]", Publish),
+    ("[publish.publisher]", Publisher),
+    ("[[publish.edition]]", Edition),
     ("[[question]]", Question),
     ("[[question.option]]", Option),
     ("[[theme]]", Theme),
@@ -32,6 +49,7 @@ WORDS: dict[Any, str] = {
     bool: "true or false",
     date: "date",
     Text: "`{ sv = …, en = … }`",
+    list[Text]: "list of `{ sv = …, en = … }`",
     dict[str, int | list[str]]: "table",
 }
 

@@ -143,7 +143,11 @@ COMMANDS = (
         Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
         *BESIDES,
     ),
-    _goal("build", "all of it: store, check, tables, report in HTML and PDF", *BESIDES),
+    _goal(
+        "release", "the public tables as open data: CSV, Excel, Parquet, PX, with what describes them",
+        Option("--against", type=Path, metavar="FOLDER", help="say what changed since an earlier release: its folder"),
+    ),
+    _goal("build", "all of it: store, check, tables, report in HTML and PDF, release", *BESIDES),
     _command(
         "watch", "builds again when a source or a raw file changes, and reloads the open page",
         "steps.watch:watch", YEAR,

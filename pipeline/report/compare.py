@@ -10,9 +10,8 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import UserError
-from pipeline.paths import Workspace
 from pipeline.store import query
-from pipeline.tabulate import Tables
+from pipeline.tabulate import Table, Tables
 
 Row = Mapping[str, str]
 
@@ -28,11 +27,12 @@ _TOTALS = "SELECT figure, value FROM published_totals WHERE year = $year"
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that differs: in which row and column, and what stood there before, as text."""
+    """A cell that differs: in which row and column, and what stood there before and stands there now, as text."""
 
     key: str
     column: str
     before: str
+    now: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,24 @@ class Difference:
         return len(self.changes) + len(self.came) + len(self.gone)
 
 
-def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
-    """Find the tables of an earlier build: in the folder, its `tables`, `<year>/tables` or `processed/<year>/tables`.
+def find_earlier(folder: Path, own: Path, year: int) -> Path:
+    """Find the tables of an earlier build or release of a year: in the folder, or inside it as `own` lies.
 
-    UserError when there are none, when they are of another year, or when they are those that this build replaces.
+    UserError when there are none, when they are of another year, or when they are `own`, those that this run replaces.
     """
+    names = own.parts[-3:]
+    wanted = "/".join(names[:-1])
     if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; --against wants the processed/{year} of an earlier build")
-    inside = ("", "tables", f"{year}/tables", f"processed/{year}/tables")
-    found = next((folder / name for name in inside if (folder / name / "funds_by_year.csv").is_file()), None)
+        raise UserError(f"{folder}: no such folder; --against wants the {wanted} of an earlier build")
+    inside = (folder.joinpath(*names[at:]) for at in range(len(names), -1, -1))
+    found = next((place for place in inside if (place / "funds_by_year.csv").is_file()), None)
     if found is None:
         raise UserError(
-            f"{folder}: no tables of an earlier build in it; --against wants one such as processed/{year}, with tables/"
+            f"{folder}: no tables of an earlier build in it; --against wants one such as {wanted}, with {own.name}/"
         )
-    if found.resolve() == (workspace.made(year) / "tables").resolve():
+    if found.resolve() == own.resolve():
         raise UserError(
-            f"{folder}: that is where this build puts its own tables; copy processed/{year} before you build, "
+            f"{folder}: that is where this build puts its own tables; copy {wanted} before you build, "
             "and give --against the copy"
         )
     newest = max((row.get("year", "") for row in _read(found / "funds_by_year.csv")), default="")
@@ -75,7 +77,7 @@ def find_earlier(folder: Path, workspace: Workspace, year: int) -> Path:
     return found
 
 
-def against_earlier(earlier: Path, folder: Path, tables: Tables) -> dict[str, Difference]:
+def against_earlier(earlier: Path, folder: Path, tables: Mapping[str, Table]) -> dict[str, Difference]:
     """Compare the tables in a folder, which are this build's, with an earlier build's. Equal ones are left out."""
     found = {}
     for name, table in tables.items():
@@ -83,7 +85,7 @@ def against_earlier(earlier: Path, folder: Path, tables: Tables) -> dict[str, Di
             continue
         before, now = (_by_key(_read(place / f"{name}.csv"), table.declared.key) for place in (earlier, folder))
         changes = [
-            Change(key, column, before[key][column])
+            Change(key, column, before[key][column], value)
             for key, row in now.items()
             for column, value in row.items()
             if key in before and before[key].get(column, value) != value
@@ -129,7 +131,7 @@ def _by_key(rows: Sequence[Row], keys: Sequence[str]) -> dict[str, Row]:
 
 def _read(path: Path) -> list[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             return [{str(name): value or "" for name, value in row.items()} for row in csv.DictReader(file)]
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path}: not a table in UTF-8 as a build writes it") from None

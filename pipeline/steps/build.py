@@ -17,7 +17,7 @@ from pipeline.steps.line import OUT, SOURCES, Line, Order
 if TYPE_CHECKING:
     from pipeline.check import Finding
 
-_SHOWN = ("store", "tables", "html", "pdf", "internal", "review")
+_SHOWN = ("store", "tables", "release", "html", "pdf", "internal", "review")
 _REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
 
@@ -35,9 +35,9 @@ def build(order: Order, workspace: Workspace) -> list[str]:
         re.split(r"[/.]", name)[0] for name in there if re.fullmatch(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)", name)
     }
     missing = [file for file, role in _REPORT_NEEDS.items() if role not in tables]
-    if missing and order.goal == "report":
-        raise UserError(f"{raw}: the report needs {' and '.join(missing)}; add the file")
-    if order.against and not order.review:
+    if missing and order.goal in ("report", "release"):
+        raise UserError(f"{raw}: the {order.goal} needs {' and '.join(missing)}; add the file")
+    if order.against and not (order.review or order.goal == "release"):
         raise UserError("--against says what the review edition compares with; give --review too")
     if order.renderer == "quarto":
         from pipeline.render.quarto import executable

@@ -40,7 +40,7 @@ _STORE = "processed/aterrapport.duckdb"
 class Order:
     """What a command asks for: how far to go, and in which formats, languages and by which renderer."""
 
-    goal: Literal["check", "tables", "report", "build"]
+    goal: Literal["check", "tables", "report", "release", "build"]
     year: int
     formats: Sequence[Format] = ("html", "pdf")
     languages: Sequence[Language] = ("sv",)
@@ -56,7 +56,7 @@ class Order:
     internal: bool = False
     """Make the internal edition besides: the page with everything."""
     against: Path | None = None
-    """The folder of an earlier build, which the review edition compares with."""
+    """The folder of an earlier build, which the review edition compares with; or of an earlier release."""
 
 
 class Line:
@@ -70,7 +70,8 @@ class Line:
         if order.against:
             from pipeline.report.compare import find_earlier
 
-            self.earlier = find_earlier(order.against, workspace, order.year)
+            own = "reports/release/csv" if order.goal == "release" else self.in_year("tables")
+            self.earlier = find_earlier(order.against, self.place(own), order.year)
         self._page_numbers: dict[bool, PageNumbers] = {}
         self._kernel: Kernel | None = None
         self._lock = Lock()
@@ -94,6 +95,11 @@ class Line:
         )
         if self.order.goal != "check":
             yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
+        if self.order.goal == "release" or (self.order.goal == "build" and self.sources):
+            before = self.earlier if self.order.goal == "release" else None
+            read = raw | beside | ({"the earlier release (--against)": before} if before else {})
+            made = ["reports/release", "reports/release.zip"]
+            yield Step("release", ["store"], code.of("release"), read, made, partial(self._release, before))
         for language, source in self.sources.items():
             yield from self._edition(language, source, code, beside, look)
 
@@ -207,6 +213,16 @@ class Line:
         counted = f"MADE-UP ANSWERS: {made_up} of {len(tables)} tables count them; tables/README.txt says which"
         said = [f"left out: {table}, which needs {' and '.join(files)}" for table, files in missing.items()]
         return [counted, *said] if made_up else said
+
+    def _release(self, earlier: Path | None, job: Job) -> list[str]:
+        from pipeline.declarations import read_declarations
+        from pipeline.release import write_release
+        from pipeline.store import open_store
+
+        declarations = read_declarations(self.workspace.reports)
+        with open_store(job.where(_STORE)) as connection:
+            missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
+        return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
 
     def _execute(self, source: Path, job: Job) -> None:
         from pipeline.execute import Kernel
