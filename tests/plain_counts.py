@@ -33,6 +33,10 @@ class Facts:
     """By question, how many chose each option."""
     regions: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
     """By table, part and whole of each region."""
+    noted: bool = False
+    """Whether the form says something of a question that a reader must know."""
+    comparable: bool = True
+    """Whether all questions compare with the year before."""
 
     def __call__(self, name: str) -> int:
         """Give a key figure; 0 when it is not asked."""
@@ -67,7 +71,10 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
     held = [name for name in spent if begun[name] == "Ja"]
     bases = {"used": list(spent), "talks_held": held, "unused": [name for name, kr in unused.items() if kr]}
     asked = {question.id for question in rules.question}
-    f = Facts()
+    f = Facts(
+        noted=any(question.note for question in rules.question),
+        comparable=all(question.comparable for question in rules.question),
+    )
 
     def stated(question: str, base: list[str]) -> dict[str, int]:
         texts = {name: returns[name][column(rules, question)] for name in base} if question in asked else {}
@@ -95,6 +102,8 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
         "used_kr": used_kr,
         "unused_kr": unused_kr,
         "repaying": repaying,
+        "rounded_to_all": sum(kr > 0 == half_up(100 * kr, amounts[name]) for name, kr in unused.items()),
+        "late": sum(row[column(rules, "submitted_on")] > str(rules.grant.return_by) for row in returns.values()),
         "repaying_all": all_left,
         "all_to_the_krona": len(returns) - repaying,
         "part_to_the_krona": repaying - all_left,
@@ -148,6 +157,10 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
     for question in rules.question:
         for option in question.option if listed(question) else ():
             count(f"{question.id}/{option.id}", question.id, (option.id,))
+    for question in rules.question:
+        if question.kind in ("money", "count") and question.asked in bases:
+            silent = len(bases[question.asked]) - len(stated(question.id, bases[question.asked]))
+            f.values[f"{question.id}/not_answered/count"] = silent
     both_asked = {"follow_up", "development"} <= asked
     for row, (id_, options) in DERIVED.items():
         if id_ in asked and (both_asked or not row.startswith("followed")):

@@ -95,7 +95,8 @@ def _scenario(chance: random.Random, rules: Year, year: int) -> Scenario:
         row[column(rules, "unused_kr")] = str(
             unused.get(left, chance.choice((0, 0, amount, chance.randint(0, amount))))
         )
-        row |= {column(rules, "recipient"): name, column(rules, "submitted_on"): f"{year + 1}-01-15"}
+        day = "02-01" if year % 2 and at % 7 == 3 else "01-15"  # the last day is 31 January
+        row |= {column(rules, "recipient"): name, column(rules, "submitted_on"): f"{year + 1}-{day}"}
         rows.append(row)
     if chance.random() < 0.3:
         rows = _astray(chance, rules, year, recipients, rows)

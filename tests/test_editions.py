@@ -191,13 +191,11 @@ def test_no_sentence_of_either_edition_begins_with_a_digit(real_year: tuple[Path
 
 def test_the_statement_on_accessibility_claims_no_more_than_is_known(swedish: Edition, english: Edition) -> None:
     for edition, words in (
-        (
-            swedish,
-            ["Tillgänglighetsredogörelse", "(2018:1937)", "Inte ifyllt: om rapporten är helt, delvis eller inte"],
-        ),
-        (english, ["Accessibility statement", "(2018:1937)", "Not filled in: whether the report meets"]),
+        (swedish, ["Tillgänglighetsredogörelse", "(2018:1937)"]),
+        (english, ["Accessibility statement", "(2018:1937)"]),
     ):
         assert [each for each in words if each not in edition.text] == []
+        assert not re.search("ifyllt|filled in|förenlig|compl(y|iant)", edition.text, re.IGNORECASE)
 
 
 # The notebook, the page and the PDF of each edition ----------------------------------------------------------------
@@ -247,7 +245,7 @@ def test_notebook_page_and_pdf_say_the_same(read: dict[str, tuple[Report, Report
     assert differing(notebook, page) == {}
     assert differing(page, printed) == {}
     for each in read[language]:
-        assert (len(each.headings), len(each.tables), len(each.figures)) == (35, 34, 16)
+        assert (len(each.headings), len(each.tables), len(each.figures)) == (41, 34, 16)
         assert sum(len(row) for _, rows in each.tables for row in rows) > 3000
         assert all(caption and alt for caption, alt in each.figures)
     assert len(notebook.numbers) == len(page.numbers) > 3000
@@ -304,7 +302,7 @@ def test_a_reader_of_the_pdf_finds_the_way(
             assert outside.endswith(f" {at}")
             here = [said for level, said, number in bookmarks if level == 1 and number == at]
             before = [said for level, said, number in bookmarks if level == 1 and number < at][-1:]
-            assert at == 2 or any(outside.startswith(title + each) for each in [*before, *here])
+            assert at < bookmarks[0][2] or any(outside.startswith(title + each) for each in [*before, *here])
         contents = next(each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "TOC")
         lines = [tagged.words(each) for each in descendants(contents) if kind(each) == "TOCI"]
         assert lines == [f"{said} {number}" for level, said, number in bookmarks]

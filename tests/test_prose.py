@@ -272,16 +272,21 @@ def filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     statement.cache_clear()
 
 
-@pytest.mark.parametrize(("language", "said"), [("sv", "Skriv till <prov@kommun.se>."), ("en", "*Nobody* knows.")])
-def test_what_is_filled_in_stands_there_and_what_is_not_is_said(filled_in: Path, language: Language, said: str) -> None:
+@pytest.mark.parametrize(("language", "said"), [("sv", "Skriv till <prov@kommun.se>."), ("en", "")])
+def test_what_is_filled_in_stands_there_and_what_is_not_the_review_edition_says(
+    filled_in: Path, language: Language, said: str
+) -> None:
     filled_in.write_text(
         'authority = { sv = "", en = "" }\nassessment = { sv = " ", en = "" }\n'
         'contact = { sv = "Skriv till <prov@kommun.se>.", en = "" }\n',
         encoding="utf-8",
     )
-    report = Report(2024, language, Tables({}), read_declarations(REPORTS))
-    for name, expected in (("contact", said), ("authority", "*Nobody* knows."), ("assessment", "*Nobody* knows.")):
-        assert report.prose(f'{{% call stated("{name}") %}}*Nobody* knows.{{% endcall %}}') == expected
+    for reviewed in (False, True):
+        report = Report(2024, language, Tables({}), read_declarations(REPORTS), reviewed=reviewed)
+        nobody = "*Nobody* knows." if reviewed else ""
+        contact = said if language == "sv" else nobody
+        for name, expected in (("contact", contact), ("authority", nobody), ("assessment", nobody)):
+            assert report.prose(f'{{% call stated("{name}") %}}*Nobody* knows.{{% endcall %}}') == expected
 
 
 def test_a_slip_in_the_file_is_one_clear_line(filled_in: Path) -> None:

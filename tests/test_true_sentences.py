@@ -74,6 +74,11 @@ def share_bears_a_trend(f: Facts) -> bool:
     return all(recipients >= SMALL and returned * 10 >= recipients * 9 for recipients, returned in years)
 
 
+def unanswered(f: Facts) -> bool:
+    """Whether somebody did not answer a question of a base that they are in."""
+    return any(value for address, value in f.values.items() if re.fullmatch(r"\w+/not_answered/count", address))
+
+
 # What can be said, in Swedish and English, and when it is so. N is a number, S a share, P whom of a base; [a|b] either.
 # What holds without any figure stands in STILL.
 KINDS: list[tuple[str, str, Holds]] = [
@@ -111,6 +116,27 @@ KINDS: list[tuple[str, str, Holds]] = [
      "No municipality states that it has begun the talks.", lambda f: f("talks_held") == 0 < f("used")),
     ("Av N kommuner som har använt bidraget har N kommit i gång med samtalen.",
      "Of the N municipalities that used the grant, N [has begun|have begun] the talks.", lambda f: 0 < f("talks_held") < f("used")),
+    # The quality declaration
+    ("Populationen är landets kommuner: N.", "The population is the country’s municipalities: N.", always),
+    ("Av dem är N mottagare, som har rekvirerat bidraget och ska återrapportera.",
+     "Of these, N are recipients, which requisitioned the grant and are to send in a return.", always),
+    ("Ingen återrapport är daterad efter sista dagen.", "No return is dated after the last day.", lambda f: f("late") == 0),
+    ("Efter sista dagen är N [återrapport|återrapporter] daterade.", "After the last day are dated N [return|returns].", lambda f: f("late") > 0),
+    ("Alla som fick en fråga har svarat på den.", "All that were put a question have answered it.", lambda f: not unanswered(f)),
+    ("Alla har inte svarat på alla frågor: bortfallet för varje fråga visas i @.",
+     "Not all have answered all questions: the non-response of each question is shown in @.", unanswered),
+    ("Inga uppgifter i filerna har rättats.", "No values in the files have been corrected.", always),
+    ("Därför räknas N mottagare dit trots en rest att betala tillbaka.",
+     "So N [recipient|recipients] with something left to repay [counts|count] among them.", lambda f: f("rounded_to_all") > 0),
+    ("Om några frågor bör läsaren veta mer.", "Of some questions the reader should know more.", lambda f: f.noted),
+    ("Svaren på de här frågorna går inte att jämföra med året före.",
+     "The answers to these questions cannot be compared with the year before.", lambda f: not f.comparable),
+    ("Ingen fråga är utmärkt som omöjlig att jämföra med året före.",
+     "No question is marked as impossible to compare with the year before.", lambda f: f.comparable),
+    ("Uppgifterna är preliminära.", "The figures are preliminary.", always),
+    ("De ändras om en återrapport rättas eller kommer in sent.", "They change if a return is corrected or comes in late.", always),
+    ("När Socialstyrelsen har granskat hur medlen har använts kan det bli fråga om återkrav, som inte ingår här.",
+     "Once Socialstyrelsen has reviewed how the money was used, there may be claims, which are not counted here.", always),
     # The grant, and how it was used
     ("Alla Sveriges N kommuner kunde rekvirera sin del av N kronor.",
      "All of Sweden’s N municipalities could requisition their part of N kronor.", always),

@@ -10,7 +10,7 @@ from pipeline.errors import UnreadableInputError
 from pipeline.paths import is_left_lying
 from pipeline.year import Language
 
-TEXTS = ("activities", "assessment")
+TEXTS = ("activities", "assessment", "quality")
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _TABLE, _DATA = (".csv", ".xlsx"), (".toml",)
 ROLES: dict[str, tuple[str, ...]] = {

@@ -84,7 +84,8 @@ def _in_calls(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*given: Any, caller: Callable[[], str] | None = None, **named: Any) -> Any:
         if caller is None:
             return function(*given, **named)
-        return Markdown(function(*given, **named, note=caller()).__html__())
+        made = function(*given, **named, note=caller())
+        return Markdown("" if made is None else made.__html__())
 
     return call
 

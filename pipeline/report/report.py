@@ -22,12 +22,15 @@ from pipeline.tabulate import Declarations, Table, Tables, read_declarations, ta
 from pipeline.year import Language, Text, read_year
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pipeline.report.review import Review
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
 _NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
 _TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
+_ASKED = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
 _REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
 
 
@@ -43,6 +46,7 @@ class Report:
         printed_years: Sequence[int] = (),
         texts: Mapping[str, str] | None = None,
         grant: str = "",
+        asked: Sequence[Mapping[str, Any]] = (),
         *,
         rules: Rules | None = None,
         reviewed: bool = False,
@@ -50,8 +54,8 @@ class Report:
         """Hold what a report tells.
 
         `printed_years` are those whose funds come from print, for want of returns; `texts` are the analysts' own;
-        `rules` are what the tables are protected by, if they are; `reviewed`: whether the writer notes by which figures
-        sentences are chosen.
+        `asked` are the questions of the form as the store has them; `rules` are what the tables are protected by, if
+        they are; `reviewed`: whether the writer notes by which figures sentences are chosen.
         """
         self.year = year
         self.language: Language = language
@@ -59,9 +63,10 @@ class Report:
         self.protection = rules
         """The least that is shown of few, in a public edition: `minimum_base`, `minimum_persons`."""
         self._printed_years = printed_years
-        self._texts, self._grant = texts or {}, grant
+        self._texts, self._grant, self._asked = texts or {}, grant, asked
         self.writer = Writer(tables, declarations, language)
         self._shown: set[str] = set()
+        self._reviewed = reviewed
         functions = {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
         functions |= {"claim": sentences.claim, "small_base": declarations.small_base}
         if reviewed:
@@ -141,6 +146,16 @@ class Report:
         return [
             name for name, table in self.tables.items() if table.declared.coded and table.declared.key == ["option"]
         ]
+
+    def remarks(self) -> list[dict[str, Any]]:
+        """Return the questions of the form: `title`, `note` or None, whether `comparable` with the year before."""
+
+        def one(row: Mapping[str, Any]) -> dict[str, Any]:
+            title, note = (Text(sv=row[f"{name}_sv"] or "", en=row[f"{name}_en"] or "") for name in ("text", "note"))
+            said = {"title": self.writer.declared(title), "comparable": row["comparable"]}
+            return said | {"note": self.writer.declared(note) if note.sv else None}
+
+        return [one(row) for row in self._asked]
 
     # What sentences are chosen by -------------------------------------------------------------------------------------
 
@@ -266,11 +281,12 @@ class Report:
         """Say why the public edition shows no fewer, as far as year.toml does."""
         return [self.writer.declared(reason) for reason in self.protection.reasons] if self.protection else []
 
-    def stated(self, name: Name, note: str) -> Div | Markdown:
-        """Put in what the authority says in the statement on accessibility; until it does, what is given."""
+    def stated(self, name: Name, note: str) -> Div | Markdown | None:
+        """Put in what the authority says in the statement on accessibility. Until it does, nothing; in the review
+        edition, what is given."""
         text: Text = getattr(statement(), name)
         said = text[self.language].strip()
-        return Div(holder=self.writer, attributes="", text=said) if said else Markdown(note)
+        return Div(holder=self.writer, attributes="", text=said) if said else Markdown(note) if self._reviewed else None
 
     def new_page(self) -> Div:
         """Begin a new page in print."""
@@ -283,6 +299,23 @@ class Report:
 
     def _by(self, axis: str, table_id: str) -> Table:
         return self.tables[f"{table_id}_by_{axis}"]
+
+
+def report_of(
+    connection: duckdb.DuckDBPyConnection,
+    year: int,
+    lang: Language,
+    made: Tables,
+    declarations: Declarations,
+    *,
+    rules: Rules | None = None,
+    reviewed: bool = False,
+) -> Report:
+    """Return the report that tells of these tables, with what else the store holds of the year."""
+    printed = query(connection, _PRINTED, year=year)["year"].to_list()
+    texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
+    grant, asked = str(query(connection, _NAME, year=year)[lang][0]), query(connection, _ASKED, year=year).to_dicts()
+    return Report(year, lang, made, declarations, printed, texts, grant, asked, rules=rules, reviewed=reviewed)
 
 
 def open_report(lang: Language) -> Report:
@@ -302,12 +335,7 @@ def open_report(lang: Language) -> Report:
         is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
         protection = None if is_internal or material else read_rules(connection, year)
         made = protect(made, protection) if protection else made
-        printed = query(connection, _PRINTED, year=year)["year"].to_list()
-        texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-        grant = str(query(connection, _NAME, year=year)[lang][0])
-        report = Report(
-            year, lang, made, declarations, printed, texts, grant, rules=protection, reviewed=bool(material)
-        )
+        report = report_of(connection, year, lang, made, declarations, rules=protection, reviewed=bool(material))
         if material:
             from pipeline.report.review import Review
 

@@ -38,7 +38,7 @@ END AS usage_degree
 FROM asked;
 
 -- What is known in numbers of each municipality of a year, and (municipality NULL) of the grant: an amount a row. A municipality that
--- sent in no return has no `returned`; an answer that could not be read is not here.
+-- sent in no return has no `returned`; an answer that could not be read is not here. `dated`: the day of the return is known; `late`: it is after the last day.
 CREATE VIEW amounts AS
 SELECT year, municipality_code, amount, value
 FROM (
@@ -58,6 +58,10 @@ SELECT b.year, b.municipality_code, a.question, a.number
 FROM base_all AS b
 JOIN answers AS a ON a.year = b.year AND a.row = b.row
 WHERE a.number IS NOT NULL AND a.question <> 'unused_kr'
+UNION ALL
+SELECT year, municipality_code, 'dated', 1 FROM base_all WHERE submitted_on IS NOT NULL
+UNION ALL
+SELECT b.year, b.municipality_code, 'late', 1 FROM base_all AS b JOIN grant_years AS g USING (year) WHERE CAST(b.submitted_on AS DATE) > g.return_by
 UNION ALL
 SELECT year, NULL, unnest(['year', 'available_kr']), unnest([year, available_kr]) FROM grant_years;
 

@@ -21,7 +21,8 @@ CREATE TABLE grant_years (
 -- What the public edition shows of few: the least number of municipalities in a base, and of persons.
 CREATE TABLE publish (
     year INTEGER PRIMARY KEY, minimum_base INTEGER NOT NULL, minimum_base_reason_sv VARCHAR, minimum_base_reason_en VARCHAR,
-    minimum_persons INTEGER NOT NULL, minimum_persons_reason_sv VARCHAR, minimum_persons_reason_en VARCHAR
+    minimum_persons INTEGER NOT NULL, minimum_persons_reason_sv VARCHAR, minimum_persons_reason_en VARCHAR,
+    edition VARCHAR, published_on DATE, first_published_on DATE
 );
 
 -- outcome: what the register made of the written name (matched, unknown, ambiguous, wrong_code); suggestion: names it may have meant.
