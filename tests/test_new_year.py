@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pipeline.cli import main
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.money.new_year import NEW, year_toml
-from pipeline.year import Grant, Question, Text, Year, read_year
+from pipeline.year import Edition, Grant, Publish, Publisher, Question, Text, Year, read_year
 from tests.lines import stand_ins_for_slow
 from tests.world import PROJECT, RAW, CheckedHere, command, contents, read_csv, real_data, refused, write_csv
 
@@ -286,6 +286,26 @@ GROUNDS = {
     2024: ["unused", "not_returned_in_time", "outside_terms"],
     2026: ["unused", "outside_purpose", "not_returned_in_time", "outside_terms", "no_evidence"],
 }
+
+
+def test_how_figures_are_published_stays_but_for_editions_and_address() -> None:
+    rules = read_year(RAW / "2024", "raw/2024")
+    more = {
+        "licence": "CC0-1.0",
+        "publisher": Publisher(name=Text(sv="Prov", en="Test"), email="a@prov.se"),
+        "keyword": [Text(sv="bidrag", en="grants")],
+        "address": "https://prov.se/2024/",
+        "edition": [Edition(kind="final", published_on=date(2025, 9, 1))],
+    }
+    rules = rules.model_copy(update={"publish": Publish(**{**dict(rules.publish), **more})})
+    made = tomllib.loads(year_toml(2027, rules, rules.question, 2024))["publish"]
+    assert (
+        made["minimum_base"] == 3
+        and made["licence"] == "CC0-1.0"
+        and made["keyword"] == [{"sv": "bidrag", "en": "grants"}]
+    )
+    assert made["publisher"] == {"name": {"sv": "Prov", "en": "Test"}, "email": "a@prov.se"}
+    assert not {"address", "edition"} & made.keys()
 
 
 def test_the_rules_of_each_year_are_those_of_its_documents() -> None:

@@ -22,7 +22,7 @@ from pipeline.year import Grant, Question, Year, read_year
 
 NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "repay_by")
 """What is new every year, and never copied."""
-_OF_ANSWERS = {"comparable", "note"}  # what was said of the earlier year's answers
+_OF_ITS_YEAR = {"comparable", "note", "edition", "address"}  # what was said of the earlier year's answers and figures
 
 
 def new_year(year: int, source: int, form_only: bool, workspace: Workspace) -> None:
@@ -97,7 +97,7 @@ def _keys(model: BaseModel) -> str:
     """Write the keys of a table that were given, a line each; a list of tables has a line each of them."""
     lines = []
     for name in type(model).model_fields:
-        if name in model.model_fields_set and name not in _OF_ANSWERS:
+        if name in model.model_fields_set and name not in _OF_ITS_YEAR:
             value = getattr(model, name)
             if isinstance(value, list) and value and isinstance(value[0], BaseModel):
                 lines += [f"{name} = [", *(f"    {_value(item)}," for item in value), "]"]
