@@ -37,6 +37,8 @@ class Facts:
     """Whether the form says something of a question that a reader must know."""
     comparable: bool = True
     """Whether all questions compare with the year before."""
+    least: int = 0
+    """The least base that is shown."""
 
     def __call__(self, name: str) -> int:
         """Give a key figure; 0 when it is not asked."""
@@ -149,7 +151,7 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
         f.values[f"{row}/count"] = hits
         if row.startswith(f"{id_}/") and options and len(options) == 1:
             f.chosen.setdefault(id_, {})[options[0]] = hits
-            f.values[f"{id_}/not_answered/count"] = len(answers) - answered
+            f.values |= {f"{id_}/not_answered/count": len(answers) - answered, f"{id_}/not_answered/base": len(answers)}
         by_year = f"{row.partition('/')[0]}_by_year/{year}/{row.partition('/')[2]}"
         f.values |= {f"{by_year}/{name}": f.values[f"{row}/{name}"] for name in ("percent", "base", "answered")}
         f.values[f"{by_year}/year"] = year
@@ -160,7 +162,8 @@ def facts(made: Scenario, rules: Year, before: Mapping[str, Any]) -> Facts:
     for question in rules.question:
         if question.kind in ("money", "count") and question.asked in bases:
             silent = len(bases[question.asked]) - len(stated(question.id, bases[question.asked]))
-            f.values[f"{question.id}/not_answered/count"] = silent
+            not_answered = f"{question.id}/not_answered"
+            f.values |= {f"{not_answered}/count": silent, f"{not_answered}/base": len(bases[question.asked])}
     both_asked = {"follow_up", "development"} <= asked
     for row, (id_, options) in DERIVED.items():
         if id_ in asked and (both_asked or not row.startswith("followed")):

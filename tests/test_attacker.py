@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
+import polars as pl
 import pytest
+from pyaxis import pyaxis
 
 from pipeline.declarations import read_declarations
 from pipeline.paths import REPORTS
@@ -22,6 +27,7 @@ from tests.telling import Page, store_of
 from tests.world import real_data
 
 YEARS = range(2031, 2061)
+TEXTS = (".csv", ".px", ".md", ".json", ".ttl", ".cff")
 SIZES = (2, 4, 10, 24, 24, 60, 60, 60, 120, 120, 290)
 
 
@@ -165,3 +171,73 @@ def test_no_municipality_stands_near_a_counted_answer(real_year: tuple[Path, Pat
         times = [len(re.findall(rf"\b{one}", body)) for one in names]
         assert max(times) == 1
         assert sum(times) > len(names) - 5  # a few are written otherwise
+
+
+def of_release(folder: Path, kind: str, keys: dict[str, list[str]]) -> dict[str, dict[str, object]]:
+    """The rows of every table of the release in a format, by address; `keys` are the columns that tell them apart."""
+    found: dict[str, dict[str, object]] = {}
+    sheets = {}
+    if kind == "xlsx":
+        book = openpyxl.load_workbook(folder / "tables.xlsx")
+        sheets = {next(iter(sheet.tables)).removeprefix("t_"): sheet for sheet in book if sheet.tables}
+    for table, key in keys.items():
+        if kind == "parquet":
+            rows = pl.read_parquet(folder / kind / f"{table}.parquet").to_dicts()
+        elif kind == "xlsx":
+            (place,) = (one.ref for one in sheets[table].tables.values())
+            head, *cells = [[cell.value for cell in row] for row in sheets[table][place]]
+            rows = [dict(zip(head, row, strict=True)) for row in cells]
+        elif kind == "px":
+            rows = px_rows(folder / kind / f"{table}.px", key) if (folder / kind / f"{table}.px").is_file() else []
+        else:
+            separator = ";" if kind == "csv-excel" else ","
+            text = (folder / kind / f"{table}.csv").read_text(encoding="utf-8-sig")
+            rows = list(csv.DictReader(io.StringIO(text), delimiter=separator))
+        for row in rows:
+            found["/".join([table, *(str(row[name]) for name in key)])] = row
+    return found
+
+
+def px_rows(path: Path, key: list[str]) -> list[dict[str, object]]:
+    """The rows of a PX file: its contents by the codes of its other variables."""
+    read = pyaxis.parse(str(path), encoding="utf-8", null_values=r'"\.\."', sd_values="^$")
+    meta, names = read["METADATA"], [*read["METADATA"]["STUB"], *read["METADATA"]["HEADING"]]
+    codes = [dict(zip(meta[f"VALUES({name})"], meta[f"CODES({name})"], strict=True)) for name in names]
+    rows: dict[tuple[str, ...], dict[str, object]] = {}
+    for *labels, value in read["DATA"][[*names, "DATA"]].itertuples(index=False):
+        *at, column = (code[label] for code, label in zip(codes, labels, strict=True))
+        rows.setdefault(tuple(at), dict(zip(key, at, strict=False)))[column] = value
+    return [row for row in rows.values() if row["made_up"] in ("0", "1")]
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv-excel", "parquet", "px", "xlsx"])
+def test_the_release_says_what_the_protected_tables_say_and_no_more(
+    real: Year, real_year: tuple[Path, Path], kind: str
+) -> None:
+    folder = real_year[1] / "release"
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    keys = {one["name"]: one["schema"]["primaryKey"] for one in package["resources"] if one["path"].startswith("csv/")}
+    facts = {
+        f"{at}/{column}": int(str(value))
+        for at, row in of_release(folder, kind, keys).items()
+        for column, value in row.items()
+        if column != "made_up" and re.fullmatch(r"\d+", str(value)) and not column.endswith("_code")
+    }
+    known = of_tables(real.public)
+    assert {at: value for at, value in facts.items() if str(known.get(at)) not in (str(value), f"{value:02}")} == {}
+    assert sum("_by_region/09-10/" in address for address in facts) > 100
+    assert real.found_out({address: known[address] for address in facts}) == []
+
+
+def test_no_municipality_is_named_in_the_release_but_beside_its_amounts(real_year: tuple[Path, Path]) -> None:
+    folder, own = real_year[1] / "release", {"recipients", "not_requisitioned", "municipality"}
+    places = " ".join(f"{region.name} {region.short_name}" for region in regions().values())
+    names = re.compile("|".join(rf"\b{one.name}\b" for one in municipalities().values() if one.name not in places))
+    files = [path for path in folder.rglob("*.*") if path.suffix in TEXTS]
+    texts = {f"{path.stem}.{path.parent.name}{path.suffix}": path.read_text(encoding="utf-8-sig") for path in files}
+    for path in (folder / "parquet").iterdir():
+        texts[f"{path.stem}.parquet"] = str(pl.read_parquet(path).rows())
+    for sheet in openpyxl.load_workbook(folder / "tables.xlsx"):
+        texts[f"{sheet.title}.xlsx"] = str(list(sheet.values))
+    named = {name.split(".")[0] for name, text in texts.items() if names.search(text)}
+    assert named == own

@@ -390,7 +390,7 @@ def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
 
 def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World) -> None:
     table = world.source("sv").split("{#gra-claims ")[1]
-    (row,) = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
+    row, _ = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
     assert "`key_figures/not_returned/value`" in row
     assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
 
