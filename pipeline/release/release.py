@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute  # which a cast would import by itself, in the middle of the work
 import pyarrow.parquet as pq
 
 from pipeline.explain import Explainer
