@@ -14,7 +14,7 @@ from pipeline.check.findings import in_order
 from pipeline.errors import TO_FILL_IN
 from pipeline.language import brief
 from pipeline.letters import words
-from pipeline.mask import visible
+from pipeline.mask import mask, visible
 from pipeline.read.corrections import FIELDS, NAME, Correction
 from pipeline.workbook import write_workbook
 from pipeline.year import Language, Year
@@ -62,7 +62,10 @@ def write_ready(
 
     It is read as corrections.xlsx in the folder of the year; a row that nobody fills in counts for nothing.
     """
-    rows = [correction.model_dump() for correction in made]
+    rows: list[dict[str, Any]] = []
+    for correction in made:
+        given = correction.model_dump()
+        rows.append({name: mask(value) if isinstance(value, str) else value for name, value in given.items()})
     of_cell: dict[tuple[object, ...], dict[str, Any]] = {}
     for finding in in_order(findings):
         if finding.severity != "info" and (named := ready(finding, year)):
