@@ -61,6 +61,8 @@ def write_workbook(
             running = [column for column in frame.columns if column in wide]
             fixed = dict.fromkeys(running, _WIDE) | dict(widths or {})
             sheet = book.add_worksheet(_WORDS.word(language, f"sheet.{name}") or name)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)  # all columns on a page
             titles = {column: column_title(column, language) for column in frame.columns}
             shown.rename(titles).write_excel(
                 book,
