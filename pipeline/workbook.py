@@ -24,6 +24,10 @@ _LETTERS = 55  # on a line of a wide column
 _WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
 
 
+BLANK = ("(tomt)", "(blank)")
+"""What stands in a cell of a table to be read back that is blank on purpose, in Swedish and in English."""
+
+
 def column_titles(name: str) -> tuple[str, str]:
     """Return what a column is called in Swedish and in English: its id where it has no other name."""
     return column_title(name, "sv"), column_title(name, "en")

@@ -304,6 +304,8 @@ def test_a_confirmation_of_another_value_confirms_nothing(tmp_path: Path) -> Non
     data = many(tmp_path, 5000)
     by_row(data, "returns.csv", 2, "4000", 'field = "unused_kr"\nconfirmed = true')
     assert main(["check", "2024", "--data", str(data)]) == 1
+    rules = [one["rule"] for one in read_csv(data / "processed" / "2024" / "findings.csv")]
+    assert rules == ["value_moves_total", "confirmation_unused"]
 
 
 def test_an_amount_that_cannot_be_read_is_not_confirmed(tmp_path: Path) -> None:
@@ -401,3 +403,81 @@ def test_when_the_time_is_out_it_is_missing(options: tuple[str, ...], tmp_path: 
     found, letter = awaited(tmp_path, *options)
     assert found == [("return_missing", "warning")]
     assert "Återrapporten saknas" in letter
+
+
+# What a reviewer broke ------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_by_place_holds_for_its_municipality_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small_data(tmp_path)
+    by_row(data, "returns.csv", 3, "500", 'municipality = "Aneby"\nfield = "unused_kr"\ncorrected = "50"')
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    write_csv(  # a new export, its rows in another order
+        data / "raw" / "2024" / "returns.csv",
+        ("Mottagare", "Oanvänt belopp (kr)"),
+        [("Malmö", 3000), ("Ale", 500), ("Aneby", 500)],
+    )
+    assert main(["tables", "2024", "--data", str(data)]) == 2
+    assert "no such row in raw/2024/returns.csv" in capsys.readouterr().err
+
+
+def one_by_one(data: Path, **files: tuple[str, int]) -> None:
+    (data / "raw" / "2024" / "returns").mkdir()
+    for name, row in files.items():
+        write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", ("Mottagare", "Oanvänt belopp (kr)"), [row])
+
+
+def test_a_correction_of_one_return_leaves_the_others_in_their_files(tmp_path: Path) -> None:
+    data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
+    one_by_one(data, aneby=("Aneby", 500), kiruna=("Kiruna", 7))
+    by_row(data, "returns/aneby.csv", 2, "500", 'field = "unused_kr"\ncorrected = "50"')
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert unused(data) == {"Ale": "0", "Aneby": "50", "Malmö": "3000"}
+
+
+def test_the_only_return_of_a_file_can_be_ignored(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
+    one_by_one(data, aneby=("Aneby", 900))
+    by_row(data, "returns/aneby.csv", 2, "Aneby", "ignored = true")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    assert unused(data)["Aneby"] == "500"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("confirmed", "?", "column 'confirmed': found '?', expected a valid boolean"),
+        ("confirmed", "", "row 2: nothing is decided; expected something in the column"),
+    ],
+)
+def test_a_mark_that_is_none_and_a_row_that_decides_nothing_are_errors(
+    column: str, cell: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small_data(tmp_path)
+    given = {"municipality": "Aneby", "found": "500", "field": "unused_kr", column: cell}
+    given |= {"reason": "x", "who": "AA", "when": "2025-02-20"}
+    write_csv(data / "raw" / "2024" / "corrections.csv", list(given), [list(given.values())])
+    assert main(["check", "2024", "--data", str(data)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_value_is_made_blank_from_a_table_and_stays_so_in_the_workbook(tmp_path: Path) -> None:
+    data, out = themed(tmp_path), tmp_path / "out"
+    given = {"municipality": "Ale", "found": "Det tog tid", "field": "comments", "corrected": "(tomt)"}
+    given |= {"reason": "x", "who": "AA", "when": "2025-02-20"}
+    write_csv(data / "raw" / "2024" / "corrections.csv", list(given), [list(given.values())])
+    assert main(["check", "2024", "--data", str(data), "--out", str(out)]) == 0
+    (data / "raw" / "2024" / "corrections.csv").unlink()
+    shutil.copy(out / "2024" / "corrections.xlsx", data / "raw" / "2024" / "corrections.xlsx")
+    assert main(["tables", "2024", "--data", str(data), "--out", str(out)]) == 0
+    (listed,) = read_csv(data / "processed" / "2024" / "tables" / "corrections.csv")
+    assert (listed["found"], listed["corrected"]) == ("Det tog tid", "")
+
+
+def test_the_tables_keep_the_day_of_the_last_check(tmp_path: Path) -> None:
+    awaited(tmp_path, "--on", "2025-01-10")
+    assert main(["tables", "2024", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]) == 0
+    (letter,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
+    assert letter.read_text(encoding="utf-8").startswith("Ämne: Påminnelse")

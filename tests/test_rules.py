@@ -307,7 +307,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set
     }
 
 
-OF_THE_YEAR = {"return_awaited", "value_moves_total"}
+OF_THE_YEAR = {"return_awaited", "value_moves_total", "confirmation_unused"}
 """Rules with tests beside those of corrections (test_corrections.py)."""
 
 

@@ -62,7 +62,7 @@ def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None
         many = "s" if critical > 1 else ""
         raise CriticalFindingsError(
             f"{critical} critical finding{many}, all in {path}; nothing else was changed. Correct or confirm what was "
-            f"found in corrections.toml, or have the file sent anew{todo}"
+            f"found (corrections.xlsx beside findings.html is ready to be filled in), or have the file sent anew{todo}"
         )
 
 

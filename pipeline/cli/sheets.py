@@ -24,7 +24,7 @@ def sheets(year: int, only: str | None, languages: Sequence[Language], workspace
     from pipeline.store import open_store
     from pipeline.year import read_year
 
-    order = Order("check", year)
+    order = Order("tables", year)
     if any(make_plan(Line(order, workspace)).why.values()):
         build(order, workspace)
     codes = all_codes() if only is None else [_code(only)]
@@ -38,21 +38,22 @@ def sheets(year: int, only: str | None, languages: Sequence[Language], workspace
             for language in languages:
                 written = Sheets(connection, read_year(workspace.raw(year), f"raw/{year}"), language)
                 made += write_sheets(written, codes, language, stage)
-            put_in_place({target: stage} if only is None else {target / path.name: path for path in made})
+            put_in_place({target / path.name: path for path in made})
     print(*([target] if only is None else [target / path.name for path in made]), sep="\n")
 
 
 def _code(only: str) -> str:
-    """Return whose sheet is asked for: a municipality by name or code, a region by name or code."""
-    from pipeline.register import match, municipalities, regions
+    """Return whose sheet is asked for: a municipality by name or code, a region by its whole name or `region-12`."""
+    from pipeline.register import match, of_code, regions
 
-    if only in municipalities():
-        return only
+    asked, found = only.casefold(), match(only)
     for region in regions().values():
-        if only.casefold() in map(str.casefold, (region.code, region.name, region.short_name)):
+        names = (region.name, region.short_name, f"{region.short_name} län", f"region-{region.code}", region.code)
+        is_whole = asked in (region.name.casefold(), f"region-{region.code}")
+        if is_whole or (found.municipality_code is None and asked in map(str.casefold, names)):
             return f"region-{region.code}"
-    found = match(only)
-    if found.municipality_code is None:
+    code = found.municipality_code or (known.code if (known := of_code(only)) else None)
+    if code is None:
         near = f"did you mean {' or '.join(found.suggestions)}?" if found.suggestions else "see docs/commands.md"
         raise UserError(f"--only {only}: no municipality or region; {near}")
-    return found.municipality_code
+    return code

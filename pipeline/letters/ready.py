@@ -16,7 +16,7 @@ from pipeline.language import brief
 from pipeline.letters import words
 from pipeline.mask import mask, visible
 from pipeline.read.corrections import FIELDS, NAME, Correction
-from pipeline.workbook import write_workbook
+from pipeline.workbook import BLANK, write_workbook
 from pipeline.year import Language, Year
 
 _WIDTHS = {"reason": 320, "found": 220, "corrected": 220, "why": 320}
@@ -62,14 +62,16 @@ def write_ready(
 
     It is read as corrections.xlsx in the folder of the year; a row that nobody fills in counts for nothing.
     """
-    rows: list[dict[str, Any]] = []
+    rows, blank = list[dict[str, Any]](), BLANK[language == "en"]
     for correction in made:
         given = correction.model_dump()
+        given |= {name: blank for name in ("found", "corrected") if given[name] == ""}
         rows.append({name: mask(value) if isinstance(value, str) else value for name, value in given.items()})
     of_cell: dict[tuple[object, ...], dict[str, Any]] = {}
     for finding in in_order(findings):
         if finding.severity != "info" and (named := ready(finding, year)):
             named.pop("ignored", None)
+            named["found"] = blank if named["found"] == "" else named["found"]
             row = of_cell.setdefault(tuple(named.values()), {**named, "municipality": words.municipality(finding)})
             row[_WHY] = "; ".join(filter(None, [row.get(_WHY), words.message(finding, language)]))
     rows += of_cell.values()

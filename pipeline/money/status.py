@@ -262,7 +262,7 @@ def _after_returns(year: YearFiles, number: int, folder: Path) -> Iterator[Task]
     yield Task("settlement", year.is_made("settlement"), settle, f"settle {number}")
     yield Task("report", year.is_made("report"), "make the report", f"build {number}")
     yield Task("warnings", is_checked and not year.open, through, check)
-    if missing:
+    if missing and not year.is_early:
         late = f"the year is made, but {several(missing, 'return is', 'returns are')} missing: ask for them, and check"
         yield Task("closed", False, late, check)
     elif (folder.parent / str(following)).is_dir():

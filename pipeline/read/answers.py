@@ -79,7 +79,8 @@ def meaning_of(question: Question) -> Callable[[str], Any]:
     def meaning(text: str) -> Any:
         one = Sheet("", 1, (question.column,), (Row(1, [text or None]),))
         read = read_question(one, question)
-        return read and (read.number, read.day, read.options, read.text, [kind for kind, _, _ in read.problems])
+        kinds = [kind for kind, _, _ in read.problems if kind != "personal_data"] if read else []
+        return read and (read.number, read.day, read.options, read.text, kinds)
 
     return meaning
 

@@ -6,8 +6,9 @@ A correction names what it found: a value that is corrected or confirmed, or a r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -17,12 +18,13 @@ from pydantic import PrivateAttr, model_validator
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.answers import Answers
-from pipeline.read.records import read_records
+from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
 from pipeline.read.sheets import Row, Sheet
-from pipeline.register import match, municipalities
+from pipeline.register import match, of_code
 from pipeline.year import Identifier, Model, Year, read_model
 
+_PARTS = re.compile(r"[;\n]")
 _DECIDED = ("corrected", "ignored", "confirmed")
 _FILES = {"municipality_code": "allocation", "amount_kr": "allocation", "key_count": "allocation"}
 _FILES |= {"requisitioned_kr": "recipients", "requisitioned_on": "recipients"}
@@ -42,9 +44,10 @@ class Correction(Model):
     row: int | None = None
     field: Identifier = NAME
     """A question's id, or what a list holds: requisitioned_kr, amount_kr …"""
-    found: str
+    found: str = ""
+    """What stands there; blank where nothing does."""
     corrected: str | None = None
-    """What holds; blank (in TOML: "") where nothing does."""
+    """What holds; blank (in TOML "", in a table a cell that says so) where nothing does."""
     ignored: bool = False
     """True when the row does not count."""
     confirmed: bool = False
@@ -101,16 +104,56 @@ class Applied:
     def municipality_code(self) -> str:
         """The code of the municipality; the name where it is no municipality's."""
         name = self.correction.municipality or self.name
-        known = self.name if self.name in municipalities() else match(self.name).municipality_code
-        return known or match(name).municipality_code or mask(name)
+        return _code(self.name) or _code(name) or mask(name)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that can be corrected: its place in a table, and what a cell of it means."""
+    """A column that can be corrected: its place in a table, and what a cell of it means.
+
+    Where a cell may hold several answers, one of them can be what was found.
+    """
 
     place: int
     meaning: Callable[[str], Any]
+    has_parts: bool = False
+
+    def corrected(self, cell: str | None, correction: Correction) -> str | None:
+        """Return the cell as it holds; None when it is not what was found."""
+        found, holds, given = correction.found, correction.corrected or "", cell or ""
+        if self.meaning(given) == self.meaning(found):
+            return holds
+        parts = _PARTS.split(given) if self.has_parts and found else []
+        same = [part.strip().casefold() == found.strip().casefold() for part in parts]
+        return (
+            ";".join(holds if is_it else part for is_it, part in zip(same, parts, strict=True)) if any(same) else None
+        )
+
+
+class OutlivedError(UnreadableInputError):
+    """A correction that finds nothing to correct, or cannot be made."""
+
+
+@dataclass
+class Made:
+    """What became of corrections: those that were made, and why each of the others was not."""
+
+    applied: list[Applied] = field(default_factory=list)
+    failed: dict[int, OutlivedError] = field(default_factory=dict)
+
+    def extend(self, other: Made) -> None:
+        """Add those of another file."""
+        self.applied += other.applied
+        self.failed |= {number: error for number, error in other.failed.items() if number not in self.failed}
+
+    def unused(self, wanted: Sequence[Correction], file: str) -> Iterator[Correction]:
+        """Yield the confirmations that confirm nothing. OutlivedError for a correction that was made nowhere."""
+        made = {one.correction._number for one in self.applied}
+        for correction in wanted:
+            if correction._number not in made and not correction.confirmed:
+                raise self.failed.get(correction._number) or outlived(file, correction, [])
+            if correction._number not in made:
+                yield correction
 
 
 def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correction]:
@@ -122,7 +165,7 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     if path.suffix.lower() == ".toml":
         numbered = list(enumerate(read_model(path, _Corrections, shown).correction, start=1))
     else:
-        numbered = list(read_records(path, shown, Correction, ("found", "reason", "who", "when"), _DECIDED))
+        numbered = list(read_records(path, shown, Correction, SIGNED, _DECIDED))
     fields = {question.id for question in rules.question}
     for number, correction in numbered:
         correction._number, correction._source = number, shown
@@ -136,94 +179,103 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
 
 def correct(
     sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Sequence[Correction]
-) -> tuple[Sheet, list[Applied]]:
+) -> tuple[Sheet, Made]:
     """Put the corrections of a table into its cells, and leave out rows that do not count; names come first.
 
-    `sender` is the column of names. A cell is what was found when both mean the same. UnreadableInputError for a
-    correction that finds nothing.
+    `sender` is the column of names. A cell is what was found when both mean the same.
     """
-    applied: list[Applied] = []
-    rows = list(sheet.rows)
-    names = {NAME: Column(sender, lambda text: text.casefold())}
+    made, rows, names = Made(), list(sheet.rows), names_in(sheet, sender)
+    all_columns = {**columns, NAME: Column(sender, str.casefold)}
     for correction in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
-        column = {**columns, **names}.get(correction.field)
-        mine = [row for row in rows if is_at(sheet, row, row.cells[sender], correction)]
-        meant = column.meaning(correction.found) if column else None
-        found = [row for row in mine if column and column.meaning(row.cells[column.place] or "") == meant]
-        if not found and not correction.confirmed:
-            raise outlived(sheet.file, correction, [row.cells[column.place] if column else None for row in mine])
-        for row in found:
-            assert column  # noqa: S101  it was found there
-            at = rows.index(row)
-            if correction.ignored:
-                del rows[at]
-            elif not correction.confirmed:
-                cells = [*row.cells[: column.place], correction.corrected or None, *row.cells[column.place + 1 :]]
-                rows[at] = Row(row.number, cells)
-            name = row.cells[sender] if correction.ignored else rows[at].cells[sender]
-            applied.append(Applied(correction, sheet.file, row.number, name or ""))
-    return replace(sheet, rows=tuple(rows)), applied
+        column = all_columns.get(correction.field)
+        mine = [row for row in rows if is_at(sheet, row, correction, row.cells[sender], names[row.number])]
+        holds = {row.number: column.corrected(row.cells[column.place], correction) for row in mine} if column else {}
+        if all(cell is None for cell in holds.values()):
+            there = [row.cells[column.place] if column else None for row in mine]
+            made.failed[correction._number] = outlived(sheet.file, correction, there)
+        for at, row in reversed(list(enumerate(rows))):
+            if column and (cell := holds.get(row.number)) is not None:
+                if not correction.ignored and not correction.confirmed:
+                    cells = [*row.cells[: column.place], cell or None, *row.cells[column.place + 1 :]]
+                    rows[at] = row = Row(row.number, cells)  # noqa: PLW2901  the same row
+                made.applied.append(Applied(correction, sheet.file, row.number, row.cells[sender] or ""))
+                if correction.ignored:
+                    del rows[at]
+    return replace(sheet, rows=tuple(rows)), made
+
+
+def names_in(sheet: Sheet, sender: int) -> dict[int, str | None]:
+    """Return the name in each row, by its number: a correction may call it so after the name has been corrected."""
+    return {row.number: row.cells[sender] for row in sheet.rows}
 
 
 def correct_options(
     sheet: Sheet,
     senders: Sequence[str | None],
+    names: Mapping[int, str | None],
     answers: Answers,
     wanted: Sequence[Correction],
     meaning: Callable[[str], Any],
-) -> list[Applied]:
+) -> Made:
     """Put corrections into the answers of a question that has one column an option, as `correct` does into cells.
 
     What was found is the texts of the options that were chosen, or a mark that could not be read.
     """
-    applied: list[Applied] = []
+    made = Made()
     for correction in wanted:
         (_, _, (found,), _, unread), (_, _, (corrected,), _, wrong) = (
             meaning(text) for text in (correction.found, correction.corrected or "")
         )
+        mine = [
+            at for at, row in enumerate(sheet.rows) if is_at(sheet, row, correction, senders[at], names[row.number])
+        ]
+        marks = {row for _, value, row in answers.problems if value == mask(correction.found)}
+        at_rows = [
+            at for at in mine if sheet.rows[at].number in marks or (not unread and answers.options[at] == (found or []))
+        ]
         if wrong:
-            raise UnreadableInputError(
+            made.failed[correction._number] = OutlivedError(
                 f"{correction} gives no options of the question",
                 file=correction._source,
                 found=correction.corrected,
                 expected="texts of its options, separated by ;",
             )
-        mine = [at for at, name in enumerate(senders) if is_at(sheet, sheet.rows[at], name, correction)]
-        marks = {row for _, value, row in answers.problems if value == mask(correction.found)}
-        at_rows = [
-            at for at in mine if sheet.rows[at].number in marks or (not unread and answers.options[at] == (found or []))
-        ]
-        if not at_rows and not correction.confirmed:
-            raise outlived(sheet.file, correction, ["; ".join(answers.options[at] or []) for at in mine])
+            continue
+        if not at_rows:
+            there = ["; ".join(answers.options[at] or []) for at in mine]
+            made.failed[correction._number] = outlived(sheet.file, correction, there)
         for at in at_rows:
             row = sheet.rows[at].number
             if not correction.confirmed:
                 answers.options[at] = corrected or []
                 answers.problems = [problem for problem in answers.problems if problem[2] != row]
-            applied.append(Applied(correction, sheet.file, row, senders[at] or ""))
-    return applied
+            made.applied.append(Applied(correction, sheet.file, row, senders[at] or ""))
+    return made
 
 
-def is_about(sheet: Sheet, correction: Correction, senders: Sequence[str | None]) -> bool:
-    """Return whether a correction is about a row of this file."""
-    return any(is_at(sheet, row, name, correction) for row, name in zip(sheet.rows, senders, strict=True))
-
-
-def is_at(sheet: Sheet, row: Row, name: str | None, correction: Correction) -> bool:
-    """Return whether a correction is about a row, which gives this name."""
+def is_at(sheet: Sheet, row: Row, correction: Correction, *names: str | None) -> bool:
+    """Return whether a correction is about a row, of one of these names: file and row, and whose, as far as it says."""
     if correction.file is not None:
         place = f"/{correction.file}".casefold()
-        return row.number == correction.row and f"/{sheet.file}".casefold().endswith(place)
-    whose, written = correction.municipality or "", name or ""
-    code = whose if whose in municipalities() else match(whose).municipality_code
-    return written.casefold() == whose.casefold() or (code is not None and match(written).municipality_code == code)
+        if row.number != correction.row or not f"/{sheet.file}".casefold().endswith(place):
+            return False
+    return correction.municipality is None or any(_is_same(correction.municipality, name or "") for name in names)
 
 
-def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
+def _is_same(whose: str, written: str) -> bool:
+    return written.casefold() == whose.casefold() or (_code(whose) is not None and _code(whose) == _code(written))
+
+
+def _code(written: str) -> str | None:
+    known = of_code(written)
+    return known.code if known else match(written).municipality_code
+
+
+def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> OutlivedError:
     """Return the error for a correction that finds nothing: what stands in the file instead."""
     nothing = "no row of that municipality" if correction.file is None else "no such row"
     stands = " and ".join(repr(text or "") for text in there) or nothing
-    return UnreadableInputError(
+    return OutlivedError(
         f"{correction} finds nothing to correct",
         file=correction._source,
         found=f"{stands} in {file}".replace("'", ""),

@@ -12,7 +12,7 @@ import polars as pl
 from pipeline.declarations import read_declarations
 from pipeline.mask import mask, unless_personal
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import Applied, Column, Correction, correct, read_corrections
+from pipeline.read.corrections import Applied, Column, Correction, Made, correct, read_corrections
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.one_by_one import read_all
 from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
@@ -96,28 +96,32 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     frames = form_frames(rules, ())
     problems = list(_not_read(folder, shown_as))
     sheets: dict[str, str | None] = {}
-    applied: list[Applied] = []
+    made = Made()
     if "allocation" in found:
         sheet = read_sheet(found["allocation"], shown["allocation"], (*_LIST, *_BESIDE))
         sheets["allocation"] = sheet.name
-        sheet, made = _corrected(sheet, _whose(sheet), _LIST, corrections, "allocation")
-        applied += made
+        sheet, here = _corrected(sheet, _whose(sheet), _LIST, corrections, "allocation")
+        made.extend(here)
         frames["allocations"], problem = _allocations(sheet)
         problems.append(problem)
     if "recipients" in found:
         sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS, _RECIPIENTS[:2])
         sheets["recipients"] = sheet.name
-        sheet, made = _corrected(sheet, "recipient", _RECIPIENTS, corrections, "recipients")
-        applied += made
+        sheet, here = _corrected(sheet, "recipient", _RECIPIENTS, corrections, "recipients")
+        made.extend(here)
         frames["requisitions"], problem = _requisitions(sheet)
         problems.append(problem)
     of_returns = [correction for correction in corrections if correction.table == "returns"]
     returns = read_all(found.pop("returns", None), folder, shown_as, rules, of_returns)
-    frames, applied = frames | returns.frames, [*applied, *returns.applied]
+    frames = frames | returns.frames
+    made.extend(returns.made)
+    there = {"allocation", "recipients"} & set(found) | ({"returns"} if returns.frames else set())
+    of_files = [correction for correction in corrections if correction.table in there]
+    problems.append(_confirming_nothing(list(made.unused(of_files, shown_as))))
     problems += [returns.frames["problems"]] if returns.frames else []
     if problems:
         frames["problems"] = pl.concat(problems)
-    frames["corrections"] = _applied(applied)
+    frames["corrections"] = _applied(made.applied)
     if "themes" in found:
         coded = read_themes(found["themes"], shown["themes"], rules)
         frames["coded"] = pl.DataFrame(coded)
@@ -137,12 +141,19 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
 
 def _corrected(
     sheet: Sheet, sender: str, columns: Sequence[str], corrections: Sequence[Correction], table: str
-) -> tuple[Sheet, list[Applied]]:
+) -> tuple[Sheet, Made]:
     """Put in the corrections of a list: amounts mean the same however they are written."""
     there = {
         name: Column(at, lambda text: kronor(text) or text) for name in columns if (at := sheet.at(name)) is not None
     }
     return correct(sheet, sheet.require(sender), there, [one for one in corrections if one.table == table])
+
+
+def _confirming_nothing(confirmations: Sequence[Correction]) -> pl.DataFrame:
+    rows = [
+        ("confirmation_unused", one.field, mask(one.found), None, one._source, one._number) for one in confirmations
+    ]
+    return pl.DataFrame(rows, PROBLEMS, orient="row")
 
 
 def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.errors import UnreadableInputError
 from pipeline.paths import shown_names
-from pipeline.read.corrections import Applied, Correction, is_about, outlived
+from pipeline.read.corrections import Correction, Made
 from pipeline.read.problems import PROBLEMS
 from pipeline.read.returns import form_frames, frames_of, returns_sheet
 from pipeline.read.roles import is_table
@@ -27,10 +27,10 @@ Frames = dict[str, pl.DataFrame]
 
 @dataclass
 class AllReturns:
-    """What a year's returns gave: their frames, the corrections made, and each file with the sheet that was read."""
+    """What a year's returns gave: their frames, what became of corrections, and each file with the sheet read."""
 
     frames: Frames
-    applied: list[Applied]
+    made: Made
     files: list[tuple[str, Path, str | None]]
 
 
@@ -40,41 +40,36 @@ def read_all(
     """Read the export of a year folder, and the files in its folder `returns/`, as one table.
 
     One of these that cannot be read is a problem of its municipality, and the others go on. UnreadableInputError for
-    the export, and for a correction that finds nothing.
+    the export.
     """
-    parts, read, left = list[Frames](), AllReturns({}, [], []), list(corrections)
+    parts, read = list[Frames](), AllReturns({}, Made(), [])
     inside = folder / FOLDER
     there = filter(is_table, sorted(inside.iterdir())) if inside.is_dir() else []
     for name, path in shown_names(folder, there).items():
-        part, sheet = _read_one(path, f"{shown_as}/{name}", rules, left, read.applied)
+        part, sheet = _read_one(path, f"{shown_as}/{name}", rules, corrections, read.made)
         parts.append(part)
         read.files.append((f"{shown_as}/{name}", path, sheet))
     if export:
         name = f"{shown_as}/{export.name}"
         sheet_of_all = returns_sheet(export, name, rules)
-        frames, made = frames_of(sheet_of_all, rules, left)
-        parts, left, read.applied = [frames, *parts], [], [*read.applied, *made]
+        frames, made = frames_of(sheet_of_all, rules, corrections)
+        parts = [frames, *parts]
+        read.made.extend(made)
         read.files.insert(0, (name, export, sheet_of_all.name))
-    for correction in left if parts else ():
-        if not correction.confirmed:
-            raise outlived(f"{shown_as}/{FOLDER}", correction, [])
     read.frames = joined(parts, rules) if parts else {}
     return read
 
 
 def _read_one(
-    path: Path, shown_as: str, rules: Year, corrections: list[Correction], applied: list[Applied]
+    path: Path, shown_as: str, rules: Year, corrections: Sequence[Correction], made: Made
 ) -> tuple[Frames, str | None]:
-    """Read one file; corrections of its municipalities are taken out of the list and put among those applied."""
+    """Read one file, and add what became of the corrections in it to those `made`."""
     try:
         sheet = returns_sheet(path, shown_as, rules, or_form=True)
-        senders = sheet.texts(sheet.require(rules.column("recipient") or ""))
-        mine = [each for each in corrections if is_about(sheet, each, senders)]
-        frames, made = frames_of(sheet, rules, mine)
+        frames, here = frames_of(sheet, rules, corrections)
     except UnreadableInputError as error:
         return {"problems": _unreadable(path, shown_as, str(error))}, None
-    corrections[:] = [each for each in corrections if each not in mine]
-    applied += made
+    made.extend(here)
     return frames, sheet.name
 
 
@@ -85,7 +80,7 @@ def joined(parts: Sequence[Frames], rules: Year) -> Frames:
         for name in ("returns", "answers", "specified"):
             if name in part:
                 moved.setdefault(name, []).append(part[name].with_columns(pl.col("row") + last))
-        last += max(part["returns"]["row"]) if "returns" in part else 0
+        last += max(part["returns"]["row"], default=0) if "returns" in part else 0
     frames = {name: pl.concat(each) for name, each in moved.items()}
     answered = set(frames["answers"]["question"]) if "answers" in frames else set()
     missing = (pl.col("kind") == "missing_column") & pl.col("field").is_in(answered)

@@ -13,11 +13,14 @@ from pipeline.errors import UnreadableInputError
 from pipeline.model import Fault
 from pipeline.read.sheets import Sheet, read_sheet
 from pipeline.read.values import day, kronor
-from pipeline.workbook import column_titles
+from pipeline.workbook import BLANK, column_titles
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
-_NO = {"", "0", "nej", "no", "false", "falskt"}
+SIGNED = ("reason", "who", "when")
+"""What stands in a row that somebody has decided."""
+_YES, _NO = ("x", "1", "ja", "yes", "true", "sant"), ("0", "nej", "no", "false", "falskt")
+_MARKS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 
 def read_records(
@@ -25,8 +28,8 @@ def read_records(
 ) -> Iterator[tuple[int, ModelT]]:
     """Yield the rows of a table as records of a model, each with its number in the file.
 
-    A row in which all columns of `decided` are blank has not been filled in yet, and is passed over.
-    UnreadableInputError naming row and column for the first one that does not hold.
+    A row in which all columns of `decided` are blank has not been filled in yet, and is passed over; one that is signed
+    says nothing. UnreadableInputError for such a row, and naming row and column for the first one that does not hold.
     """
     headers = {name: [name, *column_titles(name)] for name in model.model_fields}
     sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
@@ -37,6 +40,10 @@ def read_records(
     for row in sheet.rows:
         cells = {name: cell for name, at in places.items() if (cell := row.cells[at])}
         if decided and not set(decided) & set(cells):
+            if set(SIGNED) & set(cells):
+                columns = " or ".join(repr(column_titles(name)[0]) for name in decided)
+                expected = f"something in the column {columns}; for a value that is to be blank, {BLANK[0]}"
+                raise UnreadableInputError("nothing is decided", file=shown_as, row=row.number, expected=expected)
             continue
         try:
             yield row.number, model.model_validate({name: _value(model, name, cell) for name, cell in cells.items()})
@@ -54,10 +61,12 @@ def _value(model: type[BaseModel], name: str, cell: str) -> Any:
     """Read a cell as a field of a model wants it; what is no such value stays text, which the model refuses."""
     wanted = str(model.model_fields[name].annotation)
     if "bool" in wanted:
-        return cell.casefold() not in _NO
+        return _MARKS.get(cell.casefold(), cell)
     if "date" in wanted:
         return _or_text(day(cell), cell)
-    return _or_text(kronor(cell), cell) if "int" in wanted else cell
+    if "int" in wanted:
+        return _or_text(kronor(cell), cell)
+    return "" if cell.casefold() in BLANK else cell
 
 
 def _or_text(value: date | int | None, cell: str) -> Any:

@@ -13,7 +13,7 @@ from pipeline.declarations import UNUSED
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.answers import Answers, columns_of, has_option_columns, meaning_of, read_question
-from pipeline.read.corrections import Applied, Column, Correction, correct, correct_options
+from pipeline.read.corrections import Column, Correction, Made, correct, correct_options, names_in
 from pipeline.read.headers import header_key
 from pipeline.read.names import NAMED, PLACE, named
 from pipeline.read.problems import Problem, problem_frame, unread_columns
@@ -40,11 +40,11 @@ _SPECIFIED: dict[str, Any] = {"row": pl.Int64, "question": pl.String, "option": 
 
 def read_returns(
     path: Path, shown_as: str, rules: Year, corrections: Sequence[Correction] = ()
-) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
+) -> tuple[dict[str, pl.DataFrame], Made]:
     """Read the returns into frames: returns, answers, specified (texts behind "which?"), questions, options, problems.
 
-    Corrections are put in before anything is read, and given back as they were applied. UnreadableInputError when the
-    file cannot be read, lacks a column that the form requires, or a correction finds nothing.
+    Corrections are put in before anything is read; what became of them is given back. UnreadableInputError when the
+    file cannot be read, or lacks a column that the form requires.
     """
     return frames_of(returns_sheet(path, shown_as, rules), rules, corrections)
 
@@ -62,7 +62,7 @@ def returns_sheet(path: Path, shown_as: str, rules: Year, *, or_form: bool = Fal
 
 def frames_of(
     sheet: Sheet, rules: Year, corrections: Sequence[Correction] = ()
-) -> tuple[dict[str, pl.DataFrame], list[Applied]]:
+) -> tuple[dict[str, pl.DataFrame], Made]:
     """Read a table of returns as `read_returns` does."""
     columns, complete_when = _columns(rules), rules.returns.complete_when
     sheet, problems = _without_second_header(sheet, rules)
@@ -71,13 +71,14 @@ def frames_of(
         problems += left_out
     else:
         problems += looking_unfinished(sheet, columns)
-    sheet, applied = _corrected(sheet, rules, corrections)
+    names = names_in(sheet, sheet.require(rules.column("recipient") or ""))
+    sheet, made = _corrected(sheet, rules, corrections)
     read = {question.id: read_question(sheet, question) for question in rules.question}
     sender = sheet.texts(sheet.require(rules.column("recipient") or ""))
     for question in rules.question:
         if has_option_columns(sheet, question) and (answers := read[question.id]):
             wanted = [correction for correction in corrections if correction.field == question.id]
-            applied += correct_options(sheet, sender, answers, wanted, meaning_of(question))
+            made.extend(correct_options(sheet, sender, names, answers, wanted, meaning_of(question)))
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
     problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
@@ -99,7 +100,7 @@ def frames_of(
         "problems": problem_frame(sheet, problems),
         **form_frames(rules, {answers.question for answers in answered}),
     }
-    return frames, applied
+    return frames, made
 
 
 def _columns(rules: Year) -> list[str]:
@@ -129,9 +130,9 @@ def _without_second_header(sheet: Sheet, rules: Year) -> tuple[Sheet, list[Probl
     return left, [("second_header", None, mask(first), headers[0].number)]
 
 
-def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, list[Applied]]:
+def _corrected(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Sheet, Made]:
     columns = {
-        question.id: Column(place, meaning_of(question))
+        question.id: Column(place, meaning_of(question), question.kind == "multi")
         for question in rules.question
         if (place := sheet.at(question.column)) is not None
     }

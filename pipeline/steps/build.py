@@ -64,7 +64,7 @@ def known_findings(year: int, workspace: Workspace) -> list[Finding] | None:
     """Return the findings of the last check, or None when something that they depend on has changed since."""
     from pipeline.check import read_findings
 
-    line = Line(Order("check", year), workspace)
+    line = Line(Order("tables", year), workspace)  # which keeps the day that the last check saw the year from
     return None if make_plan(line).why["check"] else read_findings(line.place(line.in_year(".findings.json")))
 
 

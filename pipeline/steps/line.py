@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +19,7 @@ from pipeline.files import keep_newest, write_text
 from pipeline.paths import Workspace
 from pipeline.qmd import ADDRESS
 from pipeline.steps.code import Code, imported
-from pipeline.steps.engine import Job, Step
+from pipeline.steps.engine import Job, Step, read_record
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
@@ -34,6 +34,7 @@ OUT = "{out}"
 _MOST_DRAWINGS = 200
 Files = Mapping[str, Path]
 _STORE = "processed/aterrapport.duckdb"
+_SEEN_FROM = "the day it is seen from (--on)"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Line:
         languages = {"languages": ",".join(self.order.languages)}
 
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
-        seen = {"the day it is seen from (--on)": str(self.order.on or "")}
+        seen = {_SEEN_FROM: str(self.seen_from or "")}
         yield Step("check", ["store"], code.of("check"), rules, findings, self._check, seen, early=True)
         yield Step(
             "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
@@ -140,6 +141,17 @@ class Line:
             make = partial(self._review, language, source)
             yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
 
+    @cached_property
+    def seen_from(self) -> date | None:
+        """The day that the check sees the year from: `check` says it, and what comes after keeps that of the last."""
+        if self.order.goal == "check":
+            return self.order.on
+        entry = read_record(self.place(self.in_year(".made.json"))).get("check", {"inputs": {}})
+        try:
+            return date.fromisoformat(entry["inputs"].get(_SEEN_FROM, ""))
+        except ValueError:  # none
+            return None
+
     def in_year(self, name: str) -> str:
         """Return the record's name of a file of the year."""
         return f"processed/{self.order.year}/{name}"
@@ -183,7 +195,7 @@ class Line:
     def _check(self, job: Job) -> list[str]:
         from pipeline import check
 
-        with check.start_check(self.order.year, self.order.on) as checking:
+        with check.start_check(self.order.year, self.seen_from) as checking:
             job.wait()
             findings = checking.findings(job.where(_STORE))
         check.write_findings(findings, job.new())
