@@ -481,3 +481,22 @@ def test_the_tables_keep_the_day_of_the_last_check(tmp_path: Path) -> None:
     assert main(["tables", "2024", "--data", str(tmp_path / "data"), "--out", str(tmp_path / "out")]) == 0
     (letter,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
     assert letter.read_text(encoding="utf-8").startswith("Ämne: Påminnelse")
+
+
+def test_the_workbook_of_comments_is_filled_in_and_read_back(tmp_path: Path) -> None:
+    data, path = themed(tmp_path, ("Ale", "comments", "time")), tmp_path / "themes.xlsx"
+    assert main(["uncoded", "2024", "--to", str(path), "--data", str(data)]) == 0
+    book = openpyxl.load_workbook(path)
+    assert [row[:2] for row in list(book["Teman"].values)[1:]] == [
+        ("Ale", "comments"),
+        ("Aneby", "comments"),
+        ("Malmö", "comments"),
+    ]
+    at = {cell.value: cell.column for cell in book["Teman"][1]}
+    for column, value in {"Tema": "staff", "Vem": "AA"}.items():  # Malmö's is left for another day
+        book["Teman"].cell(3, at[column]).value = value
+    (data / "raw" / "2024" / "themes.csv").unlink()
+    book.save(data / "raw" / "2024" / "themes.xlsx")
+    assert main(["tables", "2024", "--data", str(data)]) == 0
+    counted = read_csv(data / "processed" / "2024" / "tables" / "comments_themes.csv")
+    assert {row["option"]: row["count"] for row in counted} == {"time": "1", "staff": "1"}

@@ -123,7 +123,10 @@ COMMANDS = (
         Option("--on", type=_day, metavar="DATE", help="seen from this day: before the last day, a "
                "return that has not come is waited for, with a reminder (default: the time is out)"),
     ),
-    _command("uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR),
+    _command(
+        "uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR,
+        Option("--to", type=Path, metavar="FILE", help=".xlsx to fill in, outside DIR/raw (default: print them)"),
+    ),
     _command(
         "review-sample", "whom to check more closely: part by risk, part at random", "money.sample:review_sample", YEAR,
         Option("--seed", type=_whole, required=True, metavar="N", help="the same seed draws the same sample"),

@@ -46,15 +46,29 @@ def form(year: int, languages: list[Language], workspace: Workspace) -> None:
     say_next(f"send it out, and put what comes back in {there}:", f"status {year}", workspace)
 
 
-def uncoded(year: int, workspace: Workspace) -> None:
-    """Print each comment that has no theme yet as a row to begin themes.csv with. Nothing is written."""
+_CODED = """
+    SELECT m.municipality, c.question, c.theme, c.who, NULL AS text
+    FROM coded AS c JOIN municipalities AS m USING (municipality_code)
+    WHERE c.year = $year
+    ORDER BY c.file, c.row
+"""
+
+
+def uncoded(year: int, to: Path | None, workspace: Workspace) -> None:
+    """Print each comment that has no theme yet as a row to begin themes.csv with.
+
+    With `to` they are written as a workbook to fill in instead, below what is coded already.
+    """
     import polars as pl
 
     from pipeline.files import csv_of
     from pipeline.mask import visible
+    from pipeline.money.screen import say_next
     from pipeline.money.years import in_store
+    from pipeline.paths import hold_target
     from pipeline.read import read_folder
     from pipeline.store import query
+    from pipeline.workbook import write_workbook
 
     workspace.years(year)
     data = read_folder(workspace.raw(year), f"raw/{year}")
@@ -62,8 +76,18 @@ def uncoded(year: int, workspace: Workspace) -> None:
         raise UserError(f"raw/{year}: there are no returns, and so no comments")
     themed = sorted({theme.question for theme in data.rules.theme})
     questions = themed or [question.id for question in data.rules.question if question.id == "comments"]
+    if to:
+        hold_target("--to", to, (".xlsx",), workspace)
     with in_store([data]) as (_, connection):
         rows = query(connection, _UNCODED, year=year, questions=questions)
+        coded = query(connection, _CODED, year=year)
+    if to:
+        blank = pl.lit(None, pl.String)
+        to_do = rows.select("municipality", "question", blank.alias("theme"), blank.alias("who"), "text")
+        frame = pl.concat([coded.with_columns(pl.col("text").cast(pl.String)), to_do])
+        write_workbook(to, f"{data.rules.year}", {"themes": frame}, "sv", wide=("text",))
+        say_next(f"fill it in, and put it into {workspace.raw(year)} as themes.xlsx:", f"check {year}", workspace)
+        return
     print(csv_of(rows.with_columns(pl.all().map_elements(visible, pl.String))), end="")
 
 

@@ -13,6 +13,7 @@ from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.sheets import Sheet, read_sheet
 from pipeline.register import match
+from pipeline.workbook import column_titles
 from pipeline.year import Year
 
 COLUMNS = ("municipality", "question", "theme", "who")
@@ -23,12 +24,17 @@ def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
 
     UnreadableInputError for a municipality, question or theme that is not known, and for a row that stands twice.
     """
-    sheet = read_sheet(path, shown_as, COLUMNS)
-    places = [sheet.require(name) for name in COLUMNS]
+    titles = {name: (name, *column_titles(name)) for name in COLUMNS}
+    sheet = read_sheet(path, shown_as, [title for each in titles.values() for title in each])
+    places = [
+        sheet.require(next((title for title in titles[name] if sheet.at(title) is not None), name)) for name in COLUMNS
+    ]
     declared = {(theme.question, theme.id) for theme in rules.theme}
     rows: list[dict[str, Any]] = []
     for row in sheet.rows:
         municipality, question, theme, who = (row.cells[place] or "" for place in places)
+        if not theme and not who:
+            continue  # nobody has coded it yet
         code = match(municipality).municipality_code
         if code is None:
             raise _wrong(sheet, row.number, "municipality", municipality, "the name of a municipality")
