@@ -249,7 +249,9 @@ def progress(name: str, done: int = 0, of: int = 0) -> Iterator[None]:
     yield
     if is_seen or _is_wanted():
         said = f"  {name:<28} {time.perf_counter() - start:5.1f} s"
-        print(said.ljust(_LINE * is_seen), flush=True, file=sys.stderr)
+        print(
+            f"{said.ljust(_LINE * is_seen)}\n", end="", flush=True, file=sys.stderr
+        )  # at once: steps run side by side
 
 
 def _is_wanted() -> bool:
