@@ -17,8 +17,8 @@ from tests.lines import stand_ins_for_slow
 from tests.world import CheckedHere, read_csv, real_data, write_csv
 
 NAMES = [one.name for one in list(municipalities().values())[40:80]]
-MISSPELT, TWICE, HUGE, MISSING = NAMES[3], NAMES[5], NAMES[7], NAMES[9:11]
-DAY, LATER = "2027-01-20", "2027-03-05"
+MISSPELT, TWICE, HUGE, MISSING, LATE = NAMES[3], NAMES[5], NAMES[7], NAMES[9:11], NAMES[12]
+DAY, LAST_DAY, LATER, TODAY = "2027-01-20", "2027-01-31", "2027-02-10", "2027-02-15"
 
 
 class Analyst:
@@ -29,7 +29,6 @@ class Analyst:
         self.raw = self.data / "raw" / "2026"
         self.ran: list[str] = []
         self.seen: list[str] = []
-        self.late = False
 
     def run(self, command: str) -> tuple[int, str]:
         name, *words = shlex.split(command)
@@ -40,7 +39,8 @@ class Analyst:
 
     def status(self) -> str:
         """Ask where the year stands, and do what it says; give the command that it names."""
-        command = ["aterrapport", "status", "2026", "--data", str(self.data), "--out", str(self.out)]
+        places = ["--data", str(self.data), "--out", str(self.out)]
+        command = ["aterrapport", "status", "2026", "--on", TODAY, *places]
         ended, said = self.run(shlex.join(command))
         assert ended == 0
         self.seen.append(said)
@@ -53,11 +53,18 @@ class Analyst:
             )
         elif copied := re.search(r"copy (\S+) to (\S+)$", what):
             shutil.copy(copied[1], copied[2])
+            self.announce_the_last_day()
         elif "put the survey tool's export" in what:
             self.send_in([name for name in NAMES if name not in MISSING])
         elif "clear up" in what:
             self.correct()
         return str(then)
+
+    def announce_the_last_day(self) -> None:
+        """Put in what the agency has not stated yet, when the form goes out."""
+        rules = self.raw / "year.toml"
+        text = rules.read_text(encoding="utf-8").replace('"return_by", ', "", 1)
+        rules.write_text(text.replace("\nuse_to", f"\nreturn_by = {LAST_DAY}\nuse_to", 1), encoding="utf-8")
 
     def send_in(self, names: list[str]) -> None:
         form = read_year(self.raw, "raw/2026").question
@@ -73,7 +80,7 @@ class Analyst:
                 answers["recipient"] = f"{name}xx"
             if name == HUGE:
                 answers["persons_total"] = 20_900
-            if name == MISSING[0]:
+            if name == LATE:
                 answers["submitted_on"] = LATER
             rows.append([answers.get(question.id, "") for question in form])
         write_csv(self.raw / "returns.csv", [question.column for question in form], rows)
@@ -117,7 +124,7 @@ def test_2026_is_walked_to_its_settlement_by_what_status_says(
         assert ended == 0
         assert "needs returns" not in said
         analyst.status()
-    assert [one for one in analyst.ran if one != "status 2026"] == [
+    assert [one for one in analyst.ran if not one.startswith("status 2026")] == [
         "new-year 2026 --from 2024 --form-only",
         "check 2026",
         "check 2026",
@@ -129,6 +136,7 @@ def test_2026_is_walked_to_its_settlement_by_what_status_says(
     }
     assert {settled[name]["repayment_kr"] for name in (MISSPELT, TWICE, HUGE)} == {"1000"}
     assert {settled[name]["unused_kr"] for name in MISSING} == {""}
+    assert {settled[name]["repayment_kr"] for name in (LATE, *MISSING)} == {"100000"}
     figures = read_csv(tmp_path / "data" / "processed" / "2026" / "tables" / "key_figures.csv")
     assert next(row["value"] for row in figures if row["figure"] == "persons_total") == str(20 * 38)
     assert "the year is done" not in analyst.seen[-1]
