@@ -27,16 +27,6 @@ _MAILING = ("municipality_code", "municipality", "address", "subject", "text", "
 _WIDTHS = {"message": 420, "value": 220, "title": 320, "text": 420, "subject": 320}
 
 
-def made(languages: Sequence[Language]) -> list[str]:
-    """Return what `write_all` makes: pages first."""
-    books = [
-        in_language(language, f"{name}.xlsx")
-        for name in ("findings", "corrections", "letters")
-        for language in languages
-    ]
-    return [*(FILES[language] for language in languages), "letters", *books]
-
-
 def in_language(language: Language, name: str) -> str:
     """Name a file in a language: findings.xlsx, findings.en.xlsx."""
     return name if language == "sv" else name.replace(".", f".{language}.", 1)
@@ -62,7 +52,8 @@ def write_all(
         overview(findings, year, language, out / in_language(language, "findings.xlsx"))
         write_ready(findings, corrections, year, language, out / in_language(language, "corrections.xlsx"))
         write_mailing(written, year, language, out / in_language(language, "letters.xlsx"))
-    return [out / name for name in made(languages)]
+    books = ("findings.xlsx", "corrections.xlsx", "letters.xlsx")
+    return [out / in_language(language, name) for name in (FILES["sv"], *books) for language in languages]
 
 
 def write_mailing(letters: Sequence[Letter], year: Year, language: Language, path: Path) -> None:

@@ -19,7 +19,7 @@ from pipeline.year import Language, Year
 
 WORDS = Phrases(Path(__file__).with_name("sheets.toml"), "letters/sheets.toml")
 _SQL = Path(__file__).with_name("sheets.sql")
-_AMOUNTS = ("allocation_kr", "requisitioned_kr", "used_kr", "unused_kr")
+_PRINTED = ("allocation_kr", "requisitioned_kr", "used_kr", "unused_kr", "unused_percent")
 _COUNTRY, _NONE, _REGION = "00", "–", "region-"
 _MOST_COMMON = 2  # of each question, on the sheet of a region
 _ASKED = "kind IN ('choice', 'multi', 'money', 'count') AND question NOT IN ('usage_degree', 'unused_kr')"
@@ -109,8 +109,10 @@ class Sheets:
         self.amounts = {(year, code, amount): value for year, code, amount, value in amounts}
         answers = rows("SELECT year, municipality_code, question, options FROM counted_answers WHERE year <= $year")
         self.answers = {(year, code, question): chosen for year, code, question, chosen in answers}
-        shares = rows("SELECT axis, code, question, option, count, base FROM sheet_shares WHERE year = $year")
-        self.shares = {tuple(row[:4]): (row[4], row[5]) for row in shares}
+        sums = rows("SELECT axis, code, amount, total, n FROM sheet_sums WHERE year = $year")
+        self.sums = {(axis, code, amount): (total, n) for axis, code, amount, total, n in sums}
+        shares = rows("SELECT axis, code, question, option, count, base, percent FROM sheet_shares WHERE year = $year")
+        self.shares = {(axis, code, question, option): share for axis, code, question, option, *share in shares}
 
     def say(self, phrase: str, **data: object) -> str:
         """Return a phrase in the sheets' language."""
@@ -179,22 +181,12 @@ class Sheets:
     def _rows(self) -> Mapping[str, str]:
         """What the table of amounts has a row for: amounts of every grant, and the form's other numbers."""
         numbers = {id_: text for id_, (kind, text) in self.questions.items() if kind in ("money", "count")}
-        return {**{amount: self.say(amount) for amount in _AMOUNTS}, **numbers}
-
-    @cached_property
-    def _sums(self) -> Mapping[tuple[str, str, str], tuple[int, int]]:
-        """Sums of this year's amounts, and of how many, by axis, group and amount."""
-        sums: dict[tuple[str, str, str], tuple[int, int]] = {}
-        for (year, code, amount), value in self.amounts.items():
-            for group in self.places[code].groups.items() if year == self.year else ():
-                total, n = sums.get((*group, amount), (0, 0))
-                sums[*group, amount] = (total + value, n + 1)
-        return sums
+        return {**{amount: self.say(amount) for amount in _PRINTED}, **numbers}
 
     def _sum(self, axis: str, group: str, amount: str, but_one: bool = False) -> int | None:
         """Return a sum; of what only the form tells, none where too few others gave it."""
-        total, n = self._sums.get((axis, group, amount), (None, 0))
-        return total if amount in _AMOUNTS or n - but_one >= self.few else None
+        total, n = self.sums.get((axis, group, amount), (None, 0))
+        return total if amount in _PRINTED or n - but_one >= self.few else None
 
     def _known(self, code: str, year: int | None) -> dict[str, int]:
         return {amount: value for amount in self._rows if (value := self.amounts.get((year, code, amount))) is not None}
@@ -212,12 +204,10 @@ class Sheets:
         columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups.items()]
         head = [self.say("what"), name, *([self.say("before", year=self.before)] if before else []), *heads.values()]
         rows = [
-            Group(text, [[self._number(column.get(amount)) for column in columns]])
+            Group(text, [[self._written(amount, column.get(amount)) for column in columns]])
             for amount, text in self._rows.items()
-            if amount in _AMOUNTS or amount in own
+            if amount in _PRINTED or amount in own
         ]
-        percent = [self._percent(one.get("unused_kr"), _accounted(one)) for one in columns]
-        rows.insert(len(_AMOUNTS), Group(self.say("unused_percent"), [percent]))
         notes = [self.say("sums")]
         if "size" in groups:
             n = sum(place.size == groups["size"] for place in self.places.values())
@@ -257,23 +247,12 @@ class Sheets:
 
     def _share(self, question: str, option: str, axis: str, group: str, but_one: bool = False) -> str:
         """Return the share of a group that chose an option; a dash where too few others were asked."""
-        count, base = self.shares.get((axis, group, question, option), (0, 0))
-        return _NONE if base - but_one < self.few else self._percent(count, base)
+        _, base, percent = self.shares.get((axis, group, question, option), (0, 0, None))
+        return self._written("percent", None if base - but_one < self.few else percent)
 
-    def _percent(self, part: int | None, whole: int | None) -> str:
-        """Write a share in whole percent, half up (store/bases.sql)."""
-        if part is None or not whole:
-            return _NONE
-        return language.percent((200 * part + whole) // (2 * whole), self.lang)
-
-    def _number(self, value: int | None) -> str:
-        return _NONE if value is None else language.number(value, self.lang)
-
-
-def _accounted(column: Mapping[str, int | None]) -> int | None:
-    """Return what those whose use is known requisitioned."""
-    used, unused = column.get("used_kr"), column.get("unused_kr")
-    return None if used is None or unused is None else used + unused
+    def _written(self, amount: str, value: int | None) -> str:
+        write = language.percent if amount.endswith("percent") else language.number
+        return _NONE if value is None else write(value, self.lang)
 
 
 def all_codes() -> list[str]:

@@ -25,17 +25,31 @@ UNION ALL
 SELECT year, municipality_code, amount, value FROM amounts
 WHERE municipality_code IS NOT NULL;
 
--- How many of each group chose each option, and how many were asked.
-CREATE OR REPLACE TEMP VIEW sheet_shares AS
-WITH asked AS (
-    SELECT a.year, a.question, g.axis, g.code, a.options FROM counted_answers AS a JOIN grouped AS g USING (year, municipality_code)
-    WHERE g.code IS NOT NULL
-), bases AS (
-    SELECT year, question, axis, code, count(*) AS base FROM asked GROUP BY ALL
-), chosen AS (
-    SELECT year, question, axis, code, unnest(options) AS option FROM asked
+-- This year's sums of each group, and of how many; and the share unused of what those whose use is known requisitioned.
+CREATE OR REPLACE TEMP VIEW sheet_sums AS
+WITH summed AS (
+    SELECT s.year, g.axis, g.code, s.amount, CAST(sum(s.value) AS BIGINT) AS total, count(*) AS n
+    FROM sheet_amounts AS s JOIN grouped AS g USING (year, municipality_code)
+    WHERE g.code IS NOT NULL AND s.amount <> 'unused_percent'
+    GROUP BY ALL
 )
-SELECT b.year, b.question, b.axis, b.code, c.option, count(*) AS count, b.base
-FROM bases AS b
-JOIN chosen AS c USING (year, question, axis, code)
-GROUP BY ALL;
+FROM summed
+UNION ALL
+SELECT u.year, u.axis, u.code, 'unused_percent', CAST(percent(u.total, u.total + w.total) AS BIGINT), u.n
+FROM summed AS u JOIN summed AS w USING (year, axis, code)
+WHERE u.amount = 'unused_kr' AND w.amount = 'used_kr';
+
+-- The share of each group that chose each option, of those who were asked: sums of contributions, as in every table.
+CREATE OR REPLACE TEMP VIEW sheet_shares AS
+WITH counted AS (
+    SELECT question, any_of[1] AS option, min(table_id) AS table_id, arg_min(row, table_id) AS row
+    FROM declared_rows WHERE question IS NOT NULL AND len(any_of) = 1 GROUP BY ALL
+)
+SELECT c.year, r.question, g.axis, g.code, r.option, CAST(sum(c.part) AS BIGINT) AS count, CAST(sum(c.whole) AS BIGINT) AS base,
+       percent(CAST(sum(c.part) AS BIGINT), CAST(sum(c.whole) AS BIGINT)) AS percent
+FROM contributions AS c
+JOIN counted AS r USING (table_id, row)
+JOIN grouped AS g ON g.year = c.year AND g.municipality_code = c.municipality_code
+WHERE g.code IS NOT NULL
+GROUP BY ALL
+HAVING sum(c.part) > 0;

@@ -1,6 +1,6 @@
 """`aterrapport suballocate`: a municipality's grant to its own units, by a plan, and their returns as one.
 
-The form of such a plan is that of the city of Stockholm's for 2026 (docs/allocation.md): a reserve for common work, a
+The form of such a plan is that of a city's (docs/allocation.md): a reserve for common work, a
 base each, the rest by weight. That the rest is shared out by largest remainder is ours: the city does not say how it
 rounds.
 """

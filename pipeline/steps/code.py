@@ -24,6 +24,7 @@ _ALWAYS = (
     "steps/code.py",
     "steps/engine.py",
     "steps/line.py",
+    "steps/sources.py",
 )
 _IMPORT = re.compile(r"^ *(?:from pipeline\.(\w+)|import pipeline\.(\w+)|from pipeline import (.+))", re.MULTILINE)
 _INSTALLED = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")

@@ -14,12 +14,19 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.errors import UserError
 from pipeline.files import keep_newest, write_text
 from pipeline.paths import Workspace
-from pipeline.qmd import ADDRESS
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
+from pipeline.steps.sources import (
+    SOURCES,
+    Files,
+    addresses,
+    find_source,
+    read_by_cells,
+    read_by_renderers,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
@@ -28,11 +35,9 @@ if TYPE_CHECKING:
     from pipeline.render import Format, Renderer
     from pipeline.year import Language, Year
 
-SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}
 OUT = "{out}"
 """In what a step says, stands for the folder of reports, which another run may call otherwise."""
 _MOST_DRAWINGS = 200
-Files = Mapping[str, Path]
 _STORE = "processed/aterrapport.duckdb"
 _SEEN_FROM = "the day it is seen from (--on)"
 
@@ -66,7 +71,7 @@ class Line:
     def __init__(self, order: Order, workspace: Workspace, editions: Sequence[Language] = ()) -> None:
         """`editions` are the languages of the report. Raise UserError when a source or the earlier build is missing."""
         self.order, self.workspace = order, workspace
-        self.sources = {language: _source(workspace.reports, language) for language in editions}
+        self.sources = {language: find_source(workspace.reports, language) for language in editions}
         self.earlier: Path | None = None
         if order.against:
             from pipeline.report.compare import find_earlier
@@ -112,7 +117,7 @@ class Line:
         chosen = {"renderer": str(renderer)}
         always = "" if renderer == "builtin" else "Quarto itself may have changed"
 
-        cells, read = code.of("execute", *imported(_text(source))), {**beside, f"reports/{name}": source}
+        cells, read = code.of("execute", *imported(text_of(source))), {**beside, f"reports/{name}": source}
         yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
         for kind in formats:
             needs, options, others = [execute], chosen, list[str]()
@@ -121,7 +126,7 @@ class Line:
                 options = chosen | {"other editions": ", ".join(others)}
                 run = partial(self._numbers, language, notebook)
                 both, rooms = ["store", execute], code.of("explain")
-                yield Step(numbers, both, rooms, beside, [explained], run, reads=_addresses)
+                yield Step(numbers, both, rooms, beside, [explained], run, reads=addresses)
             make = partial(self._render, kind, notebook, explained if numbers in needs else "", others)
             made, rooms = [f"reports/{stem}.{kind}"], code.of("render")
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
@@ -329,35 +334,3 @@ class Line:
         from pipeline.year import read_year
 
         return read_year(self.workspace.raw(self.order.year), f"raw/{self.order.year}")
-
-
-def read_by_cells(reports: Path) -> dict[str, Path]:
-    """Return every file beside the reports' sources that a cell may read, such as tables.toml and phrases.toml."""
-    kinds = (".toml", ".py", ".csv", ".json", ".sql", ".md", ".j2")
-    found = [path for path in sorted(reports.iterdir()) if path.is_file() and path.suffix in kinds]
-    return {f"reports/{path.name}": path for path in found}
-
-
-def read_by_renderers(reports: Path) -> dict[str, Path]:
-    """Return what the renderers read, and the page of findings."""
-    extension = {"reports/_extensions": reports / "_extensions"}
-    return extension | {name: reports.parent / name for name in ("_quarto.yml", "quarto.yml")}
-
-
-def _source(reports: Path, language: Language) -> Path:
-    path = reports / f"{SOURCES[language]}.qmd"
-    if not path.is_file():
-        raise UserError(f"reports/{path.name}: there is no source for a report in this language (--lang {language})")
-    return path
-
-
-def _text(source: Path) -> str:
-    try:
-        return source.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"reports/{source.name}: not UTF-8 text; save it as UTF-8") from None
-
-
-def _addresses(notebook: bytes) -> bytes:
-    """Return what the explanations of a page's numbers are made of: which numbers these are."""
-    return "\n".join(dict.fromkeys(ADDRESS.findall(notebook.decode()))).encode()
