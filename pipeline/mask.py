@@ -152,15 +152,19 @@ def _is_case(found: re.Match[str]) -> bool:
     return bool(_CASE.search(found.string, max(0, found.start() - 40), found.start()))
 
 
+_CODE_IN_08 = re.compile(r"08(?:21|34|40|6[0-2]|8[0-5])\D")
+
+
 def _is_phone(found: re.Match[str]) -> bool:
     """Return whether as many digits stand behind the area's code as belong there, and it is no part of a list of codes.
 
-    Codes of four digits (0880, which begins as Stockholm's do) and of three (010 163 020 188) stand in lists.
+    Municipalities' codes that begin as Stockholm's area does (0880), and codes of three digits (010 163 020 188), stand
+    in lists.
     """
     area, written, around = found["area"], found[0], found.string
     digits = len(re.sub(r"\D", "", written)) - len(area)
     least, most = {"08": (6, 8), "010": (7, 7)}.get(area, (5, 7))
-    fours = found["gap"] == "" and len(area) < 4 and re.match(r"\d{4}\D", written)
+    fours = found["gap"] == "" and _CODE_IN_08.match(written)
     threes = re.fullmatch(r"\d{3}(\s\d{3})+", written) and (
         re.search(r"\b\d{3}\s$", around[: found.start()][-5:]) or re.match(r"\s\d{3}\b", around[found.end() :][:5])
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -349,6 +349,7 @@ MAILS = st.builds(
     column=st.sampled_from(["comments", "method_text", "collaboration"]),
     before=LETTERS,
 )
+@example(written="0812 34 56", column="comments", before="")
 def test_no_phone_number_or_address_is_in_what_was_read(written: str, column: str, before: str, folder: Path) -> None:
     frames = returns(folder, csv_file(table((2, column, f"{before} {written} {before}"))))
     kept = str([frame.rows() for frame in frames.values()])

@@ -44,6 +44,11 @@ def test_of_a_thousand_lines_without_any_fewer_than_one_is_changed() -> None:
     assert [(line, mask(line)) for line in lines if mask(line) != line] == []
 
 
+@pytest.mark.parametrize("codes", ["0880 12 34 56", "0821 0834 0840", "0860, 0861, 0862"])
+def test_codes_of_municipalities_are_no_phone_numbers(codes: str) -> None:
+    assert mask(codes) == codes
+
+
 SECRETS = [
     "811218-9876",
     "anna.berg@exempel.se",
