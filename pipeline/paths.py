@@ -103,7 +103,7 @@ class Workspace:
 
     def raw_files(self, year: int) -> dict[str, Path]:
         """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
-        there = sorted([*self.raw(year).iterdir(), *self.raw(year).glob("returns/*")])
+        there = sorted([*self.raw(year).iterdir(), *self.raw(year).glob("returns/*"), *self.raw(year).glob("texts/*")])
         found = shown_names(self.data, (path for path in there if path.is_file() and not is_left_lying(path)))
         wrong = next((name for name in found if not _is_utf8(name)), None)
         if wrong:

@@ -1,17 +1,32 @@
-"""A .qmd source in its parts: front matter, code cells and text. Imports nothing slow."""
+"""The sources of the reports: which there are, and a .qmd in its parts. Imports nothing slow."""
 
 from __future__ import annotations
 
 import re
+from itertools import chain
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pipeline.errors import UserError
+from pipeline.paths import REPORTS
 
 ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
 """The address of a number in Markdown, or in a notebook that holds it."""
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
 _PYTHON = re.compile(r"^\{python\b[^}]*\}$")
+_PLACE = re.compile(r'\bown_(?:text|table)\("([a-z][a-z0-9_]*)"')
+
+
+def prose() -> list[Path]:
+    """Return the sources of the report's prose: its documents, and what they include."""
+    return [path for path in sorted(REPORTS.iterdir()) if path.suffix in (".qmd", ".md") and path.is_file()]
+
+
+def places() -> list[str]:
+    """Return the names of the analysts' texts that the report has a place for (`own_text`, `own_table`)."""
+    found = (_PLACE.findall(path.read_text(encoding="utf-8", errors="replace")) for path in prose())
+    return sorted(set(chain.from_iterable(found)))
 
 
 class Part(NamedTuple):

@@ -8,33 +8,37 @@ from pathlib import Path
 
 from pipeline.errors import UnreadableInputError
 from pipeline.paths import is_left_lying
+from pipeline.qmd import places
 from pipeline.year import Language
 
-TEXTS = ("activities", "assessment", "quality")
+TEXTS = "texts"
+"""The folder of what analysts write, in a year's folder; a text may lie in the year's folder itself, too."""
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _TABLE, _DATA = (".csv", ".xlsx"), (".toml",)
 ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("allocation", "recipients", "more", "returns", "themes"), _TABLE),
     **dict.fromkeys(("corrections", "decisions"), (*_DATA, *_TABLE)),
     "published": _DATA,
-    **{f"{name}.{language}": (".md",) for name in TEXTS for language in LANGUAGES},
 }
 """The endings that the file of each role may have."""
 _BESIDE = {"year.toml", "sources.md"}
 
 
 def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
-    """Return the file of a role, None when there is none. UnreadableInputError when there are two, or it is no file."""
-    names = _names(role)
-    there = [path for path in sorted(folder.iterdir()) if path.name.casefold() in names]
+    """Return the file of a role, None when there is none. UnreadableInputError when there are two, or it is no file.
+
+    A role is a key of ROLES, or a text by name and language, such as `background.sv`.
+    """
+    names, folders = _names(role), [folder] if role in ROLES else [folder, folder / TEXTS]
+    inside = (path for one in folders if one.is_dir() for path in sorted(one.iterdir()))
+    there = [path for path in inside if path.name.casefold() in names]
     for path in there:
         if not path.is_file():
             problem = "a folder that is called as a file is" if path.is_dir() else "a link to nothing"
-            raise UnreadableInputError(
-                problem, file=f"{shown_as}/{path.name}", expected="a file", todo="rename or remove it"
-            )
+            file = f"{shown_as}/{path.relative_to(folder).as_posix()}"
+            raise UnreadableInputError(problem, file=file, expected="a file", todo="rename or remove it")
     if len(there) > 1:
-        found = " and ".join(path.name for path in reversed(there))
+        found = " and ".join(path.relative_to(folder).as_posix() for path in reversed(there))
         raise UnreadableInputError(
             "the same file twice", file=shown_as, found=found, expected="one of them", todo="remove the other"
         )
@@ -48,18 +52,25 @@ def is_table(path: Path) -> bool:
 
 def not_read(folder: Path) -> Iterator[tuple[str, str | None]]:
     """Yield what lies in the folder without a role: its name, and the names it should have if it begins like one."""
-    known = {name for role in ROLES for name in _names(role)} | _BESIDE
+    texts = {f"{place}.{language}" for place in places() for language in LANGUAGES}
+    of_texts = {name for role in texts for name in _names(role)}
+    known = {name for role in ROLES for name in _names(role)} | of_texts | _BESIDE
     for path in sorted(folder.iterdir()):
         name = path.name.casefold()
-        if path.is_dir() and path.name == "returns":
-            others = [inside for inside in sorted(path.iterdir()) if not is_table(inside) and not is_left_lying(inside)]
-            yield from ((f"{path.name}/{inside.name}", "…" + " or …".join(_TABLE)) for inside in others)
-            continue
-        if not (name in known and path.is_file()) and not is_left_lying(path):
+        if path.is_dir() and path.name in ("returns", TEXTS):
+            for inside in sorted(path.iterdir()):
+                is_read = is_table(inside) if path.name == "returns" else inside.name.casefold() in of_texts
+                if not is_read and not is_left_lying(inside):
+                    near = get_close_matches(inside.name.casefold(), of_texts, n=1, cutoff=0.7)
+                    others = near or [f"{', '.join(places())}, with .sv.md or .en.md"]
+                    expected = "…" + " or …".join(_TABLE) if path.name == "returns" else others[0]
+                    yield f"{path.name}/{inside.name}", expected
+        elif not (name in known and path.is_file()) and not is_left_lying(path):
             near = get_close_matches(name, known, n=1, cutoff=0.8)
-            role = next((role for role in ROLES if name.startswith(role) or (near and near[0].startswith(role))), None)
+            roles = (*ROLES, *sorted(texts))
+            role = next((role for role in roles if name.startswith(role) or (near and near[0].startswith(role))), None)
             yield path.name, " or ".join(_names(role)) if role else None
 
 
 def _names(role: str) -> list[str]:
-    return [f"{role}{ending}" for ending in ROLES[role]]
+    return [f"{role}{ending}" for ending in ROLES.get(role, (".md",))]

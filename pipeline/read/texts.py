@@ -1,6 +1,6 @@
-"""What the analysts write for a year, as Markdown files in its folder: `assessment.sv.md`, `activities.en.md`.
+"""What the analysts write for a year, as Markdown files in its folder: `texts/background.sv.md`.
 
-They stand in the report as theirs: `assessment` is their own judgement, `activities` their reading of the free text.
+They stand in the report as theirs, each where its source has a place for a text of that name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.pandoc import more_than_text
 from pipeline.paths import REPORTS
-from pipeline.read.roles import LANGUAGES, TEXTS, find_file
+from pipeline.qmd import places, prose
+from pipeline.read.roles import LANGUAGES, find_file
 from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")
@@ -31,7 +32,7 @@ _WORD = re.compile(r"[A-Za-z][\w:-]*")
 
 @dataclass(frozen=True)
 class OwnText:
-    """One text: which, in what language, its Markdown, and the name of its file."""
+    """One text: which, in what language, its Markdown, and its file in the year's folder."""
 
     name: str
     language: Language
@@ -52,10 +53,11 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
     which would be run or printed.
     """
     texts = [
-        OwnText(name, language, _read(path, f"{shown_as}/{path.name}", name), path.name)
-        for name in TEXTS
+        OwnText(name, language, _read(path, f"{shown_as}/{file}", name), file)
+        for name in places()
         for language in LANGUAGES
         if (path := find_file(folder, f"{name}.{language}", shown_as))
+        for file in [path.relative_to(folder).as_posix()]
     ]
     return [text for text in texts if text.markdown]
 
@@ -117,7 +119,7 @@ def _where(text: str) -> tuple[int | None, str | None]:
 @cache
 def _labels() -> set[str]:
     """Every word of the report's sources, the labels among them."""
-    return {word for source in REPORTS.glob("*.qmd") for word in _WORD.findall(source.read_text(encoding="utf-8"))}
+    return {word for source in prose() for word in _WORD.findall(source.read_text(encoding="utf-8"))}
 
 
 def _is_mark(letter: str) -> bool:

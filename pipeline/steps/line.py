@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pipeline.files import keep_newest, write_text
 from pipeline.paths import Workspace
+from pipeline.qmd import places
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
 from pipeline.steps.sources import (
@@ -89,7 +90,7 @@ class Line:
         beside, look = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
-        of_years = {"grant years": ", ".join(map(str, years))}
+        of_years = {"grant years": ", ".join(map(str, years)), "texts": ", ".join(places())}
         findings = [self.in_year("findings.csv"), self.in_year(".findings.json")]
         languages = {"languages": ",".join(self.order.languages)}
 
