@@ -157,10 +157,15 @@ class Columns(Model):
 
 
 class RowLabel(Model):
-    """What a key means in words; `text` says it in a sentence. A row `only_if_any` stays out when it counts nobody."""
+    """What a key means in words; `text` says it in a sentence. A row `only_if_any` stays out when it counts nobody.
+
+    `short` and `in_text` are those of an option (pipeline/year.py).
+    """
 
     id: Identifier
     label: Text
+    short: Text | None = None
+    in_text: Text | None = None
     text: Text | None = None
     only_if_any: bool = False
 
@@ -242,9 +247,13 @@ class Declaration(Model):
         """The columns that are printed."""
         return [column for column in self.column if column.label]
 
+    def named(self, option: str) -> RowLabel:
+        """Return what an option, role or figure is called, in all its forms."""
+        return next(row for row in self.option if row.id == option)
+
     def words(self, option: str) -> Text:
         """Return what an option, role or figure is called."""
-        return next(row.label for row in self.option if row.id == option)
+        return self.named(option).label
 
 
 class File(Model):

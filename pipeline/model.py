@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -47,6 +47,12 @@ class Text(Model):
     def __getitem__(self, language: Language) -> str:
         """Return the words in one language."""
         return self.sv if language == "sv" else self.en
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], name: str) -> Self | None:
+        """Return the words that a row of the store has in two columns, `<name>_sv` and `<name>_en`, if it has any."""
+        sv, en = row[f"{name}_sv"], row[f"{name}_en"]
+        return None if sv is None or en is None else cls(sv=sv, en=en)
 
 
 def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:

@@ -177,6 +177,11 @@ class Option(Model):
     """Stable over the years."""
     text: Text
     """The answer as the form has it, in Swedish and English. No ";" in it: that separates answers in an export."""
+    short: Text | None = None
+    """The same in a word or two, for the head of a column and for a mark in a drawing. Without it, `text`."""
+    in_text: Text | None = None
+    """The same as part of a sentence: what can follow "Vanligast är" and "The most common answer is". Without it, `text`
+    in quotation marks."""
     exclusive: bool = False
     """True when it excludes every other option."""
     specify: bool = False
@@ -198,6 +203,8 @@ class Question(Model):
     """Header in the export."""
     text: Text
     """The question, in Swedish and English."""
+    short: Text | None = None
+    """What its table is called where tables.toml does not say so. Without it, `text`."""
     required: bool = False
     """True when the export must have its column, and every return in the base must answer it."""
     told: Literal["named", "counted"] = "counted"
@@ -222,6 +229,9 @@ class Question(Model):
             raise ValueError(f"question {self.id!r}: column is blank; expected the header that the export has")
         unique([option.id for option in self.option], f"option ids of question {self.id!r}")
         told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
+        for language in ("sv", "en"):
+            heads = {option.id: (option.short or option.text)[language] for option in self.option}
+            told_apart(heads, f"question {self.id!r}: short texts")
         for option in self.option:
             if ";" in option.text.sv or "\n" in option.text.sv:
                 raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")

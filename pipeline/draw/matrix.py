@@ -14,6 +14,7 @@ _SIZE = 13.0  # pixels, all letters; 9.2 points in print
 _LINE = _SIZE * text.LINE
 _ROW = 24.0  # pixels from one row to the next, at least
 _WIDEST = 96  # pixels a column takes at most
+_HEAD = 120  # pixels a head takes at most when it is turned, which it is where a word would not fit
 _CRACK = 1  # pixels of paper around a cell: they part neighbours of one class
 _PAD = 6  # pixels of a cell that its text leaves free, both sides together
 _STRIP = 4  # pixels: all the colour that a cell with a small base gets
@@ -67,8 +68,11 @@ def region_matrix(
         raise ValueError(f"{len(columns)} columns do not fit in {WIDTH} pixels; expected fewer columns")
     lefts = [before + _SPACE + wide * at for at in range(len(columns))]
 
-    heads = [text.wrap(column, wide - _PAD, _SIZE) for column in columns]
-    top = _LINE * max(map(len, [count_head, *heads])) + _SPACE / 2
+    words = [word for column in columns for word in text.clean(column).split(" ")]
+    is_turned = text.widest([words], _SIZE) > wide - _PAD
+    heads = [text.wrap(column, _HEAD if is_turned else wide - _PAD, _SIZE) for column in columns]
+    high_head = text.widest(heads, _SIZE) if is_turned else _LINE * max(map(len, heads))
+    top = max(high_head, _LINE * len(count_head)) + _SPACE / 2
     figures = [[text.wrap(label, wide - _PAD, _SIZE) for label in labels[key]] for key in rows]
     tallest = [max(map(len, [name, count, *row])) for name, count, row in zip(names, counts, figures, strict=True)]
     edges = [round(edge) for edge in accumulate((max(_ROW, _LINE * lines + _PAD) for lines in tallest), initial=top)]
@@ -101,7 +105,7 @@ def region_matrix(
 
     names_at = [(EDGE, y, lines, INK) for y, lines in zip(middles, names, strict=True)]
     counts_at = [(before, y, lines, INK) for y, lines in zip(middles, counts, strict=True)]
-    heads_at = [above(left + wide / 2, head, INK) for left, head in zip(lefts, heads, strict=True)]
+    heads_at = [] if is_turned else [above(left + wide / 2, head, INK) for left, head in zip(lefts, heads, strict=True)]
     traces = [
         marks.texts(heads_at, "middle center", _SIZE),
         marks.texts([above(before, count_head, MUTED)], "middle left", _SIZE),
@@ -111,6 +115,9 @@ def region_matrix(
     ]
     high = math.ceil(bottom)
     figure = Figure(WIDTH, high, (0, WIDTH), (high, 0), traces)
+    for left, lines in zip(lefts if is_turned else [], heads, strict=False):
+        place = {"x": left + wide / 2, "y": top - _SPACE / 2, "textangle": -90, "yanchor": "bottom", "xanchor": "center"}
+        figure.annotations.append(marks.annotation(lines, {"color": INK, "size": _SIZE}) | place)
     _add_cells(figure, cells)
     marks.add_remark(figure, remark)
     figure.mark_boxes(boxes)

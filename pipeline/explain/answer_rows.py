@@ -110,7 +110,7 @@ class AnswerRows:
             meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
             return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
         asked, known = form.questions[counted.question], form.options.get(counted.question, {})
-        labels = [quoted(known[one][0]) if one in known else same(one) for one in counted.any_of or ()]
+        labels = [quoted(known[one][0].label) if one in known else same(one) for one in counted.any_of or ()]
         if counted.any_of is None:
             frame = str(NOT_ANSWERED)
         elif not labels:

@@ -21,7 +21,7 @@ from pipeline.read.sheets import Row, Sheet, read_sheet
 from pipeline.read.unfinished import finished, looking_unfinished
 from pipeline.read.values import kronor, moment
 from pipeline.register import match
-from pipeline.year import Year
+from pipeline.year import Text, Year
 
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}
 _RETURNS |= {"file_row": pl.Int64}
@@ -153,8 +153,8 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
             "asked": each.asked,
             "text_sv": each.text.sv,
             "text_en": each.text.en,
-            "note_sv": each.note and each.note.sv,
-            "note_en": each.note and each.note.en,
+            **_both("short", each.short),
+            **_both("note", each.note),
             "told": "named" if each.id in ("recipient", UNUSED) else each.told,
             "comparable": each.comparable,
             "required": each.required,
@@ -181,8 +181,9 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
         {
             "question": question.id,
             "option": option.id,
-            "label_sv": option.text.sv,
-            "label_en": option.text.en,
+            **_both("label", option.text),
+            **_both("short", option.short),
+            **_both("in_text", option.in_text),
             "exclusive": option.exclusive,
         }
         for question in rules.question
@@ -192,8 +193,9 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
         {
             "question": f"{theme.question}_themes",
             "option": theme.id,
-            "label_sv": theme.text.sv,
-            "label_en": theme.text.en,
+            **_both("label", theme.text),
+            **_both("short", None),
+            **_both("in_text", None),
             "exclusive": False,
         }
         for theme in rules.theme
@@ -202,6 +204,11 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
         "questions": pl.DataFrame(asked, infer_schema_length=None).with_row_index("position"),
         "options": pl.DataFrame(options, infer_schema_length=None).with_row_index("position"),
     }
+
+
+def _both(name: str, text: Text | None) -> dict[str, str | None]:
+    """Return words as two columns."""
+    return {f"{name}_sv": text.sv if text else None, f"{name}_en": text.en if text else None}
 
 
 def _frame(rows: list[int], answers: Answers) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
     values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in codes}
     figure = region_matrix(
         {code: _short(writer, code) for code in codes},
-        [head.replace("\\", "") for head in heads_of(writer, table, options)],
+        heads_of(writer, table, options),
         values,
         {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()},
         classes=_classes(writer, CLASSES),
@@ -94,7 +94,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
     )
     said = "; ".join(_highest(writer, table, option) for option in options)
     marks = [
-        (f"{code}/{option}/percent", f"{region}: {writer.option(table, option)}", _of_base(writer, table, code, option))
+        (f"{code}/{option}/percent", f"{region}: {writer.short(table, option)}", _of_base(writer, table, code, option))
         for code, region in regions_of(writer, table).items()
         for option in options
     ]
@@ -233,7 +233,7 @@ def _highest(writer: Writer, table: Table, option: str) -> str:
     """In which region an answer has its highest share, of regions that bear a comparison; or that nobody chose it."""
     rows: Mapping[str, Mapping[str, int]] = table.rows
     mine = {key: row for key, row in rows.items() if key.endswith(f"/{option}")}
-    name = writer.option(table, option)
+    name = writer.short(table, option)
     if not any(row["count"] for row in mine.values()):
         return f"{name}: {writer.plainly('chart.nobody')}"
     there = comparable(mine, "base", writer.declarations.small_base, table.together)

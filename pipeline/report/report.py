@@ -151,9 +151,9 @@ class Report:
         """Return the questions of the form: `title`, `note` or None, whether `comparable` with the year before."""
 
         def one(row: Mapping[str, Any]) -> dict[str, Any]:
-            title, note = (Text(sv=row[f"{name}_sv"] or "", en=row[f"{name}_en"] or "") for name in ("text", "note"))
+            title, note = Text(sv=row["text_sv"], en=row["text_en"]), Text.of(row, "note")
             said = {"title": self.writer.declared(title), "comparable": row["comparable"]}
-            return said | {"note": self.writer.declared(note) if note.sv else None}
+            return said | {"note": note and self.writer.declared(note)}
 
         return [one(row) for row in self._asked]
 

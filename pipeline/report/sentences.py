@@ -104,12 +104,16 @@ def comparable(
 
 @dataclass(frozen=True)
 class Rank:
-    """Answers that as many chose: how many, their row in the table, and their words as a sentence quotes them."""
+    """Answers that as many chose: how many, their row in the table, and their words as a sentence has them.
+
+    They are `worded` where each has words for a sentence (`in_text` of year.toml), and otherwise quoted.
+    """
 
     count: Number
     row: str
     answers: Sequence[str]
-    quoted: Markdown
+    words: Markdown
+    worded: bool
 
 
 def ranked(writer: Writer, table: Table) -> list[Rank]:
@@ -124,7 +128,7 @@ def ranked(writer: Writer, table: Table) -> list[Rank]:
     for option in options:
         places.setdefault(table.rows[option]["count"], []).append(option)
     rows = [(f"{table.declared.id}/{tied[0]}", tied) for _, tied in sorted(places.items(), reverse=True)]
-    return [Rank(writer.n(f"{row}/count"), row, tied, writer.quoted(table, tied)) for row, tied in rows]
+    return [Rank(writer.n(f"{row}/count"), row, tied, *writer.in_sentence(table, tied)) for row, tied in rows]
 
 
 @dataclass(frozen=True)

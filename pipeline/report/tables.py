@@ -14,7 +14,8 @@ from pipeline.store.rows import NOT_ANSWERED
 from pipeline.tabulate import COUNTRY, Table
 
 _RIGHT = ("count", "kr", "percent", "unit", "tenths")
-_LETTERS_FROM = 4  # from so many answers on, the heads of a table by region are letters with a key
+_LETTERS_FROM = 4  # from so many answers on that have no short words, the heads of a table by region are letters
+_TURNED_FROM = 6  # from so many answers on, heads in words are turned
 
 
 def plain(
@@ -71,7 +72,7 @@ def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -
             columns.append((year, column, is_first))
 
     def cells(option: str) -> Iterator[str]:
-        words = escape(table.declared.words(option)[writer.language])
+        words = escape(writer.option(table, option))
         yield f'[{words}]{{data-n="{id_}/{years[-1]}/{option}/label"}}'
         for year, column, is_first in columns:
             row = f"{id_}/{year}/{option}"
@@ -95,14 +96,15 @@ def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -
 def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBlock:
     """Return a table by region with a row a region: its base, and how many chose each answer."""
     id_, options, small = table.declared.id, options_of(table), writer.declarations.small_base
-    has_letters = len(options) >= _LETTERS_FROM
+    has_letters = need_letters(table, options)
     heads = heads_of(writer, table, options)
     if any(row["option"] == NOT_ANSWERED for row in table.rows.values()):
         options.append(NOT_ANSWERED)
-        heads.append(escape(writer.option(table, NOT_ANSWERED)))
+        heads.append(writer.short(table, NOT_ANSWERED))
     if not has_letters:  # words may hold numbers: with their address. Letters have it in their key
+        turned = ".turned " * (len(options) >= _TURNED_FROM)
         pairs = zip(heads, options, strict=True)
-        heads = [f'[{head}]{{data-n="{table.national}/{option}/label"}}' for head, option in pairs]
+        heads = [f'[{escape(head)}]{{{turned}data-n="{table.national}/{option}/label"}}' for head, option in pairs]
     rows = []
     for code, region in regions_of(writer, table).items():
         first = f"{id_}/{code}/{options[0]}"
@@ -125,7 +127,7 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
         shows=id_,
         caption=caption or caption_of(writer, table),
         head=[writer.said("head.region"), "n", *heads],
-        widths=[30, 6, *[8 if has_letters else 14] * len(options)],
+        widths=[30, 6, *[8 if len(options) >= _LETTERS_FROM else 14] * len(options)],
         right=[False, *[True] * (len(options) + 1)],
         rows=rows,
         note=note,
@@ -153,7 +155,7 @@ def _is_derived(table: Table, key: str) -> bool:
 def key(writer: Writer, table: Table) -> Names | None:
     """Explain the letters that stand for the answers; None when the answers stand there in full."""
     options = options_of(table)
-    if len(options) < _LETTERS_FROM:
+    if not need_letters(table, options):
         return None
     pairs = zip(ascii_uppercase, options, strict=False)
     lines = [
@@ -173,11 +175,16 @@ def caption_of(writer: Writer, table: Table) -> str:
     return writer.said("head.of_year", title=title)
 
 
+def need_letters(table: Table, options: Sequence[str]) -> bool:
+    """Return whether the answers' columns have letters for heads: many answers, of which one has no short words."""
+    return len(options) >= _LETTERS_FROM and not all(table.declared.named(option).short for option in options)
+
+
 def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
-    """Return the heads of the answers' columns: their words when they are few, else letters."""
-    if len(options) >= _LETTERS_FROM:
+    """Return the heads of the answers' columns: words, or letters."""
+    if need_letters(table, options):
         return list(ascii_uppercase[: len(options)])
-    return [escape(writer.option(table, option)) for option in options]
+    return [writer.short(table, option) for option in options]
 
 
 def options_of(table: Table) -> list[str]:

@@ -219,17 +219,24 @@ class Writer:
         return self.tables[table_id].share(key, column)
 
     def option(self, table: Table, option: str) -> str:
-        """Return what an option is called in a drawing or a sentence: without the colon that asks for more."""
+        """Return what an option is called: without the colon that asks for more."""
         return table.declared.words(option)[self.language].rstrip(" :")
 
-    def quoted(self, table: Table, options: Iterable[str]) -> Markdown:
-        """Return the words of options as a sentence quotes and lists them."""
+    def short(self, table: Table, option: str) -> str:
+        """Return what an option is called in the head of a column or at a mark: in brief, where it has that."""
+        short = table.declared.named(option).short
+        return short[self.language] if short else self.option(table, option)
+
+    def in_sentence(self, table: Table, options: Iterable[str]) -> tuple[Markdown, bool]:
+        """Return options as a sentence lists them, and whether in its own words; else, as answers, they are quoted."""
+        named = {option: table.declared.named(option).in_text for option in options}
+        worded = all(named.values())
         parts = []
-        for option in options:
+        for option, words in named.items():
             cell = self.tables.cell(f"{table.declared.id}/{option}/label")
-            text = self.said("sentence.quote", text=self.option(table, option))
-            parts.append(self.hold(Number(cell, self, text)))
-        return Markdown(language.listed(parts, self.language))
+            quoted = self.said("sentence.quote", text=self.option(table, option))
+            parts.append(self.hold(Number(cell, self, escape(words[self.language]) if words and worded else quoted)))
+        return Markdown(language.listed(parts, self.language)), worded
 
     def in_text(self, cell: Cell) -> str:
         """Return a value as a sentence has it: as Markdown, percentages without their sign.
@@ -249,7 +256,7 @@ class Writer:
             return f"`{language.written(cell.value, cell.kind, self.language)}`"
         if cell.kind in _NUMBERS or cell.kind == "date" or cell.value is None:
             return language.written(cell.value, cell.kind, self.language)
-        return escape(self._label(cell) if cell.kind == "label" else self.place(cell))
+        return escape(self._label(cell).rstrip(" :") if cell.kind == "label" else self.place(cell))
 
     def place(self, cell: Cell) -> str:
         """Return a text as it stands; the whole country, and groups shown together, in the report's language."""

@@ -85,7 +85,7 @@ FROM members;
 -- What can be counted: questions that the returns have a column for, but those answered in free text (choice and multi questions option
 -- by option, of the others who answered), and how much of the grant was used, which amounts answer: `usage_degree` is no question of the form.
 CREATE VIEW counted_questions AS
-SELECT year, question, asked AS base, kind, text_sv, text_en, note_sv, note_en, comparable, synthetic, coded, position
+SELECT year, question, asked AS base, kind, text_sv, text_en, short_sv, short_en, note_sv, note_en, comparable, synthetic, coded, position
 FROM questions
 WHERE kind <> 'text' AND answered
 UNION ALL BY NAME

@@ -41,7 +41,7 @@ def _measures(declarations: Declarations, question: Mapping[str, Any]) -> list[M
 
 
 def _tables(declarations: Declarations, question: Mapping[str, Any]) -> list[Declaration]:
-    id_, title = question["question"], Text(sv=question["text_sv"], en=question["text_en"])
+    id_, title = question["question"], Text.of(question, "short") or Text.of(question, "text")
     kind: ColumnKind = "kr" if question["kind"] == "money" else "count"
     figures = [f"{id_}_{one.id}" for one in declarations.number]
     same: dict[str, Any] = {"title": title, "needs": ["recipients", "returns"], "asked": [id_]}

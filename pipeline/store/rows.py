@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import duckdb
 import polars as pl
 
-from pipeline.declarations import UNUSED, Declaration, Declarations, Measure
+from pipeline.declarations import UNUSED, Declaration, Declarations, Measure, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Text
 from pipeline.store.numbers import with_numbers
@@ -26,7 +26,8 @@ TIMES = {"percent": 100, "tenths": 1000}
 """What a share is multiplied by, by unit, before it is rounded to a whole number."""
 _ASKED = "SELECT * FROM counted_questions WHERE year = $year ORDER BY position"
 _OPTIONS = """
-    SELECT question, option, exclusive, label_sv, label_en FROM options WHERE year = $year ORDER BY question, position
+    SELECT question, option, exclusive, label_sv, label_en, short_sv, short_en, in_text_sv, in_text_en
+    FROM options WHERE year = $year ORDER BY question, position
 """
 _NUMBERS = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
 _CONTRIBUTIONS = Path(__file__).with_name("contributions.sql")
@@ -42,6 +43,8 @@ class CountedRow:
     any_of: tuple[str, ...] | None
     kind: Literal["option", "exclusive", "derived", "not_answered"] = "option"
     only_if_any: bool = False
+    short: Text | None = None
+    in_text: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -49,29 +52,29 @@ class Form:
     """The questions of a year that can be counted, and the options of each: what it is called, whether exclusive."""
 
     questions: Mapping[str, Mapping[str, Any]]
-    options: Mapping[str, Mapping[str, tuple[Text, bool]]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, tuple[RowLabel, bool]]] = field(default_factory=dict)
 
     def rows(self, declared: Declaration) -> Iterator[CountedRow]:
         """Yield the rows of a table: its question's options (its own words first), the silent, the derived ones."""
         asked = self.options.get(declared.question or "", {})
         own = {option.id: option for option in declared.option}
         for id_ in (asked or own) if declared.question else ():
-            label = own[id_].label if id_ in own else asked[id_][0]
+            one = own[id_] if id_ in own else asked[id_][0]
             kind: Literal["option", "exclusive"] = "exclusive" if id_ in asked and asked[id_][1] else "option"
-            only_if_any = id_ in own and own[id_].only_if_any
-            yield CountedRow(id_, label, declared.question or "", (id_,), kind, only_if_any)
+            named = (one.short, one.in_text)
+            yield CountedRow(id_, one.label, declared.question or "", (id_,), kind, one.only_if_any, *named)
         if declared.question and declared.not_answered:
             yield CountedRow(
                 NOT_ANSWERED, declared.not_answered, declared.question, None, NOT_ANSWERED, only_if_any=True
             )
-        for id_, one in self.questions.items() if declared.every_question else ():
-            if not one["coded"] and id_ not in (UNUSED, USAGE_DEGREE):
-                yield CountedRow(id_, Text(sv=one["text_sv"], en=one["text_en"]), id_, None)
+        for id_, question in self.questions.items() if declared.every_question else ():
+            if not question["coded"] and id_ not in (UNUSED, USAGE_DEGREE):
+                yield CountedRow(id_, Text(sv=question["text_sv"], en=question["text_en"]), id_, None)
         for row in declared.derived:
-            question = row.question or declared.question or ""
-            options = self.options.get(question, {})
+            of = row.question or declared.question or ""
+            options = self.options.get(of, {})
             any_of = tuple(row.of or (id_ for id_, (_, exclusive) in options.items() if not exclusive))
-            yield CountedRow(row.id, row.label, question, any_of, "derived")
+            yield CountedRow(row.id, row.label, of, any_of, "derived")
 
     def check(self, declared: Declaration) -> None:
         """Raise UserError when a derived row names an option that is not there, or an option has an id of ours."""
@@ -91,7 +94,7 @@ class Form:
         declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
-            Declaration(id=id_, question=id_, title=Text(sv=asked["text_sv"], en=asked["text_en"]))
+            Declaration(id=id_, question=id_, title=Text.of(asked, "short") or Text(sv=asked["text_sv"], en=asked["text_en"]))
             for id_, asked in self.questions.items()
             if id_ not in told and asked["kind"] in ("choice", "multi")
         ]
@@ -104,7 +107,7 @@ class Form:
     def _complete(self, declared: Declaration, declarations: Declarations) -> Declaration:
         asked = [self.questions[question] for question in sorted(declared.questions or self.questions)]
         first = asked[0]
-        note = declared.note or (Text(sv=first["note_sv"], en=first["note_en"]) if first["note_sv"] else None)
+        note = declared.note or Text.of(first, "note")
         return declared.model_copy(
             update={
                 "base": declared.base or (None if declared.every_question else first["base"]),
@@ -119,9 +122,11 @@ class Form:
 
 def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
     """Return the form of a year as the store has it."""
-    options: dict[str, dict[str, tuple[Text, bool]]] = {}
-    for question, option, exclusive, sv, en in query(connection, _OPTIONS, year=year).iter_rows():
-        options.setdefault(question, {})[option] = (Text(sv=sv, en=en), exclusive)
+    options: dict[str, dict[str, tuple[RowLabel, bool]]] = {}
+    for row in query(connection, _OPTIONS, year=year).iter_rows(named=True):
+        words = {name: Text.of(row, name) for name in ("label", "short", "in_text")}
+        named = RowLabel.model_validate({"id": row["option"], **words})
+        options.setdefault(row["question"], {})[row["option"]] = (named, row["exclusive"])
     return Form({row["question"]: row for row in query(connection, _ASKED, year=year).to_dicts()}, options)
 
 

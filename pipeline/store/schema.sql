@@ -46,12 +46,13 @@ CREATE TABLE returns (
 -- coded: themes that somebody read out of free text; told: named or counted) and the options of choice and multi.
 CREATE TABLE questions (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, position BIGINT NOT NULL, kind VARCHAR NOT NULL, asked VARCHAR NOT NULL,
-    text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, note_sv VARCHAR, note_en VARCHAR, told VARCHAR NOT NULL, comparable BOOLEAN NOT NULL,
-    required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL, coded BOOLEAN NOT NULL
+    text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL, short_sv VARCHAR, short_en VARCHAR, note_sv VARCHAR, note_en VARCHAR,
+    told VARCHAR NOT NULL, comparable BOOLEAN NOT NULL, required BOOLEAN NOT NULL, answered BOOLEAN NOT NULL, synthetic BOOLEAN NOT NULL, coded BOOLEAN NOT NULL
 );
 CREATE TABLE options (
     year INTEGER NOT NULL, question VARCHAR NOT NULL, option VARCHAR NOT NULL, position BIGINT NOT NULL,
-    label_sv VARCHAR NOT NULL, label_en VARCHAR NOT NULL, exclusive BOOLEAN NOT NULL
+    label_sv VARCHAR NOT NULL, label_en VARCHAR NOT NULL, short_sv VARCHAR, short_en VARCHAR, in_text_sv VARCHAR, in_text_en VARCHAR,
+    exclusive BOOLEAN NOT NULL
 );
 
 -- One row a return and question; `row` is the return's. Money and counts are numbers, a choice is a list of one option, text is

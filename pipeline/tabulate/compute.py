@@ -126,7 +126,7 @@ def _answers(
     cells = every.filter(~pl.col("row").is_in(rare) | pl.col("row").is_in(sums.filter(some, now)["row"].to_list()))
     every, cells = every.rename(_CELLS), cells.rename(_CELLS)
     printed = frozenset(sums.filter("printed")["year"])
-    labels = [RowLabel(id=row.option, label=row.label) for row in rows]
+    labels = [RowLabel(id=row.option, label=row.label, short=row.short, in_text=row.in_text) for row in rows]
     columns = declared.column or declarations.columns_of("answers")
     if not declared.not_answered:  # nobody was asked
         columns = [column for column in columns if column.id not in _OF_ANSWERED]
