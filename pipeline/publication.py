@@ -1,4 +1,4 @@
-"""What year.toml says of how a year is told to others: its letters, and how its figures are published."""
+"""What year.toml says of how a year is told to others: its letters, its report, and how its figures are published."""
 
 from __future__ import annotations
 
@@ -43,6 +43,26 @@ class Letters(Model):
     """Where to ask: an e-mail address or a phone number."""
     reply_by: date | None = None
     """The day by which to answer what is to be checked."""
+
+
+class Publication(Model):
+    """The report's frame: who publishes it and under which numbers. What is not given is not in it.
+
+    Licence, day and edition are those of `[publish]`, which the release says, too.
+    """
+
+    sender: Text | None = None
+    """Who publishes the report, in Swedish and English: on its cover, and the author of page and PDF."""
+    article_number: str | None = None
+    """The report's number among the agency's publications."""
+    decision: Text | None = None
+    """The decision by which the agency was asked for the report, in Swedish and English."""
+    diary_number: str | None = None
+    """The agency's number of the case."""
+    contact: str | None = None
+    """Where to ask: an e-mail address or a phone number."""
+    cite_as: Text | None = None
+    """How to cite the report, in Swedish and English."""
 
 
 class Publish(Model):

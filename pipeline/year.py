@@ -16,7 +16,7 @@ from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, told_apart, unique
 from pipeline.paths import REPORTS
-from pipeline.publication import Edition, Letters, Publish, Publisher
+from pipeline.publication import Edition, Letters, Publication, Publish, Publisher
 
 __all__ = [
     "Edition",
@@ -30,6 +30,7 @@ __all__ = [
     "Model",
     "Option",
     "Point",
+    "Publication",
     "Publish",
     "Publisher",
     "Question",
@@ -269,6 +270,8 @@ class Year(Model):
     """How the export of the returns is read."""
     letters: Letters = Letters()
     """What letters say of whom they are from."""
+    publication: Publication = Publication()
+    """The report's frame."""
     publish: Publish = Publish()
     """How the figures are published."""
     question: list[Question] = []

@@ -129,12 +129,11 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     own = read_texts(folder, shown_as)
     if own:
         frames["texts"] = pl.DataFrame([text.row for text in own])
-    found |= {f"{text.name}_{text.language}": folder / text.file for text in own}
-    shown |= {f"{text.name}_{text.language}": f"{shown_as}/{text.file}" for text in own}
     published = None
     if "published" in found:
         published = read_model(found["published"], published_model(read_declarations(REPORTS)), shown["published"])
     files = [SourceFile(role, shown[role], sha256(path), sheets.get(role)) for role, path in found.items()]
+    files += [SourceFile("text", f"{shown_as}/{text.file}", sha256(folder / text.file)) for text in own]
     files += [SourceFile("returns", name, sha256(path), sheet) for name, path, sheet in returns.files]
     return YearData(rules, frames, published, tuple(files))
 

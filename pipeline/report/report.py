@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
+_PUBLISH = "SELECT * FROM publish WHERE year = $year"
+_POINTS = "SELECT list, text_sv AS sv, text_en AS en FROM grant_points WHERE year = $year ORDER BY position"
+_FRAME = (
+    "article_number",
+    "published_on",
+    "edition",
+    "edition_note",
+    "decision",
+    "diary_number",
+    "contact",
+    "cite_as",
+    "licence",
+)
 _NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
 _TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
 _ASKED = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
@@ -48,6 +61,8 @@ class Report:
         grant: str = "",
         asked: Sequence[Mapping[str, Any]] = (),
         *,
+        frame: Mapping[str, Any] | None = None,
+        points: Sequence[Mapping[str, str]] = (),
         rules: Rules | None = None,
         reviewed: bool = False,
     ) -> None:
@@ -55,7 +70,8 @@ class Report:
 
         `printed_years` are those whose funds come from print, for want of returns; `texts` are the analysts' own;
         `asked` are the questions of the form as the store has them; `rules` are what the tables are protected by, if
-        they are; `reviewed`: whether the writer notes by which figures sentences are chosen.
+        they are; `frame` is how the report is published, `points` what the grant is for and not for, both as the store
+        has them; `reviewed`: whether the writer notes by which figures sentences are chosen.
         """
         self.year = year
         self.language: Language = language
@@ -64,6 +80,7 @@ class Report:
         """The least that is shown of few, in a public edition: `minimum_base`, `minimum_persons`."""
         self._printed_years = printed_years
         self._texts, self._grant, self._asked = texts or {}, grant, asked
+        self._frame, self._points = frame or {}, points
         self.writer = Writer(tables, declarations, language)
         self._shown: set[str] = set()
         self._reviewed = reviewed
@@ -244,6 +261,25 @@ class Report:
         """Return what the grant is called."""
         return Markdown(self.writer.hold(Declared(self._grant)))
 
+    def sender(self) -> Markdown | None:
+        """Return who publishes the report; None where year.toml does not say it."""
+        told = self._frame.get(f"sender_{self.language}")
+        return Markdown(self.writer.hold(Declared(told))) if told else None
+
+    def frame(self) -> list[Markdown]:
+        """Return what year.toml says of the report as a publication, a line each."""
+        lines = []
+        for name in _FRAME:
+            told = self._frame.get(name) or self._frame.get(f"{name}_{self.language}")
+            if told:
+                line = self.writer.plainly(f"publication.{told if name == 'edition' else name}", told=told)
+                lines.append(Markdown(self.writer.hold(Declared(line))))
+        return lines
+
+    def points(self, kind: str) -> list[Markdown]:
+        """Return what the grant is for (`purpose`), or not for (`not_for`), as year.toml says it."""
+        return [self.writer.declared(Text(sv=one["sv"], en=one["en"])) for one in self._points if one["list"] == kind]
+
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
         return self.writer.declared(self.tables[table_id].declared.title)
@@ -265,8 +301,11 @@ class Report:
         return Div(holder=self.writer, attributes=f'.callout-warning title="{title}"', text=text)
 
     def own_text(self, name: str) -> Div | None:
-        """Put in a text that the analysts wrote for the year (`<name>.sv.md` in its folder); nothing without one."""
-        return Div(holder=self.writer, attributes=".own-text", text=self._texts[name]) if name in self._texts else None
+        """Put in a text that the analysts wrote for the year (`texts/<name>.sv.md`), marked as theirs; nothing without one."""
+        if name not in self._texts:
+            return None
+        text = f"::: {{.table-note}}\n{self.writer.said('warning.theirs')}\n:::\n\n{self._texts[name]}"
+        return Div(holder=self.writer, attributes=".own-text", text=text)
 
     def own_table(self, name: str, label: str, caption: str) -> Div | None:
         """Put in a table that the analysts wrote for the year, as a float; nothing without one."""
@@ -313,9 +352,11 @@ def report_of(
 ) -> Report:
     """Return the report that tells of these tables, with what else the store holds of the year."""
     printed = query(connection, _PRINTED, year=year)["year"].to_list()
+    of_year = [query(connection, statement, year=year).to_dicts() for statement in (_ASKED, _POINTS, _PUBLISH)]
     texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-    grant, asked = str(query(connection, _NAME, year=year)[lang][0]), query(connection, _ASKED, year=year).to_dicts()
-    return Report(year, lang, made, declarations, printed, texts, grant, asked, rules=rules, reviewed=reviewed)
+    grant, (asked, points, (frame,)) = str(query(connection, _NAME, year=year)[lang][0]), of_year
+    given = {"frame": frame, "points": points, "rules": rules, "reviewed": reviewed}
+    return Report(year, lang, made, declarations, printed, texts, grant, asked, **given)
 
 
 def open_report(lang: Language) -> Report:

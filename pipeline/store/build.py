@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.declarations import Declarations, read_declarations
 from pipeline.errors import UserError
 from pipeline.files import sum_of
-from pipeline.model import Text
+from pipeline.model import Model, Text
 from pipeline.paths import REPORTS
 from pipeline.read.folder import SourceFile
 from pipeline.register import REGISTER, municipalities, regions
@@ -106,20 +106,28 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
-    publish = data.rules.publish
-    least = publish.model_dump(include={"minimum_base", "minimum_persons"})
-    reasons = {f"{name}_{lang}": text for name, both in publish if isinstance(both, Text) for lang, text in both}
-    editions: dict[str, Any] = {}
+    for name in ("purpose", "not_for"):
+        points = [_by_language(point) | {"point": point.id, "list": name} for point in getattr(grant, name)]
+        _insert(connection, "grant_points", [year | point | {"position": at} for at, point in enumerate(points, 1)])
+    publish, frame = data.rules.publish, data.rules.publication
+    told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _by_language(publish)
+    told |= frame.model_dump(include={"article_number", "diary_number", "contact"}) | _by_language(frame)
     if publish.edition:
         first, last = publish.edition[0], publish.edition[-1]
-        editions = {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
-    _insert(connection, "publish", [year | least | reasons | editions])
+        told |= {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
+        told |= {f"edition_{name}": text for name, text in _by_language(last).items()}
+    _insert(connection, "publish", [year | told])
     register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
     _insert(connection, "source_files", [year | asdict(file) for file in (*data.files, register)])
     for name, frame in data.frames.items():
         _insert(connection, name, frame.with_columns(pl.lit(data.rules.year).alias("year")))
     if data.published:
         _insert_published(connection, data.rules.year, data.published)
+
+
+def _by_language(told: Model) -> dict[str, str]:
+    """Return what is told in both languages as columns: `text_sv`, `text_en`."""
+    return {f"{name}_{lang}": text for name, both in told if isinstance(both, Text) for lang, text in both}
 
 
 def _insert_published(connection: duckdb.DuckDBPyConnection, year: int, published: Published) -> None:

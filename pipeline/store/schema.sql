@@ -19,10 +19,15 @@ CREATE TABLE grant_years (
 );
 
 -- What the public edition shows of few: the least number of municipalities in a base, and of persons.
+CREATE TABLE grant_points (
+    year INTEGER NOT NULL, list VARCHAR NOT NULL, position BIGINT NOT NULL, point VARCHAR NOT NULL, text_sv VARCHAR NOT NULL, text_en VARCHAR NOT NULL
+);
 CREATE TABLE publish (
     year INTEGER PRIMARY KEY, minimum_base INTEGER NOT NULL, minimum_base_reason_sv VARCHAR, minimum_base_reason_en VARCHAR,
     minimum_persons INTEGER NOT NULL, minimum_persons_reason_sv VARCHAR, minimum_persons_reason_en VARCHAR,
-    edition VARCHAR, published_on DATE, first_published_on DATE
+    edition VARCHAR, edition_note_sv VARCHAR, edition_note_en VARCHAR, published_on DATE, first_published_on DATE, licence VARCHAR,
+    sender_sv VARCHAR, sender_en VARCHAR, article_number VARCHAR, decision_sv VARCHAR, decision_en VARCHAR, diary_number VARCHAR,
+    contact VARCHAR, cite_as_sv VARCHAR, cite_as_en VARCHAR
 );
 
 -- outcome: what the register made of the written name (matched, unknown, ambiguous, wrong_code); suggestion: names it may have meant.
