@@ -297,8 +297,8 @@ class Report:
         """Warn that the answers in these tables are made up; nothing when none of them are."""
         if not table_ids or not self.synthetic(*table_ids):
             return None
-        title, text = self.writer.said("warning.title"), self.writer.said("warning.text")
-        return Div(holder=self.writer, attributes=f'.callout-warning title="{title}"', text=text)
+        text = f"**{self.writer.said('warning.title')}.** {self.writer.said('warning.text')}"
+        return Div(holder=self.writer, attributes=".made-up-mark", text=text)
 
     def own_text(self, name: str) -> Div | None:
         """Put in a text that the analysts wrote for the year (`texts/<name>.sv.md`), marked as theirs; nothing without one."""

@@ -8,6 +8,7 @@
 local TYPST = FORMAT:match '^typst' ~= nil
 local QUARTO = quarto ~= nil
 local SHORT = 25 -- rows of a table that is kept on one page
+local MANY = 18 -- rows of a table that is set tighter
 local SHORT_KEY = 9 -- answers whose key has one column
 local HALF_LINE = 46 -- characters of a key that fit in half the width of the page
 
@@ -155,7 +156,13 @@ local function headers(tbl)
       local align = spec[1] == 'AlignDefault' and 'AlignLeft' or spec[1]
       return { align == (i == 1 and 'AlignLeft' or 'AlignRight') and 'AlignDefault' or align, spec[2] }
     end)
-  elseif not tbl.classes:includes 'listing' then widths(tbl) end
+  elseif not tbl.classes:includes 'listing' then
+    if rows_in(pandoc.Blocks { tbl }) > MANY then
+      tbl.attributes['typst:inset'] = 'tight-inset'
+      tbl.attributes['typst:text:size'] = '8.5pt'
+    end
+    widths(tbl)
+  end
   return tbl
 end
 
@@ -275,8 +282,10 @@ local function own_div(div)
   if QUARTO and (div.classes:includes 'cell' or div.classes:includes 'cell-output') then return div.content end
   if div.classes:includes 'key-figures' then return key_figures(div) end
   if not TYPST then return div.classes:includes 'own-text' and framed(div) or nil end
+  if div.classes:includes 'content-visible' then return pandoc.Blocks {} end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
+  if div.classes:includes 'made-up-mark' then return wrapped('#made-up-mark[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', in_columns(div), ']') end
   if div.classes:includes 'review' then return wrapped('#review-note[', div.content, ']') end
   if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
