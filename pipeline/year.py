@@ -181,8 +181,8 @@ class Option(Model):
     short: Text | None = None
     """The same in a word or two, for the head of a column and for a mark in a drawing. Without it, `text`."""
     in_text: Text | None = None
-    """The same as part of a sentence: what can follow "Vanligast är" and "The most common answer is". Without it, `text`
-    in quotation marks."""
+    """The same as part of a sentence: what can follow "Vanligast är" and "The most common answer is". Without it,
+    `text` in quotation marks."""
     exclusive: bool = False
     """True when it excludes every other option."""
     specify: bool = False
@@ -230,9 +230,8 @@ class Question(Model):
             raise ValueError(f"question {self.id!r}: column is blank; expected the header that the export has")
         unique([option.id for option in self.option], f"option ids of question {self.id!r}")
         told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
-        for language in ("sv", "en"):
-            heads = {option.id: (option.short or option.text)[language] for option in self.option}
-            told_apart(heads, f"question {self.id!r}: short texts")
+        told_apart({one.id: one.short.sv for one in self.option if one.short}, f"question {self.id!r}: short texts")
+        told_apart({one.id: one.short.en for one in self.option if one.short}, f"question {self.id!r}: short texts")
         for option in self.option:
             if ";" in option.text.sv or "\n" in option.text.sv:
                 raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")

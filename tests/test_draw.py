@@ -135,6 +135,11 @@ class Placed(NamedTuple):
     def middle(self) -> tuple[float, float]:
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
+    def turned(self, x: float, y: float) -> Placed:
+        """The text turned to read upwards, about a point."""
+        left, right = x + self.top - y, x + self.bottom - y
+        return self._replace(left=left, right=right, top=y + x - self.right, bottom=y + x - self.left)
+
     def meets(self, other: Placed) -> bool:
         across = min(self.right, other.right) - max(self.left, other.left)
         return across > 0 and min(self.bottom, other.bottom) > max(self.top, other.top)
@@ -168,8 +173,9 @@ def placed_texts(svg: str) -> list[Placed]:
                 max(start + length for start, length in zip(starts, long, strict=True)),
                 heights[-1] + 0.22 * size,
             )
-        for child in element:
-            yield from visit(child, right, down)
+        upright = re.match(r"rotate\(-90,([\d.]+),([\d.]+)\)", element.get("transform", ""))
+        for each in (placed for child in element for placed in visit(child, right, down)):
+            yield each.turned(right + float(upright[1]), down + float(upright[2])) if upright else each
 
     return [*visit(root, 0, 0)]
 
@@ -284,6 +290,19 @@ def fill_at(svg: str, text: Placed) -> set[str]:
 def spread(columns: int) -> dict[str, list[float | None]]:
     """Give each region a row of percentages of its own, all classes among them."""
     return {key: [float((7 * at + 13 * column) % 101) for column in range(columns)] for at, key in enumerate(REGIONS)}
+
+
+def test_heads_that_do_not_fit_are_turned_and_stay_whole() -> None:
+    heads = ["Brev", "Rundringning på telefon", *(f"Mötesplats {at}" for at in "abcdefghijk")]
+    values = {"25": [float(at) for at in range(13)]}
+    placed = {each.words: each for each in assert_every_text_stands_free(to_svg(draw_matrix(values, heads), name="a"))}
+    for at, head in enumerate(heads):
+        over, figure = placed[head], placed[str(at)]
+        assert over.bottom - over.top > 1.2 * (over.right - over.left), head
+        assert abs(over.middle[0] - figure.middle[0]) < 5, head
+        assert over.bottom < figure.top
+    few = {each.words: each for each in placed_texts(to_svg(draw_matrix({"25": [1, 2]}, ["Brev", "Nej"]), name="a"))}
+    assert few["Brev"].right - few["Brev"].left > few["Brev"].bottom - few["Brev"].top
 
 
 def test_every_cell_has_the_colour_of_its_class_and_its_figure_in_ink_that_stands_out() -> None:

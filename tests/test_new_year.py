@@ -272,7 +272,9 @@ def test_any_text_comes_through(name: str, column: str, option: str) -> None:
     question = Question.model_validate(
         {
             "id": "q", "kind": "choice", "asked": "all", "column": column, "text": Text(sv=name, en=option),
-            "option": [{"id": "a", "text": Text(sv=option, en=name)}],
+            "short": Text(sv=column, en=name),
+            "option": [{"id": "a", "text": Text(sv=option, en=name), "short": Text(sv=name, en=column),
+                        "in_text": Text(sv=column, en=option)}],
         }
     )  # fmt: skip
     source = Year(year=2026, grant=grant, question=[question])

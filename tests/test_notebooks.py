@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from pipeline.errors import UserError
 from pipeline.execute import Kernel
 from pipeline.paths import REPORTS
 from pipeline.study import Study
-from pipeline.tabulate import read_declarations
+from pipeline.tabulate import Tables, read_declarations
 from tests.world import PROJECT, real_data, small_data
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -216,10 +217,21 @@ def test_a_table_is_drawn_as_an_image_with_words(study: Study, table: str, colum
     assert "http://" not in drawing._repr_html_().replace("http://www.w3.org/2000/svg", "")
 
 
-def test_the_letters_of_a_matrix_have_a_key(study: Study) -> None:
-    drawing = study.draw("collaboration_by_region")
+def test_the_heads_of_a_matrix_are_words_or_letters_with_a_key(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing, table = study.draw("collaboration_by_region"), study.report().by_region("collaboration", "bilb-x")
+    assert [("Civil society" in drawing.svg, drawing.key), "[Civil society]{" in str(table)] == [(True, ()), True]
+    monkeypatch.setattr(study, "_tables", without_short(study._tables, "collaboration_by_region", "none"))
+    drawing, table = study.draw("collaboration_by_region"), study.report().by_region("collaboration", "bilb-x")
     assert drawing.key[0] == "A: Yes, with civil society"
     assert drawing._repr_html_().index("A: Yes, with civil society") < drawing._repr_html_().index("<svg")
+    assert re.search(r"\|\s*n\s*\|\s*A\s*\|\s*B\s*\|\s*C\s*\|\s*D\s*\|", str(table))
+
+
+def without_short(tables: Tables, table_id: str, option: str) -> Tables:
+    """The tables, in one of which an option has no short words."""
+    table = tables[table_id]
+    named = [one.model_copy(update={"short": None} if one.id == option else {}) for one in table.declared.option]
+    return Tables({**tables, table_id: replace(table, declared=table.declared.model_copy(update={"option": named}))})
 
 
 def test_a_figure_of_ones_own_becomes_an_image() -> None:

@@ -25,8 +25,14 @@ def spoken(report: Report, call: str) -> str:
     return re.sub(r"\[([^]]*)\]\{[^}]*\}", r"\1", report.prose(f"{{{{ {call} }}}}")).replace("\u00a0", " ")
 
 
-def table(id_: str, key: Sequence[str], rows: list[dict[str, object]], kinds: Mapping[str, str]) -> Table:
-    """A table of answers; `kinds` are those of its options."""
+InText = Mapping[str, Text]
+
+
+def table(
+    id_: str, key: Sequence[str], rows: list[dict[str, object]], kinds: Mapping[str, str], forms: InText | None = None
+) -> Table:
+    """A table of answers; `kinds` are those of its options, `forms` what a sentence calls them."""
+    forms = forms or {}
     columns = [
         *(Column(id=name, kind="key") for name in key if name != "region_code"),
         Column(id="label", kind="label", of="option"),
@@ -47,7 +53,7 @@ def table(id_: str, key: Sequence[str], rows: list[dict[str, object]], kinds: Ma
         key=list(key),
         title=Text(sv="T", en="T"),
         column=columns,
-        option=[RowLabel(id=option, label=label) for option, label in words.items()],
+        option=[RowLabel(id=option, label=label, in_text=forms.get(option)) for option, label in words.items()],
     )
     counted = [CountedRow(option, words[option], "t", (option,), kind) for option, kind in kinds.items()]  # type: ignore[arg-type]
     return Table(declared, pl.DataFrame(rows, infer_schema_length=None), counted)
@@ -58,7 +64,14 @@ def report(made: Table, language: Language = "sv", small_base: int = 5) -> Repor
     return Report(2024, language, Tables({made.declared.id: made}), declarations)
 
 
-def answers(counts: Mapping[str, int], base: int, language: Language = "sv", silent: int = 0, **kinds: str) -> Report:
+def answers(
+    counts: Mapping[str, int],
+    base: int,
+    language: Language = "sv",
+    silent: int = 0,
+    forms: InText | None = None,
+    **kinds: str,
+) -> Report:
     kind = {option: kinds.get(option, "option") for option in counts}
     if silent:
         counts, kind = {**counts, "not_answered": silent}, {**kind, "not_answered": "not_answered"}
@@ -67,7 +80,7 @@ def answers(counts: Mapping[str, int], base: int, language: Language = "sv", sil
          "percent": half_up(count, base), "answered_percent": half_up(count, base - silent)}
         for option, count in counts.items()
     ]  # fmt: skip
-    return report(table("t", ["option"], rows, kind), language)
+    return report(table("t", ["option"], rows, kind, forms), language)
 
 
 CARE = " Det är mer än en tiondel, så svaren ska tolkas med försiktighet."
@@ -106,6 +119,38 @@ CARE = " Det är mer än en tiondel, så svaren ska tolkas med försiktighet."
 )  # fmt: skip
 def test_most_common(counts: dict[str, int], base: int, silent: int, sv: str) -> None:
     assert spoken(answers(counts, base, silent=silent), 'most_common("t")') == sv
+
+
+WORDS: InText = {
+    "a": Text(sv="samverkan", en="working together"),
+    "b": Text(sv="att ringa_runt", en="phoning round"),
+}
+
+
+@pytest.mark.parametrize(
+    ("counts", "base", "silent", "sv", "en"),
+    [
+        ({"a": 1, "b": 9}, 11, 0, "Vanligast är att ringa_runt (82 procent), följt av samverkan (9 procent).",
+         "The most common answer is phoning round (82 per cent), followed by working together (9 per cent)."),
+        ({"a": 5, "b": 5, "c": 4}, 10, 0, "Vanligast är samverkan och att ringa_runt (vardera 50 procent).",
+         "The most common answers are working together and phoning round (each 50 per cent)."),
+        ({"a": 4, "b": 5, "c": 4}, 8, 0, "Vanligast är att ringa_runt (63 procent), följt av ”A” och ”C” (vardera 50 procent).",
+         "The most common answer is phoning round (63 per cent), followed by “A in English” and “C in English” (each 50 per cent)."),
+        ({"a": 0, "b": 3}, 3, 0, "Alla har valt svaret att ringa_runt.", "All of them chose the answer phoning round."),
+        ({"a": 1, "b": 1, "c": 0}, 1, 0, "Frågan gäller en enda kommun, som har valt svaren samverkan och att ringa_runt.",
+         "The question concerns a single municipality, which chose the answers working together and phoning round."),
+        ({"a": 0, "b": 1, "c": 0}, 3, 2,
+         f"Den enda som har svarat har valt svaret att ringa_runt. Uppgift saknas från två av tre kommuner.{CARE}", None),
+    ],
+)  # fmt: skip
+def test_answers_have_words_for_sentences(
+    counts: dict[str, int], base: int, silent: int, sv: str, en: str | None
+) -> None:
+    said = spoken(answers(counts, base, silent=silent, forms=WORDS), 'most_common("t")')
+    assert said.replace("\\_", "_") == sv
+    if en:
+        said = spoken(answers(counts, base, "en", silent, WORDS), 'most_common("t")')
+        assert said.replace("\\_", "_") == en
 
 
 def test_an_answer_that_excludes_the_others_is_ranked_and_a_derived_row_is_not() -> None:

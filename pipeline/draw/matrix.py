@@ -68,10 +68,7 @@ def region_matrix(
         raise ValueError(f"{len(columns)} columns do not fit in {WIDTH} pixels; expected fewer columns")
     lefts = [before + _SPACE + wide * at for at in range(len(columns))]
 
-    words = [word for column in columns for word in text.clean(column).split(" ")]
-    is_turned = text.widest([words], _SIZE) > wide - _PAD
-    heads = [text.wrap(column, _HEAD if is_turned else wide - _PAD, _SIZE) for column in columns]
-    high_head = text.widest(heads, _SIZE) if is_turned else _LINE * max(map(len, heads))
+    heads, is_turned, high_head = _heads(columns, wide)
     top = max(high_head, _LINE * len(count_head)) + _SPACE / 2
     figures = [[text.wrap(label, wide - _PAD, _SIZE) for label in labels[key]] for key in rows]
     tallest = [max(map(len, [name, count, *row])) for name, count, row in zip(names, counts, figures, strict=True)]
@@ -105,9 +102,9 @@ def region_matrix(
 
     names_at = [(EDGE, y, lines, INK) for y, lines in zip(middles, names, strict=True)]
     counts_at = [(before, y, lines, INK) for y, lines in zip(middles, counts, strict=True)]
-    heads_at = [] if is_turned else [above(left + wide / 2, head, INK) for left, head in zip(lefts, heads, strict=True)]
+    heads_at = [above(left + wide / 2, head, INK) for left, head in zip(lefts, heads, strict=True)]
     traces = [
-        marks.texts(heads_at, "middle center", _SIZE),
+        marks.texts([] if is_turned else heads_at, "middle center", _SIZE),
         marks.texts([above(before, count_head, MUTED)], "middle left", _SIZE),
         marks.texts(written, "middle center", _SIZE),
         marks.texts(counts_at, "middle left", _SIZE),
@@ -115,13 +112,24 @@ def region_matrix(
     ]
     high = math.ceil(bottom)
     figure = Figure(WIDTH, high, (0, WIDTH), (high, 0), traces)
-    for left, lines in zip(lefts if is_turned else [], heads, strict=False):
-        place = {"x": left + wide / 2, "y": top - _SPACE / 2, "textangle": -90, "yanchor": "bottom", "xanchor": "center"}
-        figure.annotations.append(marks.annotation(lines, {"color": INK, "size": _SIZE}) | place)
+    if is_turned:
+        upright = {"y": top - _SPACE / 2, "textangle": -90, "xanchor": "center", "yanchor": "bottom"}
+        words = {"color": INK, "size": _SIZE}
+        figure.annotations += [marks.annotation(head, words) | {"x": x, **upright} for x, _, head, _ in heads_at]
     _add_cells(figure, cells)
     marks.add_remark(figure, remark)
     figure.mark_boxes(boxes)
     return figure
+
+
+def _heads(columns: Sequence[str], wide: int) -> tuple[list[list[str]], bool, float]:
+    """Wrap the heads of columns so wide; return whether they are turned, as where only so words fit, and how high."""
+    turned = [text.wrap(column, _HEAD, _SIZE) for column in columns]
+    words = [text.clean(column).split(" ") for column in columns]
+    if text.widest(words, _SIZE) > wide - _PAD and max(map(len, turned)) * _LINE <= wide:
+        return turned, True, text.widest(turned, _SIZE) + EDGE
+    heads = [text.wrap(column, wide - _PAD, _SIZE) for column in columns]
+    return heads, False, _LINE * max(map(len, heads))
 
 
 def _add_cells(figure: Figure, cells: Sequence[tuple[marks.Box, _Look]]) -> None:

@@ -94,7 +94,9 @@ class Form:
         declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
-            Declaration(id=id_, question=id_, title=Text.of(asked, "short") or Text(sv=asked["text_sv"], en=asked["text_en"]))
+            Declaration(
+                id=id_, question=id_, title=Text.of(asked, "short") or Text(sv=asked["text_sv"], en=asked["text_en"])
+            )
             for id_, asked in self.questions.items()
             if id_ not in told and asked["kind"] in ("choice", "multi")
         ]

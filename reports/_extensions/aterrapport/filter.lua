@@ -93,12 +93,17 @@ local function breakable(blocks, is_listing)
   end }
 end
 
+local function turned(cell)
+  local first = cell.contents[1] and cell.contents[1].content[1]
+  return first and first.t == 'Span' and first.classes:includes 'turned'
+end
+
 local function widths(tbl)
   local longest, word, share, least = {}, {}, {}, {}
   local function measure(rows, head)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        local text = pandoc.utils.stringify(cell.contents)
+        local text = turned(cell) and 'n' or pandoc.utils.stringify(cell.contents)
         for part in text:gmatch '%S+' do word[i] = math.max(word[i] or 1, utf8.len(part) * (head and 1.1 or 1)) end
         longest[i] = math.max(longest[i] or 1, head and word[i] or utf8.len(text))
       end
@@ -141,6 +146,15 @@ local function widths(tbl)
   end)
 end
 
+-- Turn what stands upright in the head of a narrow column.
+local function turn(cell)
+  if turned(cell) then
+    local inlines = cell.contents[1].content
+    inlines:insert(1, pandoc.RawInline('typst', '#rotate(-90deg, reflow: true)['))
+    inlines:insert(pandoc.RawInline('typst', ']'))
+  end
+end
+
 -- The first cell of a row names the row. An address printed a second time keeps its anchor at the first.
 local function headers(tbl)
   for _, row in ipairs(tbl.head.rows) do
@@ -163,6 +177,7 @@ local function headers(tbl)
     end
     widths(tbl)
   end
+  for _, row in ipairs(TYPST and tbl.head.rows or {}) do row.cells:map(turn) end
   return tbl
 end
 
