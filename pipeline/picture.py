@@ -46,7 +46,7 @@ class Drawing:
 
     def _repr_html_(self) -> str:
         """Bring the typeface along: labels are measured in it, and a wider one would run over the edge."""
-        weights = [400, 600] if "font-weight: 600" in self.html else [400]
+        weights = [400, 600] if 'font-weight="600"' in self.html else [400]
         key = f"<p>{'<br>'.join(map(escape, self.key))}</p>" if self.key else ""
         return f"<style>{''.join(map(_font_face, weights))}</style>{key}{self.html}"
 

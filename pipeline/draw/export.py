@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from pipeline.draw import text
+from pipeline.draw.compact import compact
 from pipeline.draw.marks import Figure
+from pipeline.draw.template import FAMILY
 from pipeline.files import checksum, write_text
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ def _drawn(content: dict[str, Any], name: str) -> str:
     _number_ids(drawn, name)
     width, height = drawn.get("width", ""), drawn.get("height", "")
     drawn.attrib = {"class": "chart", "viewBox": f"0 0 {width} {height}", "width": width, "height": height}
+    compact(drawn, FAMILY)
     ET.register_namespace("", _SVG)
     return ET.tostring(drawn, encoding="unicode")
 
@@ -137,7 +140,7 @@ def _prune(parent: ET.Element, used: Collection[str]) -> None:
         tag = child.tag.removeprefix(f"{{{_SVG}}}")
         is_empty = {
             **dict.fromkeys(("g", "defs"), len(child) == 0),
-            "path": child.get("d", "") in {"", "M0,0", "M0,0Z"},
+            "path": child.get("d", "") in {"", "M0,0", "M0,0Z"} or child.get("d", "").startswith("M0,0A0,0"),
             **dict.fromkeys(("clipPath", "pattern"), "id" not in child.attrib),
             "rect": "fill-opacity: 0" in child.get("style", ""),
         }
