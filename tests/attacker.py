@@ -6,7 +6,6 @@ are linear equations; the programme finds between which bounds each must lie.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections import defaultdict
@@ -21,7 +20,7 @@ from scipy.optimize import linprog
 
 from pipeline.protect import Rules
 from pipeline.tabulate import Tables
-from tests.telling import Page
+from tests.telling import Page, marks_in
 
 Facts = Mapping[str, Any]
 """Published values by address, keys of rows included."""
@@ -56,8 +55,8 @@ def of_page(path: Path, codes: Mapping[str, str]) -> dict[str, Any]:
             for at, count, base, percent in known["shares"][rest["shares"]] if "shares" in rest else ():
                 place = f"{national}_by_region/{codes[known['regions'][at]]}/{option}"
                 shown += [(f"{place}/count", count), (f"{place}/base", base), (f"{place}/percent", percent)]
-    for table, marks in re.findall(r'data-n="(\w+)"[^>]* data-marks=\'(.*?)\'', text):
-        for place, _, said in json.loads(html.unescape(marks)):
+    for table, marks in marks_in(text):
+        for place, _, said in marks:
             parts = re.fullmatch(r"(\d+)\s?% \((\d+) (?:av|of) (\d+)\)", said)
             if parts:
                 row, columns = f"{table}/{place.rpartition('/')[0]}", ("percent", "count", "base")

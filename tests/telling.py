@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -207,3 +209,13 @@ def paragraphs(document: Document) -> Iterator[str]:
 def plain(marked: str) -> str:
     """Marked text as a reader reads it, with plain spaces."""
     return re.sub(r"‹[^|›]*\|([^›]*)›", r"\1", marked).replace("\u00a0", " ")
+
+
+def marks_in(page: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What each drawing of a page tells: the table that it shows, and of each mark row and column, name and figure."""
+    drawn = re.findall(r"""data-n="(\w+)" [^>]*?data-marks='([^']*)' data-parts='([^']*)'""", page)
+    found = []
+    for table, *told in drawn:
+        marks, parts = (json.loads(unescape(each)) for each in told)
+        found.append((table, [(at, ": ".join(parts[one] for one in name), value) for at, value, *name in marks]))
+    return found

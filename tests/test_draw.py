@@ -104,7 +104,9 @@ def filled(svg: str, colour: str) -> list[str]:
     return [each.attrib["d"] for each, look in looks(parse(svg)) if each.get("d") and look.get("fill") == colour]
 
 
-def looks(element: ET.Element, inherited: Mapping[str, str] | None = None) -> Iterator[tuple[ET.Element, dict[str, str]]]:
+def looks(
+    element: ET.Element, inherited: Mapping[str, str] | None = None
+) -> Iterator[tuple[ET.Element, dict[str, str]]]:
     """Give every element, and its attributes with those that it has from the elements around it."""
     look = {**(inherited or {}), **element.attrib}
     yield element, look

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from pipeline.markdown import floated, pipe_table
 
-Mark = tuple[str, str, str]
-"""What a page says of a mark when its reader points at it: row and column in the table (or nothing), name, figure."""
+Mark = tuple[str, tuple[str, ...], str]
+"""What a page says of a mark: row and column in the table (or nothing), the parts of its name, its figure."""
 
 
 class Holder(Protocol):
@@ -94,8 +94,11 @@ class FigureBlock(Float):
     @property
     def html(self) -> str:
         """The drawing as an element with the role of an image."""
-        told = escape(json.dumps(self.marks, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
-        pointed = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}" data-marks=\'{told}\''
+        # Parts of names are told once: in a grid each stands in a whole row or column.
+        parts = list(dict.fromkeys(part for _, name, _ in self.marks for part in name))
+        marks = [(address, figure, *map(parts.index, name)) for address, name, figure in self.marks]
+        told, named = (_attribute(json.dumps(one, ensure_ascii=False, separators=(",", ":"))) for one in (marks, parts))
+        pointed = f"data-across=\"{self.across}\" data-areas=\"{'|'.join(self.areas)}\" data-marks='{told}' data-parts='{named}'"
         return f'<div role="img" data-n="{self.shows}" aria-label="{escape(self.said)}" {pointed}>{self.svg}</div>'
 
     def written(self) -> str:
@@ -136,6 +139,11 @@ class Div(Block):
 def under(note: str) -> str:
     """Write a note under a table; nothing for no note."""
     return f"\n::: {{.table-note}}\n{note}\n:::\n" if note else ""
+
+
+def _attribute(text: str) -> str:
+    """Return text for an attribute between single quotes."""
+    return escape(text).replace("&quot;", '"')
 
 
 def _typst(text: str) -> str:

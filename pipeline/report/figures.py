@@ -40,7 +40,7 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
         remark=_remark(writer, table),
     )
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
-    marks = [(f"{key}/count", name, shown) for key, name, shown in zip(keys, names, labels, strict=True)]
+    marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(keys, names, labels, strict=True)]
     return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
 
 
@@ -62,7 +62,7 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> Figu
         f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
     )
     marks = [
-        (f"{year}/{option}/percent" if f"{year}/{option}" in table.rows else "", f"{names[at]}, {year}", labels[at])
+        (f"{year}/{option}/percent" if f"{year}/{option}" in table.rows else "", (f"{names[at]}, {year}",), labels[at])
         for at, option in enumerate(options)
         for year, _, labels in series
     ]
@@ -94,7 +94,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
     )
     said = "; ".join(_highest(writer, table, option) for option in options)
     marks = [
-        (f"{code}/{option}/percent", f"{region}: {writer.short(table, option)}", _of_base(writer, table, code, option))
+        (f"{code}/{option}/percent", (region, writer.short(table, option)), _of_base(writer, table, code, option))
         for code, region in regions_of(writer, table).items()
         for option in options
     ]
@@ -121,7 +121,7 @@ def region_map(
         remark=_remark(writer, table),
     )
     said = "; ".join(f"{row['region']}: {shown[key]}" for key, row in table.rows.items() if key in shown)
-    marks = [(f"{key}/{column}", row["region"], _in_full(writer, table, key)) for key, row in table.rows.items()]
+    marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
     return _float(writer, table, figure, label, caption, "map_alt", said, marks)
 
 
@@ -153,7 +153,9 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     )
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
     said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
-    marks = [(f"{row['region_code']}/{column}", at, shown(row[column])) for row, at in zip(rows, where, strict=False)]
+    marks = [
+        (f"{row['region_code']}/{column}", (at,), shown(row[column])) for row, at in zip(rows, where, strict=False)
+    ]
     title = f"{table.declared.title[writer.language]}: {declared.label[writer.language]}" if declared.label else ""
     return _float(writer, table, figure, label, caption, "dots_alt", said, marks, title=title)
 

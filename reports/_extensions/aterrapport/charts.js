@@ -4,7 +4,9 @@
 
 function pointable(drawing, nth) {
   const frame = drawing.closest(".figure-frame"), picture = drawing.querySelector("svg")
-  const marks = JSON.parse(drawing.dataset.marks), areas = drawing.dataset.areas.split("|")
+  const parts = JSON.parse(drawing.dataset.parts), areas = drawing.dataset.areas.split("|")
+  const marks = JSON.parse(drawing.dataset.marks).map(([address, value, ...name]) =>
+    [address, name.map(at => parts[at]).join(": "), value])
   const across = Number(drawing.dataset.across)
   const opens = typeof explainMark === "function" ? at => explainMark(`${drawing.dataset.n}/${marks[at][0]}`, list) : null
 

@@ -149,7 +149,13 @@ local function headers(tbl)
     body.row_head_columns = 1
     for _, row in ipairs(body.body) do row.cells[1].attributes.scope = 'row' end
   end
-  if TYPST and not tbl.classes:includes 'listing' then widths(tbl) end
+  if not TYPST then
+    -- The style sheet sets first columns to the left and others to the right; what differs says so in each cell.
+    tbl.colspecs = pandoc.List(tbl.colspecs):map(function(spec, i)
+      local align = spec[1] == 'AlignDefault' and 'AlignLeft' or spec[1]
+      return { align == (i == 1 and 'AlignLeft' or 'AlignRight') and 'AlignDefault' or align, spec[2] }
+    end)
+  elseif not tbl.classes:includes 'listing' then widths(tbl) end
   return tbl
 end
 
