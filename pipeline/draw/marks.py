@@ -26,6 +26,9 @@ Segment = tuple[float, float, float, float]
 WIDTH = 640
 """Pixels of a drawing: prints at 160 mm, the text width of an A4 page, with letters of ten points."""
 
+NARROW = 320
+"""Pixels of a drawing for a small screen, where names stand above what is drawn."""
+
 EDGE = 3
 """Pixels kept free at both sides: another typeface may run a little wider."""
 
