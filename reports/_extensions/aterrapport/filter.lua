@@ -173,7 +173,7 @@ local function headers(tbl)
   elseif not tbl.classes:includes 'listing' then
     if rows_in(pandoc.Blocks { tbl }) > MANY then
       tbl.attributes['typst:inset'] = 'tight-inset'
-      tbl.attributes['typst:text:size'] = '8.5pt'
+      tbl.attributes['typst:text:size'] = '8.2pt'
     end
     widths(tbl)
   end
