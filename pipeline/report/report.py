@@ -301,7 +301,7 @@ class Report:
         return Div(holder=self.writer, attributes=".made-up-mark", text=text)
 
     def own_text(self, name: str) -> Div | None:
-        """Put in a text that the analysts wrote for the year (`texts/<name>.sv.md`), marked as theirs; nothing without one."""
+        """Put in a text that the analysts wrote (`texts/<name>.sv.md`), marked as theirs; nothing without one."""
         if name not in self._texts:
             return None
         text = f"::: {{.table-note}}\n{self.writer.said('warning.theirs')}\n:::\n\n{self._texts[name]}"
@@ -355,8 +355,10 @@ def report_of(
     of_year = [query(connection, statement, year=year).to_dicts() for statement in (_ASKED, _POINTS, _PUBLISH)]
     texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
     grant, (asked, points, (frame,)) = str(query(connection, _NAME, year=year)[lang][0]), of_year
-    given = {"frame": frame, "points": points, "rules": rules, "reviewed": reviewed}
-    return Report(year, lang, made, declarations, printed, texts, grant, asked, **given)
+    return Report(
+        year, lang, made, declarations, printed, texts, grant, asked,
+        frame=frame, points=points, rules=rules, reviewed=reviewed,
+    )  # fmt: skip
 
 
 def open_report(lang: Language) -> Report:
