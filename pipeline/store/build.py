@@ -109,9 +109,9 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     for name in ("purpose", "not_for"):
         points = [_by_language(point) | {"point": point.id, "list": name} for point in getattr(grant, name)]
         _insert(connection, "grant_points", [year | point | {"position": at} for at, point in enumerate(points, 1)])
-    publish, frame = data.rules.publish, data.rules.publication
+    publish, publication = data.rules.publish, data.rules.publication
     told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _by_language(publish)
-    told |= frame.model_dump(include={"article_number", "diary_number", "contact"}) | _by_language(frame)
+    told |= publication.model_dump(include={"article_number", "diary_number", "contact"}) | _by_language(publication)
     if publish.edition:
         first, last = publish.edition[0], publish.edition[-1]
         told |= {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
