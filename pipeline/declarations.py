@@ -19,7 +19,9 @@ ALL, RECIPIENTS = "all", "recipients"
 
 
 COMMON = Path(__file__).with_name("tables.toml")
-_SHOWN = "reports/tables.toml"
+NAME = COMMON.name
+"""The name of such a file, also in the folder of a year."""
+_SHOWN = f"reports/{NAME}"
 _LISTS = ("columns", "number", "base", "measure", "axis", "table")
 UNUSED = "unused_kr"
 """The question about money left, which every form of a grant asks."""
@@ -256,6 +258,22 @@ class Declaration(Model):
         return self.named(option).label
 
 
+class Additions(Model):
+    """What may be declared besides: for one year, in tables.toml of its folder, or in a notebook."""
+
+    table: list[Declaration] = []
+    measure: list[Measure] = []
+    by_region: list[Identifier] = []
+    """Tables of answers that the report shows by region."""
+
+    @model_validator(mode="after")
+    def _needs_no_sql(self) -> Self:
+        for table in self.table:
+            if not table.counts_answers and table.by is None:
+                raise ValueError(f"table {table.id!r} needs a question, derived rows, or by")
+        return self
+
+
 class File(Model):
     """A file of declarations: pipeline/tables.toml of any grant, or the project's own."""
 
@@ -277,6 +295,8 @@ class File(Model):
     measure: list[Measure] = []
     axis: list[Axis] = []
     table: list[Declaration] = []
+    by_region: list[Identifier] = []
+    """Tables of answers that the report shows by region, in this order."""
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:
@@ -304,7 +324,14 @@ class Declarations(File):
                 _known(named, measures, f"measure {measure.id!r}")
         for table in self.table:
             _known(table.by, ["figure", *(axis.id for axis in self.axis)], f"table {table.id!r}: by")
+        for name in self.by_region:
+            _known(name, [table.id for table in self.table if table.counts_answers], "by_region")
         return self
+
+    def joined(self, added: Additions) -> Declarations:
+        """Return all that is declared, with what is added. ValidationError when it does not hold together."""
+        more = {name: [*getattr(self, name), *getattr(added, name)] for name in type(added).model_fields}
+        return Declarations(**{**dict(self), **more})
 
     @property
     def bases(self) -> list[str]:
@@ -337,17 +364,27 @@ def _known(named: str | None, known: Sequence[str], what: str) -> None:
         raise ValueError(f"{what}: there is no {named!r}")
 
 
-def read_declarations(reports: Path) -> Declarations:
-    """Return what is declared of any grant, and by the tables.toml of a project. UserError when it does not hold."""
+def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
+    """Return what is declared of any grant, by the tables.toml of a project, and by that of a year's folder if any.
+
+    UserError when it does not hold.
+    """
     common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
     both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
     both["sum"] = [*common.sum, *own.sum]
     both["not_answered"] = own.not_answered or common.not_answered
+    both["by_region"] = own.by_region
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:
         ids = {one.id for one in getattr(own, kind)}
         both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + getattr(own, kind)
+    shown, inside = _SHOWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
     try:
-        return Declarations(**both)
+        declared = Declarations(**both)
+        for path in inside:
+            if path.name.casefold() == NAME:
+                shown = f"raw/{path.parent.name}/{path.name}"
+                declared = declared.joined(read_model(path, Additions, shown))
     except ValidationError as error:
-        raise UserError(f"{_SHOWN}: {error.errors()[0]['ctx']['error']}") from None
+        raise UserError(f"{shown}: {error.errors()[0]['ctx']['error']}") from None
+    return declared

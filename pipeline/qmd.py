@@ -12,6 +12,9 @@ from pipeline.paths import REPORTS
 
 ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
 """The address of a number in Markdown, or in a notebook that holds it."""
+THEMES = "_themes"
+"""How the id of a table ends that counts themes of free text."""
+_LABEL = re.compile(r":::+ \{#[a-z]+-([a-z][a-z0-9_]*)[ }]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
 _PYTHON = re.compile(r"^\{python\b[^}]*\}$")
@@ -27,6 +30,19 @@ def places() -> list[str]:
     """Return the names of the analysts' texts that the report has a place for (`own_text`, `own_table`)."""
     found = (_PLACE.findall(path.read_text(encoding="utf-8", errors="replace")) for path in prose())
     return sorted(set(chain.from_iterable(found)))
+
+
+def names(cells: str, table: str) -> bool:
+    """Return whether cells name a table, in an address, a label or a call."""
+    return re.search(rf"""(?<=["'@/-]){table}\b""", cells) is not None
+
+
+def unnamed(cells: str, notebook: str) -> list[str]:
+    """Return the tables of answers that an executed notebook shows, and its cells do not name."""
+    cells += "".join(path.read_text(encoding="utf-8") for path in prose() if path.suffix == ".md")
+    labels = dict.fromkeys(_LABEL.findall(notebook))
+    shown = dict.fromkeys(label.removesuffix("_by_region") for label in labels if not names(cells, label))
+    return [name for name in shown if not names(cells, name) and not name.endswith(THEMES)]
 
 
 class Part(NamedTuple):

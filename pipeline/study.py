@@ -11,13 +11,14 @@ import duckdb
 import polars as pl
 from pydantic import ValidationError
 
+from pipeline.declarations import Additions
 from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
-from pipeline.model import Language, Model, parse_model, read_model
+from pipeline.model import Language, parse_model, read_model
 from pipeline.paths import REPORTS, Workspace
 from pipeline.picture import Drawing
 from pipeline.store import open_store, query
-from pipeline.tabulate import Declaration, Declarations, Measure, read_declarations, tabulate
+from pipeline.tabulate import Declarations, read_declarations, tabulate
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation
@@ -37,7 +38,8 @@ def open_study(year: int | None, data: str | os.PathLike[str] | None, language: 
         connection.close()
         years = ", ".join(map(str, there)) or "none"
         raise UserError(f"grant year {asked} is not in the store (there: {years}); run `aterrapport build {asked}`")
-    return Study(connection, asked, folder, language, read_declarations(REPORTS))
+    declarations = read_declarations(REPORTS, Workspace(folder, folder).raw(asked))
+    return Study(connection, asked, folder, language, declarations)
 
 
 def build_study(year: int, data: str | os.PathLike[str], language: Language) -> Study:
@@ -190,14 +192,9 @@ class Study:
         UserError, naming key, found and expected, when it does not hold, or the year cannot make the table.
         """
         if isinstance(declaration, Path):
-            shown, added = str(declaration), read_model(declaration, _Added, str(declaration))
+            shown, added = str(declaration), read_model(declaration, Additions, str(declaration))
         else:
-            shown, added = "the declaration", parse_model(declaration, _Added, "the declaration")
-        with_sql = [each.id for each in added.table if not each.counts_answers and each.by is None]
-        if with_sql:
-            raise UserError(
-                f"{shown}: table {with_sql[0]!r} needs a question, derived rows, or by; ask others by query"
-            )
+            shown, added = "the declaration", parse_model(declaration, Additions, "the declaration")
         with_base = [measure.id for measure in added.measure if measure.base]
         if with_base:
             raise UserError(f"{shown}: measure {with_base[0]!r} has a base; here, put it together of others by plus")
@@ -212,21 +209,12 @@ class Study:
         return study
 
 
-class _Added(Model):
-    """What a notebook may declare."""
-
-    table: list[Declaration] = []
-    measure: list[Measure] = []
-
-
-def _joined(own: Declarations, added: _Added) -> Declarations | str:
+def _joined(own: Declarations, added: Additions) -> Declarations | str:
     """Return all declarations, or what is wrong with them together.
 
     The fault leaves as words: an exception of pydantic holds on to the open store where the collector does not see it.
     """
     try:
-        return Declarations(
-            **{**dict(own), "measure": [*own.measure, *added.measure], "table": [*own.table, *added.table]}
-        )
+        return own.joined(added)
     except ValidationError as error:
         return str(error.errors()[0]["ctx"]["error"])

@@ -315,6 +315,22 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     assert "store: changed: raw/2024/returns.csv" in outcome(project, dry_run=True)["said"]
 
 
+def test_a_table_of_one_year_makes_no_other_year_stale(project: Path) -> None:
+    raw = project / "data" / "raw"
+    shutil.copytree(raw / "2024", raw / "2023")
+    edit("data/raw/2023/year.toml", "year = 2024", "year = 2023")(project)
+    outcome(project)
+    columns = 'column = [{ id = "region_code", kind = "key" }, { id = "region", kind = "text" }, { id = "used_kr", kind = "kr" }]'
+    table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "Egen", en = "Own" }}\n{columns}\n'
+    for year, changed in (("2023", False), ("2024", True)):
+        (raw / year / "tables.toml").write_text(f'[[table]]\nid = "own"\n{table}', encoding="utf-8")
+        said = outcome(project, dry_run=True)["said"]
+        assert (f"store: changed: raw/{year}/tables.toml" in said) == changed
+        assert (said.replace(": nothing to do\n", "\n").count(":") == 0) != changed
+    outcome(project)
+    assert (project / "data/processed/2024/tables/own.csv").is_file()
+
+
 def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
     before = made(project)
     MORE(project)

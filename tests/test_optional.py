@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import UserError
 from pipeline.explain import PageNumbers
 from pipeline.paths import REPORTS, Workspace
+from pipeline.qmd import unnamed
 from pipeline.store import open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import read_year
 from tests.random_year import scenario, write
-from tests.telling import store_of, told
+from tests.telling import SOURCES, store_of, told
 from tests.world import RAW, read_csv, write_csv
 
 RULES = read_year(RAW / "2024", "raw/2024")
@@ -88,3 +90,61 @@ def test_the_report_is_made_without(dropped: str, whole: Path, tmp_path: Path) -
 @pytest.mark.parametrize("questions", ["persons_women persons_men", "talks_held", "persons_total"])
 def test_the_report_is_made_when_the_form_does_not_ask(questions: str, whole: Path, tmp_path: Path) -> None:
     tell(without(whole, tmp_path, (), questions.split()))
+
+
+OWN = """
+[[table]]
+id = "together"
+question = "collaboration"
+title = { sv = "Samverkan i grupp", en = "Collaboration in groups" }
+derived = [{ id = "either", of = ["civil_society", "other_municipality"], label = { sv = "Endera", en = "Either" } }]
+"""
+VISITS = """
+[[question]]
+id = "visits"
+kind = "count"
+asked = "used"
+column = "Besök"
+text = { sv = "Hur många besök har kommunen gjort under året?", en = "How many visits has the municipality made in the year?" }
+short = { sv = "Besök", en = "Visits" }
+"""
+
+
+def test_what_no_cell_names_stands_in_the_report_by_itself(whole: Path, tmp_path: Path) -> None:
+    data = shutil.copytree(whole, tmp_path / "data")
+    folder = data / "raw" / "2024"
+    form, rows = folder / "year.toml", read_csv(folder / "returns.csv")
+    form.write_text(
+        form.read_text(encoding="utf-8").replace('"equal_offer"', '"same_offer"') + VISITS, encoding="utf-8"
+    )
+    write_csv(folder / "returns.csv", [*rows[0], "Besök"], [[*row.values(), "3"] for row in rows])
+    (folder / "published.toml").unlink()
+    (folder / "Tables.toml").write_text(OWN, encoding="utf-8")
+    workspace = store_of(data, 2024)
+    for language, national, regional in (("sv", "bil", "bilb"), ("en", "app", "appb")):
+        text, source = (
+            told(workspace, 2024, language).markdown,
+            (REPORTS / SOURCES[language]).read_text(encoding="utf-8"),
+        )
+        alone = ["together", "same_offer", "visits"]
+        assert sorted(unnamed(source, text)) == sorted(alone)
+        for label in (f"{room}-{name}" for room in (national, regional) for name in alone):
+            assert f"::: {{#{label}" in text
+        assert f"::: {{#{national}-provider" in text
+        assert f"::: {{#{regional}-provider" not in text
+        titles = [line for line in text.split("\n") if line.startswith("## ")]
+        assert {"sv": "## Besök", "en": "## Visits"}[language] in titles
+
+
+def test_tables_of_a_year_hold_what_such_tables_may(tmp_path: Path) -> None:
+    for text, said in (
+        ('by_region = ["weather"]', "raw/2024/tables.toml: by_region: there is no 'weather'"),
+        (OWN.replace("title", "titel"), "did you mean 'table.1.title'"),
+        (OWN.replace("together", "method"), "raw/2024/tables.toml: table 'method' is declared twice"),
+        ('[[base]]\nid = "x"', "raw/2024/tables.toml: key base: unknown key"),
+    ):
+        (tmp_path / "2024").mkdir(exist_ok=True)
+        (tmp_path / "2024" / "tables.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(UserError) as caught:
+            read_declarations(REPORTS, tmp_path / "2024")
+        assert said in str(caught.value)

@@ -41,7 +41,7 @@ def run(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
         raise UserError(f"{workspace.store}: the store is missing; run `aterrapport build {year}` first")
     with open_store(workspace.store) as connection:
         _hold_year(connection, year, workspace)
-        declarations = read_declarations(REPORTS)
+        declarations = read_declarations(REPORTS, workspace.raw(year))
         explainer = Explainer(connection, tabulate(connection, year, declarations), declarations, year)
         explanation = explainer(address)
     if as_json:

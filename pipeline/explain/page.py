@@ -30,14 +30,14 @@ _NO_VALUES = ("counted", "base")
 class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
-    def __init__(self, store: Path, year: int, *, internal: bool = False) -> None:
-        """Keep the place of a store; nothing is read before a page asks.
+    def __init__(self, store: Path, year: int, folder: Path | None = None, *, internal: bool = False) -> None:
+        """Keep the place of a store; nothing is read before a page asks. `folder`: of the year, with its tables.toml.
 
         A page that is not `internal` tells what the public may see: protected tables, and no municipality beside an
         answer that may not be told.
         """
         self.store, self.year, self.internal = store, year, internal
-        self.declarations = read_declarations(REPORTS)
+        self.declarations = read_declarations(REPORTS, folder)
         self.explained: dict[str, Explanation] = {}
         self._tables: Tables | None = None
         self._resting: Resting | None = None

@@ -21,7 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "published": _DATA,
 }
 """The endings that the file of each role may have."""
-_BESIDE = {"year.toml", "sources.md"}
+_BESIDE = {"year.toml", "tables.toml", "sources.md"}
 
 
 def find_file(folder: Path, role: str, shown_as: str) -> Path | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.markdown import Markdown, escape
 from pipeline.paths import REPORTS, Workspace
 from pipeline.protect import Rules, protect, read_rules
+from pipeline.qmd import names
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
 from pipeline.report.prose import one_line
@@ -83,6 +84,8 @@ class Report:
         self._frame, self._points = frame or {}, points
         self.writer = Writer(tables, declarations, language)
         self._shown: set[str] = set()
+        self._cells = ""
+        """The cells so far."""
         self._reviewed = reviewed
         functions = {name: getattr(self, name) for name in dir(self) if not name.startswith("_")}
         functions |= {"claim": sentences.claim, "small_base": declarations.small_base}
@@ -96,6 +99,7 @@ class Report:
 
     def pieces(self, body: str, names: Mapping[str, Any]) -> list[prose.Piece]:
         """Fill in the prose of a cell, in which `names` stand for what they are."""
+        self._cells += body
         return prose.pieces_of(body, self.writer, names)
 
     def prose(self, body: str, names: Mapping[str, Any] | None = None) -> Markdown:
@@ -144,19 +148,15 @@ class Report:
         now, then = (rows.get(str(year), {}).get(column) for year in (self.year, self.year - 1))
         return sentences.change(now, then)
 
-    def others(self, undeclared: bool = False) -> list[str]:
-        """Return the tables of answers, of the whole country, that no cell above has shown.
+    def others(self) -> list[str]:
+        """Return the tables of answers, of the whole country, that no cell above has shown."""
+        return [name for name in self._answers() if name not in self._shown]
 
-        With `undeclared`, those of questions that tables.toml does not name too.
-        """
-        declared = {table.id for table in self.writer.declarations.table}
-        return [
-            name
-            for name, table in self.tables.items()
-            if (table.counted or table.declared.figures) and not table.axis
-            if name not in self._shown and (undeclared or name in declared) and self.asks(name)
-            if not table.declared.every_question
-        ]
+    def regional(self) -> list[str]:
+        """Return the tables of answers to show by region: those of `by_region` in tables.toml, and what no cell names."""
+        listed = [name for name in self.writer.declarations.by_region if self.asks(name)]
+        unnamed = [name for name in self._answers() if not names(self._cells, name)]
+        return listed + [name for name in unnamed if name not in listed]
 
     def coded(self) -> list[str]:
         """Return the tables of themes that somebody read out of free text."""
@@ -223,12 +223,16 @@ class Report:
         return tables.by_year(self.writer, self._show(f"{table_id}_by_year"), label, one_line(caption), one_line(note))
 
     def by_region(self, table_id: str, label: str, caption: str = "") -> TableBlock:
-        """Show a table with a row a region: how many chose each answer."""
-        return tables.by_region(self.writer, self._by("region", table_id), label, one_line(caption))
+        """Show a table with a row a region: how many chose each answer, or the numbers that were answered."""
+        table = self._by("region", table_id)
+        if not table.counted:
+            return tables.plain(self.writer, table, label, one_line(caption), "")
+        return tables.by_region(self.writer, table, label, one_line(caption))
 
     def key(self, table_id: str) -> Names | None:
         """Show what the letters of a table by region stand for; nothing where it has words."""
-        return tables.key(self.writer, self._by("region", table_id))
+        table = self._by("region", table_id)
+        return tables.key(self.writer, table) if table.counted else None
 
     def bars(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
         """Draw the counts of a table, each bar with its number and share."""
@@ -238,9 +242,10 @@ class Report:
         """Draw the shares of a table, one bar a year."""
         return figures.bars_by_year(self.writer, self._by("year", table_id), label, one_line(caption))
 
-    def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock:
-        """Draw the shares of a table by region, regions down and answers across."""
-        return figures.matrix(self.writer, self._by("region", table_id), label, one_line(caption))
+    def matrix(self, table_id: str, label: str, caption: str = "") -> FigureBlock | None:
+        """Draw the shares of a table by region, regions down and answers across; nothing of answers in numbers."""
+        table = self._by("region", table_id)
+        return figures.matrix(self.writer, table, label, one_line(caption)) if table.counted else None
 
     def region_map(
         self,
@@ -331,6 +336,15 @@ class Report:
         """Begin a new page in print."""
         return Div(holder=self.writer, attributes=".new-page", text="")
 
+    def _answers(self) -> list[str]:
+        """Return the tables of answers of the whole country, but for those that are coded by hand."""
+        return [
+            name
+            for name, table in self.tables.items()
+            if (table.counted or table.declared.figures) and not table.axis and self.asks(name)
+            if not table.declared.every_question and not table.declared.coded
+        ]
+
     def _show(self, table_id: str) -> Table:
         table = self.tables[table_id]
         self._shown.add(table.national if table.axis == "year" else table_id)
@@ -373,7 +387,8 @@ def open_report(lang: Language) -> Report:
     review: Review | None = None
     with open_store(store) as connection:
         year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
-        declarations = read_declarations(REPORTS)
+        folder = Workspace(data, data).raw(year)
+        declarations = read_declarations(REPORTS, folder)
         made = tabulate(connection, year, declarations)
         is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
         protection = None if is_internal or material else read_rules(connection, year)
@@ -382,7 +397,7 @@ def open_report(lang: Language) -> Report:
         if material:
             from pipeline.report.review import Review
 
-            rules = read_year(Workspace(data, data).raw(year), f"raw/{year}")
+            rules = read_year(folder, f"raw/{year}")
             review = Review(Path(material), report.writer, connection, rules)
     offer(report, review, report.writer.plainly("internal.mark") if is_internal else "")
     return report

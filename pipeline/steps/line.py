@@ -14,9 +14,10 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.declarations import NAME, read_declarations
 from pipeline.files import keep_newest, write_text
 from pipeline.paths import Workspace
-from pipeline.qmd import places
+from pipeline.qmd import places, unnamed
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
 from pipeline.steps.sources import (
@@ -87,6 +88,7 @@ class Line:
         """Yield the table: name, needs, code, files, makes, run; as code and files are now."""
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
+        raw = {name: path for name, path in raw.items() if path.name.casefold() != NAME or path.parent == self._folder}
         beside, look = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
@@ -158,6 +160,11 @@ class Line:
         except ValueError:  # none
             return None
 
+    @property
+    def _folder(self) -> Path:
+        """The year's folder of raw data."""
+        return self.workspace.raw(self.order.year)
+
     def in_year(self, name: str) -> str:
         """Return the record's name of a file of the year."""
         return f"processed/{self.order.year}/{name}"
@@ -190,13 +197,12 @@ class Line:
     # What each step does ---------------------------------------------------------------------------------------------
 
     def _store(self, job: Job) -> None:
-        from pipeline.declarations import read_declarations
         from pipeline.read import read_folder
         from pipeline.store import build_store
 
         years = self.workspace.years(self.order.year)
         data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in years]
-        build_store(data, job.new(), read_declarations(self.workspace.reports))
+        build_store(data, job.new(), read_declarations(self.workspace.reports, self._folder))
 
     def _check(self, job: Job) -> list[str]:
         from pipeline import check
@@ -220,9 +226,9 @@ class Line:
 
     def _tables(self, job: Job) -> list[str]:
         from pipeline.store import open_store
-        from pipeline.tabulate import left_out, read_declarations, tabulate, write_tables
+        from pipeline.tabulate import left_out, tabulate, write_tables
 
-        year, declarations = self.order.year, read_declarations(self.workspace.reports)
+        year, declarations = self.order.year, read_declarations(self.workspace.reports, self._folder)
         with open_store(job.where(_STORE)) as connection:
             tables = tabulate(connection, year, declarations)
             missing = left_out(connection, year, declarations)
@@ -233,22 +239,25 @@ class Line:
         return [counted, *said] if made_up else said
 
     def _release(self, earlier: Path | None, job: Job) -> list[str]:
-        from pipeline.declarations import read_declarations
         from pipeline.release import write_release
         from pipeline.store import open_store
 
-        declarations = read_declarations(self.workspace.reports)
+        declarations = read_declarations(self.workspace.reports, self._folder)
         with open_store(job.where(_STORE)) as connection:
             missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
         return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
 
-    def _execute(self, source: Path, job: Job) -> None:
+    def _execute(self, source: Path, job: Job) -> list[str]:
         from pipeline.execute import Kernel
 
         with self._lock:
             if self._kernel is None:  # what its cells import is imported once for all editions
                 self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
+        alone = unnamed(text_of(source), job.new().read_text(encoding="utf-8"))
+        is_first = source == next(iter(self.sources.values()))
+        said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
+        return [said] * (is_first and bool(alone))
 
     def close(self) -> None:
         """End what was started for several steps, and throw away old drawings."""
@@ -323,7 +332,9 @@ class Line:
 
         with self._lock:  # what editions have in common is looked up once
             if internal not in self._page_numbers:
-                self._page_numbers[internal] = PageNumbers(job.where(_STORE), self.order.year, internal=internal)
+                self._page_numbers[internal] = PageNumbers(
+                    job.where(_STORE), self.order.year, self._folder, internal=internal
+                )
         return self._page_numbers[internal](language, notebook.read_text(encoding="utf-8"))
 
     def _findings(self, job: Job) -> list[Finding]:
@@ -334,4 +345,4 @@ class Line:
     def _rules(self) -> Year:
         from pipeline.year import read_year
 
-        return read_year(self.workspace.raw(self.order.year), f"raw/{self.order.year}")
+        return read_year(self._folder, f"raw/{self.order.year}")
