@@ -72,6 +72,8 @@ class Measure(Model):
     id: Identifier
     unit: Unit
     label: Text
+    in_group: Text | None = None
+    """What it is called in a row about a part of the country, where `label` says that it is of the whole."""
     text: Text
     """What it is, in a sentence."""
     base: Literal["municipalities", "grant"] | Identifier | None = None

@@ -183,7 +183,7 @@ class Study:
                 drawn = figures.dots(writer, table, column, base, name, "")
             case _:
                 drawn = figures.region_map(writer, table, column, name, "", figures.CLASSES)
-        return Drawing(drawn.html, tuple(key))
+        return Drawing(drawn.image(drawn.svg), tuple(key))
 
     def with_table(self, declaration: str | Path) -> Study:
         """Add what a TOML file, or a text of TOML, declares: `[[table]]` and, where it needs them, `[[measure]]`.

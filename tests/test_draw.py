@@ -611,6 +611,57 @@ def test_without_a_remark_there_is_no_band(kind: str) -> None:
     assert to_svg(drawings("Ja", " ")[kind], name="a") == plain
 
 
+# For small screens
+
+
+NARROW: dict[str, Callable[[], Figure]] = {
+    "bars": lambda: bars(
+        [LONG, "Nej"], [72, 36], ["72 %", "36 %"], unit_label=LONG, remark="Påhittade svar", narrow=True
+    ),
+    "bars_by_year": lambda: bars_by_year(
+        [LONG, "Nej"], [("2023", [72, 1], ["72 %", "1 %"]), ("2024", [46, 9], ["46 %", "9 %"])], narrow=True
+    ),
+    "dots": lambda: dots(
+        [*NAMES.values()],
+        [*range(21)],
+        [f"{at},0" for at in range(21)],
+        reference=6,
+        reference_label="Riket",
+        narrow=True,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NARROW)
+def test_a_narrow_drawing_holds_its_words(kind: str) -> None:
+    figure = NARROW[kind]()
+    assert figure.width == 320
+    placed = assert_every_text_stands_free(to_svg(figure, name="a"))
+    assert len(placed) > 3
+    edges = [extent([area]) for area in figure.areas]
+    assert all(0 <= left < right <= 320 for left, _, right, _ in edges)
+    assert all(0 <= top < bottom <= figure.height + 1 for _, top, _, bottom in edges)
+
+
+def test_narrow_bars_stand_under_their_names_and_are_as_long_as_their_values() -> None:
+    svg = to_svg(NARROW["bars"](), name="a")
+    long, short = bar_lengths(svg)
+    assert long == pytest.approx(2 * short, abs=0.1)
+    assert long > 200
+    placed = {each.words: each for each in placed_texts(svg)}
+    assert placed["Nej"].bottom < placed["36 %"].top
+    assert placed["36 %"].left > placed["Nej"].left + short
+
+
+def test_lines_without_length_end_no_other_line() -> None:
+    """A dot at the reference has no line to it: what is drawn after that is there all the same."""
+    svg = to_svg(NARROW["dots"](), name="a")
+    paths = [each.attrib["d"] for each in parse(svg).iter(f"{SVG}path")]
+    assert [path for path in paths if re.search(r"l(?=[Mz]|$)", path)] == []
+    stems = max((path for path in paths if path.count("M") == 21), key=len)
+    assert sum("l" in each for each in stems.split("M")[1:]) == 20
+
+
 # Texts
 
 

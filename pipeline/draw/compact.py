@@ -173,4 +173,4 @@ def _in_steps(ring: str) -> str:
     by = [end[at] - start[at] for start, end in pairwise(points) for at in (0, 1)]
     steps = "".join(f"{'' if one < 0 else ' '}{one / _TENTHS:g}" for one in by)
     x, y = (at / _TENTHS for at in points[0])
-    return f"M{x:g},{y:g}l{steps.strip()}{'z' if ring.endswith('Z') else ''}"
+    return f"M{x:g},{y:g}{'l' if steps else ''}{steps.strip()}{'z' if ring.endswith('Z') else ''}"

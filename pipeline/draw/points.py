@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
 
 from pipeline.draw import marks, text
-from pipeline.draw.marks import EDGE, WIDTH, Figure
+from pipeline.draw.marks import EDGE, NARROW, WIDTH, Figure
 from pipeline.draw.template import FRAME, INK, MAIN, MUTED, PAPER
 
 _LINE = text.SIZE * text.LINE
@@ -30,6 +30,7 @@ def dots(
     small: Collection[str] = frozenset(),
     small_label: str | None = None,
     remark: str | None = None,
+    narrow: bool = False,
 ) -> Figure:
     """Draw one dot a category, top to bottom in the given order, its label beside it.
 
@@ -37,7 +38,8 @@ def dots(
     proportional to the values. With a `reference`, an upright line says where it is, `reference_label` over it what it
     is, and each dot is joined to it, so that the eye measures the difference; without one, dots are joined to zero.
     The categories in `small` get hollow dots, which `small_label` explains below. `unit_label` says above what is
-    measured; `remark` is written across the top. All texts are shown as they are.
+    measured; `remark` is written across the top. A `narrow` drawing is for small screens. All texts are shown as they
+    are.
 
     Raise ValueError when the lengths differ, a value cannot be drawn, or nothing explains a reference or a hollow dot.
     """
@@ -46,13 +48,14 @@ def dots(
     marks.largest([*values, reference])
     start = reference or 0.0
 
-    names = [text.wrap(category, WIDTH * _CATEGORY_SHARE - _SPACE - EDGE) for category in categories]
-    ends = [text.wrap(label, WIDTH * _LABEL_SHARE) for label in labels]
+    width = NARROW if narrow else WIDTH
+    names = [text.wrap(category, width * _CATEGORY_SHARE - _SPACE - EDGE) for category in categories]
+    ends = [text.wrap(label, width * _LABEL_SHARE) for label in labels]
     left = EDGE + text.widest(names) + _SPACE
-    zero, unit = _scale(values, ends, start, WIDTH - EDGE - left)
+    zero, unit = _scale(values, ends, start, width - EDGE - left)
     line_at = left + zero + unit * start
 
-    behind, top = _heads(unit_label, reference_label, left, line_at)
+    behind, top = _heads(unit_label, reference_label, left, line_at, width)
     tallest = [max(len(name), len(end)) for name, end in zip(names, ends, strict=True)]
     edges = list(accumulate((_ROW + (_LINE + 2) * (lines - 1) for lines in tallest), initial=top))
     middles = [(high + low) / 2 for high, low in pairwise(edges)]
@@ -77,7 +80,7 @@ def dots(
 
     bottom = edges[-1]
     if small_label is not None and small:
-        lines = text.wrap(small_label, WIDTH - left - _RADIUS - _SPACE - EDGE)
+        lines = text.wrap(small_label, width - left - _RADIUS - _SPACE - EDGE)
         middle = bottom + _SPACE + _LINE * len(lines) / 2
         points.append((left + _RADIUS, middle, PAPER))
         behind.append((left + _RADIUS + _SPACE, middle, lines, INK))
@@ -104,23 +107,23 @@ def dots(
         marks.texts(behind, "middle right"),
     ]
     high = math.ceil(bottom)
-    figure = Figure(WIDTH, high, (0, WIDTH), (high, 0), traces)
+    figure = Figure(width, high, (0, width), (high, 0), traces)
     marks.add_remark(figure, remark)
-    figure.mark_boxes((2, upper, WIDTH - 2, lower) for upper, lower in pairwise(edges))
+    figure.mark_boxes((2, upper, width - 2, lower) for upper, lower in pairwise(edges))
     return figure
 
 
 def _heads(
-    unit_label: str | None, reference_label: str | None, left: float, line_at: float
+    unit_label: str | None, reference_label: str | None, left: float, line_at: float, width: float
 ) -> tuple[list[marks.Item], float]:
     """Set what is measured, and under it the label of the line, as near over the line as there is room."""
     items: list[marks.Item] = []
     top = 0.0
     for label, colour in ((unit_label, MUTED), (reference_label, INK)):
         if label:
-            lines = text.wrap(label, WIDTH - left - EDGE)
+            lines = text.wrap(label, width - left - EDGE)
             wide = text.widest([lines])
-            x = left if label is unit_label else min(max(left, line_at - wide / 2), WIDTH - EDGE - wide)
+            x = left if label is unit_label else min(max(left, line_at - wide / 2), width - EDGE - wide)
             items.append((x, top + _LINE * len(lines) / 2, lines, colour))
             top += _LINE * len(lines) + _GAP
     return items, top

@@ -149,12 +149,12 @@ class Explainer:
         # The middle of what is contributed is no sum of it.
         roles: list[tuple[Role, str]] = [("listed" if measure.median else "plus", term) for term in measure.terms]
         roles += [("minus", term) for term in measure.minus] + ([("whole", measure.whole)] if measure.whole else [])
-        declared = [(role, self.declarations.measure_of(term)) for role, term in roles]
+        declared = [(role, _called(self.declarations.measure_of(term), group)) for role, term in roles]
         notes, comparable = self.behind.remarks(at, measure.asked)
         share = None
         if measure.whole:
             part = listed([one.label for role, one in declared if role == "plus"])
-            share = say("share", part=part, whole=self.declarations.measure_of(measure.whole).label)
+            share = say("share", part=part, whole=_called(self.declarations.measure_of(measure.whole), group).label)
             share = joined(share, say(f"unit_{measure.unit}"))
         rests_on = [*measure.asked, *([UNUSED] if self.behind.needs_returns(measure) else [])]
         return Explanation(
@@ -263,3 +263,8 @@ class Explainer:
         """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""
         asked = self.behind.questions(self.year).get(place.row.get("field", ""))
         return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
+
+
+def _called(measure: Measure, group: sql.Group | None) -> Measure:
+    """Return a measure by the name that it has where a row is about a part of the country."""
+    return measure.model_copy(update={"label": measure.in_group}) if group and measure.in_group else measure

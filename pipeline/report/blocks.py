@@ -90,16 +90,31 @@ class FigureBlock(Float):
     marks: Sequence[Mark]
     across: int = 1
     """How many marks stand side by side."""
+    narrow: str = ""
+    """The same drawn for small screens, where it is not only made smaller; and where its marks are."""
+    narrow_areas: Sequence[str] = ()
+    ranked: Sequence[tuple[str, str]] = ()
+    """What the page lists beside the drawing: names and figures of marks."""
+
+    def image(self, svg: str) -> str:
+        """Return a drawing as an element with the role of an image."""
+        return f'<div role="img" aria-label="{escape(self.said)}">{svg}</div>'
 
     @property
     def html(self) -> str:
-        """The drawing as an element with the role of an image."""
+        """The drawing, and what a page tells of its marks."""
         # Parts of names are told once: in a grid each stands in a whole row or column.
         parts = list(dict.fromkeys(part for _, name, _ in self.marks for part in name))
         marks = [(address, figure, *map(parts.index, name)) for address, name, figure in self.marks]
-        told, named = (_attribute(json.dumps(one, ensure_ascii=False, separators=(",", ":"))) for one in (marks, parts))
-        pointed = f"data-across=\"{self.across}\" data-areas=\"{'|'.join(self.areas)}\" data-marks='{told}' data-parts='{named}'"
-        return f'<div role="img" data-n="{self.shows}" aria-label="{escape(self.said)}" {pointed}>{self.svg}</div>'
+        areas = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}"'
+        areas += f' data-narrow="{"|".join(self.narrow_areas)}"' if self.narrow else ""
+        pointed = f"{areas} data-marks='{_attribute(marks)}' data-parts='{_attribute(parts)}'"
+        listed = "".join(f"<li>{escape(name)} <b>{escape(figure)}</b></li>" for name, figure in self.ranked)
+        # It repeats what the image is said to show, and what its marks tell.
+        beside = f'<ul class="ranked" aria-hidden="true">{listed}</ul>' if listed else ""
+        narrow = self.narrow.replace('class="chart"', 'class="chart narrow" display="none"', 1)
+        stack = f'<div class="stack">{self.image(self.svg + narrow)}</div>'
+        return f'<div class="drawing" data-n="{self.shows}" {pointed}>{stack}{beside}</div>'
 
     def written(self) -> str:
         """Return the drawing as a float of two raw blocks."""
@@ -141,9 +156,9 @@ def under(note: str) -> str:
     return f"\n::: {{.table-note}}\n{note}\n:::\n" if note else ""
 
 
-def _attribute(text: str) -> str:
-    """Return text for an attribute between single quotes."""
-    return escape(text).replace("&quot;", '"')
+def _attribute(content: object) -> str:
+    """Return JSON for an attribute between single quotes."""
+    return escape(json.dumps(content, ensure_ascii=False, separators=(",", ":"))).replace("&quot;", '"')
 
 
 def _typst(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pipeline import language
 from pipeline.language import UNKNOWN
@@ -32,13 +33,8 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
     shares = [language.written(row["percent"], "percent", writer.language) for row in rows]
     counts = [language.number(row["count"], writer.language) for row in rows]
     labels = [f"{count} ({share})" for count, share in zip(counts, shares, strict=True)]
-    figure = draw(
-        names,
-        [row["count"] for row in rows],
-        labels,
-        unit_label=writer.plainly("chart.municipalities"),
-        remark=_remark(writer, table),
-    )
+    counted, unit = [row["count"] for row in rows], writer.plainly("chart.municipalities")
+    figure = _twice(draw, names, counted, labels, unit_label=unit, remark=_remark(writer, table))
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
     marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(keys, names, labels, strict=True)]
     return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
@@ -57,7 +53,8 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> Figu
         unknown = writer.plainly("chart.unknown")
         labels = [unknown if value is None else language.written(value, "percent", writer.language) for value in values]
         series.append((str(year), values, labels))
-    figure = draw(names, series, unit_label=writer.plainly("chart.share"), axis_max=100, remark=_remark(writer, table))
+    unit, remark = writer.plainly("chart.share"), _remark(writer, table)
+    figure = _twice(draw, names, series, unit_label=unit, axis_max=100, remark=remark)
     said = "; ".join(
         f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
     )
@@ -98,7 +95,7 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
         for code, region in regions_of(writer, table).items()
         for option in options
     ]
-    return _float(writer, table, figure, label, caption, "matrix_alt", said, marks, len(options))
+    return _float(writer, table, [figure], label, caption, "matrix_alt", said, marks, len(options))
 
 
 def region_map(
@@ -122,7 +119,9 @@ def region_map(
     )
     said = "; ".join(f"{row['region']}: {shown[key]}" for key, row in table.rows.items() if key in shown)
     marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
-    return _float(writer, table, figure, label, caption, "map_alt", said, marks)
+    known = [(row["region"], row[column], shown[key]) for key, row in table.rows.items() if key in shown]
+    ranked = [(region, text) for region, _, text in sorted(known, key=lambda one: -one[1])]
+    return replace(_float(writer, table, [figure], label, caption, "map_alt", said, marks), ranked=ranked)
 
 
 def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> FigureBlock:
@@ -140,7 +139,8 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
     small = writer.declarations.small_base
     few = frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small)
     whole = country[column]
-    figure = draw(
+    figure = _twice(
+        draw,
         names,
         [row[column] for row in rows],
         [shown(row[column]) for row in rows],
@@ -163,7 +163,7 @@ def dots(writer: Writer, table: Table, column: str, base: str, label: str, capti
 def _float(
     writer: Writer,
     table: Table,
-    figure: Figure,
+    figures: Sequence[Figure],
     label: str,
     caption: str,
     alt: str,
@@ -172,12 +172,14 @@ def _float(
     across: int = 1,
     title: str = "",
 ) -> FigureBlock:
-    """Return the float. `alt` names the text alternative, `rows` is its data; `across` marks stand side by side."""
-    svg, areas = drawn(figure, label)
+    """Return the float. `figures` are what is drawn, and where there is one, the same for small screens; `alt` names the
+    text alternative, `rows` is its data; `across` marks stand side by side."""
+    names = (label, f"{label}-narrow")
+    (svg, areas), *narrow = (drawn(figure, name) for figure, name in zip(figures, names, strict=False))
     said = writer.plainly(f"chart.{alt}", title=title or table.declared.title[writer.language], rows=rows)
     if table.declared.synthetic:
         said = f"{writer.plainly('chart.made_up')}. {said}"
-    return FigureBlock(
+    block = FigureBlock(
         holder=writer,
         label=label,
         shows=table.declared.id,
@@ -188,6 +190,12 @@ def _float(
         marks=marks,
         across=across,
     )
+    return replace(block, narrow=narrow[0][0], narrow_areas=narrow[0][1]) if narrow else block
+
+
+def _twice(draw: Callable[..., Figure], *given: Any, **more: Any) -> list[Figure]:
+    """Draw for the page, and once more for small screens."""
+    return [draw(*given, **more), draw(*given, **more, narrow=True)]
 
 
 def drawn(figure: Figure, name: str) -> tuple[str, Sequence[str]]:

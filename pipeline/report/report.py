@@ -262,6 +262,15 @@ class Report:
         """Draw a dot a region for one figure, beside that of the whole country."""
         return figures.dots(self.writer, self.tables[table_id], column, base, label, one_line(caption))
 
+    def finder(self, amounts: str, absent: str, regions: str) -> Div:
+        """Let the reader of the page find one municipality in what the page shows; in print, nothing.
+
+        `amounts` is a table with a row a municipality, `absent` one whose names are listed (`grouped`), `regions` one with a
+        row a region. None of them need be shown before.
+        """
+        tables = f'data-amounts="{amounts}" data-absent="{absent}" data-regions="{regions}"'
+        return Div(holder=self.writer, attributes=f".finder {tables}", text="")
+
     def grant(self) -> Markdown:
         """Return what the grant is called."""
         return Markdown(self.writer.hold(Declared(self._grant)))
@@ -292,8 +301,8 @@ class Report:
     def grouped(self, table_id: str, column: str, by: str) -> Names:
         """List the names in a column, one line a group."""
         groups: dict[str, list[str]] = {}
-        for row in self.tables[table_id].rows.values():
-            groups.setdefault(row[by], []).append(escape(row[column]))
+        for key, row in self.tables[table_id].rows.items():
+            groups.setdefault(row[by], []).append(f"[{escape(row[column])}]{{#{table_id}.{key}}}")
         return Names(holder=self.writer, lines=[(escape(group), ", ".join(names)) for group, names in groups.items()])
 
     # Texts of others --------------------------------------------------------------------------------------------------

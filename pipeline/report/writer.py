@@ -199,7 +199,7 @@ class Writer:
         """Return what is shown of a cell with its address: as tables have it, unless it is given."""
         text = self.in_table(cell) if shown is None else shown
         classes = ""
-        if cell.kind in _NUMBERS:
+        if cell.kind in _NUMBERS and cell.kind != "year":  # a year is none of the numbers that open
             classes = ".n .made-up " if self.is_synthetic(cell.address) else ".n "
         return f'[{text}]{{{f"#{anchor} " if anchor else ""}{classes}data-n="{cell.address}"}}'
 

@@ -2,34 +2,44 @@
 // where a page has drawings. The drawing stays the image that it is; what is pointed at lies over it, as a list that is
 // one stop of the Tab key. A screen reader reads each mark of that list as the arrow keys come to it.
 
-function pointable(drawing, nth) {
-  const frame = drawing.closest(".figure-frame"), picture = drawing.querySelector("svg")
-  const parts = JSON.parse(drawing.dataset.parts), areas = drawing.dataset.areas.split("|")
-  const marks = JSON.parse(drawing.dataset.marks).map(([address, value, ...name]) =>
-    [address, name.map(at => parts[at]).join(": "), value])
-  const across = Number(drawing.dataset.across)
-  const opens = typeof explainMark === "function" ? at => explainMark(`${drawing.dataset.n}/${marks[at][0]}`, list) : null
+function drawn(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  element.append(...children)
+  return element
+}
 
-  const drawn = (tag, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag)
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-    return element
-  }
-  const over = drawn("svg", {class: "marks", viewBox: picture.getAttribute("viewBox"),
-    width: picture.getAttribute("width"), height: picture.getAttribute("height")})
-  const figure = drawing.closest("figure")
-  const list = drawn("g", {role: "listbox", tabindex: "0", "aria-label": said.marks,
-    ...(figure ? {"aria-describedby": `${named(figure).id}-caption`} : {})})
-  const options = marks.map(([, name, value], at) =>
-    drawn("path", {role: "option", id: `mark-${nth}-${at}`, "aria-label": `${name}: ${value}`, "aria-selected": "false", d: areas[at]}))
-  list.append(...options)
-  const outline = drawn("path", {class: "outline", d: ""}) // above all marks, so that no neighbour hides a side of it
-  over.append(list, outline)
-  const hint = opens ? `${said.point} ${said.choose}` : said.point
+// Of each mark: row and column in the table, figure, parts of its name.
+function marksOf(drawing) {
+  const parts = JSON.parse(drawing.dataset.parts)
+  return JSON.parse(drawing.dataset.marks).map(([address, value, ...name]) => [address, value, ...name.map(at => parts[at])])
+}
+
+function pointable(drawing, nth) {
+  const across = Number(drawing.dataset.across)
+  const marks = marksOf(drawing).map(([address, value, ...name]) => [address, name.join(": "), value])
+  // How to do it is said once on the page: under the first drawing.
+  const hint = nth ? "" : typeof explainMark === "function" ? `${said.point} ${said.choose}` : said.point
   const reading = make("p", {class: "reading"}, hint)
-  frame.classList.add("pointable")
-  frame.append(over)
-  frame.after(reading)
+  drawing.closest(".figure-frame").after(reading)
+  const areas = {wide: drawing.dataset.areas, narrow: drawing.dataset.narrow}
+  for (const picture of all("svg", drawing)) {
+    const size = picture.matches(".narrow") ? "narrow" : "wide"
+    overlaid(drawing, picture, `${nth}-${size}`, areas[size].split("|"), marks, across, reading, hint)
+  }
+}
+
+function overlaid(drawing, picture, name, areas, marks, across, reading, hint) {
+  const opens = typeof explainMark === "function" ? at => explainMark(`${drawing.dataset.n}/${marks[at][0]}`, list) : null
+  const figure = drawing.closest("figure")
+  const options = marks.map(([, called, value], at) =>
+    drawn("path", {role: "option", id: `mark-${name}-${at}`, "aria-label": `${called}: ${value}`, "aria-selected": "false", d: areas[at]}))
+  const list = drawn("g", {role: "listbox", tabindex: "0", "aria-label": said.marks,
+    ...(figure ? {"aria-describedby": `${named(figure).id}-caption`} : {})}, ...options)
+  const outline = drawn("path", {class: "outline", d: ""}) // above all marks, so that no neighbour hides a side of it
+  const over = drawn("svg", {class: picture.getAttribute("class").replace("chart", "marks"), viewBox: picture.getAttribute("viewBox"),
+    width: picture.getAttribute("width"), height: picture.getAttribute("height")}, list, outline)
+  drawing.querySelector(".stack").append(over)
 
   let current = -1, last = 0
   function tell(at) {

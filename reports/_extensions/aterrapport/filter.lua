@@ -44,6 +44,9 @@ local function frame(blocks, rows, id)
     { { 'role', rows and 'region' or 'group' }, { 'tabindex', '0' }, { 'aria-labelledby', id .. '-caption' } }))
 end
 
+-- What belongs to a float stands in one frame with it: its note, and what the page's script puts there.
+local function around(blocks) return pandoc.Div(blocks, attributes { 'float' }) end
+
 local function box(title, content)
   if TYPST then return wrapped('#note-box(' .. quoted(title) .. ')[', content, ']') end
   local blocks = pandoc.Blocks { pandoc.Div({ pandoc.Plain(title) }, { class = 'callout-title' }) } .. content
@@ -298,6 +301,7 @@ local function own_div(div)
   if div.classes:includes 'key-figures' then return key_figures(div) end
   if not TYPST then return div.classes:includes 'own-text' and framed(div) or nil end
   if div.classes:includes 'content-visible' then return pandoc.Blocks {} end
+  if div.classes:includes 'finder' then return pandoc.Blocks {} end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
   if div.classes:includes 'made-up-mark' then return wrapped('#made-up-mark[', div.content, ']') end
@@ -357,6 +361,17 @@ local function together(list)
   return changed
 end
 
+local function floats_with_notes(list)
+  local result, i = pandoc.Blocks {}, 1
+  while i <= #list do
+    local block, note = list[i], is_note(list[i + 1]) and list[i + 1] or nil
+    local is_float = block.t == 'Div' and block.attributes.__quarto_custom_type == 'FloatRefTarget'
+    result:insert(is_float and around { block, note } or block)
+    i = i + (is_float and note and 2 or 1)
+  end
+  return result
+end
+
 -- What report.html asks for, as builtin.py gives it: words, scripts and, where our own command has put it beside this
 -- filter, what the page holds beside the document.
 local function page(meta)
@@ -370,7 +385,7 @@ local function page(meta)
   local words = pandoc.json.decode(read 'words.json', false)[language(meta)] or fail 'words.json: not this language'
   local given = pandoc.json.decode(read 'page.json' or '{}', false)
   local said, scripts = {}, pandoc.List {}
-  for _, part in ipairs { { 'script', 'page.js' }, { 'numbers', 'numbers.js' }, { 'charts', 'charts.js' } } do
+  for _, part in ipairs { { 'script', 'page.js' }, { 'numbers', 'numbers.js' }, { 'charts', 'charts.js' }, { 'finder', 'finder.js' } } do
     if part[1] ~= 'numbers' or given.numbers then
       for name, text in pairs(words[part[1]]) do said[name] = text end
       scripts:insert(read(part[2]))
@@ -385,7 +400,7 @@ local function page(meta)
 end
 
 if QUARTO then
-  return { { Meta = page }, { Blocks = TYPST and together or nil }, { Table = headers, Div = own_div, Quoted = quote,
+  return { { Meta = page }, { Blocks = TYPST and together or floats_with_notes }, { Table = headers, Div = own_div, Quoted = quote,
     Inlines = printed, Callout = callout, FloatRefTarget = float_node } }
 end
 
@@ -469,15 +484,19 @@ local function float(div, note)
   local name = pandoc.Span(label(kind.caption, kind, found.number) .. delimiter, { class = 'label' })
   caption = pandoc.Inlines { name, pandoc.Space() } .. caption
   if not rows then
-    caption = pandoc.Inlines { pandoc.Span(caption, { id = id .. '-caption' }) }
-    return pandoc.Figure({ frame(blocks, nil, id) }, { long = { pandoc.Plain(caption) } }, { id = id })
+    caption = pandoc.Plain { pandoc.Span(caption, { id = id .. '-caption', class = 'caption' }) }
+    if kind.location == 'top' then -- lists of the analysts'
+      local content = pandoc.Blocks { caption } .. blocks
+      return around { pandoc.Div(content, pandoc.Attr(id, {}, { { 'role', 'group' }, { 'aria-labelledby', id .. '-caption' } })), note }
+    end
+    return around { pandoc.Figure({ frame(blocks, nil, id) }, { long = { caption } }, { id = id }), note }
   end
   blocks = blocks:walk { Table = function(tbl)
     tbl.identifier = id
     tbl.caption = { long = { pandoc.Plain { pandoc.Span(caption, { id = id .. '-caption', class = 'caption' }) } } }
     return tbl
   end }
-  return pandoc.Blocks { frame(blocks, rows, id), note }
+  return around { frame(blocks, rows, id), note }
 end
 
 -- What a page shows when it is asked for; without scripts too.

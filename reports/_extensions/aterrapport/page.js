@@ -46,6 +46,7 @@ function followReader() {
 // Tables: sort, filter, download ------------------------------------------------------------------------------------
 
 const LONG = 15 // rows from which a table is worth sorting and filtering
+const FOLDED = 40, SHOWN = 10 // rows from which only the first are shown until asked for, and how many those are
 const EMPTY = "–"
 
 // The number in a cell as a number; null for other text. Nothing but what the report writes is understood.
@@ -60,10 +61,11 @@ function isNumeric(rows, column) {
   return told.length > 0 && told.every(cell => numberIn(cell) !== null)
 }
 
+// A row of sums is none of those that it sums: it stays below them, and is not shown among some of them.
+const isSum = row => row.cells[0].querySelector("strong") !== null
+
 function sortable(table, rows, status) {
   const body = table.tBodies[0]
-  // The row of the whole country stays below those of the regions.
-  const isSum = row => row.querySelector("[data-n*='_by_region/00/']") !== null
   const heads = [...table.tHead.rows[0].cells]
   heads.forEach((head, column) => {
     const name = textOf(head)
@@ -97,12 +99,45 @@ function filtered(frame, rows, status) {
   const texts = rows.map(row => textOf(row).toLocaleLowerCase(lang))
   field.addEventListener("input", () => {
     const wanted = field.value.trim().replace(/\s+/g, " ").toLocaleLowerCase(lang)
-    rows.forEach((row, at) => { row.hidden = !texts[at].includes(wanted) })
-    const shown = rows.filter(row => !row.hidden).length
-    status.textContent = fill(said.shown, {shown: formatted(shown), all: formatted(rows.length)})
+    rows.forEach((row, at) => { row.hidden = wanted !== "" && (isSum(row) || !texts[at].includes(wanted)) })
+    const parts = rows.filter(row => !isSum(row)), shown = parts.filter(row => !row.hidden)
+    status.textContent = fill(said.shown, {shown: formatted(shown.length), all: formatted(parts.length)})
     frame.dispatchEvent(new Event("filtered"))
   })
   return [make("label", {for: id}, said.filter), field]
+}
+
+// The rest of a very long table lies below the edge of its frame until it is asked for. It is there all the same: for who
+// listens, for a search in the page, for print; and what leads to a row of it (a link, a key, a search) unfolds it.
+function folded(frame, table, rows) {
+  const parts = rows.filter(row => !isSum(row))
+  const isOpen = () => !frame.classList.contains("folded")
+  const measure = () => {
+    const next = [...table.tBodies[0].rows].filter(row => !row.hidden)[SHOWN]
+    frame.style.setProperty("--fold", next ? `${next.offsetTop + next.offsetHeight / 2}px` : "none")
+  }
+  const words = {false: fill(said.all, {n: formatted(parts.length)}), true: said.fewer}
+  const control = button("", () => set(!isOpen()), {class: "more", "aria-describedby": `${named(table).id}-caption`})
+  function set(open) {
+    const passed = open ? frame.scrollTop : 0
+    frame.classList.toggle("folded", !open)
+    frame.scrollTop = 0
+    scrollBy({top: passed, behavior: "instant"})
+    control.textContent = words[open]
+    control.setAttribute("aria-expanded", open)
+    if (!open && frame.getBoundingClientRect().top < 0) frame.scrollIntoView()
+  }
+  frame.addEventListener("scroll", () => { if (!isOpen() && frame.scrollTop > 0) set(true) })
+  frame.addEventListener("filtered", measure)
+  new ResizeObserver(measure).observe(table)
+  const wanted = () => document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const show = () => { if (table.contains(wanted())) { set(true); wanted().scrollIntoView({block: "center"}) } }
+  addEventListener("hashchange", show)
+  measure()
+  set(false)
+  wanted()?.scrollIntoView()
+  show()
+  return control
 }
 
 const isMadeUp = element => element.querySelector(".made-up, [aria-label^='" + said.made_up + "']") !== null
@@ -167,21 +202,22 @@ function equip() {
   for (const frame of all(".table-frame")) {
     const table = frame.querySelector("table"), rows = [...table.tBodies[0].rows]
     const caption = {"aria-describedby": `${named(table).id}-caption`}
-    const download = button(offered(said.csv, table), () => save(csv(table), "text/csv;charset=utf-8", `${plainName(table)}.csv`), caption)
-    if (rows.length > LONG && table.tHead) {
+    const download = button(offered(said.csv, table), () => save(csv(table), "text/csv;charset=utf-8", `${plainName(table)}.csv`),
+      {class: "download", ...caption})
+    if (!table.tHead) continue
+    const around = frame.closest(".float") ?? frame.parentElement
+    if (rows.length > LONG) {
       const status = make("span", {role: "status", class: "status"})
       sortable(table, rows, status)
-      frame.before(make("div", {class: "tools"}, filtered(frame, rows, status), status, download))
-    } else if (table.tHead) {
-      const note = frame.nextElementSibling
-      ;(note?.matches(".table-note") ? note : frame).after(make("div", {class: "tools"}, download))
-    }
+      around.prepend(make("div", {class: "tools"}, filtered(frame, rows, status), status, download))
+      if (rows.length > FOLDED) frame.after(make("div", {class: "tools"}, folded(frame, table, rows)))
+    } else around.append(make("div", {class: "tools"}, download))
   }
   for (const figure of all("figure:has(.figure-frame svg)")) {
-    const drawing = figure.querySelector(".figure-frame svg")
-    const caption = {"aria-describedby": `${named(figure).id}-caption`}
-    figure.after(make("div", {class: "tools"},
-      button(offered(said.svg, figure), () => save(svg(drawing), "image/svg+xml", `${plainName(figure)}.svg`), caption)))
+    const drawing = figure.querySelector(".figure-frame svg"), caption = {"aria-describedby": `${named(figure).id}-caption`}
+    const download = button(offered(said.svg, figure), () => save(svg(drawing), "image/svg+xml", `${plainName(figure)}.svg`),
+      {class: "download", ...caption})
+    ;(figure.closest(".float") ?? figure.parentElement).append(make("div", {class: "tools"}, download))
   }
   // A frame is a stop of the Tab key only while there is something in it to scroll to.
   const resized = new ResizeObserver(entries => entries.forEach(({target}) => {
