@@ -33,6 +33,8 @@ class Report:
     """Caption without its number, and the text alternative."""
     numbers: list[tuple[str, str]] = field(default_factory=list)
     """Address and what is shown, in order. The PDF has no addresses."""
+    on_page_alone: list[tuple[str, str]] = field(default_factory=list)
+    """Figures of the page that print leaves out: shares by region, whose counts stand in a table."""
     text: str = ""
     """Everything but cover, contents and drawings, in reading order."""
 
@@ -61,6 +63,10 @@ def _read_floats(blocks: list[Any], report: Report) -> None:
     for block in blocks:
         content = block.get("c")
         match block["t"]:
+            case "Div" if "content-visible" in content[0][1]:
+                inside = Report()
+                _read_floats(content[1], inside)
+                report.on_page_alone += inside.figures
             case "Header":
                 report.headings.append((content[0], _words(content[2])))
             case "Div" if any(each["t"] in ("Table", "RawBlock") for each in content[1]):
@@ -146,10 +152,16 @@ class _Page(HTMLParser):
         elif given.get("role") == "img":
             self.alt = tidy(given["aria-label"])
 
+    @property
+    def is_alone(self) -> bool:
+        return any(given.get("class") == "content-visible" for _, given, _ in self.open)
+
     def handle_data(self, data: str) -> None:
         tags = [tag for tag, _, _ in self.open]
         if "main" in tags and "svg" not in tags and "script" not in tags:
             self.parts.append(data)
+            if self.is_alone:
+                self.parts.pop()
             is_label = self.open[-1][1].get("class") == "label"
             self.is_labelled |= is_label
             for tag, _, words in self.open:
@@ -178,7 +190,8 @@ class _Page(HTMLParser):
         elif tag == "table":
             self.report.tables.append((self.caption, self.rows))
         elif tag == "figure" and self.alt:  # Quarto's tables stand in figures too
-            self.report.figures.append((self.caption, self.alt))
+            figures = self.report.on_page_alone if self.is_alone else self.report.figures
+            figures.append((self.caption, self.alt))
             self.alt = ""
         elif tag == "span" and "data-n" in given:
             self.report.numbers.append((given["data-n"], said))

@@ -40,6 +40,8 @@ class Piece:
     text: str
     addresses: tuple[str, ...]
     tags: tuple[str, ...]
+    is_given: bool
+    """Whether the analysts wrote it, or year.toml says it of the report."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Page(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self._open: list[tuple[str, str | None]] = []
+        self._given: list[int] = []
         self._shown: list[tuple[int, str, list[str]]] = []
         self.feed(self.source)
         self.text = " ".join("".join(piece.text for piece in self.pieces).split())
@@ -71,6 +74,8 @@ class Page(HTMLParser):
         if address:
             self.addresses.append(address)
         if tag not in VOID:
+            if {"own-text", "colophon-lines", "colophon"} & set((given.get("class") or "").split()):
+                self._given.append(len(self._open))
             self._open.append((tag, address))
             if address:
                 self._shown.append((len(self._open), address, []))
@@ -85,6 +90,8 @@ class Page(HTMLParser):
             _, address, texts = self._shown.pop()
             self.numbers.append((address, "".join(texts).strip()))
         assert self._open.pop()[0] == tag
+        if self._given and self._given[-1] == len(self._open):
+            self._given.pop()
 
     def handle_data(self, data: str) -> None:
         if not {tag for tag, _ in self._open} & {"style", "script", "svg"}:
@@ -94,7 +101,7 @@ class Page(HTMLParser):
 
     def _put(self, text: str, address: str | None) -> None:
         around = [each for _, each in self._open if each] + ([address] if address else [])
-        self.pieces.append(Piece(text, tuple(around), tuple(tag for tag, _ in self._open)))
+        self.pieces.append(Piece(text, tuple(around), tuple(tag for tag, _ in self._open), bool(self._given)))
 
 
 def store_of(data: Path, *years: int) -> Workspace:

@@ -53,7 +53,7 @@ def test_no_number_is_typed(page: Callable[[str, str], Page]) -> None:
     typed = []
     for language in EDITIONS:
         for piece in page("1", language).pieces:
-            if piece.addresses:
+            if piece.addresses or piece.is_given:
                 continue
             left = " ".join(piece.text.split())
             for constant in constants:
@@ -155,4 +155,4 @@ def test_people_are_compared_with_the_year_before_as_far_as_they_can_be(
         spoken = " ".join(plain(each) for each in paragraphs(told(workspace, 2024, language)))
         assert said in spoken
         if before == "nothing":
-            assert "2023" not in spoken
+            assert not re.search(r"\b2023\b", spoken)

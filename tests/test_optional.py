@@ -26,7 +26,7 @@ from tests.world import RAW, read_csv, write_csv
 
 RULES = read_year(RAW / "2024", "raw/2024")
 COLUMNS = {question.id: question.column for question in RULES.question if not question.required}
-FILES = ("allocation.csv", "published.toml", "activities.sv.md", "recipients.csv", "returns.csv")
+FILES = ("allocation.csv", "published.toml", "texts/activities.sv.md", "recipients.csv", "returns.csv")
 ONE_OR_TWO = [each for of in (COLUMNS, FILES) for n in (1, 2) for each in combinations(of, n)]
 
 

@@ -174,7 +174,7 @@ local function headers(tbl)
       return { align == (i == 1 and 'AlignLeft' or 'AlignRight') and 'AlignDefault' or align, spec[2] }
     end)
   elseif not tbl.classes:includes 'listing' then
-    if rows_in(pandoc.Blocks { tbl }) > MANY then
+    if not tbl.attributes['typst:inset'] and rows_in(pandoc.Blocks { tbl }) > MANY then
       tbl.attributes['typst:inset'] = 'tight-inset'
       tbl.attributes['typst:text:size'] = '8.2pt'
     end
