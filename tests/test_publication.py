@@ -1,0 +1,143 @@
+"""The report's frame: who publishes it, under which numbers, and where the analysts' texts stand."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pikepdf
+import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
+
+from pipeline.errors import UnreadableInputError
+from pipeline.qmd import places
+from pipeline.read import not_read
+from pipeline.read.texts import read_texts
+from pipeline.render import render
+from pipeline.year import Year, read_year
+from tests.random_year import scenario, write
+from tests.reading import pieces
+from tests.telling import store_of, told
+from tests.test_render import saved
+from tests.world import PROJECT, RAW
+
+GIVEN = """[publication]
+sender = { sv = "Myndigheten: för <prov>", en = "The Agency" }
+article_number = "2031-1-77"
+decision = { sv = "beslut S1/00001", en = "decision S1/00001" }
+diary_number = "4.1-99/2031"
+contact = "fragor@prov.se"
+cite_as = { sv = "Prov (2031). *Hälsosamtal*.", en = "Test (2031)." }
+"""
+EDITIONS = """[[publish.edition]]
+kind = "preliminary"
+published_on = 2025-06-30
+
+[[publish.edition]]
+kind = "corrected"
+published_on = 2025-11-03
+note = { sv = "Två belopp är rättade.", en = "Two amounts are corrected." }
+"""
+LINES = [
+    "Artikelnummer 2031-1-77",
+    "Publicerad den 3 november 2025",
+    "Rättad utgåva",
+    "Nytt i utgåvan: Två belopp är rättade.",
+    "Uppdrag: beslut S1/00001",
+    "Diarienummer 4.1-99/2031",
+    "Kontakt: fragor@prov.se",
+    "Citera så: Prov (2031). *Hälsosamtal*.",
+    "Licens för data: CC0-1.0",
+]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Year:
+    return read_year(RAW / "2024", "raw/2024")
+
+
+def framed(rules: Year, folder: Path, publication: str, licence: str, editions: str) -> tuple[str, Path]:
+    """Render the title and a line of text of a year that is published so: return its page, and where its PDF is."""
+    data = write(scenario("all alike", rules), folder)
+    form = data / "raw" / "2024" / "year.toml"
+    text = re.sub(r"(?m)^\[publication\]\n.*\n", lambda _: publication, form.read_text(encoding="utf-8"))
+    text = text.replace("[publish]\n", f"[publish]\n{licence}").replace("[[question]]", f"{editions}\n[[question]]", 1)
+    form.write_text(text, encoding="utf-8")
+    document = told(store_of(data, 2024), 2024, "sv", public=True)
+    (title,) = re.findall(r"(?s)\A\s*(---\n.*?\n---\n)", document.markdown)
+    cells = [
+        new_raw_cell(f"---\nlang: {document.language}\ntitle: x\n---"),
+        new_markdown_cell(f"{title}\n# Sammanfattning\n\nText."),
+    ]
+    render(saved(new_notebook(cells=cells), folder / "t.ipynb"), {"html": folder / "t.html", "pdf": folder / "t.pdf"})
+    return (folder / "t.html").read_text(encoding="utf-8"), folder / "t.pdf"
+
+
+def test_what_is_given_is_on_cover_and_colophon_and_in_the_metadata(rules: Year, tmp_path: Path) -> None:
+    page, pdf = framed(rules, tmp_path, GIVEN, 'licence = "CC0-1.0"\n', EDITIONS)
+    assert '<meta name="author" content="Myndigheten: för &lt;prov&gt;">' in page
+    for part in (r'<header class="cover">(.*?)</header>', r'<footer class="colophon">(.*?)</footer>'):
+        (said,) = re.findall(part, page, re.DOTALL)
+        assert "Myndigheten: för &lt;prov&gt;" in said
+        assert [html.unescape(line) for line in re.findall("<li>(.*?)</li>", said)] == LINES
+    with pikepdf.open(pdf) as document:
+        assert str(document.docinfo["/Author"]) == "Myndigheten: för <prov>"
+        assert str(document.docinfo["/Keywords"]) == ", ".join(LINES)
+        cover = " ".join("".join(pieces(document.pages[0]).values()).split())
+    assert all(line in cover for line in ["Myndigheten: för <prov>", *LINES])
+
+
+def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
+    page, pdf = framed(rules, tmp_path, "", "", "")
+    assert re.search(r"<h1>.* 2024</h1>", page)
+    assert "colophon-lines" not in re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert 'name="author"' not in page and 'class="author"' not in page
+    with pikepdf.open(pdf) as document:
+        assert not {"/Author", "/Keywords"} & set(document.docinfo.keys())
+
+
+# The texts of the year -------------------------------------------------------------------------------------------
+
+
+def test_a_text_lies_in_texts_or_in_the_folder_of_the_year_and_not_in_both(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "background.sv.md").write_text("Ett.", encoding="utf-8")
+    (tmp_path / "views.en.md").write_text("Two.", encoding="utf-8")
+    read = {(one.name, one.language): (one.markdown, one.file) for one in read_texts(tmp_path, "raw/2031")}
+    assert read == {
+        ("background", "sv"): ("Ett.", "texts/background.sv.md"),
+        ("views", "en"): ("Two.", "views.en.md"),
+    }
+    assert list(not_read(tmp_path)) == []
+    (tmp_path / "Background.sv.md").write_text("Två.", encoding="utf-8")
+    with pytest.raises(UnreadableInputError, match=r"raw/2031: the same file twice; found (?=.*texts/)(?=.* and ).*"):
+        read_texts(tmp_path, "raw/2031")
+
+
+def test_a_text_that_the_report_has_no_place_for_is_named(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    for name in ("backgrund.sv.md", "vad-som-helst.sv.md"):
+        (tmp_path / "texts" / name).write_text("Text.", encoding="utf-8")
+    found = dict(not_read(tmp_path))
+    assert found["texts/backgrund.sv.md"] == "background.sv.md"
+    assert "assessment, background" in str(found["texts/vad-som-helst.sv.md"])
+
+
+def test_the_guide_names_every_place_and_2024_has_a_text_for_each_but_the_agencys_own() -> None:
+    guide = (PROJECT / "docs" / "data.md").read_text(encoding="utf-8")
+    section = guide.partition("## What analysts write")[2].partition("\n## ")[0]
+    named = {name for row in re.findall(r"(?m)^\| (`.*?) \|", section) for name in re.findall(r"`(\w+)`", row)}
+    assert named == set(places())
+    there = {path.name for path in (RAW / "2024" / "texts").iterdir()}
+    own = {"assessment", "quality"}
+    assert there == {f"{name}.{language}.md" for name in set(places()) - own for language in ("sv", "en")}
+
+
+def test_every_text_of_2024_has_at_most_eight_sentences_a_place_and_names_its_source() -> None:
+    for path in (RAW / "2024" / "texts").iterdir():
+        if path.stem.startswith("activities"):
+            continue
+        *text, source = path.read_text(encoding="utf-8").strip().split("\n\n")
+        assert source.startswith(("Källa:", "Source:")), path.name
+        assert 2 <= sum(len(re.findall(r"[.:](?:\s|\*|$)", part)) for part in text) <= 16, path.name
