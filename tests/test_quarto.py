@@ -174,6 +174,7 @@ def by_stand_in(document: Document, to: str, folder: Path, page: Mapping[str, An
     return folder / f"by-quarto.{to}"
 
 
+SCRIPTS = ("script", "numbers", "charts", "finder")
 FRONT = {"lang": "sv-SE", "title": "T", "author": "A"}
 OWN = "::: {.own-text}\n\n## Egen text\n\n| a | b |\n|:--|--:|\n| x | 1 |\n\n:::\n"
 PAGE = {"numbers": json.dumps({"texts": [], "numbers": {}}), "edition": "prov.en.html"}
@@ -215,10 +216,10 @@ def test_quarto_makes_our_page(page: Element) -> None:
     assert page.one("header").attributes["class"] == "cover"
     # Its words, its scripts and what our own command puts beside the filter.
     said = json.loads(page.one("script", id="page-words").text)
-    assert said == {**words("sv")["script"], **words("sv")["numbers"], **words("sv")["charts"]}
+    assert said == {name: said for part in SCRIPTS for name, said in words("sv")[part].items()}
     assert page.one("script", id="page-numbers").text == PAGE["numbers"]
     script = page.one("script", type="module").text
-    for name in ("page.js", "numbers.js", "charts.js"):
+    for name in ("page.js", "numbers.js", "charts.js", "finder.js"):
         assert (EXTENSION / name).read_text(encoding="utf-8").strip() in script
     assert "Source Sans 3" in page.one("style").text
     policy = next(each for each in page.all("meta") if "http-equiv" in each.attributes).attributes["content"]
@@ -230,7 +231,9 @@ def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> Non
     source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
     page = parsed(by_stand_in(read_document(source), "html", tmp_path))
     assert page.one("a", **{"class": "skip"}).text == "Skip to content"
-    assert json.loads(page.one("script", id="page-words").text) == words("en")["script"] | words("en")["charts"]
+    assert json.loads(page.one("script", id="page-words").text) == {
+        name: said for part in SCRIPTS if part != "numbers" for name, said in words("en")[part].items()
+    }
     assert not page.all("script", id="page-numbers")
     assert "openNumbers" not in page.one("script", type="module").text
 

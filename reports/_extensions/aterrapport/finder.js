@@ -34,10 +34,12 @@ function finder(place) {
     const isHere = address => address.split("/")[0].split("-").includes(code.slice(0, 2))
     const region = all(`main th [data-n^="${regions}/"]`).find(each => isHere(each.dataset.n.slice(regions.length + 1)))?.closest("tr")
     const drawings = all(".drawing[data-n$='_by_region']").map(drawing => [drawing, marksOf(drawing).filter(([at]) => isHere(at))])
-    told.replaceChildren(make("h3", {}, name),
+    const leads = (to, words) => make("p", {}, make("a", {href: `#${to}`}, words))
+    told.replaceChildren(make("div", {}, make("h3", {}, name),
       row ? ofRow(row) : make("p", {}, fill(said.absent, {name})),
-      make("p", {}, make("a", {href: `#${link}`}, row ? said.row : said.list)),
-      region ? [make("h3", {}, textOf(region.cells[0])), ofRow(region), answers(drawings.filter(([, marks]) => marks.length))] : [])
+      leads(link, row ? said.row : said.list),
+      region ? [make("h3", {}, textOf(region.cells[0])), ofRow(region), leads(region.querySelector("[id]").id, said.row),
+        answers(drawings.filter(([, marks]) => marks.length), textOf(region.cells[0]))] : []))
   }
 
   field.addEventListener("input", search)
@@ -57,11 +59,13 @@ function ofRow(row) {
   return make("dl", {}, pairs)
 }
 
-function answers(drawings) {
+// Regions of few municipalities stand together there, and are called so.
+function answers(drawings, region) {
   if (!drawings.length) return null
   const told = drawings.map(([drawing, marks]) => [
     make("h4", {}, make("a", {href: `#${named(drawing).id}`}, textOf(named(drawing).querySelector("figcaption")))),
     isMadeUp(drawing) ? make("p", {class: "made-up-mark"}, said.made_up) : null,
+    marks[0][2] === region ? null : make("p", {}, marks[0][2]),
     make("dl", {}, marks.map(([, value, ...name]) => [make("dt", {}, name.at(-1)), make("dd", {}, value)]))])
   return make("details", {}, make("summary", {}, said.answers), told)
 }
