@@ -123,8 +123,8 @@ class Grant(Model):
     """How money comes back: the agency sends an invoice, or the municipality pays of its own accord."""
     minimum_age: int | None = None
     """Lowest age of those the talks are for, in years."""
-    redistributes: bool = False
-    """True when money nobody asked for went to those who wanted more: then a requisition may exceed the allocation."""
+    redistributes: bool | None = None
+    """Whether money nobody asked for went to those who wanted more: then a requisition may exceed the allocation."""
     costs_booked_later: bool | None = None
     """True when costs of the year that are paid in the next one may be booked on it (reservations in the accounts)."""
     key: Key | None = None

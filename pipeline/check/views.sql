@@ -15,7 +15,7 @@ LEFT JOIN municipalities AS m USING (municipality_code);
 CREATE TEMP VIEW check_requisitions AS
 SELECT q.year, q.municipality_code, q.recipient, q.outcome, q.suggestion, q.written_code, q.requisitioned_kr, q.requisitioned_text,
        truth(q.requisitioned_text IS NOT NULL, q.requisitioned_kr IS NOT NULL) AS readable,
-       a.amount_kr AS allocation_kr, CASE WHEN NOT g.redistributes THEN a.amount_kr END AS limit_kr, q.file, q.row
+       a.amount_kr AS allocation_kr, CASE WHEN g.redistributes IS NOT TRUE THEN a.amount_kr END AS limit_kr, q.file, q.row
 FROM requisitions AS q
 JOIN grant_years AS g USING (year)
 LEFT JOIN (SELECT year, municipality_code, max(amount_kr) AS amount_kr FROM allocations GROUP BY ALL) AS a

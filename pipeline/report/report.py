@@ -291,8 +291,23 @@ class Report:
         return lines
 
     def points(self, kind: str) -> list[Markdown]:
-        """Return what the grant is for (`purpose`), or not for (`not_for`), as year.toml says it."""
+        """Return what year.toml says the grant is for (`purpose`) or not for (`not_for`).
+
+        `repays`: the ground on which unused money is repaid, if the year has it.
+        """
         return [self.writer.declared(Text(sv=one["sv"], en=one["en"])) for one in self._points if one["list"] == kind]
+
+    def whom(self, question: str) -> Markdown | None:
+        """Return whom a question is asked: what its base is called, in the plural."""
+        base = self.tables[question].declared.base
+        return self.writer.declared(self.writer.declarations.base_words(base)) if base else None
+
+    def key_counts(self) -> Markdown | None:
+        """Return whom the distribution key counts, as a part of a sentence; nothing where year.toml does not say it."""
+        for one in self._points:
+            if one["list"] == "key":
+                return self.writer.declared(Text(sv=_lowered(one["sv"]), en=_lowered(one["en"])))
+        return None
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
@@ -361,6 +376,10 @@ class Report:
 
     def _by(self, axis: str, table_id: str) -> Table:
         return self.tables[f"{table_id}_by_{axis}"]
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def report_of(

@@ -20,6 +20,7 @@ from pipeline.register import REGISTER, municipalities, regions
 from pipeline.store.comments import add_comments
 from pipeline.store.open import version
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
+from pipeline.year import Point
 
 if TYPE_CHECKING:
     from pipeline.read.folder import YearData
@@ -106,8 +107,10 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
-    for name in ("purpose", "not_for"):
-        points = [_by_language(point) | {"point": point.id, "list": name} for point in getattr(grant, name)]
+    repays, key = grant.rests_on("unused"), grant.key and Point(id="key", text=grant.key.definition)
+    lists = {"purpose": grant.purpose, "not_for": grant.not_for, "repays": [repays], "key": [key]}
+    for name, its in lists.items():
+        points = [_by_language(point) | {"point": point.id, "list": name} for point in its if point]
         _insert(connection, "grant_points", [year | point | {"position": at} for at, point in enumerate(points, 1)])
     publish, publication = data.rules.publish, data.rules.publication
     told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _by_language(publish)

@@ -14,7 +14,7 @@ CREATE TABLE source_files (
 CREATE TABLE grant_years (
     year INTEGER PRIMARY KEY, name_sv VARCHAR NOT NULL, name_en VARCHAR NOT NULL, available_kr BIGINT NOT NULL,
     requisition_by DATE, use_from DATE, use_to DATE, return_by DATE, minimum_age INTEGER,
-    redistributes BOOLEAN NOT NULL, not_stated VARCHAR[] NOT NULL, synthetic VARCHAR[] NOT NULL,
+    redistributes BOOLEAN, not_stated VARCHAR[] NOT NULL, synthetic VARCHAR[] NOT NULL,
     has_allocations BOOLEAN NOT NULL, has_requisitions BOOLEAN NOT NULL, has_returns BOOLEAN NOT NULL
 );
 
