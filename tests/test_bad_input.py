@@ -152,6 +152,10 @@ UNREADABLE = {
         add("year.toml", question("extra", "choice", "all", "Extra", ("a", "Annat"), ("b", "annat."))),
         ["question 'extra': option texts of 'a' and 'b' read alike: 'Annat' and 'annat.'"],
     ),
+    "an option with an emoji": (
+        add("year.toml", question("extra", "choice", "all", "Extra", ("a", "Bra \U0001f600"), ("b", "Annat"))),
+        ["raw/2024/year.toml, row ", "a character that cannot be printed: U+1F600"],
+    ),
     "a question called as what is counted": (
         add("year.toml", question("usage_degree", "text", "all", "Extra")),
         ["'usage_degree' has an id that is counted under already"],

@@ -24,15 +24,6 @@ NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "rep
 """What is new every year, and never copied."""
 # What was said of the earlier year's answers, figures and report.
 _OF_ITS_YEAR = {"comparable", "note", "edition", "address", "article_number", "decision", "diary_number", "cite_as"}
-    "comparable",
-    "note",
-    "edition",
-    "address",
-    "article_number",
-    "decision",
-    "diary_number",
-    "cite_as",
-}  # what was said of the earlier year's answers and figures
 
 
 def new_year(year: int, source: int, form_only: bool, workspace: Workspace) -> None:

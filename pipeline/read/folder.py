@@ -22,6 +22,7 @@ from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import Sheet, read_sheet, sha256
 from pipeline.read.texts import read_texts
 from pipeline.read.themes import read_themes
+from pipeline.read.typeface import check_printable
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import of_code
 from pipeline.year import Year, read_model, read_year
@@ -87,6 +88,7 @@ class YearData:
 def read_folder(folder: Path, shown_as: str) -> YearData:
     """Read a year folder, named `shown_as` ("raw/2024") in messages and store. UserError for what cannot be read."""
     rules = read_year(folder, shown_as)
+    check_printable(folder / "year.toml", f"{shown_as}/year.toml", rules.model_dump_json(exclude_none=True))
     found: dict[str, Path] = {"rules": folder / "year.toml"}
     for role in ("allocation", "recipients", "returns", "published", "corrections", "themes"):
         if path := find_file(folder, role, shown_as):

@@ -6,19 +6,17 @@ They stand in the report as theirs, each where its source has a place for a text
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from struct import iter_unpack, unpack_from
 from typing import Any
 
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.pandoc import more_than_text
-from pipeline.paths import REPORTS
 from pipeline.qmd import places, prose
 from pipeline.read.roles import LANGUAGES, find_file
+from pipeline.read.typeface import CANNOT, IN_TYPEFACE, unprintable
 from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")
@@ -71,11 +69,8 @@ def _read(path: Path, shown_as: str, name: str) -> str:
     for at, line in enumerate(lines):
         is_code ^= line.lstrip().startswith("```")
         place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": line.strip()}
-        if letter := next((one for one in line if one not in _printable() and not _is_mark(one)), None):
-            expected = "letters, digits and signs that the report's typeface has"
-            raise UnreadableInputError(
-                f"a character that cannot be printed: U+{ord(letter):04X}", **place, expected=expected
-            )
+        if letter := unprintable(line):
+            raise UnreadableInputError(CANNOT.format(ord(letter)), **place, expected=IN_TYPEFACE)
         if is_code:
             continue
         if _TOP.match(line) or (
@@ -120,24 +115,3 @@ def _where(text: str) -> tuple[int | None, str | None]:
 def _labels() -> set[str]:
     """Every word of the report's sources, the labels among them."""
     return {word for source in prose() for word in _WORD.findall(source.read_text(encoding="utf-8"))}
-
-
-def _is_mark(letter: str) -> bool:
-    """Return whether a character is a tab, or one that joins or divides words and is not printed."""
-    return letter == "\t" or (unicodedata.category(letter) == "Cf" and unicodedata.bidirectional(letter) == "BN")
-
-
-@cache
-def _printable() -> frozenset[str]:
-    """Every character that all fonts of the report hold: groups of characters in their table `cmap`, of format 12."""
-    held = [_held(font.read_bytes()) for font in (REPORTS / "_extensions" / "aterrapport" / "fonts").glob("*.ttf")]
-    return frozenset[str]().union(*held[:1]).intersection(*held)
-
-
-def _held(font: bytes) -> frozenset[str]:
-    tables = {font[at : at + 4]: unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * font[5], 16)}
-    start = tables[b"cmap"]
-    maps = [start + unpack_from(">I", font, at + 4)[0] for at in range(start + 4, start + 4 + 8 * font[start + 3], 8)]
-    whole = next(at for at in maps if unpack_from(">H", font, at)[0] == 12)
-    groups = iter_unpack(">III", font[whole + 16 : whole + 16 + 12 * unpack_from(">I", font, whole + 12)[0]])
-    return frozenset(chr(code) for first, last, _ in groups for code in range(first, last + 1))
