@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,20 @@ from jinja2 import Environment
 
 from pipeline.paths import REPORTS, Workspace
 from pipeline.register import regions
+from pipeline.render.document import Document
 from pipeline.report.blocks import Div
 from pipeline.store import open_store
 from pipeline.tabulate import read_declarations, tabulate
+from pipeline.year import read_year
 from tests.plain_counts import DERIVED, Facts, facts
 from tests.small_years import small_years
 from tests.telling import EDITIONS, paragraphs, plain, store_of, told
+from tests.world import RAW
 
 SEEDS, YEARS = range(50), range(2031, 2037)
 DECLARED = read_declarations(REPORTS)
 SMALL = DECLARED.small_base
+ASKED = {question.id: question.asked for question in read_year(RAW / "2024", "raw/2024").question}
 COMPILE, COMPILED = Environment.compile, dict[Any, Any]()
 NUMBER = re.compile(r"‹([^|›]*)\|([^›]*)›")
 WORDS = {
@@ -84,29 +89,29 @@ def unanswered(f: Facts) -> bool:
 # What holds without any figure stands in STILL.
 KINDS: list[tuple[str, str, Holds]] = [
     # Summary
-    ("Under N fanns N att fördela.", "In N there was N to hand out.", always),
+    ("Under N fanns N att fördela.", "In N, N was available.", always),
     ("Kommunerna rekvirerade N.", "The municipalities requisitioned N.", always),
-    ("Alla mottagare har lämnat sin återrapport.", "All recipients have sent in their return.", lambda f: f("not_returned") == 0),
+    ("Alla mottagare har lämnat sin återrapport.", "All recipients have submitted their returns.", lambda f: f("not_returned") == 0),
     ("Återrapporten saknas från N mottagare, och hur den har använt pengarna är okänt.",
-     "The return is missing from N recipient, and how it used the money is not known.", lambda f: f("not_returned") == 1),
+     "No return has been received from N recipient, so it is not known how that money was used.", lambda f: f("not_returned") == 1),
     ("Återrapporten saknas från N mottagare, och hur de har använt pengarna är okänt.",
-     "The return is missing from N recipients, and how they used the money is not known.", lambda f: f("not_returned") > 1),
-    ("Ingen har medel kvar att betala tillbaka.", "Nobody has money left to repay.", lambda f: f("repaying") == f("not_returned") == 0),
+     "No return has been received from N recipients, so it is not known how they used the money.", lambda f: f("not_returned") > 1),
+    ("Ingen har medel kvar att betala tillbaka.", "No recipient has any money left to repay.", lambda f: f("repaying") == f("not_returned") == 0),
     ("Ingen av dem som har återrapporterat har medel kvar att betala tillbaka.",
-     "None of those that sent in a return has money left to repay.", lambda f: f("repaying") == 0 < f("not_returned")),
-    ("Oanvänt är sammanlagt N hos N mottagare, som ska betala tillbaka det.",
-     "Altogether N is unused, by N [recipient|recipients] that must repay it.", lambda f: f("repaying") > 0),
-    ("Mottagaren har inte använt något av bidraget.", "The recipient used nothing of the grant.", lambda f: f("repaying") == f("repaying_all") == 1),
+     "None of the recipients that submitted a return has any money left to repay.", lambda f: f("repaying") == 0 < f("not_returned")),
+    ("Sammanlagt finns N kvar hos N mottagare, som ska betala tillbaka pengarna.",
+     "In total, N remains unused by N [recipient|recipients], which must repay it.", lambda f: f("repaying") > 0),
+    ("Den mottagaren har inte använt något av bidraget.", "That recipient used none of the grant.", lambda f: f("repaying") == f("repaying_all") == 1),
     ("Ingen av dem har använt något av bidraget.", "None of them used any of the grant.", lambda f: f("repaying_all") == f("repaying") > 1),
-    ("Av dem har N inte använt något av bidraget.", "Of these, N used nothing of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
-    ("Andelen oanvända medel är N procent, i hela procent densamma som N.",
-     "The unused share is N per cent, the same in whole per cent as in N.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 0),
-    ("Andelen oanvända medel är N procent, högre än N då den var N procent.",
+    ("Av de N har N inte använt något av bidraget.", "Of these, N used none of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
+    ("Andelen oanvända medel är N procent, lika mycket som N räknat i hela procent.",
+     "The unused share is N per cent, the same as in N when rounded to a whole per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 0),
+    ("Andelen oanvända medel är N procent, högre än N, då den var N procent.",
      "The unused share is N per cent, higher than in N, when it was N per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 1),
-    ("Andelen oanvända medel är N procent, lägre än N då den var N procent.",
+    ("Andelen oanvända medel är N procent, lägre än N, då den var N procent.",
      "The unused share is N per cent, lower than in N, when it was N per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == -1),
     ("Kommunerna uppger att de har haft hälsosamtal med N [person|personer].",
-     "The municipalities state that they had talks with N [person|people].", lambda f: f("persons_total") > 0),
+     "The municipalities report that they held talks with N [person|people].", lambda f: f("persons_total") > 0),
     ("Den kommun som har använt bidraget har kommit i gång med samtalen.",
      "The municipality that used the grant has begun the talks.", lambda f: f("used") == f("talks_held") == 1),
     ("Båda kommunerna som har använt bidraget har kommit i gång med samtalen.",
@@ -114,161 +119,172 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Alla N kommuner som har använt bidraget har kommit i gång med samtalen.",
      "All N municipalities that used the grant have begun the talks.", lambda f: f("used") == f("talks_held") > 2),
     ("Ingen kommun uppger att den har kommit i gång med samtalen.",
-     "No municipality states that it has begun the talks.", lambda f: f("talks_held") == 0 < f("used")),
-    ("Av N kommuner som har använt bidraget har N kommit i gång med samtalen.",
+     "No municipality reports that it has begun the talks.", lambda f: f("talks_held") == 0 < f("used")),
+    ("Av de N kommuner som har använt bidraget har N kommit i gång med samtalen.",
      "Of the N municipalities that used the grant, N [has begun|have begun] the talks.", lambda f: 0 < f("talks_held") < f("used")),
+    ("Bidraget får användas till följande.", "The grant may be used for the following purposes.", always),
     # The quality declaration
-    ("Populationen är landets kommuner: N.", "The population is the country’s municipalities: N.", always),
+    ("Populationen är landets kommuner: N.", "The population is the N municipalities in Sweden.", always),
     ("Av dem är N mottagare, som har rekvirerat bidraget och ska återrapportera.",
-     "Of these, N are recipients, which requisitioned the grant and are to send in a return.", always),
-    ("Ingen återrapport är daterad efter sista dagen.", "No return is dated after the last day.", lambda f: f("late") == 0),
-    ("Efter sista dagen är N [återrapport|återrapporter] daterade.", "After the last day are dated N [return|returns].", lambda f: f("late") > 0),
-    ("På varje fråga i @ har alla som fick den svarat.", "Each question in @ was answered by all that were put it.", lambda f: not unanswered(f)),
-    ("Alla har inte svarat på alla frågor: bortfallet för varje fråga visas i @.",
-     "Not all have answered all questions: the non-response of each question is shown in @.", unanswered),
+     "Of these, N are recipients, which requisitioned the grant and must submit a return.", always),
+    ("Ingen återrapport är daterad efter sista dagen.", "No return is dated after the deadline.", lambda f: f("late") == 0),
+    ("Det finns N [återrapport|återrapporter] med datum efter sista dagen.", "There [is|are] N [return|returns] dated after the deadline.", lambda f: f("late") > 0),
+    ("Alla som fick en fråga har svarat på den, se @.", "All questions were answered by every municipality they were put to (@).", lambda f: not unanswered(f)),
+    ("Alla har inte svarat på alla frågor.", "Not all questions were answered by every municipality.", unanswered),
+    ("Bortfallet för varje fråga visas i @.", "@ shows the non-response for each question.", unanswered),
     ("Inga uppgifter i filerna har rättats.", "No values in the files have been corrected.", always),
-    ("Därför räknas N mottagare dit trots en rest att betala tillbaka.",
-     "So N [recipient|recipients] with something left to repay [counts|count] among them.", lambda f: f("rounded_to_all") > 0),
-    ("Om några frågor bör läsaren veta mer.", "Of some questions the reader should know more.", lambda f: f.noted),
+    ("Därför räknas N mottagare dit trots att en liten del är oanvänd.",
+     "This includes N [recipient|recipients] with a small amount unused.", lambda f: f("rounded_to_all") > 0),
+    ("För några frågor behöver läsaren veta mer.", "For some questions there is more that the reader should know.", lambda f: f.noted),
     ("Svaren på de här frågorna går inte att jämföra med året före.",
-     "The answers to these questions cannot be compared with the year before.", lambda f: not f.comparable),
+     "The answers to the following questions cannot be compared with the year before.", lambda f: not f.comparable),
     ("Ingen fråga är utmärkt som omöjlig att jämföra med året före.",
      "No question is marked as impossible to compare with the year before.", lambda f: f.comparable),
     ("Uppgifterna är preliminära.", "The figures are preliminary.", always),
-    ("De ändras om en återrapport rättas eller kommer in sent.", "They change if a return is corrected or comes in late.", always),
+    ("De ändras om en återrapport rättas eller kommer in sent.", "They will change if a return is corrected or arrives late.", always),
     ("När Socialstyrelsen har granskat hur medlen har använts kan det bli fråga om återkrav, som inte ingår här.",
-     "Once Socialstyrelsen has reviewed how the money was used, there may be claims, which are not counted here.", always),
+     "When Socialstyrelsen has reviewed how the money was used, it may claim money back; such claims are not included here.", always),
     # The grant, and how it was used
     ("Alla Sveriges N kommuner kunde rekvirera sin del av N kronor.",
-     "All of Sweden’s N municipalities could requisition their part of N kronor.", always),
-    ("Bidraget rekvirerades av N [kommun|kommuner].", "The grant was requisitioned by N [municipality|municipalities].", lambda f: change(f, "recipients") is None),
-    ("Bidraget rekvirerades av N [kommun|kommuner], lika många som N.",
-     "The grant was requisitioned by N [municipality|municipalities], as many as in N.", lambda f: change(f, "recipients") == 0),
-    ("Bidraget rekvirerades av N [kommun|kommuner], fler än N då antalet var N.",
-     "The grant was requisitioned by N [municipality|municipalities], more than in N, when the number was N.", lambda f: change(f, "recipients") == 1),
-    ("Bidraget rekvirerades av N [kommun|kommuner], färre än N då antalet var N.",
-     "The grant was requisitioned by N [municipality|municipalities], fewer than in N, when the number was N.", lambda f: change(f, "recipients") == -1),
+     "All N municipalities in Sweden could requisition a share of N kronor.", always),
+    ("Av landets N kommuner rekvirerade N bidraget.", "The grant was requisitioned by N of the country’s N municipalities.", lambda f: change(f, "recipients") is None),
+    ("Av landets N kommuner rekvirerade N bidraget, lika många som N.",
+     "The grant was requisitioned by N of the country’s N municipalities, the same number as in N.", lambda f: change(f, "recipients") == 0),
+    ("Av landets N kommuner rekvirerade N bidraget, fler än N, då antalet var N.",
+     "The grant was requisitioned by N of the country’s N municipalities, more than in N, when the number was N.", lambda f: change(f, "recipients") == 1),
+    ("Av landets N kommuner rekvirerade N bidraget, färre än N, då antalet var N.",
+     "The grant was requisitioned by N of the country’s N municipalities, fewer than in N, when the number was N.", lambda f: change(f, "recipients") == -1),
     *((f"{sv} {rest_sv}", f"{en} requisitioned {rest_en}", lambda f, one=one, sign=sign: (f("recipients") == 1) == one and sign(f("not_requisitioned_kr")))
       for one, sv, en in ((True, "Den rekvirerade", "It"), (False, "Tillsammans rekvirerade de", "Together they"))
       for rest_sv, rest_en, sign in (
-          ("N kronor, vilket är N procent av det tillgängliga beloppet.", "N kronor, which is N per cent of the amount available.", lambda kr: kr > 0),
-          ("hela det tillgängliga beloppet, N kronor.", "all of the amount available, N kronor.", lambda kr: kr == 0),
+          ("N kronor, vilket är N procent av det tillgängliga beloppet.", "N kronor, or N per cent of the amount available.", lambda kr: kr > 0),
+          ("hela det tillgängliga beloppet, N kronor.", "the full amount available, N kronor.", lambda kr: kr == 0),
           ("N kronor, mer än det tillgängliga beloppet.", "N kronor, more than the amount available.", lambda kr: kr < 0))),
-    ("Återstoden, N [krona|kronor], rekvirerades inte.", "The rest, N [krona|kronor], was not requisitioned.", lambda f: f("not_requisitioned_kr") > 0),
-    ("Enligt årets villkor fördelades det inte om till andra kommuner.",
-     "Under the rules of the year it was not redistributed to other municipalities.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Återstoden, N [krona|kronor], rekvirerades inte.", "The remaining N [krona|kronor] was not requisitioned.", lambda f: f("not_requisitioned_kr") > 0),
+    ("Enligt årets villkor omfördelades den inte till andra kommuner.",
+     "Under the rules for the year it was not redistributed to other municipalities.", lambda f: f("not_requisitioned_kr") > 0),
     ("Alla kommuner har rekvirerat bidraget.", "All municipalities requisitioned the grant.", lambda f: f("recipients") == 290),
     ("Bara N kommun har inte rekvirerat bidraget.", "Only N municipality did not requisition the grant.", lambda f: f("recipients") == 289),
-    ("Bidraget har inte rekvirerats av N kommuner.", "The grant was not requisitioned by N municipalities.", lambda f: f("recipients") < 289),
-    ("De står här region för region, från norr till söder.", "They stand here region by region, from north to south.", lambda f: f("recipients") < 289),
+    ("Sammanlagt N kommuner har inte rekvirerat bidraget.", "A total of N municipalities did not requisition the grant.", lambda f: f("recipients") < 289),
+    ("De står här region för region, från norr till söder.", "They are listed here by region, from north to south.", lambda f: f("recipients") < 289),
     ("De mottagare som har återrapporterat hade rekvirerat N kronor.",
-     "The recipients that sent in a return had requisitioned N kronor.", lambda f: f("not_returned") > 0),
+     "The recipients that submitted a return had requisitioned N kronor.", lambda f: f("not_returned") > 0),
     ("Inget av det har använts.", "None of it was used.", lambda f: f("used_kr") == 0 < f("not_returned")),
     ("Inget av det rekvirerade beloppet har använts.",
      "None of the amount requisitioned was used.", lambda f: f("used_kr") == 0 == f("not_returned")),
     ("Allt har använts: N [krona|kronor].", "All of it was used: N [krona|kronor].", lambda f: f("unused_kr") == 0 < f("not_returned")),
     ("Allt som rekvirerades har använts: N [krona|kronor].",
      "All of the amount requisitioned was used: N [krona|kronor].", lambda f: f("unused_kr") == 0 == f("not_returned")),
-    ("Av det har N [krona|kronor] använts, N procent.", "Of this, N [krona|kronor] was used, N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
-    ("Av det rekvirerade beloppet har N [krona|kronor] använts, N procent.",
-     "Of the amount requisitioned, N [krona|kronor] was used, N per cent.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
-    ("Oanvänt är N [krona|kronor].", "What is unused is N [krona|kronor].", lambda f: f("not_returned") == 0),
-    ("Det som inte rekvirerades och det som hittills har redovisats som oanvänt är tillsammans N [krona|kronor], som går tillbaka till statskassan.",
-     "What was not requisitioned and what has so far been stated as unused is together N [krona|kronor], which goes back to the treasury.",
+    ("Av det har de använt N [krona|kronor], N procent.", "Of this they used N [krona|kronor], or N per cent.", lambda f: f("not_returned") > 0 and f("unused_kr") > 0),
+    ("Mottagarna har använt N [krona|kronor], vilket är N procent av det rekvirerade beloppet.",
+     "The recipients used N [krona|kronor], or N per cent of the amount requisitioned.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
+    ("Resten, N [krona|kronor], är oanvänd.", "The remaining N [krona|kronor] is unused.", lambda f: f("not_returned") == 0 and f("unused_kr") > 0),
+    ("Det som inte rekvirerades och det som hittills har redovisats som oanvänt, tillsammans N [krona|kronor], går tillbaka till statskassan.",
+     "Together, the money that was not requisitioned and the money so far reported as unused come to N [krona|kronor], which is returned to the Treasury.",
      lambda f: f("not_returned") > 0 <= f("not_requisitioned_kr") and f("to_treasury_kr") > 0),
-    ("Det som inte rekvirerades och det som inte användes är tillsammans N [krona|kronor], som går tillbaka till statskassan.",
-     "What was not requisitioned and what was not used is together N [krona|kronor], which goes back to the treasury.",
+    ("Det som inte rekvirerades och det som inte användes, tillsammans N [krona|kronor], går tillbaka till statskassan.",
+     "Together, the money that was not requisitioned and the money that was not used come to N [krona|kronor], which is returned to the Treasury.",
      lambda f: f("not_returned") == 0 <= f("not_requisitioned_kr") and f("to_treasury_kr") > 0),
-    ("Den som har medel kvar har kunnat ange varför.", "Whoever has money left could say why.", lambda f: f.told("unused_reason")),
+    ("Mottagare som hade medel kvar kunde ange varför.", "Recipients with money left could say why.", lambda f: f.told("unused_reason")),
     # Across the country, and the target group
     ("Ingen kommun har använt bidraget.", "No municipality used the grant.", lambda f: f("used") == 0),
     ("I hela landet har N av N kommuner (N procent) använt bidraget.",
-     "In the whole country N of N municipalities (N per cent) used the grant.", lambda f: f("used") > 0 == f("not_returned")),
+     "In the country as a whole, N of N municipalities (N per cent) used the grant.", lambda f: f("used") > 0 == f("not_returned")),
     ("I hela landet har N av N kommuner (N procent) enligt sin återrapport använt bidraget.",
-     "In the whole country N of N municipalities (N per cent) used the grant by their returns.", lambda f: f("used") > 0 < f("not_returned")),
+     "In the country as a whole, N of N municipalities (N per cent) used the grant, according to their returns.", lambda f: f("used") > 0 < f("not_returned")),
     ("I varje region har mer än hälften av kommunerna använt det.",
-     "In every region more than half of the municipalities used it.", lambda f: all(2 * part > whole for part, whole in f.regions["region_use"].values())),
-    ("Ingen återrapport saknas.", "No return is missing.", lambda f: f("not_returned") == 0),
+     "In every region, more than half of the municipalities used it.", lambda f: all(2 * part > whole for part, whole in f.regions["region_use"].values())),
+    ("Ingen återrapport saknas.", "No returns are missing.", lambda f: f("not_returned") == 0),
     ("Alla kommuner som har använt bidraget ingår i basen, för alla har kommit i gång.",
-     "All municipalities that used the grant are in the base, for all have begun the talks.", lambda f: f("used") == f("talks_held") > 1),
-    ("Bidraget har också använts av N [kommun|kommuner] som inte har kommit i gång med samtalen.",
-     "The grant was also used by N [municipality|municipalities] where the talks have not begun.", lambda f: f("talks_not_held") > 0),
-    ("Från N [kommun|kommuner] saknas uppgift om samtalen har kommit i gång.",
-     "Whether the talks have begun is not stated by N [municipality|municipalities].", lambda f: f("talks_unanswered") > 0),
+     "All municipalities that used the grant are in the base, because all of them have begun the talks.", lambda f: f("used") == f("talks_held") > 1),
+    ("Ytterligare N [kommun|kommuner] har använt bidraget men inte kommit i gång med samtalen.",
+     "A further N [municipality|municipalities] used the grant but [has|have] not begun the talks.", lambda f: f("talks_not_held") > 0),
+    ("För N [kommun|kommuner] saknas uppgift om samtalen har kommit i gång.",
+     "For N [municipality|municipalities] it is not known whether the talks have begun.", lambda f: f("talks_unanswered") > 0),
     ("Den ingår inte i basen för frågor om hur samtalen går till.",
-     "It is not in the base of questions on how the talks are held.", lambda f: f("used") - f("talks_held") == 1),
+     "It is not in the base for questions about how the talks are held.", lambda f: f("used") - f("talks_held") == 1),
     ("De ingår inte i basen för frågor om hur samtalen går till.",
-     "They are not in the base of questions on how the talks are held.", lambda f: f("used") - f("talks_held") > 1),
+     "They are not in the base for questions about how the talks are held.", lambda f: f("used") - f("talks_held") > 1),
     # What municipalities answered
     ("Lönekostnaderna är N procent av det använda beloppet, räknat på de kommuner som har uppgett dem.",
-     "Salary costs are N per cent of the amount used, counting the municipalities that stated them.", lambda f: "key_figures/salary_percent/value" in f.shares),
-    ("Ingen kommun som har kommit i gång med samtalen uppger att den har låtit bli att nå ut.",
-     "No municipality that has begun the talks says that it did no outreach.", lambda f: f.row("outreach/none") == 0 < f("talks_held")),
-    ("Att inget uppsökande arbete har gjorts uppger N [kommun|kommuner].",
-     "No outreach at all is stated by N [municipality|municipalities].", lambda f: f.row("outreach/none") > 0),
+     "Salary costs make up N per cent of the amount used by the municipalities that reported them.", lambda f: "key_figures/salary_percent/value" in f.shares),
+    ("Ingen kommun som har kommit i gång med samtalen uppger att den har låtit bli att arbeta uppsökande.",
+     "No municipality that has begun the talks reports that it did no outreach.", lambda f: f.row("outreach/none") == 0 < f("talks_held")),
+    ("Inget uppsökande arbete har gjorts i N [kommun|kommuner], enligt svaren.",
+     "According to the answers, no outreach was done in N [municipality|municipalities].", lambda f: f.row("outreach/none") > 0),
     ("Ingen kommun har uppgett hur många personer den har haft samtal med.",
-     "No municipality has stated how many people it had talks with.", lambda f: f("persons_stated") == 0),
+     "No municipality has reported how many people it held talks with.", lambda f: f("persons_stated") == 0),
     ("Ingen person har haft något samtal, enligt uppgifter från N [kommun|kommuner].",
      "Nobody had a talk, according to N [municipality|municipalities].", lambda f: f("persons_total") == 0 < f("persons_stated")),
     ("Sammanlagt har N [person|personer] haft minst ett samtal, enligt uppgifter från N [kommun|kommuner].",
-     "Altogether N [person|people] had at least one talk, according to N [municipality|municipalities].", lambda f: f("persons_total") > 0),
+     "In total, N [person|people] had at least one talk, according to N [municipality|municipalities].", lambda f: f("persons_total") > 0),
     ("Uppgift saknas från N [kommun|kommuner] som har kommit i gång.",
-     "The number is not stated by N [municipality|municipalities] where the talks have begun.", lambda f: 0 < f("persons_stated") < f("talks_held")),
-    ("Antalet går inte att jämföra med N, då kommunerna uppgav N [person|personer], för de räknades då på ett annat sätt.",
-     "The number cannot be compared with N, when municipalities stated N [person|people], for they were then counted in another way.", lambda f: f("persons_stated") > 0),
-    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är N procent kvinnor.",
-     "The number by sex was stated by N [municipality|municipalities], and of their people N per cent are women.", lambda f: f("persons_women") > 0 < f("persons_men")),
-    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är alla män.",
-     "The number by sex was stated by N [municipality|municipalities], and of their people all are men.", lambda f: f("persons_women") == 0 < f("persons_men")),
-    ("Antal per kön har uppgetts av N [kommun|kommuner], och där är alla kvinnor.",
-     "The number by sex was stated by N [municipality|municipalities], and of their people all are women.", lambda f: f("persons_men") == 0 < f("persons_women")),
-    ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N [krona|kronor] per person, men det har också gått till annat än själva samtalen.",
-     "In the municipalities that stated the number of people, the amount used comes to N [krona|kronor] a person, but it also went to other things than the talks themselves.",
+     "The number is missing for N [municipality|municipalities] where the talks have begun.", lambda f: 0 < f("persons_stated") < f("talks_held")),
+    ("Antalet går inte att jämföra med N, då kommunerna uppgav N [person|personer], eftersom antalet då räknades på ett annat sätt.",
+     "The number cannot be compared with N, when municipalities reported N [person|people], because people were counted differently that year.", lambda f: f("persons_stated") > 0),
+    *((f"I {sv} är {sv_whom}", f"In {en}, {en_whom}", lambda f, one=one, whom=whom: (f("sex_stated") == 1) == one and whom(f))
+      for one, sv, en in (
+          (True, "N kommun, den enda som har uppgett antal per kön,", "N municipality, the only one that reported the number by sex"),
+          (False, "de N kommuner som har uppgett antal per kön", "the N municipalities that reported the number by sex"))
+      for sv_whom, en_whom, whom in (
+          ("N procent kvinnor.", "N per cent are women.", lambda f: f("persons_women") > 0 < f("persons_men")),
+          ("alla män.", "all are men.", lambda f: f("persons_women") == 0 < f("persons_men")),
+          ("alla kvinnor.", "all are women.", lambda f: f("persons_men") == 0 < f("persons_women")))),
+    ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N [krona|kronor] per person, men beloppet har också gått till annat än själva samtalen.",
+     "In the municipalities that reported the number of people, the amount used is equivalent to N [krona|kronor] per person, although the money was also spent on things other than the talks themselves.",
      lambda f: f("persons_total") > 0),
     ("De flesta kommuner håller samtalen i egen regi: N av N (S).", "Most municipalities hold the talks themselves: N of N (S).",
      lambda f: f.row("provider/own", "base") < 2 * f.row("provider/own") < 2 * f.row("provider/own", "base")),
-    ("Ingen uppger att den har lagt ansvaret på en fristående aktör.",
-     "None states that it has given the responsibility to an independent provider.", lambda f: f.row("provider/independent_all_or_part") == 0),
+    ("Ingen kommun uppger att den har lagt ansvaret på en fristående aktör.",
+     "No municipality reports that it has given responsibility to an independent provider.", lambda f: f.row("provider/independent_all_or_part") == 0),
     ("En fristående aktör har en del av ansvaret i N [kommun|kommuner].",
      "An independent provider has part of the responsibility in N [municipality|municipalities].",
      lambda f: f.row("provider/independent") == 0 < f.row("provider/partly_independent")),
     ("En fristående aktör har hela ansvaret i N [kommun|kommuner].",
-     "An independent provider has all of the responsibility in N [municipality|municipalities].",
+     "An independent provider has full responsibility in N [municipality|municipalities].",
      lambda f: f.row("provider/partly_independent") == 0 < f.row("provider/independent")),
     ("En fristående aktör har ansvaret i N kommuner, helt i N och delvis i N.",
-     "An independent provider has the responsibility in N municipalities, wholly in N and in part in N.",
+     "An independent provider is responsible in N municipalities: fully in N and partly in N.",
      lambda f: f.row("provider/partly_independent") > 0 < f.row("provider/independent")),
     ("Ingen har svarat på frågan om vem som håller samtalen.",
-     "Nobody answered the question of who holds the talks.", lambda f: f.told("provider") and f.row("provider", "answered") == 0),
+     "No municipality answered the question about who holds the talks.", lambda f: f.told("provider") and f.row("provider", "answered") == 0),
     ("Ingen har svarat på frågan om kvinnor och män erbjuds hälsosamtal på lika villkor.",
-     "Nobody answered the question of whether talks are offered to women and men on equal terms.",
+     "No municipality answered the question about whether women and men are offered talks on equal terms.",
      lambda f: f.told("equal_offer") and f.row("equal_offer", "answered") == 0),
-    ("Ingen har svarat på den frågan.", "Nobody answered that question.",
-     lambda f: 0 in [f.row(question, "answered") for question in ("purpose_reached", "results_reached") if f.told(question)]),
+    ("Ingen har svarat på frågan om bidragets syfte har uppnåtts, se @.",
+     "No municipality answered the question about whether the purpose of the grant was achieved (@).",
+     lambda f: f.told("purpose_reached") and f.row("purpose_reached", "answered") == 0),
+    ("Ingen har svarat på frågan om de förväntade resultaten har uppnåtts, se @.",
+     "No municipality answered the question about whether the expected results were achieved (@).",
+     lambda f: f.told("results_reached") and f.row("results_reached", "answered") == 0),
+    ("Antalet personer per hundra i fördelningsnyckeln och kronorna per person går att jämföra mellan regioner men ska tolkas med försiktighet.",
+     "The number of people per hundred in the distribution key and the amount in kronor per person can be compared between regions but should be interpreted with caution.",
+     lambda f: f("persons_total") > 0),
+    ("Kronorna per person går att jämföra mellan regioner men ska tolkas med försiktighet.",
+     "The amount in kronor per person can be compared between regions but should be interpreted with caution.", lambda f: f("persons_total") > 0),
     ("Inga uppgifter i filerna har rättats.", "No values in the files have been corrected.", always),
     ("Det är mer än en tiondel, så svaren ska tolkas med försiktighet.",
-     "That is more than a tenth, so the answers must be read with care.", always),
-    ("En mottagare utan återrapport har okänd användning.", "How a recipient without a return used its money is not known.", lambda f: f("not_returned") > 0),
+     "That is more than a tenth, so the answers should be interpreted with caution.", always),
+    ("En mottagare utan återrapport har okänd användning.", "It is not known how a recipient without a return used its money.", lambda f: f("not_returned") > 0),
     ("Den ingår i basen, men räknas varken till dem som har använt medel eller till dem som inte har gjort det.",
-     "It is in the base, but is counted neither among those that used money nor among those that did not.", lambda f: f("not_returned") > 0),
+     "It is included in the base, but is counted neither as having used money nor as not having used any.", lambda f: f("not_returned") > 0),
 ]  # fmt: skip
 # Whom of a base: the rows that each P is of.
 PORTIONS: list[tuple[str, str, Sequence[str]]] = [
-    ("Någon etablerad metod används i P, se", "An established method is used in P, see", ["method/any"]),
-    ("Någon etablerad metod används i P.", "An established method is used in P.", ["method/any"]),
-    ("Samverkan med någon annan uppges av P.", "Some collaboration is stated by P.", ["collaboration/any"]),
-    ("Samtalen hålls i egen regi i P.", "The municipality itself holds the talks in P.", ["provider/own"]),
-    ("Enskilda samtal hålls i P och gruppsamtal i P, se", "Individual talks are held in P and group talks in P, see",
+    ("Någon etablerad metod används i Q, se @ och @.", "An established method is used in Q, as shown in @ and @.", ["method/any"]),
+    ("Samverkan med andra förekommer i Q.", "There is collaboration with others in Q.", ["collaboration/any"]),
+    ("Samtalen hålls i egen regi i Q.", "The municipality itself holds the talks in Q.", ["provider/own"]),
+    ("Enskilda samtal hålls i Q och gruppsamtal i P, se @.", "Individual talks are held in Q and group talks in P (@).",
      ["talk_form/individual", "talk_form/group"]),
-    ("Hemma hos den äldre hålls samtal i P, se", "Talks in the older person’s home are held in P, see", ["talk_place/home"]),
-    ("I hög eller ganska hög utsträckning har det gjort det enligt P.",
-     "To a high or fairly high extent it was, according to P.", ["purpose_reached/high_or_fairly_high"]),
-    ("I hög eller ganska hög utsträckning har de gjort det enligt P.",
-     "To a high or fairly high extent they were, according to P.", ["results_reached/high_or_fairly_high"]),
-    ("Hälsosamtal erbjuds kvinnor och män på lika villkor i P, enligt kommunerna själva.",
-     "Talks are offered to women and men on equal terms in P, by the municipalities’ own account.", ["equal_offer/yes"]),
+    ("Samtal hålls hemma hos den äldre i P, se @.", "Talks take place in the older person’s home in P (@).", ["talk_place/home"]),
+    ("Bidragets syfte har uppnåtts i hög eller ganska hög utsträckning enligt Q, se @.",
+     "The purpose of the grant was achieved to a high or fairly high extent according to Q (@).", ["purpose_reached/high_or_fairly_high"]),
+    ("De förväntade resultaten har uppnåtts i hög eller ganska hög utsträckning enligt P, se @.",
+     "The expected results were achieved to a high or fairly high extent according to P (@).", ["results_reached/high_or_fairly_high"]),
+    ("Kvinnor och män erbjuds hälsosamtal på lika villkor i Q, enligt kommunerna själva.",
+     "Women and men are offered talks on equal terms in Q, according to the municipalities themselves.", ["equal_offer/yes"]),
 ]  # fmt: skip
-"""Beginnings that stand for a whole sentence end with `see`."""
+"""Q is P with what the base is called."""
 RANKED: tuple[str, ...] = ("unused_reason", "target_group", "area_of_use", "outreach", "collaboration", "profession")
 RANKED += ("method", "referral", "follow_up", "development")
 SILENT = (
@@ -282,44 +298,48 @@ SILENT = (
     "equal_offer",
 )
 TRENDS = {"area_of_use": ("start", "expand", "improve"), "followed_up_and_developed": ("followed_up", "developed")}
-S = {"sv": r"\x01(?: procent)?(?:, eller \x01 procent av dem som har svarat)?",
-     "en": r"\x01(?: per cent)?(?:, or \x01 per cent of those that answered)?"}  # fmt: skip
+WHO = {"sv": r"(?:kommuner|mottagare) [^(),.]+", "en": r"(?:municipalities|recipients) [^(),.]+"}
+S = {"sv": rf"\x01(?: procent)?(?:(?: av)? de \x01 {WHO['sv']})?(?:, eller \x01 procent av dem som har svarat)?",
+     "en": rf"\x01(?: per cent)?(?: of the \x01 {WHO['en']})?(?:, or \x01 per cent of those that answered)?"}  # fmt: skip
 RANKS = {
     "sv": {
-        "nobody": r"Ingen har svarat på frågan\.", "single": r"Frågan gäller en enda kommun, som har svarat (\x02)\.",
+        "nobody": r"Ingen har svarat på frågan\.", "single": r"Frågan gäller en enda kommun, som har valt svare[tn] (\x02)\.",
         "everything": r"Alla har valt vart och ett av svaren\.", "several": r"Flera av svaren har valts av alla\.", "alike": r"Alla svar är lika vanliga \(vardera §\)\.",
-        "many": r"Flera svar är lika vanliga och vanligare än de övriga \(vardera §\)\.", "all": r"Alla har svarat (\x02)\.",
-        "tie": r"Vanligast är svaren (\x02) \(vardera §\)\.", "only": r"Den enda som har svarat har valt (\x02)\.",
-        "answered": r"Alla som har svarat har valt (\x02) \(§\)\.",
-        "close": r"Vanligast är svaret (\x02) \(\x01 kommun(?:er)?\), tätt följt av (\x02|flera svar som är lika vanliga) \((vardera )?\x01 kommun(?:er)?\)\.",
-        "first": r"Vanligast är svaret (\x02) \(§\), följt av (\x02|flera svar som är lika vanliga) \((vardera )?§\)\.",
+        "many": r"Flera svar är lika vanliga och vanligare än de övriga \(vardera §\)\.", "all": r"Alla har valt svare[tn] (\x02)\.",
+        "tie": r"Vanligast är (\x02) \(vardera §\)\.", "only": r"Den enda som har svarat har valt svare[tn] (\x02)\.",
+        "answered": r"Alla som har svarat har valt svare[tn] (\x02) \(§\)\.",
+        "close": r"Vanligast är (\x02) \(\x01 kommun(?:er)?\), tätt följt av (\x02|flera svar som är lika vanliga) \((vardera )?\x01 kommun(?:er)?\)\.",
+        "first": r"Vanligast är (\x02) \(§\), följt av (\x02|flera svar som är lika vanliga) \((vardera )?§\)\.",
     },
     "en": {
-        "nobody": r"Nobody answered the question\.", "single": r"The question concerns a single municipality, which answered (\x02)\.",
+        "nobody": r"No municipality answered the question\.", "single": r"The question concerns a single municipality, which chose the answers? (\x02)\.",
         "everything": r"Each of the answers was chosen by all\.", "several": r"Several of the answers were chosen by all\.", "alike": r"All answers are equally common \(each §\)\.",
-        "many": r"Several answers are equally common, and more so than the others \(each §\)\.", "all": r"All of them answered (\x02)\.",
-        "tie": r"The most common answers are (\x02) \(each §\)\.", "only": r"The only one that answered chose (\x02)\.",
-        "answered": r"All that answered chose (\x02) \(§\)\.",
+        "many": r"Several answers are equally common, and more so than the others \(each §\)\.", "all": r"All of them chose the answers? (\x02)\.",
+        "tie": r"The most common answers are (\x02) \(each §\)\.", "only": r"The only one that answered chose the answers? (\x02)\.",
+        "answered": r"All that answered chose the answers? (\x02) \(§\)\.",
         "close": r"The most common answer is (\x02) \(\x01 municipalit(?:y|ies)\), closely followed by (\x02|several answers that are equally common) \((each )?\x01 municipalit(?:y|ies)\)\.",
         "first": r"The most common answer is (\x02) \(§\), followed by (\x02|several answers that are equally common) \((each )?§\)\.",
     },
 }  # fmt: skip
 NEXT = {"sv": r"Därefter följer (\x02|flera svar som är lika vanliga) \((vardera )?§\)\.",
         "en": r"Next come(?:s(?! several)(?=.*\x02 \((?!each)))? (\x02|several answers that are equally common) \((each )?§\)\."}  # fmt: skip
-CLOSE = {"sv": r"I hela procent är andelarna lika stora: §\.", "en": r"In whole per cent the shares are the same: §\."}
+CLOSE = {
+    "sv": r"I hela procent är andelarna lika stora: §\.",
+    "en": r"Rounded to a whole per cent, the shares are the same: §\.",
+}
 SILENCE = {
     "sv": r"Uppgift saknas från \x01 av \x01 kommun(?:er)?\.",
-    "en": r"No answer came from \x01 of \x01 municipalit(?:y|ies)\.",
+    "en": r"No answer was received from \x01 of \x01 municipalit(?:y|ies)\.",
 }
-TREND = {"sv": r".* är (högre|lägre) än \x01: \x01 procent mot \x01 procent\.|.* är i hela procent densamma som \x01: \x01 procent\.",
-         "en": r".* is (higher|lower) than in \x01: \x01 per cent against \x01 per cent\.|.* is the same as in \x01 in whole per cent: \x01 per cent\."}  # fmt: skip
+TREND = {"sv": r".* är (högre|lägre) än \x01: \x01 procent mot \x01 procent\.|.* är i hela procent lika stor som \x01: \x01 procent\.",
+         "en": r".* is (higher|lower) than in \x01: \x01 per cent compared with \x01 per cent\.|.* is the same as in \x01, rounded to a whole per cent: \x01 per cent\."}  # fmt: skip
 REGIONS = {
     "sv": r"Andelen (kommuner|mottagare) .* är (?:högst i (.*) \(\x01 procent\) och lägst i (.*) \(\x01 procent\)|(nästan )?densamma i alla regioner( som jämförs)?: \x01 procent)\.",
     "en": r"The share of (municipalities|recipients) .* is (?:highest in (.*) \(\x01 per cent\) and lowest in (.*) \(\x01 per cent\)|(nearly )?the same in all regions( compared)?: \x01 per cent)\.",
 }
 COMPARED = {
     "sv": "Jämförelsen gäller regioner med minst fem kommuner i basen.",
-    "en": "The comparison is of regions with at least five municipalities in the base.",
+    "en": "The comparison covers regions with at least five municipalities in the base.",
 }
 MANY_REGIONS = {"sv": ("regioner", "de flesta regioner"), "en": ("regions", "most regions")}
 
@@ -341,7 +361,7 @@ class Reader:
         )
         joined = re.compile("\x02(?:(?:, \x02)* (?:och|and) \x02)")
         start = 0
-        for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÅÄÖ*\x01])", re.sub(r"@[a-z]+-[\w-]+", "@", bare)):
+        for sentence in re.split(r"(?<=[.!?]) (?=[A-ZÅÄÖ*@\x01])", re.sub(r"@[a-z]+-[\w-]+", "@", bare)):
             size = len(re.findall("[\x01\x02]", sentence))
             mine, start = held[start : start + size], start + size
             self.sentence(joined.sub("\x02", sentence), mine)
@@ -386,14 +406,14 @@ class Reader:
                 return name
         for sv, en, rows in PORTIONS:
             text = sv if self.language == "sv" else en
-            whole = re.escape(text).replace("P", "(.+?)") + (
-                r" @(?: (?:och|and) @)?\." if text.endswith(("se", "see")) else ""
-            )
+            whole = re.sub(r"\b[PQ]\b", "(.+?)", re.escape(text))
             found = re.fullmatch(whole, said)
             if found:
                 put = [shown.replace("\u00a0", " ") for _, shown in held]
                 told = [re.sub("\x01", lambda _, put=put: put.pop(0), part) for part in found.groups()]
-                assert told == [portion(self.f, row, self.language) for row in rows], (said, held)
+                named = re.findall(r"\b[PQ]\b", text)
+                wanted = [portion(self.f, row, self.language, one == "Q") for row, one in zip(rows, named, strict=True)]
+                assert told == wanted, (said, held)
                 return sv
         return (
             self.of_answers(said, held)
@@ -522,7 +542,7 @@ class Reader:
             question for question in SILENT if f.row(question, "not_answered/count") and f.row(question, "answered")
         ]
         said = Counter({question: times for (question, what), times in self.seen.items() if what == "silence"})
-        assert said == Counter([*silent, *({"method"} & set(silent))])  # of the methods the summary tells, too
+        assert said == Counter(silent)
         comparable = f("used") and f("not_returned") * 10 <= f("recipients")
         assert comparable or ("region_use", "regions") not in self.seen
         trends = set()
@@ -548,7 +568,7 @@ def number(shown: str, language: str) -> float:
     return float(text.replace("\u2212", "-")) * times
 
 
-def portion(f: Facts, row: str, language: str) -> str:
+def portion(f: Facts, row: str, language: str, named: bool) -> str:
     """Whom of a base, in words: none, one, all but one and all have words of their own."""
     count, base, sv = f.row(row), f.row(row, "base"), language == "sv"
     question = DERIVED[row][0] if row in DERIVED else row.partition("/")[0]
@@ -557,6 +577,7 @@ def portion(f: Facts, row: str, language: str) -> str:
         return WORDS[language][n] if n <= 12 else str(n)
 
     many, one = ("kommuner", "kommun") if sv else ("municipalities", "municipality")
+    who = DECLARED.base_words(ASKED[question])[language] if named else many  # type: ignore[index]
     of = "av" if sv else "of"
     if count == 0:
         nobody = "ingen kommun", "no municipality"
@@ -566,7 +587,7 @@ def portion(f: Facts, row: str, language: str) -> str:
         return "den enda kommunen" if sv else "the only municipality"
     if count == base:
         both = "båda kommunerna" if sv else "both municipalities"
-        return both if base == 2 else f"{'alla' if sv else 'all'} {word(base)} {many}"
+        return both if base == 2 else f"{'alla' if sv else 'all'} {word(base)} {who}"
     if count == 1 and not f.few(question):
         return f"{word(1) if sv else 'one'} {of} {word(base)} {many if base > 1 else one}"
     if count == base - 1 and not f.few(question):
@@ -581,20 +602,21 @@ def portion(f: Facts, row: str, language: str) -> str:
             if sv
             else (f", or {f.values[f'{row}/answered_percent']} per cent of those that answered")
         )
-    return f"{count} {of} {base} {many} ({share})"
+    the = ("de " if sv else "the ") * named
+    return f"{count} {of} {the}{base} {who} ({share})"
 
 
 KINDS += [  # of the public edition
-    ("Antalet per hundra i fördelningsnyckeln och kronorna per person visas inte för regionerna.", "People per hundred in the key and kronor a person are not shown by region.",
+    ("Antalet per hundra i fördelningsnyckeln och kronorna per person visas inte för regionerna.", "The number of people per hundred in the distribution key and the amount in kronor per person are not shown by region.",
      lambda _: True),
     ("Ur dem, och ur de belopp som redovisas för varje mottagare, skulle det gå att räkna ut vilka kommuner som har svarat.",
-     "From them, and from the amounts of every recipient, it could be worked out which municipalities have answered.", lambda _: True),
+     "Together with the amounts published for each recipient, they would make it possible to work out which municipalities have answered.", lambda _: True),
     ("Därför står regioner med färre än tre kommuner i basen tillsammans i tabeller och diagram över svaren, vid behov med den närmast större, och på samma sätt i alla tabeller som bygger på samma svar.",
-     "So regions with fewer than three municipalities in the base stand together in tables and charts of the answers, where needed with the next larger one, and in the same way in all tables that rest on the same answers.",
+     "Regions with fewer than three municipalities in the base are therefore shown together in tables and charts of the answers, where necessary with the next larger one, and in the same way in all tables based on the same answers.",
      lambda _: True),
-    ("Detsamma gäller regioner med färre än fem personer av något kön.", "So do regions with fewer than five people of either sex.", lambda _: True),
+    ("Detsamma gäller regioner med färre än fem personer av något kön.", "The same applies to regions with fewer than five people of either sex.", lambda _: True),
     ("En fråga som färre än tre kommuner har fått i hela landet redovisas inte alls.",
-     "A question that fewer than three municipalities were asked in the whole country is not shown at all.", lambda _: True),
+     "A question put to fewer than three municipalities in the whole country is not reported at all.", lambda _: True),
     ("Med en eller två kommuner i en grupp går det att se, eller att räkna ut av den som är den andra, vad en namngiven kommun har svarat.",
      "With one or two municipalities in a group, what a named municipality answered can be seen, or worked out by whoever is the other one.", lambda _: True),
     ("Färre än fem kvinnor eller män i en liten kommun kan kännas igen av dem som bor där.",
@@ -619,7 +641,7 @@ def kinds(language: str) -> list[tuple[str, str]]:
 def still(language: str) -> frozenset[str]:
     """Sentences of the sources that no figure chooses: they stand outside of any condition but that something is asked or there."""
     neutral = re.compile(
-        r"(asks|has|own_text|protection|coded|synthetic|persons is not none|persons_by_region|regional|printed_years)\b"
+        r"(asks|has|own_text|protection|coded|synthetic|repays|key_counts|persons is not none|persons_by_region|regional|printed_years)\b"
     )
     found: set[str] = set()
     for path in (
@@ -676,7 +698,7 @@ def text_alone(workspace: Workspace) -> Iterator[None]:
         connection = patched.enter_context(open_store(workspace.store))
         patched.enter_context(patch("pipeline.report.report.open_store", lambda _: nullcontext(connection)))
         patched.enter_context(patch("pipeline.report.report.tabulate", once))
-        patched.enter_context(patch("pipeline.report.report.read_declarations", lambda _: DECLARED))
+        patched.enter_context(patch("pipeline.report.report.read_declarations", lambda *_: DECLARED))
         patched.enter_context(patch.object(Environment, "compile", compile_once))
         for name in ("tables.plain", "tables.by_year", "tables.by_region", "figures.bars", "figures.bars_by_year"):
             patched.enter_context(patch(f"pipeline.report.{name}", sketched))
@@ -699,7 +721,7 @@ def test_every_sentence_is_true(seed: int, public: bool, tmp_path: Path) -> None
             for language in EDITIONS:
                 document = told(workspace, one.year, language, public=public)
                 reader = Reader(f, language)
-                for paragraph in paragraphs(document):
+                for paragraph in [*paragraphs(document), *paragraphs(findings(document))]:
                     if paragraph != "Här.":
                         reader.paragraph(paragraph)
                 if not public:  # which leaves out what would tell of few
@@ -709,6 +731,15 @@ def test_every_sentence_is_true(seed: int, public: bool, tmp_path: Path) -> None
                 referred = set(re.findall(r"@((?:tbl|fig|bil[bcd]?|app[bcd]?)-\w+)", document.markdown))
                 assert referred <= labels, referred - labels
                 assert headings_over_nothing(document.markdown) == []
+
+
+def findings(document: Document) -> Document:
+    """The key findings of the summary, which are items of a list, as paragraphs."""
+    listed = re.search(
+        r"^## (?:Det viktigaste|Key findings)\n(.*?)^(?:#|:::)", document.markdown, re.DOTALL | re.MULTILINE
+    )
+    assert listed
+    return replace(document, markdown=re.sub(r"^- ", "\n\n", listed[1], flags=re.MULTILINE))
 
 
 def headings_over_nothing(markdown: str) -> list[str]:

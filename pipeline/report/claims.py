@@ -20,7 +20,7 @@ from pipeline.report.writer import TOKEN, Choice, Number, Writer
 
 # An abbreviation, "t.ex." or "e.g.", has a full stop shortly before its last.
 _END = re.compile(
-    "(?<=[.!?])(?<!\\.\\w\\.)(?<!\\.\\w\\w\\.)[\U000f0000-\U0010fffd]*(?=\\s+[A-ZÅÄÖ\\[”“\U000f0000-\U0010fffd]|\\s*$)"
+    "(?<=[.!?])(?<!\\.\\w\\.)(?<!\\.\\w\\w\\.)[\U000f0000-\U0010fffd]*(?=\\s+[A-ZÅÄÖ@\\[”“\U000f0000-\U0010fffd]|\\s*$)"
 )
 _ITEM = re.compile(r"^\s*(?:[-*]|\d+\.)\s+")
 _REFERENCE = re.compile(r"@[a-z]+-")
