@@ -937,10 +937,11 @@ def test_the_outlines_say_where_they_come_from() -> None:
 def points_of(path: str) -> list[tuple[float, float]]:
     """Give the points of a path with absolute points or relative steps."""
     points: list[tuple[float, float]] = []
-    for letter, numbers in re.findall(r"([MLl])([^A-Za-z]*)", path):
+    for letter, numbers in re.findall(r"([MLlhv])([^A-Za-z]*)", path):
         values = [float(each) for each in re.findall(r"-?[\d.]+", numbers)]
+        values = {"h": [*values, 0.0], "v": [0.0, *values]}.get(letter, values)
         for x, y in zip(values[::2], values[1::2], strict=True):
-            before = points[-1] if letter == "l" else (0.0, 0.0)
+            before = points[-1] if letter in "lhv" else (0.0, 0.0)
             points.append((before[0] + x, before[1] + y))
     return points
 

@@ -89,8 +89,11 @@ def _path(ring: Ring, top: float) -> str:
     """Return a ring as a path with relative steps; nothing for one that is smaller than a pixel."""
     points = [(round(x), round(y + top)) for x, y in ring]
     steps = [(x - before_x, y - before_y) for (before_x, before_y), (x, y) in pairwise(points)]
-    written = " ".join(f"{x},{y}" for x, y in steps if x or y)
-    return f"M{points[0][0]},{points[0][1]}l{written}z" if len(set(points)) > 2 else ""
+    if any(x and y for x, y in steps):
+        written = "l" + " ".join(f"{x},{y}" for x, y in steps if x or y)
+    else:
+        written = "".join(f"h{x}" if x else f"v{y}" for x, y in steps if x or y)
+    return f"M{points[0][0]},{points[0][1]}{written}z" if len(set(points)) > 2 else ""
 
 
 def largest(values: Iterable[float | None]) -> float:

@@ -164,9 +164,11 @@ class _Content:
                 yield self._term(replace(term, municipalities=(), total=total), len(term.municipalities))
 
     def _term(self, term: Term, unnamed: int | None = None) -> int:
-        of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label), "unit": term.unit}
+        of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label)}
+        of_one |= {"unit": "kr"} if term.unit == "kr" else {}
         of_one |= {"unnamed": unnamed} if unnamed else {}
-        of_one |= {"total": term.total, "members": self._members(term.municipalities)}
+        of_one |= {"total": term.total} if term.role not in _NO_VALUES else {}
+        of_one |= {"members": self._members(term.municipalities)}
         values = tuple(member.value for member in term.municipalities)
         if term.role not in _NO_VALUES and set(values) - {None, 1}:
             of_one["values"] = values

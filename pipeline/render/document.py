@@ -103,7 +103,7 @@ def settings() -> dict[str, Any]:
 def words(language: str) -> dict[str, Any]:
     """Words the renderers add themselves, by Quarto's keys and the page's own.
 
-    In words.json `script` is what page.js says, and `charts`, `numbers` and `finder` what the scripts of these names say.
+    In words.json `script` is what page.js says; `charts`, `numbers` and `finder` are what the scripts so called say.
     Raises UserError for a language that quarto.yml has no words for.
     """
     base = language.split("-", maxsplit=1)[0]

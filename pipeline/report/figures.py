@@ -172,8 +172,9 @@ def _float(
     across: int = 1,
     title: str = "",
 ) -> FigureBlock:
-    """Return the float. `figures` are what is drawn, and where there is one, the same for small screens; `alt` names the
-    text alternative, `rows` is its data; `across` marks stand side by side."""
+    """Return the float. `figures` are the drawing and, where there is one, the same for small screens; `alt` names the
+    text alternative, `rows` is its data; `across` marks stand side by side.
+    """
     names = (label, f"{label}-narrow")
     (svg, areas), *narrow = (drawn(figure, name) for figure, name in zip(figures, names, strict=False))
     said = writer.plainly(f"chart.{alt}", title=title or table.declared.title[writer.language], rows=rows)

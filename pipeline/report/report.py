@@ -265,8 +265,8 @@ class Report:
     def finder(self, amounts: str, absent: str, regions: str) -> Div:
         """Let the reader of the page find one municipality in what the page shows; in print, nothing.
 
-        `amounts` is a table with a row a municipality, `absent` one whose names are listed (`grouped`), `regions` one with a
-        row a region. None of them need be shown before.
+        `amounts` is a table with a row a municipality, `absent` one whose names are listed (`grouped`), `regions` one with
+        a row a region: wherever they are shown.
         """
         tables = f'data-amounts="{amounts}" data-absent="{absent}" data-regions="{regions}"'
         return Div(holder=self.writer, attributes=f".finder {tables}", text="")

@@ -47,6 +47,9 @@ function followReader() {
 
 const LONG = 15 // rows from which a table is worth sorting and filtering
 const FOLDED = 40, SHOWN = 10 // rows from which only the first are shown until asked for, and how many those are
+// A long table whose figures a drawing on the page shows is folded too.
+const isDrawn = table => all("[data-n]", table.tBodies[0]).slice(0, 1).some(({dataset}) =>
+  document.querySelector(`.drawing[data-n="${dataset.n.split("/")[0]}"]`))
 const EMPTY = "–"
 
 // The number in a cell as a number; null for other text. Nothing but what the report writes is understood.
@@ -210,7 +213,7 @@ function equip() {
       const status = make("span", {role: "status", class: "status"})
       sortable(table, rows, status)
       around.prepend(make("div", {class: "tools"}, filtered(frame, rows, status), status, download))
-      if (rows.length > FOLDED) frame.after(make("div", {class: "tools"}, folded(frame, table, rows)))
+      if (rows.length > FOLDED || isDrawn(table)) frame.after(make("div", {class: "tools"}, folded(frame, table, rows)))
     } else around.append(make("div", {class: "tools"}, download))
   }
   for (const figure of all("figure:has(.figure-frame svg)")) {
