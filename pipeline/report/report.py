@@ -333,7 +333,7 @@ class Report:
         """Put in a text that the analysts wrote (`texts/<name>.sv.md`), marked as theirs; nothing without one."""
         if name not in self._texts:
             return None
-        text = f"::: {{.table-note}}\n{self.writer.said('warning.theirs')}\n:::\n\n{self._texts[name]}"
+        text = f"::: {{.own-mark}}\n{self.writer.said('warning.theirs')}\n:::\n\n{self._texts[name]}"
         return Div(holder=self.writer, attributes=".own-text", text=text)
 
     def own_table(self, name: str, label: str, caption: str) -> Div | None:

@@ -304,6 +304,7 @@ local function own_div(div)
   if div.classes:includes 'finder' then return pandoc.Blocks {} end
   if div.classes:includes 'new-page' then return raw '#pagebreak(weak: true)' end
   if div.classes:includes 'table-note' then return wrapped('#table-note[', div.content, ']') end
+  if div.classes:includes 'own-mark' then return wrapped('#own-mark[', div.content, ']') end
   if div.classes:includes 'made-up-mark' then return wrapped('#made-up-mark[', div.content, ']') end
   if div.classes:includes 'names' then return wrapped('#names[', in_columns(div), ']') end
   if div.classes:includes 'review' then return wrapped('#review-note[', div.content, ']') end
