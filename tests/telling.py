@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -211,6 +211,15 @@ def paragraphs(document: Document) -> Iterator[str]:
         if block.strip() and not block.lstrip().startswith(("|", "#", "- ", "---")):
             marked = re.sub(r'\[((?:[^][\\]|\\.)*)\]\{[^}]*data-n="([^"]*)"\}', r"‹\2|\1›", block)
             yield " ".join(re.sub(r"\\(.)", r"\1", marked).split())
+
+
+def findings(document: Document) -> Document:
+    """The key findings of the summary, which are items of a list, as paragraphs."""
+    listed = re.search(
+        r"^## (?:Det viktigaste|Key findings)\n(.*?)^(?:#|:::)", document.markdown, re.DOTALL | re.MULTILINE
+    )
+    assert listed
+    return replace(document, markdown=re.sub(r"^- ", "\n\n", listed[1], flags=re.MULTILINE))
 
 
 def plain(marked: str) -> str:

@@ -168,13 +168,13 @@ def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], engli
     source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
     text = english.text
-    assert text.count("hälsosamtal (literally health talks)") == 1
+    assert text.count("hälsosamtal (literally “health talks”)") == 1
     for sentence in (
-        "The grant was requisitioned by 247 municipalities, more than in 2023, when the number was 238.",
-        "Together they requisitioned 85,906,462 kronor, which is 90 per cent of the amount available.",
+        "The grant was requisitioned by 247 of the country’s 290 municipalities, more than in 2023, when the number was 238.",
+        "Together they requisitioned 85,906,462 kronor, or 90 per cent of the amount available.",
         "The unused share is 12 per cent, lower than in 2023, when it was 32 per cent.",
-        "Altogether about 10 million kronor is unused, by 45 recipients that must repay it.",
-        "Of these, twelve used nothing of the grant.",
+        "In total, about 10 million kronor remains unused by 45 recipients, which must repay it.",
+        "Of these, twelve used none of the grant.",
         "Appendix 1, table 1. Allocation, requisition and unused amount of every recipient, 2024",
     ):
         assert sentence in text, sentence

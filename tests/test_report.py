@@ -44,18 +44,18 @@ def tables(data: Path) -> dict[str, list[dict[str, str]]]:
 def test_the_report_says_what_the_printed_one_said(page: Page) -> None:
     text = page.text.replace(NBSP, " ")
     for sentence in (
-        "Bidraget rekvirerades av 247 kommuner, fler än 2023 då antalet var 238.",
+        "Av landets 290 kommuner rekvirerade 247 bidraget, fler än 2023, då antalet var 238.",
         "Tillsammans rekvirerade de 85 906 462 kronor, vilket är 90 procent av det tillgängliga beloppet.",
         "Återstoden, 9 093 538 kronor, rekvirerades inte.",
-        "Andelen oanvända medel är 12 procent, lägre än 2023 då den var 32 procent.",
-        "Antal mottagare räknat till kronan: 202 har använt hela bidraget, 33 en del och 12 inget.",
+        "Andelen oanvända medel är 12 procent, lägre än 2023, då den var 32 procent.",
+        "Räknat till kronan har 202 mottagare använt hela bidraget, 33 en del och 12 inget.",
         "Andelen kommuner som har använt bidraget är högst i Region Skåne (100 procent) och lägst i "
         "Region Östergötland (54 procent).",
-        "19 120 056 kronor, som går tillbaka till statskassan.",
-        "Oanvänt är sammanlagt cirka 10 miljoner kronor hos 45 mottagare, som ska betala tillbaka det.",
-        "Av dem har tolv inte använt något av bidraget.",
-        "Bidraget har inte rekvirerats av 43 kommuner.",
-        "Uppgifterna för 2023 är hämtade ur den tryckta redovisningen för året.",
+        "tillsammans 19 120 056 kronor, går tillbaka till statskassan.",
+        "Sammanlagt finns cirka 10 miljoner kronor kvar hos 45 mottagare, som ska betala tillbaka pengarna.",
+        "Av de 45 har tolv inte använt något av bidraget.",
+        "Sammanlagt 43 kommuner har inte rekvirerat bidraget.",
+        "Uppgifterna för 2023 kommer ur den tryckta redovisningen för året.",
     ):
         assert sentence in text
 
@@ -208,22 +208,28 @@ def spaced(value: int) -> str:
 
 def test_made_up_years_are_told_as_they_are(made_up: tuple[str, str, dict[str, Any]]) -> None:
     name, text, facts = made_up
-    assert f"Bidraget rekvirerades av {facts['recipients']} kommuner." in text
+    assert f"Av landets 290 kommuner rekvirerade {spoken(facts['recipients'])} bidraget." in text
     assert "2023" not in text
     assert f"Tillsammans rekvirerade de {spaced(facts['requisitioned'])} kronor, vilket är" in text
     by_return = "enligt sin återrapport " if facts["missing"] else ""
     assert f"{facts['used']} kommuner har {by_return}använt hela eller delar av bidraget" in text
     if facts["not_asked"]:
-        assert re.search(rf"Bidraget har inte rekvirerats av {spoken(facts['not_asked'])} kommun", text)
+        wanted = (
+            "Bara en kommun har" if facts["not_asked"] == 1 else f"Sammanlagt {spoken(facts['not_asked'])} kommuner har"
+        )
+        assert f"{wanted} inte rekvirerat bidraget." in text
     else:
         assert "Alla kommuner har rekvirerat bidraget." in text
     if name == "nobody repays":
         assert "Ingen har medel kvar att betala tillbaka." in text
-        assert "Oanvänt är sammanlagt" not in text
+        assert "Sammanlagt finns" not in text
         assert "Andelen kommuner som har använt bidraget är densamma i alla regioner som jämförs: 100 procent." in text
     else:
-        repaid = f" hos {spoken(facts['repaying'])} mottagare, som ska betala tillbaka det."
-        assert f"{repaid} Av dem har {spoken(facts['repaying_all'])} inte använt något av bidraget." in text
+        repaid = f" hos {spoken(facts['repaying'])} mottagare, som ska betala tillbaka pengarna."
+        all_of_it = (
+            f"Av de {spoken(facts['repaying'])} har {spoken(facts['repaying_all'])} inte använt något av bidraget."
+        )
+        assert f"{repaid} {all_of_it}" in text
     if name == "a region without recipient":
         assert "lägst i Region Blekinge (0 procent)" in text
         assert "mer än hälften av kommunerna" not in text

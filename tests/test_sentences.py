@@ -203,7 +203,7 @@ def by_year(shares: Mapping[int, int | None], base: int | None, answered: int | 
     [
         ({2023: 40, 2024: 41}, 100, 100, "Andelen är högre än 2023: 41 procent mot 40 procent."),
         ({2023: 40, 2024: 0}, 100, 100, "Andelen är lägre än 2023: 0 procent mot 40 procent."),
-        ({2023: 40, 2024: 40}, 100, 100, "Andelen är i hela procent densamma som 2023: 40 procent."),
+        ({2023: 40, 2024: 40}, 100, 100, "Andelen är i hela procent lika stor som 2023: 40 procent."),
         ({2023: 40, 2024: 41}, 100, 90, "Andelen är högre än 2023: 41 procent mot 40 procent."),
         ({2023: 40, 2024: 41}, 100, 89, ""),
         ({2023: 40, 2024: 41}, 4, 4, ""),

@@ -181,17 +181,18 @@ def test_who_did_not_answer_the_year_before_has_a_row_and_a_note(two_years: Work
 
 
 def test_unused_money_is_not_compared_with_a_year_whose_returns_are_missing(two_years: Workspace) -> None:
-    text = " ".join(map(plain, paragraphs(told(two_years, 2024, "sv"))))
-    assert "Oanvänt är sammanlagt cirka 10 miljoner kronor" in text and "Andelen oanvända medel" not in text
+    text = " ".join(map(plain, paragraphs(findings(told(two_years, 2024, "sv")))))
+    assert "Sammanlagt finns cirka 10 miljoner kronor kvar" in text and "Andelen oanvända medel" not in text
 
 
 def test_of_few_returns_nothing_is_compared(tmp_path: Path) -> None:
     data = real_data(tmp_path)
     unused = str(read_year(data / "raw" / "2024", "raw/2024").column("unused_kr"))
     returns_of(data / "raw" / "2024", lambda row, at: row | {unused: str(int(at == 1))} if 0 < at < 30 else None)
-    text = " ".join(map(plain, paragraphs(told(store_of(data, 2023, 2024), 2024, "sv"))))
+    document = told(store_of(data, 2023, 2024), 2024, "sv")
+    text = " ".join(map(plain, [*paragraphs(document), *paragraphs(findings(document))]))
     assert "Andelen oanvända medel" not in text and "har använt bidraget är högst i" not in text
-    assert "Oanvänt är sammanlagt 1 krona hos en mottagare, som ska betala tillbaka det." in text
+    assert "Sammanlagt finns 1 krona kvar hos en mottagare, som ska betala tillbaka pengarna." in text
 
 
 def test_every_section_with_made_up_answers_says_so_whatever_the_form_asks(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_alternative_texts_of_regions(tmp_path: Path) -> None:
     returns_of(data / "raw" / "2024", lambda row, at: row | ({method: ""} if at % 2 else {}))
     text = told(store_of(data, 2023, 2024), 2024, "en").markdown.replace("\u00a0", " ")
     said = re.findall(r'aria-label="([^"]*)"', text)
-    assert sum("by region from north to south: Kronor a person. Region Norrbotten" in one for one in said) == 1
+    assert sum("by region from north to south: Kronor per person. Region Norrbotten" in one for one in said) == 1
     assert sum("by region from north to south: Per hundred in the key. Region Norrbotten" in one for one in said) == 1
     (methods,) = [one for one in said if "Grid" in one and "Established methods" in one]
     assert "FINGER model: –" in methods and ": none" not in methods and "%" not in methods

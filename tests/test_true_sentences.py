@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,13 @@ from jinja2 import Environment
 
 from pipeline.paths import REPORTS, Workspace
 from pipeline.register import regions
-from pipeline.render.document import Document
 from pipeline.report.blocks import Div
 from pipeline.store import open_store
 from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import read_year
 from tests.plain_counts import DERIVED, Facts, facts
 from tests.small_years import small_years
-from tests.telling import EDITIONS, paragraphs, plain, store_of, told
+from tests.telling import EDITIONS, findings, paragraphs, plain, store_of, told
 from tests.world import RAW
 
 SEEDS, YEARS = range(50), range(2031, 2037)
@@ -731,15 +729,6 @@ def test_every_sentence_is_true(seed: int, public: bool, tmp_path: Path) -> None
                 referred = set(re.findall(r"@((?:tbl|fig|bil[bcd]?|app[bcd]?)-\w+)", document.markdown))
                 assert referred <= labels, referred - labels
                 assert headings_over_nothing(document.markdown) == []
-
-
-def findings(document: Document) -> Document:
-    """The key findings of the summary, which are items of a list, as paragraphs."""
-    listed = re.search(
-        r"^## (?:Det viktigaste|Key findings)\n(.*?)^(?:#|:::)", document.markdown, re.DOTALL | re.MULTILINE
-    )
-    assert listed
-    return replace(document, markdown=re.sub(r"^- ", "\n\n", listed[1], flags=re.MULTILINE))
 
 
 def headings_over_nothing(markdown: str) -> list[str]:
