@@ -320,8 +320,9 @@ def test_a_table_of_one_year_makes_no_other_year_stale(project: Path) -> None:
     shutil.copytree(raw / "2024", raw / "2023")
     edit("data/raw/2023/year.toml", "year = 2024", "year = 2023")(project)
     outcome(project)
-    columns = 'column = [{ id = "region_code", kind = "key" }, { id = "region", kind = "text" }, { id = "used_kr", kind = "kr" }]'
-    table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "Egen", en = "Own" }}\n{columns}\n'
+    kinds = {"region_code": "key", "region": "text", "used_kr": "kr"}
+    columns = ", ".join(f'{{ id = "{name}", kind = "{kind}" }}' for name, kind in kinds.items())
+    table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "E", en = "O" }}\ncolumn = [{columns}]\n'
     for year, changed in (("2023", False), ("2024", True)):
         (raw / year / "tables.toml").write_text(f'[[table]]\nid = "own"\n{table}', encoding="utf-8")
         said = outcome(project, dry_run=True)["said"]

@@ -105,7 +105,7 @@ id = "visits"
 kind = "count"
 asked = "used"
 column = "Besök"
-text = { sv = "Hur många besök har kommunen gjort under året?", en = "How many visits has the municipality made in the year?" }
+text = { sv = "Hur många besök har kommunen gjort under året?", en = "How many visits were made in the year?" }
 short = { sv = "Besök", en = "Visits" }
 """
 

@@ -101,7 +101,7 @@ KINDS: list[tuple[str, str, Holds]] = [
      "In total, N remains unused by N [recipient|recipients], which must repay it.", lambda f: f("repaying") > 0),
     ("Den mottagaren har inte använt något av bidraget.", "That recipient used none of the grant.", lambda f: f("repaying") == f("repaying_all") == 1),
     ("Ingen av dem har använt något av bidraget.", "None of them used any of the grant.", lambda f: f("repaying_all") == f("repaying") > 1),
-    ("Av de N har N inte använt något av bidraget.", "Of these, N used none of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
+    ("Av de N har N inte använt något av bidraget.", "Of the N, N used none of the grant.", lambda f: 0 < f("repaying_all") < f("repaying")),
     ("Andelen oanvända medel är N procent, lika mycket som N räknat i hela procent.",
      "The unused share is N per cent, the same as in N when rounded to a whole per cent.", lambda f: share_bears_a_trend(f) and change(f, "unused_percent") == 0),
     ("Andelen oanvända medel är N procent, högre än N, då den var N procent.",

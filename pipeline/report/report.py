@@ -153,7 +153,7 @@ class Report:
         return [name for name in self._answers() if name not in self._shown]
 
     def regional(self) -> list[str]:
-        """Return the tables of answers to show by region: those of `by_region` in tables.toml, and what no cell names."""
+        """Return the tables of answers to show by region: `by_region` of tables.toml, and what no cell names."""
         listed = [name for name in self.writer.declarations.by_region if self.asks(name)]
         unnamed = [name for name in self._answers() if not names(self._cells, name)]
         return listed + [name for name in unnamed if name not in listed]
