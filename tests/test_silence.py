@@ -121,7 +121,7 @@ def test_a_sentence_says_who_did_not_answer(text: Callable[[str], str], tables: 
     assert some == 13 and "Uppgift saknas från 13 av 235 kommuner. Aktörer" in sv  # not a tenth: no more is said
     held = tables["talks_held"].rows
     assert held["not_answered"]["count"] > 12 and held["no"]["count"] < 13
-    assert f"Från {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
+    assert f"För {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
 
 
 def test_the_last_chapter_has_a_table_of_non_response(tables: Tables, real: Page) -> None:
