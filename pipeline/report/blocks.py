@@ -109,7 +109,7 @@ class FigureBlock(Float):
         areas = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}"'
         areas += f' data-narrow="{"|".join(self.narrow_areas)}"' if self.narrow else ""
         pointed = f"{areas} data-marks='{_attribute(marks)}' data-parts='{_attribute(parts)}'"
-        listed = "".join(f"<li>{escape(name)} <b>{escape(figure)}</b></li>" for name, figure in self.ranked)
+        listed = "".join(f"<li>{escape(name)} <span>{escape(figure)}</span></li>" for name, figure in self.ranked)
         # It repeats what the image is said to show, and what its marks tell.
         beside = f'<ul class="ranked" aria-hidden="true">{listed}</ul>' if listed else ""
         narrow = self.narrow.replace('class="chart"', 'class="chart narrow" display="none"', 1)
