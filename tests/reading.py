@@ -158,7 +158,8 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         tags = [tag for tag, _, _ in self.open]
-        if "main" in tags and "svg" not in tags and "script" not in tags:
+        is_unread = any(given.get("aria-hidden") == "true" for _, given, _ in self.open)  # it repeats a drawing
+        if "main" in tags and not is_unread and "svg" not in tags and "script" not in tags:
             self.parts.append(data)
             if self.is_alone:
                 self.parts.pop()

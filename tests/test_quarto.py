@@ -260,6 +260,11 @@ def test_floats_and_boxes_are_framed_as_on_our_page(page: Element) -> None:
     assert [cell.attributes["scope"] for cell in frame.one("thead").all("th")] == ["col"] * 3
     assert frames["bil-recipients-caption"].classes == ["table-frame", "long"]
     assert frames["fig-map-caption"].attributes["role"] == "group"
+    # A table stands with its note in one frame, as on our page.
+    together = [each for each in page.all("div") if each.classes[:1] == ["float"]]
+    assert len(together) == len(frames) - 1
+    noted = [each for each in together if any(one.classes[:1] == ["table-note"] for one in each.all("div"))]
+    assert [len(each.all("table")) for each in noted] == [1] * len(noted) != []
     note = page.one("div", role="note")
     assert (note.classes, note.attributes["aria-label"]) == (["callout"], "Uppgifterna är preliminära")
     assert note.one("div", **{"class": "callout-title"}).text.strip() == "Uppgifterna är preliminära"

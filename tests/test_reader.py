@@ -156,7 +156,7 @@ def test_what_leads_to_a_row_unfolds_the_table(view: View, way: str) -> None:
         view.locator("#bil-recipients [role=button][tabindex='0']").focus()
         for _ in range(30):
             view.keyboard.press("ArrowDown")
-    expect(view.get_by_role("button", name="Visa färre rader")).to_have_attribute("aria-expanded", "true")
+    expect(view.locator("#bil-recipients").locator("xpath=following::button[1]")).to_have_text("Visa färre rader")
     assert in_sight(view) == 248
     if way == "link":
         view.keyboard.press("Escape")
@@ -170,6 +170,31 @@ def test_a_page_opened_at_a_row_shows_it(browser: Browser, real_year: tuple[Path
     view.keyboard.press("Escape")
     expect(view.locator("#recipients\\.2583")).to_be_in_viewport()
     view.close()
+
+
+def test_sums_look_like_sums_and_stay_below(view: View) -> None:
+    """In weight, with a line above; no order moves them."""
+    for name in ("#bilb-region_use", "#bilb-method"):
+        table = view.locator(name)
+        last = table.locator("tbody tr:last-child th")
+        expect(last).to_have_text("Riket")
+        look = "each => { const it = getComputedStyle(each); return [it.fontWeight, it.borderTopWidth] }"
+        assert last.evaluate(look) == ["600", "2px"]
+        assert table.locator("tbody tr:first-child th").evaluate(look) == ["400", "0px"]
+        table.get_by_role("button", name="Region", exact=True).click()
+        table.get_by_role("button", name="Region", exact=True).click()
+        expect(last).to_have_text("Riket")
+
+
+def test_a_line_under_words_is_a_link_or_says_that_they_are_made_up_and_no_year_opens(view: View) -> None:
+    lines = view.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter(each =>
+          getComputedStyle(each).textDecorationLine === "underline").map(each =>
+          [each.tagName === "A", each.matches(".made-up"), getComputedStyle(each).textDecorationStyle].join(" "))"""
+    )
+    assert set(lines) == {"true false solid", "false true dotted"}
+    assert view.locator("[role=button][data-n$='/year'], [role=button][data-n='key_figures/year/value']").count() == 0
+    assert view.locator("[data-n='key_figures/year/value']").count() > 20
 
 
 # Small screens -----------------------------------------------------------------------------------------------------

@@ -95,6 +95,7 @@ class FigureBlock(Float):
     narrow_areas: Sequence[str] = ()
     ranked: Sequence[tuple[str, str]] = ()
     """What the page lists beside the drawing: names and figures of marks."""
+    made_up: bool = False
 
     def image(self, svg: str) -> str:
         """Return a drawing as an element with the role of an image."""
@@ -109,7 +110,8 @@ class FigureBlock(Float):
         areas = f'data-across="{self.across}" data-areas="{"|".join(self.areas)}"'
         areas += f' data-narrow="{"|".join(self.narrow_areas)}"' if self.narrow else ""
         pointed = f"{areas} data-marks='{_attribute(marks)}' data-parts='{_attribute(parts)}'"
-        listed = "".join(f"<li>{escape(name)} <b>{escape(figure)}</b></li>" for name, figure in self.ranked)
+        span = '<span class="made-up">' if self.made_up else "<span>"
+        listed = "".join(f"<li>{escape(name)} {span}{escape(figure)}</span></li>" for name, figure in self.ranked)
         # It repeats what the image is said to show, and what its marks tell.
         beside = f'<ul class="ranked" aria-hidden="true">{listed}</ul>' if listed else ""
         narrow = self.narrow.replace('class="chart"', 'class="chart narrow" display="none"', 1)

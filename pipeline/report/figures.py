@@ -190,6 +190,7 @@ def _float(
         areas=areas,
         marks=marks,
         across=across,
+        made_up=table.declared.synthetic,
     )
     return replace(block, narrow=narrow[0][0], narrow_areas=narrow[0][1]) if narrow else block
 

@@ -15,6 +15,7 @@ local HALF_LINE = 46 -- characters of a key that fit in half the width of the pa
 local kinds = {} -- prefix of an id -> { key, caption, reference, location, space }
 local delimiter, note_title, quotes = '', '', {}
 local numbers = {} -- id of a float -> { kind, number }
+local unprinted = {} -- id of a float that only the page has -> its kind
 local anchors = {} -- every id that a link may go to
 
 local function fail(message) error('aterrapport: ' .. message, 0) end
@@ -436,6 +437,13 @@ local function number(div)
   end
 end
 
+-- What only the page shows has no number in print, and nothing to refer to.
+local function unseen(div)
+  if not (TYPST and div.classes:includes 'content-visible') then return nil end
+  div.content:walk { Div = function(float) unprinted[float.identifier] = kind_of(float.identifier) end }
+  return pandoc.Blocks {}
+end
+
 local function anchor(element)
   if element.identifier ~= '' then anchors[element.identifier] = true end
 end
@@ -444,6 +452,7 @@ local function reference(cite)
   local result = pandoc.Inlines {}
   for i, citation in ipairs(cite.citations) do
     local found = numbers[citation.id]
+    if not found and unprinted[citation.id] then return pandoc.Inlines { pandoc.Str(unprinted[citation.id].reference) } end
     if not found then fail(('unknown reference @%s'):format(citation.id)) end
     local words = tostring(found.number)
     if citation.mode ~= 'SuppressAuthor' then words = label(found.kind.reference, found.kind, words) end
@@ -552,6 +561,7 @@ end
 return {
   { Meta = settings },
   { traverse = 'topdown', Div = strict, RawBlock = no_raw, RawInline = no_raw, Image = no_image },
+  { Div = unseen },
   { Div = number },
   { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote,
     Inlines = printed },

@@ -3,8 +3,11 @@
 
 function finder(place) {
   const {amounts, absent, regions} = place.dataset
-  const called = (code, text) =>
-    typeof known === "undefined" ? text : known.texts[known.rest[known.numbers[amounts]?.[code]?.[""][0]]?.row] ?? text
+  // A municipality is called otherwise than the recipient in its row; without explanations only that is known.
+  const called = (code, text) => {
+    const row = typeof known === "undefined" ? undefined : known.numbers[amounts]?.[code]?.[""]
+    return row ? known.texts[known.rest[row[0]].row] : text
+  }
   const found = new Map()
   for (const each of all(`main th [data-n^="${amounts}/"]`)) {
     const code = each.dataset.n.split("/")[1]
@@ -66,7 +69,8 @@ function answers(drawings, region) {
     make("h4", {}, make("a", {href: `#${named(drawing).id}`}, textOf(named(drawing).querySelector("figcaption")))),
     isMadeUp(drawing) ? make("p", {class: "made-up-mark"}, said.made_up) : null,
     marks[0][2] === region ? null : make("p", {}, marks[0][2]),
-    make("dl", {}, marks.map(([, value, ...name]) => [make("dt", {}, name.at(-1)), make("dd", {}, value)]))])
+    make("dl", {}, marks.map(([, value, ...name]) =>
+      [make("dt", {}, name.at(-1)), make("dd", {}, make("span", isMadeUp(drawing) ? {class: "made-up"} : {}, value))]))])
   return make("details", {}, make("summary", {}, said.answers), told)
 }
 

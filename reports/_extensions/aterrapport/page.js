@@ -127,7 +127,6 @@ function folded(frame, table, rows) {
     frame.scrollTop = 0
     scrollBy({top: passed, behavior: "instant"})
     control.textContent = words[open]
-    control.setAttribute("aria-expanded", open)
     if (!open && frame.getBoundingClientRect().top < 0) frame.scrollIntoView()
   }
   frame.addEventListener("scroll", () => { if (!isOpen() && frame.scrollTop > 0) set(true) })
