@@ -246,7 +246,7 @@ def test_notebook_page_and_pdf_say_the_same(read: dict[str, tuple[Report, Report
     assert differing(notebook, page) == {}
     assert differing(page, printed) == {}
     for each in read[language]:
-        assert (len(each.headings), len(each.tables), len(each.figures)) == (54, 34, 9)
+        assert (len(each.headings), len(each.tables), len(each.figures)) == (50, 34, 9)
         assert sum(len(row) for _, rows in each.tables for row in rows) > 3000
         assert all(caption and alt for caption, alt in each.figures)
     assert len(notebook.on_page_alone) == len(page.on_page_alone) == 7
