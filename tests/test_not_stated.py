@@ -26,7 +26,7 @@ SAID: dict[str, Sequence[tuple[str, str]]] = {
         ("omfördelades|fördelas till kommuner som ville ha mer", "redistribut|given to municipalities that wanted"),
         ("statskassan", "Treasury"),
     ],
-    "key": [("fördelningsnyckel, som|Nyckeln räknar|äldreomsorgsinsats", "key, which counts|The key counts|care for older")],
+    "key": [("fördelningsnyckel, som|äldreomsorgsinsats", "key, which counts|The key counts|care for older")],
     "purpose": [("Bidraget får användas|Starta, förbättra", "grant may be used|Start, improve")],
     "ground": [
         ("ska betala tillbaka|att betala tillbaka|och betalar tillbaka", "must repay|to repay|repays any"),

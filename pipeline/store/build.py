@@ -107,8 +107,9 @@ def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
     _insert(connection, "grant_years", [year | rules | there])
-    repays, key = grant.rests_on("unused"), grant.key and Point(id="key", text=grant.key.definition)
-    lists = {"purpose": grant.purpose, "not_for": grant.not_for, "repays": [repays], "key": [key]}
+    repays, key = grant.rests_on("unused"), Point(id="key", text=grant.key.definition) if grant.key else None
+    named = {"purpose": grant.purpose, "not_for": grant.not_for}
+    lists: dict[str, Sequence[Point | None]] = {**named, "repays": [repays], "key": [key]}
     for name, its in lists.items():
         points = [_by_language(point) | {"point": point.id, "list": name} for point in its if point]
         _insert(connection, "grant_points", [year | point | {"position": at} for at, point in enumerate(points, 1)])
