@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from pipeline.draw import Figure, bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
+from pipeline.draw.compact import compact
 from pipeline.draw.template import class_colours, contrast, ink_on, year_colours
 
 ROOT = Path(__file__).parents[1]
@@ -922,6 +923,19 @@ def test_a_drawing_can_be_scaled_and_styled_and_holds_its_own() -> None:
     assert re.findall(r"https?://[^\s\"']+", svg) == ["http://www.w3.org/2000/svg"]
     assert "@font-face" not in svg
     assert "data:" not in svg
+
+
+def test_what_a_group_says_otherwise_is_said_of_what_is_in_it() -> None:
+    root = parse(
+        '<svg xmlns="http://www.w3.org/2000/svg"><g style="text-anchor: end; stroke: rgb(1, 2, 255)">'
+        '<text x="1" y="2" style="text-anchor: start; stroke: none; font-size: 12px">a</text>'
+        '<path d="M0,0L1.2345,2" style="stroke-width: 3px; opacity: 1" /></g></svg>'
+    )
+    compact(root, "Serif")
+    text, path = root[0]
+    assert root[0].attrib == {"text-anchor": "end", "stroke": "#0102FF"}
+    assert text.attrib == {"x": "1", "y": "2", "text-anchor": "start", "stroke": "none", "font-size": "12"}
+    assert path.attrib == {"d": "M0,0L1.23,2", "stroke-width": "3"}
 
 
 def test_the_outlines_say_where_they_come_from() -> None:

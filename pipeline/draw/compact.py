@@ -17,6 +17,7 @@ _DEFAULTS = {
     "text-anchor": "start",
     "font-style": "normal",
     "font-variant": "normal",
+    "stroke": "none",
 }
 _SHARED = ("text-anchor", "font-size", "font-weight", "clip-path", "stroke", "stroke-width")
 _DECIMALS = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
@@ -32,6 +33,14 @@ def compact(root: ET.Element, family: str) -> None:
     """Write a drawing tersely, in place. `family` is the typeface of its texts, said once."""
     for element in root.iter():
         _plain(element)
+    # What is so anyway need not be said, unless a group says otherwise.
+    otherwise = {
+        name for group in root.iter(f"{SVG}g") for name, value in group.items() if value != _DEFAULTS.get(name)
+    }
+    for element in root.iter():
+        for name in _DEFAULTS.keys() - otherwise:
+            if element.get(name) == _DEFAULTS[name]:
+                del element.attrib[name]
     for element in root.iter(f"{SVG}text"):
         if element.get("font-family") == family:
             del element.attrib["font-family"]
@@ -47,7 +56,7 @@ def compact(root: ET.Element, family: str) -> None:
 
 
 def _plain(element: ET.Element) -> None:
-    """Write a style as attributes, without what is so anyway, and numbers with at most two decimals."""
+    """Write a style as attributes, and numbers with at most two decimals."""
     styles = [part.strip().split(": ", 1) for part in element.attrib.pop("style", "").split(";") if part.strip()]
     said = {**element.attrib, **dict(styles)}
     for name in ("white-space", "stroke-miterlimit"):
@@ -57,16 +66,13 @@ def _plain(element: ET.Element) -> None:
             said |= {kind: "none", f"{kind}-opacity": "1"}
         if rgb := re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", said.get(kind, "")):
             said[kind] = "#" + "".join(f"{int(channel):02X}" for channel in rgb.groups())
-    if element.tag != f"{SVG}g" and (
-        "stroke" not in said or said["stroke"] == "none" or said.get("stroke-width") == "0px"
-    ):
-        said = {name: value for name, value in said.items() if not name.startswith("stroke")}
+    if said.get("stroke") == "none" or said.get("stroke-width") == "0px":
+        said = {name: value for name, value in said.items() if not name.startswith("stroke")} | {"stroke": "none"}
     if _STILL.fullmatch(said.get("transform", "")):
         said.pop("transform", None)
     element.attrib = {
         name: value.removesuffix("px") if name in ("stroke-width", "font-size") else _short(value)
         for name, value in said.items()
-        if _DEFAULTS.get(name) != value
     }
 
 
