@@ -236,7 +236,7 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
     shown = [output.data for cell in code for output in cell.outputs]
     assert [set(data) for data in shown] == [{"text/markdown"}] * 2
     assert shown[0]["text/markdown"] == "min " + n("3", "key_figures/recipients/value")
-    assert shown[1]["text/markdown"].startswith("::: {#fig-x}\n\n```{=html}\n<div role=")
+    assert shown[1]["text/markdown"].startswith('::: {#fig-x}\n\n```{=html}\n<div class="drawing"')
 
 
 def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
