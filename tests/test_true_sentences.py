@@ -694,9 +694,9 @@ def text_alone(workspace: Workspace) -> Iterator[None]:
 
     with ExitStack() as patched:
         connection = patched.enter_context(open_store(workspace.store))
-        patched.enter_context(patch("pipeline.report.report.open_store", lambda _: nullcontext(connection)))
-        patched.enter_context(patch("pipeline.report.report.tabulate", once))
-        patched.enter_context(patch("pipeline.report.report.read_declarations", lambda *_: DECLARED))
+        patched.enter_context(patch("pipeline.report.open.open_store", lambda _: nullcontext(connection)))
+        patched.enter_context(patch("pipeline.report.open.tabulate", once))
+        patched.enter_context(patch("pipeline.report.open.read_declarations", lambda *_: DECLARED))
         patched.enter_context(patch.object(Environment, "compile", compile_once))
         for name in ("tables.plain", "tables.by_year", "tables.by_region", "figures.bars", "figures.bars_by_year"):
             patched.enter_context(patch(f"pipeline.report.{name}", sketched))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import duckdb
 
-from pipeline.declarations import UNUSED, Column, Declarations, Measure
+from pipeline.declarations import UNUSED, Declarations, Measure
+from pipeline.declared_tables import Column
 from pipeline.explain import sql
 from pipeline.explain.addresses import Place, find
 from pipeline.explain.answer_rows import AnswerRows

@@ -9,7 +9,8 @@ from typing import Literal
 
 import polars as pl
 
-from pipeline.declarations import Column, Declarations
+from pipeline.declarations import Declarations
+from pipeline.declared_tables import Column
 from pipeline.model import Text
 from pipeline.phrases import Phrases
 from pipeline.register import municipalities

@@ -24,7 +24,7 @@ from pipeline.release.px import px_of
 from pipeline.release.quality import declaration
 from pipeline.release.workbook import workbook_of
 from pipeline.report.compare import against_earlier
-from pipeline.report.report import report_of
+from pipeline.report.open import report_of
 from pipeline.tabulate import Declarations, Table, tabulate
 from pipeline.year import Year
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.report.report import Report, open_report
+    from pipeline.report.open import open_report
+    from pipeline.report.report import Report
 
 __all__ = ["Report", "open_report"]
 
@@ -13,7 +14,7 @@ __all__ = ["Report", "open_report"]
 def __getattr__(name: str) -> Any:
     """Import what is asked for: whoever only looks for digits needs no tables."""
     if name in __all__:
-        from pipeline.report import report
+        from pipeline.report import open as opened
 
-        return getattr(report, name)
+        return getattr(opened, name)
     raise AttributeError(name)

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.markdown import Markdown, escape
-from pipeline.paths import REPORTS, Workspace
-from pipeline.protect import Rules, protect, read_rules
+from pipeline.protect import Rules
 from pipeline.qmd import names
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
 from pipeline.report.prose import one_line
-from pipeline.report.shell import offer
 from pipeline.report.statement import Name, statement
-from pipeline.report.writer import Declared, Number, Writer
-from pipeline.store import open_store, query
-from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
-from pipeline.year import Language, Text, read_year
+from pipeline.report.writer import PHRASES, Declared, Number, Writer
+from pipeline.tabulate import Declarations, Table, Tables
+from pipeline.year import Language, Text
 
 if TYPE_CHECKING:
-    import duckdb
+    pass
 
-    from pipeline.report.review import Review
-
-_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
-_PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
-_PUBLISH = "SELECT * FROM publish WHERE year = $year"
-_POINTS = "SELECT list, text_sv AS sv, text_en AS en FROM grant_points WHERE year = $year ORDER BY position"
-_FRAME = (
-    "article_number",
-    "published_on",
-    "edition",
-    "edition_note",
-    "decision",
-    "diary_number",
-    "contact",
-    "cite_as",
-    "licence",
-)
-_NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
-_TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
-_ASKED = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
 _REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
 
 
@@ -265,8 +240,8 @@ class Report:
     def finder(self, amounts: str, absent: str, regions: str) -> Div:
         """Let the reader of the page find one municipality in what the page shows; in print, nothing.
 
-        `amounts` is a table with a row a municipality, `absent` one whose names are listed (`grouped`), `regions` one with
-        a row a region: wherever they are shown.
+        `amounts` is a table with a row a municipality, `absent` one whose names are listed (`grouped`), `regions` one
+        with a row a region: wherever they are shown.
         """
         tables = f'data-amounts="{amounts}" data-absent="{absent}" data-regions="{regions}"'
         return Div(holder=self.writer, attributes=f".finder {tables}", text="")
@@ -282,13 +257,13 @@ class Report:
 
     def frame(self) -> list[Markdown]:
         """Return what year.toml says of the report as a publication, a line each."""
-        lines = []
-        for name in _FRAME:
-            told = self._frame.get(name) or self._frame.get(f"{name}_{self.language}")
-            if told:
-                line = self.writer.plainly(f"publication.{told if name == 'edition' else name}", told=told)
-                lines.append(Markdown(self.writer.hold(Declared(line))))
-        return lines
+        given = self._frame
+        told = {
+            name: given.get(name) or given.get(f"{name}_{self.language}") or given.get("edition") == name
+            for name in PHRASES.group("publication")
+        }
+        lines = [self.writer.plainly(f"publication.{name}", told=one) for name, one in told.items() if one]
+        return [Markdown(self.writer.hold(Declared(line))) for line in lines]
 
     def points(self, kind: str) -> list[Markdown]:
         """Return what year.toml says the grant is for (`purpose`) or not for (`not_for`).
@@ -380,52 +355,3 @@ class Report:
 
 def _lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def report_of(
-    connection: duckdb.DuckDBPyConnection,
-    year: int,
-    lang: Language,
-    made: Tables,
-    declarations: Declarations,
-    *,
-    rules: Rules | None = None,
-    reviewed: bool = False,
-) -> Report:
-    """Return the report that tells of these tables, with what else the store holds of the year."""
-    printed = query(connection, _PRINTED, year=year)["year"].to_list()
-    of_year = [query(connection, statement, year=year).to_dicts() for statement in (_ASKED, _POINTS, _PUBLISH)]
-    texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-    grant, (asked, points, (frame,)) = str(query(connection, _NAME, year=year)[lang][0]), of_year
-    return Report(
-        year, lang, made, declarations, printed, texts, grant, asked,
-        frame=frame, points=points, rules=rules, reviewed=reviewed,
-    )  # fmt: skip
-
-
-def open_report(lang: Language) -> Report:
-    """Open the report of the year and the data folder that the environment names, and its prose to the cells.
-
-    Unset (ATERRAPPORT_YEAR, ATERRAPPORT_DATA), as in a document opened alone, it is the newest year with returns in the
-    project's own data folder. The edition is the public one unless ATERRAPPORT_INTERNAL or ATERRAPPORT_REVIEW is set.
-    """
-    data = Path(os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
-    store = Path(os.environ.get("ATERRAPPORT_STORE") or Workspace(data, REPORTS / "_output").store)
-    material = os.environ.get("ATERRAPPORT_REVIEW")
-    review: Review | None = None
-    with open_store(store) as connection:
-        year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
-        folder = Workspace(data, data).raw(year)
-        declarations = read_declarations(REPORTS, folder)
-        made = tabulate(connection, year, declarations)
-        is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
-        protection = None if is_internal or material else read_rules(connection, year)
-        made = protect(made, protection) if protection else made
-        report = report_of(connection, year, lang, made, declarations, rules=protection, reviewed=bool(material))
-        if material:
-            from pipeline.report.review import Review
-
-            rules = read_year(folder, f"raw/{year}")
-            review = Review(Path(material), report.writer, connection, rules)
-    offer(report, review, report.writer.plainly("internal.mark") if is_internal else "")
-    return report

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.declarations import ALL, UNUSED, Column, ColumnKind, Declaration, Declarations, Measure
+from pipeline.declarations import ALL, UNUSED, Declarations, Measure
+from pipeline.declared_tables import Column, ColumnKind, Declaration
 from pipeline.model import Text
 
 

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 import duckdb
 import polars as pl
 
-from pipeline.declarations import UNUSED, Declaration, Declarations, Measure, RowLabel
+from pipeline.declarations import UNUSED, Declarations, Measure
+from pipeline.declared_tables import Declaration, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Text
 from pipeline.store.numbers import with_numbers
