@@ -147,9 +147,9 @@ def test_the_report_says_what_was_corrected_and_coded(tmp_path: Path) -> None:
     put(data)
     page = page_of(store_of(data, 2024), 2024, "sv").source
     assert "Extra nolla" in page
-    assert "Innan något räknades rättades de uppgifter som står i" in page
+    assert "har rättats innan något räknades. Filerna har kvar det som stod" in page
     assert "Teman i fritext" in page
-    assert "Kodat för hand." in page
+    assert "Svaren är kodade för hand." in page
     assert 'data-n="comments_themes/time/count"' in page
 
 

@@ -227,7 +227,8 @@ def test_parquet_is_described_and_duckdb_reads_it(release: Path) -> None:
     schema = pq.read_schema(release / "parquet" / "persons_by_region.parquet")
     words = schema.field("persons_women").metadata
     assert (
-        words[b"description_en"] == b"The number of women, of the municipalities that stated the number for both sexes."
+        words[b"description_en"]
+        == b"The number of women, in the municipalities that reported the number for both sexes."
     )
     assert words[b"unit_sv"] == b"antal" and schema.metadata[b"made_up"] == b"true"
     path = str(release / "parquet" / "recipients.parquet")
