@@ -11,6 +11,7 @@ from pydantic import ValidationError, model_validator
 from pipeline.declared_tables import Column, Columns, Declaration, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Identifier, Model, Text, read_model
+from pipeline.paths import TABLES
 
 Unit = Literal["count", "kr", "percent", "year", "tenths"]
 
@@ -19,9 +20,7 @@ ALL, RECIPIENTS = "all", "recipients"
 
 
 COMMON = Path(__file__).with_name("tables.toml")
-NAME = COMMON.name
-"""The name of such a file, also in the folder of a year."""
-_SHOWN = f"reports/{NAME}"
+_SHOWN = f"reports/{TABLES}"
 _LISTS = ("columns", "number", "base", "measure", "axis", "table")
 UNUSED = "unused_kr"
 """The question about money left, which every form of a grant asks."""
@@ -254,7 +253,7 @@ def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
     try:
         declared = Declarations(**both)
         for path in inside:
-            if path.name.casefold() == NAME:
+            if path.name.casefold() == TABLES:
                 shown = f"raw/{path.parent.name}/{path.name}"
                 declared = declared.joined(read_model(path, Additions, shown))
     except ValidationError as error:

@@ -14,7 +14,9 @@ from typing import Any
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.mask import mask
 
-_DECLARATIONS = "reports/tables.toml"
+TABLES = "tables.toml"
+"""What declares tables: in reports/, and in the folder of a year."""
+_DECLARATIONS = f"reports/{TABLES}"
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
 """The folders that a command works in, by their options: in the project, unless they are given."""

@@ -21,14 +21,14 @@ _PYTHON = re.compile(r"^\{python\b[^}]*\}$")
 _PLACE = re.compile(r'\bown_(?:text|table)\("([a-z][a-z0-9_]*)"')
 
 
-def prose() -> list[Path]:
+def prose(reports: Path = REPORTS) -> list[Path]:
     """Return the sources of the report's prose: its documents, and what they include."""
-    return [path for path in sorted(REPORTS.iterdir()) if path.suffix in (".qmd", ".md") and path.is_file()]
+    return [path for path in sorted(reports.iterdir()) if path.suffix in (".qmd", ".md") and path.is_file()]
 
 
-def places() -> list[str]:
+def places(reports: Path = REPORTS) -> list[str]:
     """Return the names of the analysts' texts that the report has a place for (`own_text`, `own_table`)."""
-    found = (_PLACE.findall(path.read_text(encoding="utf-8", errors="replace")) for path in prose())
+    found = (_PLACE.findall(path.read_text(encoding="utf-8", errors="replace")) for path in prose(reports))
     return sorted(set(chain.from_iterable(found)))
 
 

@@ -24,7 +24,7 @@ from tests import attacker, reading
 from tests.attacker import Attack, Facts, Form, by_region, few_in_base, few_persons, of_tables, recognised
 from tests.small_years import small_years
 from tests.telling import Page, store_of
-from tests.world import real_data
+from tests.world import RAW, real_data
 
 YEARS = range(2031, 2061)
 TEXTS = (".csv", ".px", ".md", ".json", ".ttl", ".cff")
@@ -167,8 +167,10 @@ def test_no_municipality_stands_near_a_counted_answer(real_year: tuple[Path, Pat
     assert {"region_use", "recipients", "key_figures"} <= tables
     places = " ".join(f"{region.name} {region.short_name}" for region in regions().values())
     names = [one.name for one in municipalities().values() if len(one.name) > 8 and one.name not in places]
+    files = (RAW / "2024" / "texts").glob(f"*.{'en' if name.endswith('en') else 'sv'}.md")
+    theirs = " ".join(path.read_text(encoding="utf-8") for path in files)  # whom the analysts name is theirs
     for body in (Page(text).text, reading.of_pdf(real_year[1] / f"{name}.pdf").text):
-        times = [len(re.findall(rf"\b{one}", body)) for one in names]
+        times = [len(re.findall(rf"\b{one}", body)) - len(re.findall(rf"\b{one}", theirs)) for one in names]
         assert max(times) == 1
         assert sum(times) > len(names) - 5  # a few are written otherwise
 

@@ -14,9 +14,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.declarations import NAME, read_declarations
 from pipeline.files import keep_newest, write_text
-from pipeline.paths import Workspace
+from pipeline.paths import TABLES, Workspace
 from pipeline.qmd import places, unnamed
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
@@ -32,6 +31,7 @@ from pipeline.steps.sources import (
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
+    from pipeline.declarations import Declarations
     from pipeline.execute import Kernel
     from pipeline.explain import PageNumbers
     from pipeline.render import Format, Renderer
@@ -88,11 +88,13 @@ class Line:
         """Yield the table: name, needs, code, files, makes, run; as code and files are now."""
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
-        raw = {name: path for name, path in raw.items() if path.name.casefold() != NAME or path.parent == self._folder}
+        raw = {
+            name: path for name, path in raw.items() if path.name.casefold() != TABLES or path.parent == self._folder
+        }
         beside, look = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
-        of_years = {"grant years": ", ".join(map(str, years)), "texts": ", ".join(places())}
+        of_years = {"grant years": ", ".join(map(str, years)), "texts": ", ".join(places(reports))}
         findings = [self.in_year("findings.csv"), self.in_year(".findings.json")]
         languages = {"languages": ",".join(self.order.languages)}
 
@@ -160,6 +162,11 @@ class Line:
         except ValueError:  # none
             return None
 
+    def _declarations(self) -> Declarations:
+        from pipeline.declarations import read_declarations
+
+        return read_declarations(self.workspace.reports, self._folder)
+
     @property
     def _folder(self) -> Path:
         """The year's folder of raw data."""
@@ -202,7 +209,7 @@ class Line:
 
         years = self.workspace.years(self.order.year)
         data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in years]
-        build_store(data, job.new(), read_declarations(self.workspace.reports, self._folder))
+        build_store(data, job.new(), self._declarations())
 
     def _check(self, job: Job) -> list[str]:
         from pipeline import check
@@ -228,7 +235,7 @@ class Line:
         from pipeline.store import open_store
         from pipeline.tabulate import left_out, tabulate, write_tables
 
-        year, declarations = self.order.year, read_declarations(self.workspace.reports, self._folder)
+        year, declarations = self.order.year, self._declarations()
         with open_store(job.where(_STORE)) as connection:
             tables = tabulate(connection, year, declarations)
             missing = left_out(connection, year, declarations)
@@ -242,7 +249,7 @@ class Line:
         from pipeline.release import write_release
         from pipeline.store import open_store
 
-        declarations = read_declarations(self.workspace.reports, self._folder)
+        declarations = self._declarations()
         with open_store(job.where(_STORE)) as connection:
             missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
         return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
