@@ -46,10 +46,7 @@ class Letters(Model):
 
 
 class Publication(Model):
-    """The report's frame: who publishes it and under which numbers. What is not given is not in it.
-
-    Licence, day and edition are those of `[publish]`, which the release says, too.
-    """
+    """The report's frame: who publishes it, under which numbers; licence, day and edition are those of `[publish]`."""
 
     sender: Text | None = None
     """Who publishes the report, in Swedish and English: on its cover, and the author of page and PDF."""

@@ -370,7 +370,7 @@ def cells(data: Path) -> dict[str, str]:
         for option, rows in together.items():
             count, base = (sum(int(row[column]) for row in rows) for column in ("count", "base"))
             one = {
-                "region": "Regioner med färre än tre kommuner: Blekinge, Gotland",
+                "region": "Regioner som visas tillsammans: Blekinge, Gotland",
                 "count": str(count),
                 "base": str(base),
             }

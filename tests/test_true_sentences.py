@@ -231,7 +231,7 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Hos de kommuner som har uppgett antal personer motsvarar det använda beloppet N [krona|kronor] per person, men beloppet har också gått till annat än själva samtalen.",
      "In the municipalities that reported the number of people, the amount used is equivalent to N [krona|kronor] per person, although the money was also spent on things other than the talks themselves.",
      lambda f: f("persons_total") > 0),
-    ("De flesta kommuner håller samtalen i egen regi: N av N (S).", "Most municipalities hold the talks themselves: N of N (S).",
+    ("De flesta kommuner uppger att samtalen hålls i egen regi: N av N (S).", "Most municipalities report that they hold the talks themselves: N of N (S).",
      lambda f: f.row("provider/own", "base") < 2 * f.row("provider/own") < 2 * f.row("provider/own", "base")),
     ("Ingen kommun uppger att den har lagt ansvaret på en fristående aktör.",
      "No municipality reports that it has given responsibility to an independent provider.", lambda f: f.row("provider/independent_all_or_part") == 0),

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.publication import Edition, Letters, Publish, Publisher
+from pipeline.publication import Edition, Letters, Publication, Publish, Publisher
 from pipeline.year import Grant, Ground, Key, Option, Point, Question, Returns, Text, Theme, Year
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
@@ -22,6 +22,7 @@ TABLES: list[tuple[str, type[BaseModel]]] = [
     ("[[grant.ground]]", Ground),
     ("[returns]", Returns),
     ("[letters]", Letters),
+    ("[publication]", Publication),
     ("[publish]", Publish),
     ("[publish.publisher]", Publisher),
     ("[[publish.edition]]", Edition),

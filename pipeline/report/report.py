@@ -256,12 +256,12 @@ class Report:
         return Markdown(self.writer.hold(Declared(told))) if told else None
 
     def frame(self) -> list[Markdown]:
-        """Return what year.toml says of the report as a publication, a line each."""
+        """Return what year.toml says of the report as a publication, a line each; first, if so, that it is made up."""
         given = self._frame
         told = {
             name: given.get(name) or given.get(f"{name}_{self.language}") or given.get("edition") == name
             for name in PHRASES.group("publication")
-        }
+        } | {"made_up": self.synthetic()}
         lines = [self.writer.plainly(f"publication.{name}", told=one) for name, one in told.items() if one]
         return [Markdown(self.writer.hold(Declared(line))) for line in lines]
 

@@ -15,6 +15,7 @@ from pipeline.tabulate import COUNTRY, Table
 
 _RIGHT = ("count", "kr", "percent", "unit", "tenths")
 _LETTERS_FROM = 4  # from so many answers on that have no short words, the heads of a table by region are letters
+_SHORT = 20  # characters of an answer that is short itself
 _TURNED_FROM = 6  # from so many answers on, heads in words are turned
 
 
@@ -177,7 +178,9 @@ def caption_of(writer: Writer, table: Table) -> str:
 
 def need_letters(table: Table, options: Sequence[str]) -> bool:
     """Return whether the answers' columns have letters for heads: many answers, of which one has no short words."""
-    return len(options) >= _LETTERS_FROM and not all(table.declared.named(option).short for option in options)
+    named = [table.declared.named(option) for option in options]
+    is_short = [bool(one.short) or max(len(text) for _, text in one.label) <= _SHORT for one in named]
+    return len(options) >= _LETTERS_FROM and not all(is_short)
 
 
 def heads_of(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:

@@ -312,6 +312,12 @@ local function own_div(div)
   if div.classes:includes 'own-text' then return wrapped('#own-text[', div.content, ']') end
 end
 
+-- In print a number of the text that counts made-up answers is marked as on the page; under a table its note says it.
+local marked = { traverse = 'topdown', Table = function(tbl) return tbl, false end, Span = TYPST and function(span)
+  if not span.classes:includes 'made-up' then return nil end
+  return pandoc.Inlines { pandoc.RawInline('typst', '#made-up['), span, pandoc.RawInline('typst', ']') }, false
+end or nil }
+
 local printed = TYPST and with_unit or nil
 
 local function language(meta) return pandoc.utils.stringify(meta.lang):match '^%a+' end
@@ -402,7 +408,7 @@ local function page(meta)
 end
 
 if QUARTO then
-  return { { Meta = page }, { Blocks = TYPST and together or floats_with_notes }, { Table = headers, Div = own_div, Quoted = quote,
+  return { { Meta = page }, { Blocks = TYPST and together or floats_with_notes }, marked, { Table = headers, Div = own_div, Quoted = quote,
     Inlines = printed, Callout = callout, FloatRefTarget = float_node } }
 end
 
@@ -563,6 +569,7 @@ return {
   { traverse = 'topdown', Div = strict, RawBlock = no_raw, RawInline = no_raw, Image = no_image },
   { Div = unseen },
   { Div = number },
+  marked,
   { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote,
     Inlines = printed },
   { Link = known },

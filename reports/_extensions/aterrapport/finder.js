@@ -21,7 +21,7 @@ function finder(place) {
   const form = make("form", {role: "search", "aria-label": said.find}, make("label", {for: "finder-field"}, said.find),
     make("div", {}, field, make("button", {}, said.show)),
     make("datalist", {id: "finder-names"}, names.map(name => make("option", {value: name}))))
-  const plain = text => text.trim().replace(/\s+/g, " ").toLocaleLowerCase(lang)
+  const plain = text => text.trim().replace(/[\s-]+/g, " ").toLocaleLowerCase(lang).replace(/s? (kommun|municipality)$/, "")
   const like = test => names.filter(name => test(plain(name), plain(field.value)))
 
   function search(event) {
