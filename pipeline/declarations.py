@@ -202,6 +202,7 @@ class Declarations(File):
     def joined(self, added: Additions) -> Declarations:
         """Return all that is declared, with what is added. ValidationError when it does not hold together."""
         more = {name: [*getattr(self, name), *getattr(added, name)] for name in type(added).model_fields}
+        more["by_region"] = list(dict.fromkeys(more["by_region"]))
         return Declarations(**{**dict(self), **more})
 
     @property

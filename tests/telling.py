@@ -74,7 +74,7 @@ class Page(HTMLParser):
         if address:
             self.addresses.append(address)
         if tag not in VOID:
-            if {"own-text", "colophon-lines", "colophon"} & set((given.get("class") or "").split()):
+            if "data-text" in given or {"colophon-lines", "colophon"} & set((given.get("class") or "").split()):
                 self._given.append(len(self._open))
             self._open.append((tag, address))
             if address:

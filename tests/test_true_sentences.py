@@ -139,6 +139,11 @@ KINDS: list[tuple[str, str, Holds]] = [
     ("Ingen fråga är utmärkt som omöjlig att jämföra med året före.",
      "No question is marked as impossible to compare with the year before.", lambda f: f.comparable),
     ("Uppgifterna är preliminära.", "The figures are preliminary.", always),
+    ("Uppgifterna är kommunernas egna och preliminära.", "The figures are reported by the municipalities and are preliminary.", always),
+    ("När Socialstyrelsen har granskat hur medlen har använts kan det bli fråga om återkrav.",
+     "When Socialstyrelsen (the National Board of Health and Welfare) has reviewed how the money was used, it may claim money back.", always),
+    ("Återkrav är något annat än återbetalning av oanvända medel och ingår inte här.",
+     "Such claims are not the same as the repayment of unused money and are not included here.", always),
     ("De ändras om en återrapport rättas eller kommer in sent.", "They will change if a return is corrected or arrives late.", always),
     ("När Socialstyrelsen har granskat hur medlen har använts kan det bli fråga om återkrav, som inte ingår här.",
      "When Socialstyrelsen has reviewed how the money was used, it may claim money back; such claims are not included here.", always),
@@ -605,10 +610,9 @@ def portion(f: Facts, row: str, language: str, named: bool) -> str:
 
 
 KINDS += [  # of the public edition
-    ("Antalet per hundra i fördelningsnyckeln och kronorna per person visas inte för regionerna.", "The number of people per hundred in the distribution key and the amount in kronor per person are not shown by region.",
+    ("Varken antal per hundra i fördelningsnyckeln eller kronor per person visas för regionerna, så att det inte går att räkna ut vilka kommuner som har svarat.",
+     "Neither the number of people per hundred in the distribution key nor the amount in kronor per person is shown by region, so that it is not possible to work out which municipalities have answered.",
      lambda _: True),
-    ("Ur dem, och ur de belopp som redovisas för varje mottagare, skulle det gå att räkna ut vilka kommuner som har svarat.",
-     "Together with the amounts published for each recipient, they would make it possible to work out which municipalities have answered.", lambda _: True),
     ("Därför står regioner med färre än tre kommuner i basen tillsammans i tabeller och diagram över svaren, vid behov med den närmast större, och på samma sätt i alla tabeller som bygger på samma svar.",
      "Regions with fewer than three municipalities in the base are therefore shown together in tables and charts of the answers, where necessary with the next larger one, and in the same way in all tables based on the same answers.",
      lambda _: True),

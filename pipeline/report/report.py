@@ -309,13 +309,13 @@ class Report:
         if name not in self._texts:
             return None
         text = f"::: {{.own-mark}}\n{self.writer.said('warning.theirs')}\n:::\n\n{self._texts[name]}"
-        return Div(holder=self.writer, attributes=".own-text", text=text)
+        return Div(holder=self.writer, attributes=f".own-text data-text={name}", text=text)
 
     def own_table(self, name: str, label: str, caption: str) -> Div | None:
         """Put in a table that the analysts wrote for the year, as a float; nothing without one."""
         if name not in self._texts:
             return None
-        attributes, note = f"#{label}", self.writer.said("warning.theirs")
+        attributes, note = f"#{label} data-text={name}", self.writer.said("warning.theirs")
         return Div(
             holder=self.writer, attributes=attributes, text=self._texts[name], caption=one_line(caption), note=note
         )

@@ -26,6 +26,7 @@ from pipeline.steps.sources import (
     find_source,
     read_by_cells,
     read_by_renderers,
+    text_gaps,
     text_of,
 )
 
@@ -261,10 +262,14 @@ class Line:
             if self._kernel is None:  # what its cells import is imported once for all editions
                 self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
-        alone = unnamed(text_of(source), job.new().read_text(encoding="utf-8"))
+        notebook = job.new().read_text(encoding="utf-8")
+        language = next(language for language, path in self.sources.items() if path == source)
+        alone = unnamed(text_of(source), notebook)
         is_first = source == next(iter(self.sources.values()))
         said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
-        return [said] * (is_first and bool(alone))
+        return [said] * (is_first and bool(alone)) + text_gaps(
+            language, source, self.workspace.raw_files(self.order.year), notebook
+        )
 
     def close(self) -> None:
         """End what was started for several steps, and throw away old drawings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,3 +49,16 @@ def text_of(source: Path) -> str:
 def addresses(notebook: bytes) -> bytes:
     """Return what the explanations of a page's numbers are made of: which numbers these are."""
     return "\n".join(dict.fromkeys(ADDRESS.findall(notebook.decode()))).encode()
+
+
+def text_gaps(language: Language, source: Path, raw: Files, notebook: str) -> list[str]:
+    """Say which of the analysts' texts an edition does not show, and which are not there in its language."""
+    files = [path.name.split(".") for path in raw.values()]
+    texts = {each: {name[0] for name in files if name[1:] == [each, "md"]} for each in SOURCES}
+    told = {
+        f"texts that {source.name} has no place for this year": [
+            name for name in texts[language] if not re.search(rf"data-text={name}\b", notebook)
+        ],
+        f"texts that are not there for {source.name}": set().union(*texts.values()) - texts[language],
+    }
+    return [f"{what}: {', '.join(sorted(names))}" for what, names in told.items() if names]

@@ -21,8 +21,11 @@ function finder(place) {
   const form = make("form", {role: "search", "aria-label": said.find}, make("label", {for: "finder-field"}, said.find),
     make("div", {}, field, make("button", {}, said.show)),
     make("datalist", {id: "finder-names"}, names.map(name => make("option", {value: name}))))
-  const plain = text => text.trim().replace(/[\s-]+/g, " ").toLocaleLowerCase(lang).replace(/s? (kommun|municipality)$/, "")
-  const like = test => names.filter(name => test(plain(name), plain(field.value)))
+  // As somebody may write it: without marks on letters and hyphens, or with what the municipality is called in full.
+  const plain = text => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[\s-]+/g, " ").trim().toLowerCase()
+  const short = text => plain(text).replace(/^region /, "").replace(/s? (kommun|stad|municipality)$/, "")
+  const like = test => [...new Set([plain(field.value), short(field.value)].flatMap(wanted => names.filter(name =>
+    test(plain(name), wanted))))]
 
   function search(event) {
     event.preventDefault()
