@@ -98,10 +98,22 @@ def test_who_did_not_requisition_is_said_not_to(view: View) -> None:
     expect(told).to_contain_text("Arjeplog har inte rekvirerat bidraget.")
     told.get_by_role("link", name="Till listan").click()
     assert view.evaluate("document.querySelector(':target').textContent") == "Arjeplog"
-    for text, says in (("Ar", "Flera kommuner heter så: Arboga, Arjeplog"), ("Oslo", "Ingen kommun heter så.")):
+    for text, says in (
+        ("Ar", "Flera kommuner börjar så: Arboga, Arjeplog"),
+        ("Oslo", "Hittar ingen kommun med det namnet."),
+    ):
         field.fill(text)
         field.press("Enter")
         expect(told).to_contain_text(says)
+    for text, name in (
+        ("stockholms kommun", "Stockholm"),
+        ("Malmo", "Malmö"),
+        ("Region Gotland", "Gotland"),
+        ("Malung Sälen", "Malung-Sälen"),
+    ):
+        field.fill(text)
+        field.press("Enter")
+        expect(told.get_by_role("heading", name=name, exact=True).first).to_be_visible()
 
 
 def test_without_script_and_in_print_the_field_is_not_there(browser: Browser, real_year: tuple[Path, Path]) -> None:

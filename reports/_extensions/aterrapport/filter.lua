@@ -503,7 +503,7 @@ local function float(div, note)
     caption = pandoc.Plain { pandoc.Span(caption, { id = id .. '-caption', class = 'caption' }) }
     if kind.location == 'top' then -- lists of the analysts'
       local content = pandoc.Blocks { caption } .. blocks
-      return around { pandoc.Div(content, pandoc.Attr(id, {}, { { 'role', 'group' }, { 'aria-labelledby', id .. '-caption' } })), note }
+      return around { pandoc.Div(content, pandoc.Attr(id, {}, { { 'role', 'group' }, { 'aria-labelledby', id .. '-caption' }, { 'data-text', div.attributes['data-text'] } })), note }
     end
     return around { pandoc.Figure({ frame(blocks, nil, id) }, { long = { caption } }, { id = id }), note }
   end

@@ -21,11 +21,12 @@ function finder(place) {
   const form = make("form", {role: "search", "aria-label": said.find}, make("label", {for: "finder-field"}, said.find),
     make("div", {}, field, make("button", {}, said.show)),
     make("datalist", {id: "finder-names"}, names.map(name => make("option", {value: name}))))
-  // As somebody may write it: without marks on letters and hyphens, or with what the municipality is called in full.
-  const plain = text => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[\s-]+/g, " ").trim().toLowerCase()
-  const short = text => plain(text).replace(/^region /, "").replace(/s? (kommun|stad|municipality)$/, "")
-  const like = test => [...new Set([plain(field.value), short(field.value)].flatMap(wanted => names.filter(name =>
-    test(plain(name), wanted))))]
+  // As somebody may write it: without hyphens, with what the municipality is called in full, without marks on letters.
+  const lower = text => text.trim().replace(/[\s-]+/g, " ").toLocaleLowerCase(lang)
+  const short = text => lower(text).replace(/^region /, "").replace(/s? (kommun|stad|municipality)$/, "")
+  const bare = text => short(text).normalize("NFD").replace(/[\u0300-\u036f]/g, "")
+  const ways = [[lower, lower], [lower, short], [bare, bare]]
+  const like = test => ways.map(([of, by]) => names.filter(name => test(of(name), by(field.value)))).find(hits => hits.length) ?? []
 
   function search(event) {
     event.preventDefault()
