@@ -14,7 +14,7 @@ from typing import Any
 
 # Text must not bring HTML, TeX or formulas of its own. Raw blocks with a format stay: they hold the figures, and the
 # filter refuses them everywhere else.
-MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars"
+MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars-task_lists"
 _MORE_THAN_TEXT = (
     *("raw_attribute", "fenced_divs", "bracketed_spans", "native_divs", "native_spans", "header_attributes"),
     *("link_attributes", "inline_code_attributes", "fenced_code_attributes", "table_attributes", "yaml_metadata_block"),

@@ -54,6 +54,9 @@ _DAYS_IN_ORDER = (
 )
 
 
+_LONGEST_SHORT = 40
+"""Characters that the head of a column may have."""
+
 RESERVED = frozenset(
     (
         "usage_degree",
@@ -230,6 +233,11 @@ class Question(Model):
             raise ValueError(f"question {self.id!r}: column is blank; expected the header that the export has")
         unique([option.id for option in self.option], f"option ids of question {self.id!r}")
         told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
+        for one in self.option:
+            if one.short and max(len(one.short.sv), len(one.short.en)) > _LONGEST_SHORT:
+                raise ValueError(
+                    f"option {one.id!r} of question {self.id!r}: short is longer than {_LONGEST_SHORT} characters"
+                )
         told_apart({one.id: one.short.sv for one in self.option if one.short}, f"question {self.id!r}: short texts")
         told_apart({one.id: one.short.en for one in self.option if one.short}, f"question {self.id!r}: short texts")
         for option in self.option:

@@ -143,3 +143,17 @@ def test_every_text_of_2024_has_at_most_eight_sentences_a_place_and_names_its_so
         *text, source = path.read_text(encoding="utf-8").strip().split("\n\n")
         assert source.startswith(("Källa:", "Source:")), path.name
         assert 2 <= sum(len(re.findall(r"[.:](?:\s|\*|$)", part)) for part in text) <= 16, path.name
+
+
+@pytest.mark.parametrize(("kind", "is_preliminary"), [("preliminary", True), ("final", False), ("corrected", False)])
+def test_only_a_preliminary_edition_says_that_it_is(
+    kind: str, is_preliminary: bool, rules: Year, tmp_path: Path
+) -> None:
+    data = write(scenario("all alike", rules), tmp_path)
+    form = data / "raw" / "2024" / "year.toml"
+    edition = f'[[publish.edition]]\nkind = "{kind}"\npublished_on = 2025-06-30\n\n[[question]]'
+    form.write_text(form.read_text(encoding="utf-8").replace("[[question]]", edition, 1), encoding="utf-8")
+    store = store_of(data, 2024)
+    for language, word in (("sv", "preliminär"), ("en", "preliminary")):
+        text = told(store, 2024, language).markdown.casefold()
+        assert (word in text) is is_preliminary

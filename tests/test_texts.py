@@ -119,3 +119,16 @@ def test_ids_are_unique_and_tables_stand_in_a_frame_that_scrolls(tmp_path: Path)
     assert len(ids) == len(set(ids))
     frames = re.findall(r'<div class="own-frame" role="region"\s+tabindex="0" aria-label="([^"]*)">\s*<table', page)
     assert frames == ["Område, Antal", "Sammanfattning"]
+
+
+def test_footnotes_of_two_texts_are_told_apart(tmp_path: Path) -> None:
+    for place in ("background", "comments"):
+        (tmp_path / f"{place}.sv.md").write_text(f"Text.[^1]\n\n[^1]: Not om {place}.\n", encoding="utf-8")
+    markdown = "\n\n".join(one.markdown for one in read_texts(tmp_path, "raw/2024"))
+    page = html(Document("prov", {"lang": "sv-SE", "title": "Prov"}, f"# Ett\n\n{markdown}\n")).decode()
+    assert "Not om background." in page and "Not om comments." in page
+
+
+def test_code_that_is_not_ended_is_named_with_the_line_where_it_begins(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInputError, match=r"assessment.sv.md, row 3: code that is not ended"):
+        read(tmp_path, "Text.\n\n```\nkod\n")

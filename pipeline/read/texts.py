@@ -24,6 +24,7 @@ _UNDERLINE = re.compile(r"(=+|-+)\s*")
 _HEADING = re.compile(r"(#{3,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
 _PICTURE = re.compile(r"!\[[^\]]*\]\(")
 _REFERENCE = re.compile(r"(?:((?<![\w.\\])@)|\]\(#)([A-Za-z][\w:.-]*)")
+_NOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _CODE = re.compile(r"`[^`]*`")
 _WORD = re.compile(r"[A-Za-z][\w:-]*")
 
@@ -65,14 +66,16 @@ def _read(path: Path, shown_as: str, name: str) -> str:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableInputError("not UTF-8 text", file=shown_as, todo="save it as UTF-8") from None
-    lines, is_code, level, headings = text.split("\n"), False, 2, 0
+    lines, is_code, began, level, headings = text.split("\n"), False, 0, 2, 0
     for at, line in enumerate(lines):
         is_code ^= line.lstrip().startswith("```")
         place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": line.strip()}
         if letter := unprintable(line):
             raise UnreadableInputError(CANNOT.format(ord(letter)), **place, expected=IN_TYPEFACE)
         if is_code:
+            began = began or at + 1
             continue
+        began = 0
         if _TOP.match(line) or (
             _UNDERLINE.fullmatch(line) and at and lines[at - 1].strip() and "|" not in lines[at - 1]
         ):
@@ -91,6 +94,9 @@ def _read(path: Path, shown_as: str, name: str) -> str:
             if reference not in _labels() or (at_sign and "-" not in reference):  # @tbl-…, @fig-…, @bil-…
                 expected = "the label of a table, figure or chapter of the report; a sign that is none is written \\@"
                 raise UnreadableInputError(f"a reference to nothing: {reference!r}", **place, expected=expected)
+        lines[at] = _NOTE.sub(rf"[^{name}-\1]", lines[at])  # a footnote of its own, whatever other texts call theirs
+    if is_code:
+        raise UnreadableInputError("code that is not ended", file=shown_as, row=began, expected="a line ``` after it")
     as_text = "\n".join(re.sub(r"(^#{3,6} .*) \{#own-.*\}$", r"\1", line) for line in lines)
     if problem := more_than_text(as_text):
         row, found = _where(as_text)

@@ -143,7 +143,12 @@ class Report:
         """Return the questions of the form: `title`, `note` or None, whether `comparable` with the year before."""
 
         def one(row: Mapping[str, Any]) -> dict[str, Any]:
-            title, note = Text(sv=row["text_sv"], en=row["text_en"]), Text.of(row, "note")
+            ended = {
+                lang: text if text[-1:] in ".?:" else f"{text}."
+                for lang in ("sv", "en")
+                if (text := row[f"text_{lang}"])
+            }
+            title, note = Text(**ended), Text.of(row, "note")
             said = {"title": self.writer.declared(title), "comparable": row["comparable"]}
             return said | {"note": note and self.writer.declared(note)}
 
