@@ -87,6 +87,8 @@ def _read(path: Path, shown_as: str, name: str) -> str:
             level, headings = len(heading[1]), headings + 1
             # An id of its own: that of its words may be one of the page's.
             lines[at] = f"{heading[1]} {heading[2]} {{#own-{name}-{headings}}}"
+        if "<!--" in _CODE.sub("", line):
+            raise UnreadableInputError("a comment, which would be printed", **place, expected="only what is to be read")
         if _PICTURE.search(line):
             raise UnreadableInputError("a picture", **place, expected="text and tables: pictures are not taken along")
         for at_sign, written in _REFERENCE.findall(_CODE.sub("", line)):
