@@ -273,7 +273,7 @@ def test_any_text_comes_through(name: str, column: str, option: str) -> None:
         {
             "id": "q", "kind": "choice", "asked": "all", "column": column, "text": Text(sv=name, en=option),
             "short": Text(sv=column, en=name),
-            "option": [{"id": "a", "text": Text(sv=option, en=name), "short": Text(sv=name, en=column),
+            "option": [{"id": "a", "text": Text(sv=option, en=name), "short": Text(sv=name[:40], en=column[:40]),
                         "in_text": Text(sv=column, en=option)}],
         }
     )  # fmt: skip

@@ -279,8 +279,9 @@ def test_the_declaration_has_five_headings_and_no_gaps(release: Path) -> None:
         assert "247" in text and "`non_response`" in text
         asked = {one.id: one for one in read_year(RAW / "2024", "raw/2024").question}
         listed = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
-        noted = [f"**{one.text[language]}** {one.note[language]}" for one in asked.values() if one.note]
-        assert listed == [*noted, *(one.text[language] for one in asked.values() if not one.comparable)]
+        said = {one.id: re.sub(r"(?<![.?:])$", ".", one.text[language]) for one in asked.values()}
+        noted = [f"**{said[one.id]}** {one.note[language]}" for one in asked.values() if one.note]
+        assert listed == [*noted, *(said[one.id] for one in asked.values() if not one.comparable)]
 
 
 def test_the_declaration_says_which_edition_it_is(published: Path, make: Make) -> None:
