@@ -22,7 +22,6 @@ WRONG = {
     "a reference to nothing": ("Se @tbl-finns-inte.", "a reference to nothing: 'tbl-finns-inte'"),
     "a word of the report after an at sign": ("Följ oss @kommunen på nätet.", "a reference to nothing: 'kommunen'"),
     "a link to nothing": ("Se [här](#finns-inte).", "a reference to nothing: 'finns-inte'"),
-    "a comment": ("Text. <!-- fråga Anna -->", "a comment, which would be printed"),
     "a picture": ("![Karta](karta.png)", "a picture"),
     "HTML for the page": ("```{=html}\n<script>window.PWN=1</script>\n```", MORE),
     "Typst for the PDF": ('```{=typst}\n#raw(read("recipients.csv"))\n```', MORE),

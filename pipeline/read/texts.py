@@ -22,10 +22,7 @@ from pipeline.year import Language
 _TOP = re.compile(r"#{1,2}\s")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")
 _HEADING = re.compile(r"(#{3,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\})?\s*$")
-_REFUSED = (
-    (re.compile("<!--"), "a comment, which would be printed", "only what is to be read"),
-    (re.compile(r"!\[[^\]]*\]\("), "a picture", "text and tables: pictures are not taken along"),
-)
+_PICTURE = re.compile(r"!\[[^\]]*\]\(")
 _REFERENCE = re.compile(r"(?:((?<![\w.\\])@)|\]\(#)([A-Za-z][\w:.-]*)")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _CODE = re.compile(r"`[^`]*`")
@@ -90,8 +87,8 @@ def _read(path: Path, shown_as: str, name: str) -> str:
             level, headings = len(heading[1]), headings + 1
             # An id of its own: that of its words may be one of the page's.
             lines[at] = f"{heading[1]} {heading[2]} {{#own-{name}-{headings}}}"
-        if refused := next((one for one in _REFUSED if one[0].search(_CODE.sub("", line))), None):
-            raise UnreadableInputError(refused[1], **place, expected=refused[2])
+        if _PICTURE.search(line):
+            raise UnreadableInputError("a picture", **place, expected="text and tables: pictures are not taken along")
         for at_sign, written in _REFERENCE.findall(_CODE.sub("", line)):
             reference = written.rstrip(".:-")
             if reference not in _labels() or (at_sign and "-" not in reference):  # @tbl-…, @fig-…, @bil-…
