@@ -161,7 +161,7 @@ class Study:
         """
         from pipeline.report import figures, tables
 
-        table, writer = self._tables[table_id], self.report().writer
+        table, report = self._tables[table_id], self.report()
         declared, name, key = table.declared, f"{table_id}-{self.year}-{self.language}", list[str]()
         numbers = [each.id for each in declared.column if each.kind not in ("key", "text", "label")]
         if not declared.counts_answers and declared.by != "region":
@@ -170,19 +170,19 @@ class Study:
             raise UserError(f"table {table_id!r} has no column {column!r} to draw; there are {', '.join(numbers)}")
         match declared.key[0] if declared.counts_answers else declared.by:
             case "option":
-                drawn = figures.bars(writer, table, name, "")
+                drawn = report.bars(table_id, name)
             case "year":
-                drawn = figures.bars_by_year(writer, table, name, "")
+                drawn = report.bars_by_year(table.national, name)
             case "region_code":
-                drawn, options = figures.matrix(writer, table, name, ""), tables.options_of(table)
-                if tables.key(writer, table):
-                    heads = zip(tables.heads_of(writer, table, options), options, strict=True)
-                    key = [f"{letter}: {writer.option(table, option)}" for letter, option in heads]
+                drawn, options = figures.matrix_of(report, table, name), tables.options_of(table)
+                if report.key(table.national):
+                    heads = zip(tables.heads_of(report, table, options), options, strict=True)
+                    key = [f"{letter}: {report.option(table, option)}" for letter, option in heads]
             case _ if declared.country:  # the first column that counts says how many municipalities are behind a row
                 base = next(each.id for each in declared.column if each.kind == "count")
-                drawn = figures.dots(writer, table, column, base, name, "")
+                drawn = report.dots(table_id, column, base, name)
             case _:
-                drawn = figures.region_map(writer, table, column, name, "", figures.CLASSES)
+                drawn = report.region_map(table_id, column, name, classes=figures.CLASSES)
         return Drawing(drawn.image(drawn.svg), tuple(key))
 
     def with_table(self, declaration: str | Path) -> Study:

@@ -423,12 +423,12 @@ def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest
     )
     tables = Tables({"t": Table(declared, rows)})
     report = Report(2024, "sv", tables, Declarations(small_base=5, base=[], measure=[], table=[]), reviewed=True)
-    claims = Claims(report.writer)
+    claims = Claims(report)
     marked = [
         claims.numbered(each) if isinstance(each, str) else claims.note(getattr(each, "note", ""))
         for each in report.pieces(TEXT.replace('{{ "2" | int }}', ""), {})
     ]
-    found = [(plain_text(report.writer.resolve(each.sentence)), each.addresses) for each in claims.found]
+    found = [(plain_text(report.resolve(each.sentence)), each.addresses) for each in claims.found]
     assert found == [
         ("Av 84 kommuner, t.ex. x. Med punkt, har två svarat.", ("t/x/count", "t/x/label", "t/y/count")),
         ("Basen är 90.", ("t/x/base",)),

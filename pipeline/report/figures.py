@@ -10,6 +10,7 @@ from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.register import regions
 from pipeline.report.blocks import FigureBlock, Mark
+from pipeline.report.prose import one_line
 from pipeline.report.sentences import comparable, extreme
 from pipeline.report.tables import caption_of, heads_of, options_of, regions_of
 from pipeline.report.writer import Writer
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from pipeline.draw import Figure
 
 CLASSES = [(0, 19), (20, 39), (40, 59), (60, 79), (80, 100)]
+_REGION_CLASSES = ((0, 49), (50, 69), (70, 79), (80, 89), (90, 100))
 _TIES_NAMED = 4
 
 
-def bars(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
+def bars(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock:
     """Draw the counts of a table, each bar with its number and share."""
     from pipeline.draw import bars as draw
 
+    table = writer.tables[table_id]
     keys = [key for key in table.rows if key not in _derived(table)]
     rows = [table.rows[key] for key in keys]
     names = [writer.option(table, row["option"]) for row in rows]
@@ -40,10 +43,11 @@ def bars(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
     return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
 
 
-def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
+def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock:
     """Draw the shares of a table by year, one bar a year for each option."""
     from pipeline.draw import bars_by_year as draw
 
+    table = writer.tables[f"{table_id}_by_year"]
     years = sorted({row["year"] for row in table.rows.values()})
     options = [one for one in dict.fromkeys(row["option"] for row in table.rows.values()) if one != NOT_ANSWERED]
     names = [writer.option(table, option) for option in options]
@@ -66,8 +70,14 @@ def bars_by_year(writer: Writer, table: Table, label: str, caption: str) -> Figu
     return _float(writer, table, figure, label, caption, "years_alt", said, marks, len(series))
 
 
-def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBlock:
-    """Draw the shares of a table by region, regions down and answers across."""
+def matrix(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock | None:
+    """Draw the shares of a table by region, regions down and answers across; nothing of answers in numbers."""
+    table = writer.tables[f"{table_id}_by_region"]
+    return matrix_of(writer, table, label, caption) if table.counted else None
+
+
+def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> FigureBlock:
+    """Draw the shares of a table of answers by region."""
     from pipeline.draw import region_matrix
 
     options = options_of(table)
@@ -99,11 +109,17 @@ def matrix(writer: Writer, table: Table, label: str, caption: str) -> FigureBloc
 
 
 def region_map(
-    writer: Writer, table: Table, column: str, label: str, caption: str, classes: Sequence[tuple[int, int]]
+    writer: Writer,
+    table_id: str,
+    column: str,
+    label: str,
+    caption: str = "",
+    classes: Sequence[tuple[int, int]] = _REGION_CLASSES,
 ) -> FigureBlock:
-    """Draw the regions by one percentage."""
+    """Draw a map of the regions by one percentage in classes."""
     from pipeline.draw import region_map as draw
 
+    table = writer.tables[table_id]
     values = {key: row[column] for key, row in table.rows.items()}
     shown = {
         key: language.written(value, "percent", writer.language) for key, value in values.items() if value is not None
@@ -124,10 +140,11 @@ def region_map(
     return replace(_float(writer, table, [figure], label, caption, "map_alt", said, marks), ranked=ranked)
 
 
-def dots(writer: Writer, table: Table, column: str, base: str, label: str, caption: str) -> FigureBlock:
+def dots(writer: Writer, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
     """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
     from pipeline.draw import dots as draw
 
+    table = writer.tables[table_id]
     writer.n(f"{table.declared.id}/{COUNTRY}/{column}")  # which says so where there is none
     declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
@@ -184,7 +201,7 @@ def _float(
         holder=writer,
         label=label,
         shows=table.declared.id,
-        caption=caption or caption_of(writer, table),
+        caption=one_line(caption) or caption_of(writer, table),
         svg=svg,
         said=said,
         areas=areas,

@@ -1,15 +1,21 @@
-"""Opens the report of a year: what the store holds of it, its tables, protected where the edition is public."""
+"""Opens the report of a year: its tables, protected where the edition is public, and what else the store holds of it.
+
+`%%prose` shows it in the shell of nbclient, JupyterLab and Quarto alike.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.paths import REPORTS, Workspace
 from pipeline.protect import Rules, protect, read_rules
+from pipeline.report.prose import Piece, written
 from pipeline.report.report import Report
-from pipeline.report.shell import offer
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, Tables, read_declarations, tabulate
 from pipeline.year import Language, read_year
@@ -44,7 +50,7 @@ def report_of(
     texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
     grant, (asked, points, (frame,)) = str(query(connection, _NAME, year=year)[lang][0]), of_year
     return Report(
-        year, lang, made, declarations, printed, texts, grant, asked,
+        year, lang, made, declarations, printed_years=printed, texts=texts, grant=grant, asked=asked,
         frame=frame, points=points, rules=rules, reviewed=reviewed,
     )  # fmt: skip
 
@@ -72,6 +78,49 @@ def open_report(lang: Language) -> Report:
             from pipeline.report.review import Review
 
             rules = read_year(folder, f"raw/{year}")
-            review = Review(Path(material), report.writer, connection, rules)
-    offer(report, review, report.writer.plainly("internal.mark") if is_internal else "")
+            review = Review(Path(material), report, connection, rules)
+    _offer(report, review, report.plainly("internal.mark") if is_internal else "")
     return report
+
+
+def _offer(report: Report, review: Review | None, mark: str = "") -> None:
+    """Make `%%prose` a cell magic of the shell that this runs in, if there is one. Every page shows the `mark`.
+
+    With a review, a cell shows nothing until `%finish_review`, which writes them all.
+    """
+    shell: Any = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None:
+        return
+
+    def publish(pieces: Sequence[Piece], place: str = "", update: bool = False) -> None:
+        data = {"text/markdown": str(written(pieces, report))}
+        shell.display_pub.publish(data, transient={"display_id": place} if place else None, update=update)
+
+    def show(pieces: Sequence[Piece]) -> None:
+        if review is None:
+            publish(pieces)
+        else:
+            publish([], f"cell-{len(review.cells)}")
+            review.cells.append(list(pieces))
+
+    def prose(_: str, body: str) -> None:
+        """Fill in the prose of a cell and show it, as Markdown and nothing else."""
+        hidden = shell.user_ns_hidden
+        show(report.pieces(body, {name: value for name, value in shell.user_ns.items() if name not in hidden}))
+
+    def finish_review(_: str) -> None:
+        """Write the review edition."""
+        if review is not None:
+            opening, cells, last = review.finish()
+            publish(opening, "opening", update=True)
+            for at, pieces in enumerate(cells):
+                publish(pieces, f"cell-{at}", update=True)
+            publish(last)
+
+    report.show = lambda block: show([block])
+    shell.register_magic_function(prose, "cell", "prose")
+    shell.register_magic_function(finish_review, "line", "finish_review")
+    if mark:
+        publish([f"---\ndraft-mark: {json.dumps(mark, ensure_ascii=False)}\n---"])
+    if review is not None:
+        publish([], "opening")

@@ -15,7 +15,6 @@ from pipeline.errors import UserError
 from pipeline.markdown import Markdown, escape
 from pipeline.report.writer import Number, Writer
 from pipeline.store.rows import NOT_ANSWERED
-from pipeline.tabulate import Table
 
 Change = Literal["more", "fewer", "equal", "unknown"]
 
@@ -79,8 +78,11 @@ def too_few(base: int | None, answered: int | None) -> bool:
     return base is not None and answered is not None and answered * 10 < base * 9
 
 
-def answers(writer: Writer, table: Table) -> Answers | None:
-    """Say how many answered the question of a table of the whole country; None when nobody is in its base."""
+def answers(writer: Writer, question: str) -> Answers | None:
+    """Say how many answered a question; None when nobody is in its base, or the year does not ask it."""
+    if question not in writer.tables:
+        return None
+    table = writer.tables[question]
     first = next(iter(table.rows))
     if not table.rows[first]["base"] or "answered" not in table.rows[first]:
         return None
@@ -116,11 +118,12 @@ class Rank:
     worded: bool
 
 
-def ranked(writer: Writer, table: Table) -> list[Rank]:
-    """Rank the answers of a question by how many chose them, ties together. Empty when nobody is in the base.
+def ranked(writer: Writer, question: str) -> list[Rank]:
+    """Return the answers of a question, most chosen first, ties together; none when nobody is in the base.
 
     Answers that exclude the others are ranked too; derived rows are no answers.
     """
+    table = writer.tables[question]
     options = [row.option for row in table.counted if row.kind in ("option", "exclusive") and row.option in table.rows]
     if not options or not table.rows[options[0]]["base"]:
         return []
@@ -154,12 +157,13 @@ class Regions:
     small: bool
 
 
-def extremes(writer: Writer, table: Table, part: str, whole: str, option: str | None = None) -> Regions | None:
+def extremes(writer: Writer, table_id: str, part: str, whole: str, option: str | None = None) -> Regions | None:
     """Find the regions with the highest and the lowest share, ties together; None when fewer than two have one.
 
-    Regions with a small base are left out. With an `option`, it is a table of answers: then regions where less than
-    nine tenths answered are left out too.
+    Regions with a small base are left out. With an `option`, it is where that answer of a question is: then regions
+    where less than nine tenths answered are left out too.
     """
+    table = writer.tables[f"{table_id}_by_region" if option else table_id]
     there = {key: row for key, row in table.rows.items() if option is None or key.endswith(f"/{option}")}
     rows = comparable(there, whole, writer.declarations.small_base, table.together)
     high, low = (extreme(rows, part, whole, pick) for pick in (max, min))

@@ -9,6 +9,7 @@ from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.markdown import Markdown, escape
 from pipeline.report.blocks import Names, TableBlock
+from pipeline.report.prose import one_line
 from pipeline.report.writer import Writer
 from pipeline.store.rows import NOT_ANSWERED
 from pipeline.tabulate import COUNTRY, Table
@@ -19,10 +20,25 @@ _SHORT = 20  # characters of an answer that is short itself
 _TURNED_FROM = 6  # from so many answers on, heads in words are turned
 
 
-def plain(
-    writer: Writer, table: Table, label: str, caption: str, note: str, total: Mapping[str, str] | None = None
+def table(
+    writer: Writer,
+    table_id: str,
+    label: str,
+    caption: str = "",
+    note: str = "",
+    total: Mapping[str, str] | None = None,
 ) -> TableBlock:
-    """Return a table as it is declared. `total` is a last row: addresses of the whole, by column."""
+    """Show a table. Caption and note are those of its declaration, and what is given.
+
+    `total` makes a last row of sums: the address of each, by column.
+    """
+    return _plain(writer, writer.showing(table_id), label, caption, one_line(note), total)
+
+
+def _plain(
+    writer: Writer, table: Table, label: str, caption: str, note: str = "", total: Mapping[str, str] | None = None
+) -> TableBlock:
+    """Return a table as it is declared."""
     columns, small = table.declared.printed, writer.declarations.small_base
     rows, marked = [], False
     for key in table.rows:
@@ -41,21 +57,14 @@ def plain(
         rows.append(_bold([named, *sums[1:]]))
     if marked:
         note = f"{note} {_small(writer)}".strip()
-    return TableBlock(
-        holder=writer,
-        label=label,
-        shows=table.declared.id,
-        caption=caption or caption_of(writer, table),
-        head=[escape(column.label[writer.language]) for column in columns if column.label],
-        widths=[column.width for column in columns],
-        right=[column.kind in _RIGHT for column in columns],
-        rows=rows,
-        note=_note(writer, table, note),
-    )
+    head = [escape(column.label[writer.language]) for column in columns if column.label]
+    widths, right = [column.width for column in columns], [column.kind in _RIGHT for column in columns]
+    return _block(writer, table, label, caption, head, widths, right, rows, _note(writer, table, note))
 
 
-def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -> TableBlock:
-    """Return a table by year with a row an option and, for each year, how many (where known) and their share."""
+def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
+    """Show a table with the years side by side: for each, how many chose an option, where known, and their share."""
+    table = writer.showing(f"{table_id}_by_year")
     id_ = table.declared.id
     years = list(dict.fromkeys(row["year"] for row in table.rows.values()))
     options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
@@ -81,21 +90,16 @@ def by_year(writer: Writer, table: Table, label: str, caption: str, note: str) -
             there = f"{year}/{option}" in table.rows
             yield writer.addressed(writer.tables.cell(f"{row}/{column}"), anchor=anchor) if there else UNKNOWN
 
-    return TableBlock(
-        holder=writer,
-        label=label,
-        shows=id_,
-        caption=caption or caption_of(writer, table),
-        head=head,
-        widths=[34] + [14] * len(columns),
-        right=[False] + [True] * len(columns),
-        rows=[list(cells(option)) for option in options],
-        note=_note(writer, table, note),
-    )
+    widths, rows = [34] + [14] * len(columns), [list(cells(option)) for option in options]
+    right = [False] + [True] * len(columns)
+    return _block(writer, table, label, caption, head, widths, right, rows, _note(writer, table, one_line(note)))
 
 
-def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBlock:
-    """Return a table by region with a row a region: its base, and how many chose each answer."""
+def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> TableBlock:
+    """Show a table with a row a region: its base, and how many chose each answer, or the numbers that were answered."""
+    table = writer.tables[f"{table_id}_by_region"]
+    if not table.counted:
+        return _plain(writer, table, label, caption)
     id_, options, small = table.declared.id, options_of(table), writer.declarations.small_base
     has_letters = need_letters(table, options)
     heads = heads_of(writer, table, options)
@@ -122,17 +126,26 @@ def by_region(writer: Writer, table: Table, label: str, caption: str) -> TableBl
     note = _note(writer, table, writer.said("note.region_counts"))
     if any(row["base"] < small for row in table.rows.values()):
         note += f" {_small(writer)}"
+    widths = [30, 6, *[8 if len(options) >= _LETTERS_FROM else 14] * len(options)]
+    right = [False, *[True] * (len(options) + 1)]
+    return _block(writer, table, label, caption, [writer.said("head.region"), "n", *heads], widths, right, rows, note)
+
+
+def _block(
+    writer: Writer,
+    table: Table,
+    label: str,
+    caption: str,
+    head: Sequence[str],
+    widths: Sequence[int],
+    right: Sequence[bool],
+    rows: Sequence[Sequence[str]],
+    note: str,
+) -> TableBlock:
     return TableBlock(
-        holder=writer,
-        label=label,
-        shows=id_,
-        caption=caption or caption_of(writer, table),
-        head=[writer.said("head.region"), "n", *heads],
-        widths=[30, 6, *[8 if len(options) >= _LETTERS_FROM else 14] * len(options)],
-        right=[False, *[True] * (len(options) + 1)],
-        rows=rows,
-        note=note,
-    )
+        holder=writer, label=label, shows=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
+        head=head, widths=widths, right=right, rows=rows, note=note,
+    )  # fmt: skip
 
 
 def _country(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
@@ -153,10 +166,11 @@ def _is_derived(table: Table, key: str) -> bool:
     )
 
 
-def key(writer: Writer, table: Table) -> Names | None:
-    """Explain the letters that stand for the answers; None when the answers stand there in full."""
+def key(writer: Writer, table_id: str) -> Names | None:
+    """Show what the letters of a table by region stand for; None where it has words."""
+    table = writer.tables[f"{table_id}_by_region"]
     options = options_of(table)
-    if not need_letters(table, options):
+    if not table.counted or not need_letters(table, options):
         return None
     pairs = zip(ascii_uppercase, options, strict=False)
     lines = [

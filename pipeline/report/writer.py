@@ -141,10 +141,18 @@ class Writer:
         self.environment.filters["plain"] = lambda number: number.without_address()
         self.looked_at: list[str] = []
         """Addresses whose values were compared, and tables that were looked through, since somebody cleared it."""
+        self.shown: set[str] = set()
+        """Tables of the whole country that the report has shown."""
         self.show: Callable[[Block], None] = _show
         """Shows a block in the notebook that it is made in."""
         self._held: list[Number | Block | Choice | Declared] = []
         self._tokens: dict[object, str] = {}
+
+    def showing(self, table_id: str) -> Table:
+        """Return a table that is about to be shown, and note that."""
+        table = self.tables[table_id]
+        self.shown.add(table.national if table.axis == "year" else table_id)
+        return table
 
     def look(self, address: str) -> None:
         """Note that a value was compared."""
@@ -205,7 +213,11 @@ class Writer:
 
     def declared(self, text: Text) -> Markdown:
         """Return words that a declaration gives, in the language."""
-        return Markdown(self.hold(Declared(text[self.language])))
+        return self.quoted(text[self.language])
+
+    def quoted(self, text: str) -> Markdown:
+        """Return words whose digits are no numbers of the text."""
+        return Markdown(self.hold(Declared(text)))
 
     def is_synthetic(self, address: str) -> bool:
         """Whether made-up answers are behind an address."""
