@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_
 
 from pipeline.errors import UserError
 from pipeline.qmd import parts
-from pipeline.report.digits import first_typed
+from pipeline.report.prose import first_typed
 
 _MAKE: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
 # Quarto takes a cell's options out before it runs the cell, for a magic must stand first.

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from pipeline.draw import Figure, bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
-from pipeline.draw.compact import compact
-from pipeline.draw.template import class_colours, contrast, ink_on, year_colours
+from pipeline.draw.export import compact
+from pipeline.draw.marks import class_colours, contrast, ink_on, year_colours
 
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "reports" / "_extensions" / "aterrapport" / "fonts" / "SourceSans3-Regular.ttf"

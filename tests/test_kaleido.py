@@ -19,7 +19,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
 from pipeline.draw import Figure, bars, bars_by_year, dots, region_map, region_matrix, to_svg
-from pipeline.draw.template import MAIN, MUTED, TEMPLATE
+from pipeline.draw.marks import MAIN, MUTED, TEMPLATE
 from pipeline.paths import REPORTS
 from pipeline.register import regions
 from tests.conftest import ARGUMENTS, chromium

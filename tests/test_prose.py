@@ -21,7 +21,7 @@ from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
-from pipeline.report.digits import first_typed
+from pipeline.report.prose import first_typed
 from pipeline.report.report import statement
 from pipeline.report.sentences import FalseClaimError, change, extreme
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
-from pipeline.draw import template
-from pipeline.draw.template import contrast
+from pipeline.draw import marks
+from pipeline.draw.marks import contrast
 from pipeline.register import municipalities
 from tests.world import PROJECT, read_csv
 
@@ -255,20 +255,20 @@ def dark() -> dict[str, str]:
 
 def test_every_colour_of_a_drawing_has_one_on_dark_paper_and_stands_out_as_much() -> None:
     on_dark = dark()
-    house = {value.upper() for value in vars(template).values() if isinstance(value, str) and value.startswith("#")}
-    years = {colour for colours in template._YEARS.values() for colour in colours}
-    assert house | years | set(template._SCALE) == set(on_dark)
-    paper = on_dark[template.PAPER]
-    for colour in (template.INK, template.MUTED):
+    house = {value.upper() for value in vars(marks).values() if isinstance(value, str) and value.startswith("#")}
+    years = {colour for colours in marks._YEARS.values() for colour in colours}
+    assert house | years | set(marks._SCALE) == set(on_dark)
+    paper = on_dark[marks.PAPER]
+    for colour in (marks.INK, marks.MUTED):
         assert contrast(on_dark[colour], paper) >= 4.5
-    assert contrast(on_dark[template.INK], on_dark[template.NOTE]) >= 4.5
-    for fill in template._SCALE:
-        assert contrast(on_dark[template.ink_on(fill)], on_dark[fill]) >= 4.5, fill
-    for colours in template._YEARS.values():
+    assert contrast(on_dark[marks.INK], on_dark[marks.NOTE]) >= 4.5
+    for fill in marks._SCALE:
+        assert contrast(on_dark[marks.ink_on(fill)], on_dark[fill]) >= 4.5, fill
+    for colours in marks._YEARS.values():
         newest_first = [contrast(on_dark[colour], paper) for colour in colours]
         assert min(newest_first) >= 3
         assert newest_first == sorted(newest_first, reverse=True)
-    classes = [contrast(on_dark[fill], paper) for fill in template._SCALE]
+    classes = [contrast(on_dark[fill], paper) for fill in marks._SCALE]
     assert classes == sorted(classes)
 
 

@@ -1,12 +1,13 @@
-"""Draw bar charts: a few categories, each figure written at the end of its bar, for one year or several."""
+"""Draw charts of a row a category: bars, for one year or several; dots, measured from a reference or from zero."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
+from itertools import accumulate, pairwise
 
 from pipeline.draw import marks, text
-from pipeline.draw.marks import EDGE, NARROW, WIDTH, Figure
-from pipeline.draw.template import INK, MAIN, MUTED, year_colours
+from pipeline.draw.marks import EDGE, FRAME, INK, MAIN, MUTED, NARROW, PAPER, WIDTH, Figure, year_colours
 
 Year = tuple[str, Sequence[float | None], Sequence[str]]
 """A year in a chart of several: what it is called, its values, its ready formatted figures."""
@@ -19,6 +20,13 @@ _YEAR_SIZE = 12.0  # pixels
 _OVER = 2  # pixels that the base line of a group goes beyond its bars
 # Pixels: how thick a bar is, what is free between two of a group, and between two groups.
 _ALONE, _IN_GROUPS = (22, 0, 12), (16, 3, 14)
+# Of dots:
+_LINE = text.SIZE * text.LINE
+_ROW = 24.0  # pixels from one row of a single line to the next
+_GAP = 4  # pixels between texts that stand above each other, and from text to a guide
+_RADIUS = 5.5  # pixels
+_FROM_DOT = 12  # pixels from the middle of a dot, or from a line, to text
+_BESIDE_SHARE = 0.24  # of the width, at most, for the labels beside the dots
 
 
 def bars(
@@ -81,7 +89,6 @@ def _bars(
     share = width - EDGE if narrow else width * _CATEGORY_SHARE - _SPACE
     names = [text.wrap(category, share - EDGE) for category in categories]
     left = EDGE + of_years + (0 if narrow else text.widest(names) + _SPACE)
-    line = text.SIZE * text.LINE
 
     ends: list[tuple[float, float, list[str]]] = []  # of each bar: how long it is, its middle, its label
     rows: list[tuple[float, float]] = []  # of each mark: its middle and how high it is
@@ -92,11 +99,11 @@ def _bars(
     for name, of_category in zip(names, zip(*figures, strict=True), strict=True):
         labels = [text.wrap(label, width * _LABEL_SHARE - _SPACE - EDGE) for _, label in of_category]
         heights = [
-            max(thick, line * len(label), _YEAR_SIZE * text.LINE * len(year)) + between
+            max(thick, _LINE * len(label), _YEAR_SIZE * text.LINE * len(year)) + between
             for label, year in zip(labels, years, strict=True)
         ]
-        over = line * len(name) if narrow else 0
-        height = max(over + sum(heights), line * len(name)) + gap
+        over = _LINE * len(name) if narrow else 0
+        height = max(over + sum(heights), _LINE * len(name)) + gap
         top = bottom + over + (height - over - sum(heights)) / 2
         middles = [top + sum(heights[:row]) + high / 2 for row, high in enumerate(heights)]
         ends += [(of[0] or 0.0, y, label) for of, y, label in zip(of_category, middles, labels, strict=True)]
@@ -131,7 +138,7 @@ def _bars(
         marks.texts([(length + _SPACE / unit, y, label, INK) for length, y, label in ends], "middle right"),
     ]
     heading = text.wrap(unit_label, room - EDGE) if unit_label else []
-    above = line * len(heading) + _SPACE if heading else 0
+    above = _LINE * len(heading) + _SPACE if heading else 0
     # The category labels stand inside the plotting area: Plotly hides text points outside it.
     figure = Figure(width, round(above + bottom), (-left / unit, room / unit), (bottom, 0), traces, above)
     # The base line is drawn last, so that it is seen where a bar is too short to be; beside the bars alone.
@@ -144,3 +151,136 @@ def _bars(
     start = max(2, left - _SPACE - of_years) if has_years else 2
     figure.mark_boxes((start, y - high / 2, width - 2, y + high / 2) for y, high in rows)
     return figure
+
+
+def dots(
+    categories: Sequence[str],
+    values: Sequence[float | None],
+    labels: Sequence[str],
+    *,
+    reference: float | None = None,
+    reference_label: str | None = None,
+    unit_label: str | None = None,
+    small: Collection[str] = frozenset(),
+    small_label: str | None = None,
+    remark: str | None = None,
+    narrow: bool = False,
+) -> Figure:
+    """Draw one dot a category, top to bottom in the given order, its label beside it.
+
+    `values` are finite and not negative; None (nothing known) draws no dot, its label is still written. Places are
+    proportional to the values. With a `reference`, an upright line says where it is, `reference_label` over it what it
+    is, and each dot is joined to it, so that the eye measures the difference; without one, dots are joined to zero.
+    The categories in `small` get hollow dots, which `small_label` explains below. `unit_label` says above what is
+    measured; `remark` is written across the top. A `narrow` drawing is for small screens. All texts are shown as they
+    are.
+
+    Raise ValueError when the lengths differ, a value cannot be drawn, or nothing explains a reference or a hollow dot.
+    """
+    if (reference is not None and reference_label is None) or (small and small_label is None):
+        raise ValueError("a reference or a hollow dot is not explained: expected reference_label and small_label")
+    marks.largest([*values, reference])
+    start = reference or 0.0
+
+    width = NARROW if narrow else WIDTH
+    names = [text.wrap(category, width * _CATEGORY_SHARE - _FROM_DOT - EDGE) for category in categories]
+    ends = [text.wrap(label, width * _BESIDE_SHARE) for label in labels]
+    left = EDGE + text.widest(names) + _FROM_DOT
+    zero, unit = _scale(values, ends, start, width - EDGE - left)
+    line_at = left + zero + unit * start
+
+    behind, top = _heads(unit_label, reference_label, left, line_at, width)
+    tallest = [max(len(name), len(end)) for name, end in zip(names, ends, strict=True)]
+    edges = list(accumulate((_ROW + (_LINE + 2) * (lines - 1) for lines in tallest), initial=top))
+    middles = [(high + low) / 2 for high, low in pairwise(edges)]
+
+    before = [(left - _FROM_DOT, y, name, INK) for y, name in zip(middles, names, strict=True)]
+    points: list[tuple[float, float, str]] = []
+    guides: list[marks.Segment] = []
+    stems: list[marks.Segment] = []
+    for category, value, y, end in zip(categories, values, middles, ends, strict=True):
+        x = line_at if value is None else left + zero + unit * value
+        guide = x
+        stems.append((x, y, line_at, y))
+        if value is not None and value < start:
+            before.append((x - _FROM_DOT, y, end, INK))
+            guide -= _FROM_DOT + text.widest([end]) + _GAP
+        else:
+            behind.append((x + _FROM_DOT, y, end, INK))
+        if guide > left + _FROM_DOT:  # a shorter one would look like a minus sign
+            guides.append((left, y, guide, y))
+        if value is not None:
+            points.append((x, y, PAPER if category in small else MAIN))
+
+    bottom = edges[-1]
+    if small_label is not None and small:
+        lines = text.wrap(small_label, width - left - _RADIUS - _FROM_DOT - EDGE)
+        middle = bottom + _FROM_DOT + _LINE * len(lines) / 2
+        points.append((left + _RADIUS, middle, PAPER))
+        behind.append((left + _RADIUS + _FROM_DOT, middle, lines, INK))
+        bottom += _FROM_DOT + _LINE * len(lines) + _GAP
+    circles = {
+        "type": "scatter",
+        "x": [x for x, _, _ in points],
+        "y": [y for _, y, _ in points],
+        "mode": "markers",
+        "marker": {
+            "size": 2 * _RADIUS,
+            "color": [fill for _, _, fill in points],
+            "line": {"color": MAIN, "width": 2},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    traces = [
+        *([marks.lines(guides, FRAME, 1, cliponaxis=False)] if reference is not None else []),
+        marks.lines([(line_at, top, line_at, edges[-1])], MUTED, 1, cliponaxis=False),
+        marks.lines(stems, MAIN, 1.5, cliponaxis=False),
+        circles,
+        marks.texts(before, "middle left"),
+        marks.texts(behind, "middle right"),
+    ]
+    high = math.ceil(bottom)
+    figure = Figure(width, high, (0, width), (high, 0), traces)
+    marks.add_remark(figure, remark)
+    figure.mark_boxes((2, upper, width - 2, lower) for upper, lower in pairwise(edges))
+    return figure
+
+
+def _heads(
+    unit_label: str | None, reference_label: str | None, left: float, line_at: float, width: float
+) -> tuple[list[marks.Item], float]:
+    """Set what is measured, and under it the label of the line, as near over the line as there is room."""
+    items: list[marks.Item] = []
+    top = 0.0
+    for label, colour in ((unit_label, MUTED), (reference_label, INK)):
+        if label:
+            lines = text.wrap(label, width - left - EDGE)
+            wide = text.widest([lines])
+            x = left if label is unit_label else min(max(left, line_at - wide / 2), width - EDGE - wide)
+            items.append((x, top + _LINE * len(lines) / 2, lines, colour))
+            top += _LINE * len(lines) + _GAP
+    return items, top
+
+
+def _scale(values: Sequence[float | None], ends: Sequence[list[str]], start: float, room: float) -> tuple[float, float]:
+    """Return where zero stands in `room` pixels, and the pixels a unit: the most with which all labels fit.
+
+    Labels stand on the side of their dot that is away from the line at `start`; those without a dot behind the line.
+    """
+    before: list[tuple[float, float]] = [(0.0, _RADIUS + 1)]  # value, and the pixels it needs towards zero
+    behind: list[tuple[float, float]] = [(start, 0.0)]
+    for value, lines in zip(values, ends, strict=True):
+        needs = _FROM_DOT + text.widest([lines])
+        if value is not None and value < start:
+            before.append((value, needs))
+        else:
+            behind.append((start if value is None else value, needs))
+    scales = [
+        (room - needs - also) / (high - low)
+        for low, needs in before
+        for high, also in behind
+        if high - low > marks.NOTHING
+    ]
+    unit = min(scales, default=room)
+    return max(needs - unit * low for low, needs in before), unit

@@ -10,8 +10,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from pipeline.draw import marks, text
-from pipeline.draw.marks import Figure, Ring
-from pipeline.draw.template import HATCH, INK, PAPER, Class, class_colours, class_of, ink_on
+from pipeline.draw.marks import HATCH, INK, PAPER, Class, Figure, Ring, class_colours, class_of, ink_on
 
 # The frame, in SWEREF 99 TM kilometres: Sweden, the sea where labels stand, and room for the legend in the north-west.
 _WEST, _EAST, _SOUTH, _NORTH = 182.0, 938.0, 6118.0, 7682.0

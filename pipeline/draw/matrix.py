@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 from pipeline.draw import marks, text
-from pipeline.draw.marks import EDGE, WIDTH, Figure
-from pipeline.draw.template import FRAME, INK, MUTED, PAPER, Class, class_colours, class_of, ink_on
+from pipeline.draw.marks import EDGE, FRAME, INK, MUTED, PAPER, WIDTH, Class, Figure, class_colours, class_of, ink_on
 
 _SIZE = 13.0  # pixels, all letters; 9.2 points in print
 _LINE = _SIZE * text.LINE
