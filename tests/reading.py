@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import lxml.etree
+import lxml.html
 import pikepdf
 from pikepdf import Array, Dictionary, Object
 
@@ -123,86 +124,73 @@ def _words(node: Any) -> str:
 # The page ----------------------------------------------------------------------------------------------------------
 
 
-class _Page(HTMLParser):
-    """The main part of a page: what is open, and the texts of what is wanted."""
+BLOCK = ("p", "li", "div", "h2", "h3", "h4", "h5", "caption", "figcaption", "th", "td", "tr", "table", "figure")
 
-    VOID = ("br", "hr", "img", "col", "input", "meta", "link")
-    BLOCK = ("p", "li", "div", "h2", "h3", "h4", "h5", "caption", "figcaption", "th", "td", "tr", "table", "figure")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.report = Report()
-        self.parts: list[str] = []
-        self.open: list[tuple[str, dict[str, str], list[str]]] = []
-        self.rows: list[list[str]] = []
-        self.caption = self.alt = ""
-        self.is_labelled = False
+class Element(lxml.html.HtmlElement):  # type: ignore[misc]
+    """An element of a page, and what tests ask of one."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.VOID:
-            return
-        given = {key: value or "" for key, value in attrs}
-        self.open.append((tag, given, []))
-        if tag in self.BLOCK:
-            self.parts.append(" ")
-        if tag == "table":
-            self.rows = []
-        elif tag == "tr":
-            self.rows.append([])
-        elif given.get("role") == "img":
-            self.alt = tidy(given["aria-label"])
+    def all(self, tag: str = "*", **attributes: str) -> list[Element]:
+        """What is in it, of this kind and with these attributes (`_` for `-`)."""
+        wanted = {key.replace("_", "-"): value for key, value in attributes.items()}.items()
+        inside = (each for each in self.iter(tag) if each is not self or self.getparent() is None)
+        return [each for each in inside if wanted <= {*each.attrib.items()}]
+
+    def one(self, tag: str = "*", **attributes: str) -> Element:
+        (found,) = self.all(tag, **attributes)
+        return found
 
     @property
-    def is_alone(self) -> bool:
-        return any(given.get("class") == "content-visible" for _, given, _ in self.open)
+    def said(self) -> str:
+        return "".join(self.itertext())
 
-    def handle_data(self, data: str) -> None:
-        tags = [tag for tag, _, _ in self.open]
-        is_unread = any(given.get("aria-hidden") == "true" for _, given, _ in self.open)  # it repeats a drawing
-        if "main" in tags and not is_unread and "svg" not in tags and "script" not in tags:
-            self.parts.append(data)
-            if self.is_alone:
-                self.parts.pop()
-            is_label = self.open[-1][1].get("class") == "label"
-            self.is_labelled |= is_label
-            for tag, _, words in self.open:
-                if not (is_label and tag in ("caption", "figcaption")):
-                    words.append(data)
+    @property
+    def class_names(self) -> list[str]:
+        return str(self.get("class", "")).split()
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.VOID:
-            return
-        name, given, words = self.open.pop()
-        assert name == tag
-        inside = any(each == "main" for each, _, _ in self.open)
-        if tag in self.BLOCK:
-            self.parts.append(" ")
-        if not inside:
-            return
-        said = tidy("".join(words))
-        if tag in ("h2", "h3", "h4", "h5"):
-            self.report.headings.append((int(tag[1]) - 1, said))
-        elif tag in ("caption", "figcaption"):
-            # Quarto has no element for the number, which goes up to the first full stop: "Bilaga 1, tabell 3."
-            self.caption = said if self.is_labelled else said.partition(". ")[2]
-            self.is_labelled = False
-        elif tag in ("th", "td"):
-            self.rows[-1].append(said)
-        elif tag == "table":
-            self.report.tables.append((self.caption, self.rows))
-        elif tag == "figure" and self.alt:  # Quarto's tables stand in figures too
-            figures = self.report.on_page_alone if self.is_alone else self.report.figures
-            figures.append((self.caption, self.alt))
-            self.alt = ""
-        elif tag == "span" and "data-n" in given:
-            self.report.numbers.append((given["data-n"], said))
+
+def parsed(page: Path | str | bytes) -> Element:
+    """Read a page, in which every element ends where it should."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True)
+    parser.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=Element))
+    content = page.read_bytes() if isinstance(page, Path) else page.encode() if isinstance(page, str) else page
+    root: Element = lxml.etree.fromstring(content, parser)
+    assert list(parser.error_log) == []
+    return root
 
 
 def of_page(path: Path) -> Report:
-    page = _Page()
-    page.feed(path.read_text(encoding="utf-8"))
-    page.report.text = tidy("".join(page.parts))
-    return page.report
+    """Read the main part of a page."""
+    report, parts, caption, alt, alone = Report(), list[str](), "", "", 0
+    main = parsed(path).one("main")
+    for unread in main.xpath(".//svg | .//script | .//*[@aria-hidden='true']"):  # the last repeats a drawing
+        unread.drop_tree()
+    for event, element in lxml.etree.iterwalk(main, events=("start", "end")):
+        tag, is_alone = element.tag, element.get("class") == "content-visible"
+        if event == "start":
+            alone += is_alone
+            parts.append(" " * (tag in BLOCK) + (element.text or "") * (not alone))
+            alt = tidy(element.get("aria-label")) if element.get("role") == "img" else alt
+            continue
+        said = tidy(element.said)
+        if tag in ("h2", "h3", "h4", "h5"):
+            report.headings.append((int(tag[1]) - 1, said))
+        elif tag in ("caption", "figcaption"):
+            # Quarto has no element for the number, which goes up to the first full stop: "Bilaga 1, tabell 3."
+            unlabelled = tidy("".join(element.xpath(".//text()[not(ancestor::*[@class='label'])]")))
+            caption = unlabelled if unlabelled != said else said.partition(". ")[2]
+        elif tag == "table":
+            rows = [[tidy(cell.said) for cell in row.iterchildren("th", "td")] for row in element.iter("tr")]
+            report.tables.append((caption, rows))
+        elif tag == "figure" and alt:  # Quarto's tables stand in figures too
+            (report.on_page_alone if alone else report.figures).append((caption, alt))
+            alt = ""
+        elif tag == "span" and "data-n" in element.attrib:
+            report.numbers.append((element.get("data-n"), said))
+        alone -= is_alone
+        parts.append(" " * (tag in BLOCK) + (element.tail or "") * (not alone and element is not main))
+    report.text = tidy("".join(parts))
+    return report
 
 
 # The PDF -----------------------------------------------------------------------------------------------------------

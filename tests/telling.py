@@ -9,14 +9,14 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import lxml.etree
 import yaml
 from nbformat.v4 import new_output
 
@@ -26,11 +26,11 @@ from pipeline.read import read_folder
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
 from pipeline.store import build_store
+from tests.reading import Element, parsed
 
 SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}
 EDITIONS = [language for language, name in SOURCES.items() if (REPORTS / name).is_file()]
 DRAWN = ("to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
-VOID = ("meta", "link", "br", "hr", "img", "input", "col", "wbr")
 
 
 @dataclass
@@ -44,64 +44,39 @@ class Piece:
     """Whether the analysts wrote it, or year.toml says it of the report."""
 
 
-@dataclass
-class Page(HTMLParser):
+class Page:
     """What a reader of a page gets: its text and alternative texts, the numbers with their addresses, the anchors."""
 
-    source: str
-    pieces: list[Piece] = field(default_factory=list)
-    numbers: list[tuple[str, str]] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
-    elements: list[tuple[str, str | None]] = field(default_factory=list)
-    """Each element that is not inside a drawing, with its id."""
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self._open: list[tuple[str, str | None]] = []
-        self._given: list[int] = []
-        self._shown: list[tuple[int, str, list[str]]] = []
-        self.feed(self.source)
+    def __init__(self, source: str) -> None:
+        root = parsed(source)
+        self.source, self.pieces = source, list[Piece]()
+        self.ids: list[str] = root.xpath("//@id")
+        self.addresses: list[str] = root.xpath("//@data-n")
+        self.elements = [(each.tag, each.get("id")) for each in root.xpath("//*[not(ancestor::svg)]")]
+        """Each element that is not inside a drawing, with its id."""
+        self.numbers = list[tuple[str, str]]()
+        for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+            if event == "start":
+                for spoken in ("aria-label", "alt", "title", "content"):
+                    if element.get(spoken) and element.tag not in ("meta", "svg"):
+                        self._put(f" {element.get(spoken)} ", element)
+                self._put(element.text, element)
+                continue
+            if element.get("data-n"):
+                said = element.xpath(".//text()[not(ancestor::style or ancestor::script or ancestor::svg)]")
+                self.numbers.append((element.get("data-n"), "".join(said).strip()))
+            if element is not root:
+                self._put(element.tail, element.getparent())
         self.text = " ".join("".join(piece.text for piece in self.pieces).split())
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if given.get("id"):
-            self.ids.append(str(given["id"]))
-        if "svg" not in {opened for opened, _ in self._open}:
-            self.elements.append((tag, given.get("id")))
-        address = given.get("data-n")
-        if address:
-            self.addresses.append(address)
-        if tag not in VOID:
-            if "data-text" in given or {"colophon-lines", "colophon"} & set((given.get("class") or "").split()):
-                self._given.append(len(self._open))
-            self._open.append((tag, address))
-            if address:
-                self._shown.append((len(self._open), address, []))
-        for spoken in ("aria-label", "alt", "title", "content"):
-            if given.get(spoken) and tag not in ("meta", "svg"):
-                self._put(f" {given[spoken]} ", address)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in VOID:
+    def _put(self, text: str | None, element: Element) -> None:
+        chain = [*reversed([*element.iterancestors()]), element] if text else []
+        tags = [each.tag for each in chain]
+        if not text or {"style", "script", "svg"} & {*tags}:
             return
-        if self._shown and self._shown[-1][0] == len(self._open):
-            _, address, texts = self._shown.pop()
-            self.numbers.append((address, "".join(texts).strip()))
-        assert self._open.pop()[0] == tag
-        if self._given and self._given[-1] == len(self._open):
-            self._given.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not {tag for tag, _ in self._open} & {"style", "script", "svg"}:
-            for _, _, texts in self._shown:
-                texts.append(data)
-            self._put(data, None)
-
-    def _put(self, text: str, address: str | None) -> None:
-        around = [each for _, each in self._open if each] + ([address] if address else [])
-        self.pieces.append(Piece(text, tuple(around), tuple(tag for tag, _ in self._open), bool(self._given)))
+        around = tuple(each.get("data-n") for each in chain if each.get("data-n"))
+        is_given = any("data-text" in each.attrib or {"colophon-lines", "colophon"} & each.classes for each in chain)
+        self.pieces.append(Piece(text, around, tuple(tags), is_given))
 
 
 def store_of(data: Path, *years: int) -> Workspace:

@@ -25,7 +25,8 @@ from pipeline.letters.page import findings_page
 from pipeline.letters.words import PHRASES
 from pipeline.register import municipalities
 from pipeline.year import Grant, Language, Option, Question, Text, Year
-from tests.test_render import Element, Page, words
+from tests.reading import Element, parsed
+from tests.test_render import words
 from tests.world import contents
 
 QUESTIONS = [
@@ -103,7 +104,7 @@ def many(count: int) -> list[Finding]:
 
 
 def page_of(findings: Sequence[Finding], language: Language = "sv", others: Sequence[Language] = ()) -> Element:
-    return Page(findings_page(findings, YEAR, language, others).decode()).root
+    return parsed(findings_page(findings, YEAR, language, others))
 
 
 def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
@@ -170,14 +171,14 @@ def test_any_text_reaches_the_page_as_text_only(findings: list[Finding], languag
         assert len(page.all(tag)) == len(harmless.all(tag)), tag
     assert {element.tag for element in page.all()} <= {element.tag for element in harmless.all()}
     assert [each.text for each in page.all("script")] == [each.text for each in harmless.all("script")]
-    known = {name for element in harmless.all() for name in element.attributes}
-    assert {name for element in page.all() for name in element.attributes} <= known
-    ids = [element.attributes["id"] for element in page.all() if "id" in element.attributes]
+    known = {name for element in harmless.all() for name in element.attrib}
+    assert {name for element in page.all() for name in element.attrib} <= known
+    ids = [element.get("id") for element in page.all() if "id" in element.attrib]
     assert len(ids) == len(set(ids))
-    links = [link.attributes["href"] for link in page.all("a")]
+    links = [link.get("href") for link in page.all("a")]
     assert {link[:1] for link in links} == {"#"}
     assert {link[1:] for link in links} <= set(ids)
-    cells = [[words(cell) for cell in row.children] for table in page.all("table")[:-1] for row in table.all("tr")[1:]]
+    cells = [[words(cell) for cell in row] for table in page.all("table")[:-1] for row in table.all("tr")[1:]]
     assert len(cells) == len(findings)
     seen = sorted(row[3][:250].strip() for row in cells if len(row) == 5)
     said = [finding.message_sv if language == "sv" else finding.message for finding in findings]
@@ -229,7 +230,7 @@ def test_no_answer_changes_the_layout_of_a_letter(text: str, language: Language)
 def test_page_tells_who_what_and_where() -> None:
     page = page_of([*SOME, UNKNOWN, PRINTED])
     assert words(page.one("h1")) == "Kontrollsignaler 2031"
-    assert page.one("html").attributes["lang"] == "sv-SE"
+    assert page.one("html").get("lang") == "sv-SE"
     assert [words(card) for card in page.one("div", **{"class": "key-figures"}).all("li")] == [
         "2 Kritiska",
         "2 Varningar",
@@ -245,8 +246,8 @@ def test_page_tells_who_what_and_where() -> None:
         "Per kommun",
         "Kontroller utan kontrollsignal",
     ]
-    row = next(row for row in page.all("tr") if "Hur hålls samtalen?" in row.text)
-    assert [words(cell) for cell in row.children] == [
+    row = next(row for row in page.all("tr") if "Hur hålls samtalen?" in row.said)
+    assert [words(cell) for cell in row] == [
         "Ale",
         "Hur hålls samtalen?",
         "I hemmet; På telefon",
@@ -265,12 +266,12 @@ def test_contents_name_every_rule_with_its_number() -> None:
 def test_index_by_municipality_leads_to_the_rows() -> None:
     page = page_of([*SOME, replace(ALE, municipality_code="1480", recipient="Göteborg"), UNKNOWN, PRINTED])
     index = page.one("table", id="tbl-index")
-    rows = {words(row.children[0]): row for row in index.one("tbody").all("tr")}
+    rows = {words(row[0]): row for row in index.one("tbody").all("tr")}
     assert list(rows) == ["Ale", "Ankeborg", "Göteborg", "Umeå", "Ingen kommun"]
-    assert words(rows["Ale"].children[1]) == "2"
+    assert words(rows["Ale"][1]) == "2"
     for link in rows["Ale"].all("a"):
-        (target,) = [row for row in page.all("tr") if row.all(id=link.attributes["href"][1:])]
-        assert words(target.children[0]) == "Ale"
+        (target,) = [row for row in page.all("tr") if row.all(id=link.get("href")[1:])]
+        assert words(target[0]) == "Ale"
     assert len(rows["Ale"].all("a")) == 2
 
 
@@ -278,7 +279,7 @@ def test_names_are_in_the_order_of_the_swedish_alphabet() -> None:
     codes = {each.name: code for code, each in municipalities().items()}
     names = ["Östersund", "Älmhult", "Åre", "Ydre", "Ale"]
     page = page_of([replace(ALE, municipality_code=codes[name], recipient=name) for name in names])
-    shown = [words(row.children[0]) for row in page.one("table", id="tbl-index").one("tbody").all("tr")]
+    shown = [words(row[0]) for row in page.one("table", id="tbl-index").one("tbody").all("tr")]
     assert shown == ["Ale", "Ydre", "Åre", "Älmhult", "Östersund"]
 
 
@@ -306,8 +307,8 @@ def test_made_up_answers_are_said_to_be() -> None:
 
 def test_pages_lead_to_each_other_only_when_both_are_made(tmp_path: Path) -> None:
     def leads_to(file: str) -> list[str]:
-        links = Page((tmp_path / file).read_text(encoding="utf-8")).root.one("header").all("a")
-        return [link.attributes["href"] for link in links]
+        links = parsed(tmp_path / file).one("header").all("a")
+        return [link.get("href") for link in links]
 
     write_all(SOME, YEAR, tmp_path / "alone", ["sv"])
     assert leads_to("alone/findings.html") == []

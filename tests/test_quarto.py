@@ -30,10 +30,10 @@ from pipeline.render import render
 from pipeline.render.document import EXTENSION, SETTINGS, Document, floats, read_document, words
 from pipeline.render.pdf import compile_typst
 from pipeline.render.quarto import FORMATS
-from tests.reading import descendants, kind, of_page, of_pdf, pieces
+from tests.reading import Element, descendants, kind, of_page, of_pdf, parsed, pieces
 from tests.test_editions import differing
 from tests.test_letters import faults
-from tests.test_render import USAGE, Element, new_markdown_cell, notebook, parsed, saved, whole
+from tests.test_render import USAGE, new_markdown_cell, notebook, saved, whole
 from tests.world import PROJECT
 
 REPORTS = PROJECT / "reports"
@@ -211,9 +211,9 @@ READERS = ((of_page, "html"), (of_pdf, "pdf"))
 
 
 def test_quarto_makes_our_page(page: Element) -> None:
-    assert page.one("a", **{"class": "skip"}).text == "Hoppa till innehållet"
-    assert page.one("h1").text == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
-    assert page.one("header").attributes["class"] == "cover"
+    assert page.one("a", **{"class": "skip"}).said == "Hoppa till innehållet"
+    assert page.one("h1").said == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
+    assert page.one("header").get("class") == "cover"
     # Its words, its scripts and what our own command puts beside the filter.
     said = json.loads(page.one("script", id="page-words").text)
     assert said == {name: said for part in SCRIPTS for name, said in words("sv")[part].items()}
@@ -222,7 +222,7 @@ def test_quarto_makes_our_page(page: Element) -> None:
     for name in ("page.js", "numbers.js", "charts.js", "finder.js"):
         assert (EXTENSION / name).read_text(encoding="utf-8").strip() in script
     assert "Source Sans 3" in page.one("style").text
-    policy = next(each for each in page.all("meta") if "http-equiv" in each.attributes).attributes["content"]
+    policy = next(each for each in page.all("meta") if "http-equiv" in each.attrib).get("content")
     assert "default-src 'none'" in policy
     assert "script-src 'unsafe-inline'" in policy
 
@@ -230,7 +230,7 @@ def test_quarto_makes_our_page(page: Element) -> None:
 def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> None:
     source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
     page = parsed(by_stand_in(read_document(source), "html", tmp_path))
-    assert page.one("a", **{"class": "skip"}).text == "Skip to content"
+    assert page.one("a", **{"class": "skip"}).said == "Skip to content"
     assert json.loads(page.one("script", id="page-words").text) == {
         name: said for part in SCRIPTS if part != "numbers" for name, said in words("en")[part].items()
     }
@@ -241,33 +241,31 @@ def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> Non
 def test_the_other_edition_is_linked(tmp_path: Path) -> None:
     source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: sv-SE\ntitle: T\n---"), tmp_path / "t.ipynb")
     page = parsed(by_stand_in(read_document(source), "html", tmp_path, PAGE))
-    assert page.one("p", **{"class": "other-language"}).one("a").attributes["href"] == "prov.en.html"
+    assert page.one("p", **{"class": "other-language"}).one("a").get("href") == "prov.en.html"
 
 
 def test_floats_and_boxes_are_framed_as_on_our_page(page: Element) -> None:
-    frames = {
-        frame.attributes.get("aria-labelledby"): frame for frame in page.all("div") if frame.classes[:1] in FRAMES
-    }
+    frames = {frame.get("aria-labelledby"): frame for frame in page.all("div") if frame.class_names[:1] in FRAMES}
     tables = ("tbl-usage_degree", "tbl-region", "bil-recipients", "bilb-reason")
     assert set(frames) == {f"{name}-caption" for name in (*tables, "fig-collaboration", "fig-map")} | {None}
     for name, frame in frames.items():
-        assert frame.attributes["tabindex"] == "0"
+        assert frame.get("tabindex") == "0"
         if name:
-            assert page.one("span", id=name).text
+            assert page.one("span", id=name).said
     frame = frames["tbl-usage_degree-caption"]
-    assert frame.attributes["role"] == "region"
-    assert [row.children[0].attributes["scope"] for row in frame.one("tbody").all("tr")] == ["row"] * 3
-    assert [cell.attributes["scope"] for cell in frame.one("thead").all("th")] == ["col"] * 3
-    assert frames["bil-recipients-caption"].classes == ["table-frame", "long"]
-    assert frames["fig-map-caption"].attributes["role"] == "group"
+    assert frame.get("role") == "region"
+    assert [row[0].get("scope") for row in frame.one("tbody").all("tr")] == ["row"] * 3
+    assert [cell.get("scope") for cell in frame.one("thead").all("th")] == ["col"] * 3
+    assert frames["bil-recipients-caption"].class_names == ["table-frame", "long"]
+    assert frames["fig-map-caption"].get("role") == "group"
     # A table stands with its note in one frame, as on our page.
-    together = [each for each in page.all("div") if each.classes[:1] == ["float"]]
+    together = [each for each in page.all("div") if each.class_names[:1] == ["float"]]
     assert len(together) == len(frames) - 1
-    noted = [each for each in together if any(one.classes[:1] == ["table-note"] for one in each.all("div"))]
+    noted = [each for each in together if any(one.class_names[:1] == ["table-note"] for one in each.all("div"))]
     assert [len(each.all("table")) for each in noted] == [1] * len(noted) != []
     note = page.one("div", role="note")
-    assert (note.classes, note.attributes["aria-label"]) == (["callout"], "Uppgifterna är preliminära")
-    assert note.one("div", **{"class": "callout-title"}).text.strip() == "Uppgifterna är preliminära"
+    assert (note.class_names, note.get("aria-label")) == (["callout"], "Uppgifterna är preliminära")
+    assert note.one("div", **{"class": "callout-title"}).said.strip() == "Uppgifterna är preliminära"
 
 
 FRAMES = (["table-frame"], ["figure-frame"], ["own-frame"])
@@ -309,7 +307,7 @@ def test_headings_of_cells_stand_in_the_contents(tmp_path: Path) -> None:
     """A plain `quarto render` puts divs around what a cell gives; pandoc's contents pass over headings in them."""
     document = Document("t.qmd", FRONT, "# Ett\n\n" + CELLS.format(USAGE))
     page = parsed(by_stand_in(document, "html", tmp_path))
-    assert [link.text for link in page.one("nav").all("a")] == ["Ett", "Rubrik ur en cell"]
+    assert [link.said for link in page.one("nav").all("a")] == ["Ett", "Rubrik ur en cell"]
     assert page.one("div", id="tbl-usage_degree").all("table")
 
 

@@ -18,10 +18,10 @@ from playwright.sync_api import Browser
 from pipeline.errors import UserError
 from pipeline.render import Format, render
 from pipeline.render.document import words
-from tests.reading import attributes, check_pdf, descendants, kind, of_page, of_pdf
+from tests.reading import Element, attributes, check_pdf, descendants, kind, of_page, of_pdf, parsed
 from tests.test_editions import NAMES, differing, editions
 from tests.test_letters import faults, shorten
-from tests.test_render import Element, new_markdown_cell, notebook, parsed, saved
+from tests.test_render import new_markdown_cell, notebook, saved
 from tests.world import PROJECT
 
 if not os.environ.get("QUARTO"):
@@ -49,20 +49,20 @@ def same_page(ours: Path, theirs: Path) -> None:
     assert anchors(one) <= anchors(other)
     for found in ({"scope": "row"}, {"scope": "col"}, {"role": "region"}, {"role": "group"}, {"role": "note"}):
         assert len(other.all(**found)) == len(one.all(**found)) > 1, found
-    assert [each.attributes for each in other.all() if each.attributes.get("src", "").startswith("http")] == []
-    assert [each.attributes["href"] for each in other.all("link")] == ["data:,"]
+    assert [each.attrib for each in other.all() if each.get("src", "").startswith("http")] == []
+    assert [each.get("href") for each in other.all("link")] == ["data:,"]
 
 
 def anchors(page: Element) -> set[str]:
-    return {each.attributes["id"] for each in page.one("main").all("span") if "id" in each.attributes}
+    return {each.get("id") for each in page.one("main").all("span") if "id" in each.attrib}
 
 
 def contents(page: Element) -> list[str]:
-    return [" ".join(link.text.split()) for link in page.one("nav").all("a")]
+    return [" ".join(link.said.split()) for link in page.one("nav").all("a")]
 
 
 def links(page: Element) -> Counter[str]:
-    return Counter(link.attributes["href"] for link in page.one("main").all("a"))
+    return Counter(link.get("href") for link in page.one("main").all("a"))
 
 
 @editions
@@ -71,11 +71,11 @@ def test_pages_say_the_same(both: tuple[Path, Path], language: str) -> None:
     same_page(ours, theirs)
     one, other = parsed(ours), parsed(theirs)
     said = [json.loads(page.one("script", id="page-words").text) for page in (one, other)]
-    assert said[0] | words(str(one.one("html").attributes["lang"]))["charts"] == said[1]
+    assert said[0] | words(str(one.one("html").get("lang")))["charts"] == said[1]
     assert other.one("script", id="page-numbers").text == one.one("script", id="page-numbers").text
     for each in ("h1", "footer", "header"):
-        assert other.one(each).text.split() == one.one(each).text.split()
-    assert other.one("html").attributes["lang"] == one.one("html").attributes["lang"]
+        assert other.one(each).said.split() == one.one(each).said.split()
+    assert other.one("html").get("lang") == one.one("html").get("lang")
 
 
 @editions

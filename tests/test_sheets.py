@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.register import municipalities, regions
-from tests.reading import check_pdf
+from tests.reading import Element, check_pdf, parsed
 from tests.test_letters import faults
-from tests.test_render import Element, Page, words
+from tests.test_render import words
 from tests.world import CheckedHere, command, real_data, small_data
 
 
@@ -31,11 +31,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def page(made: Path, name: str) -> Element:
-    return Page((made / f"{name}.html").read_text(encoding="utf-8")).root
+    return parsed(made / f"{name}.html")
 
 
 def rows(table: Element) -> list[list[str]]:
-    return [[words(cell) for cell in row.children if cell.tag in ("td", "th")] for row in table.all("tr")]
+    return [[words(cell) for cell in row if cell.tag in ("td", "th")] for row in table.all("tr")]
 
 
 def test_there_is_a_page_and_a_pdf_of_each_and_each_is_one_page(made: Path) -> None:
