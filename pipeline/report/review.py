@@ -17,10 +17,9 @@ import duckdb
 from pipeline import language
 from pipeline.language import UNKNOWN
 from pipeline.markdown import escape
-from pipeline.report.bearing import TEXT, Bearing
 from pipeline.report.blocks import Div, Float, TableBlock
 from pipeline.report.claims import Claims
-from pipeline.report.notes import Note, Notes, cut
+from pipeline.report.notes import TEXT, Bearing, Note, Notes, cut
 from pipeline.report.prose import Piece
 from pipeline.report.writer import Writer
 from pipeline.year import Year
