@@ -75,7 +75,9 @@ class Page:
         if not text or {"style", "script", "svg"} & {*tags}:
             return
         around = tuple(each.get("data-n") for each in chain if each.get("data-n"))
-        is_given = any("data-text" in each.attrib or {"colophon-lines", "colophon"} & each.classes for each in chain)
+        is_given = any(
+            "data-text" in each.attrib or {"colophon-lines", "colophon"} & {*each.class_names} for each in chain
+        )
         self.pieces.append(Piece(text, around, tuple(tags), is_given))
 
 

@@ -676,7 +676,7 @@ def still(language: str) -> frozenset[str]:
 def sketched(name: str) -> Callable[..., Div | None]:
     """Return what stands for a function that shows a table or figure, which other tests look at: its label alone."""
 
-    def sketch(report: Report, table_id: str, *given: Any) -> Div | None:
+    def sketch(report: Report, table_id: str, *given: Any, **_: Any) -> Div | None:
         if name in ("table", "by_year"):
             report.showing(table_id if name == "table" else f"{table_id}_by_year")
         if name == "matrix" and not report.tables[f"{table_id}_by_region"].counted:
