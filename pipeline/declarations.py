@@ -8,22 +8,19 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from pipeline.declared_tables import Column, Columns, Declaration, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Identifier, Model, Text, read_model
 from pipeline.paths import TABLES
 
 Unit = Literal["count", "kr", "percent", "year", "tenths"]
+ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "tenths", "unit", "checksum"]
 
 ALL, RECIPIENTS = "all", "recipients"
 """The bases that every grant has (store/bases.sql): returns that count, and who requisitioned money."""
-
-
-COMMON = Path(__file__).with_name("tables.toml")
-_SHOWN = f"reports/{TABLES}"
-_LISTS = ("columns", "number", "base", "measure", "axis", "table")
 UNUSED = "unused_kr"
 """The question about money left, which every form of a grant asks."""
+_COMMON, _SHOWN = Path(__file__).with_name("tables.toml"), f"reports/{TABLES}"
+_LISTS = ("columns", "number", "base", "measure", "axis", "table")
 
 
 class Base(Model):
@@ -112,6 +109,136 @@ class Measure(Model):
         return self.plus or [self.id]
 
 
+class Column(Model):
+    """A column: printed when it has a label.
+
+    `label` shows the words for the column `of`; `unit` is a number whose unit stands in the row's column `unit`.
+    `measure` is what a column of a table by an axis holds; without it, the measure of the column's own id.
+    """
+
+    id: Identifier
+    kind: ColumnKind
+    of: Identifier | None = None
+    measure: Identifier | None = None
+    label: Text | None = None
+    text: Text | None = None
+    """What its cells hold, in a sentence, where that is no measure."""
+    files: list[Identifier] = []
+    """Roles of raw files behind it besides those that its table needs."""
+    width: int = 12
+    written: bool = True
+    """Whether it stands in the CSV file."""
+    bears: bool = False
+    """Whether it counts the municipalities that other columns are of: a small number of them is marked in print."""
+
+
+class Columns(Model):
+    """Columns that several tables have."""
+
+    id: Identifier
+    column: list[Column]
+
+
+class RowLabel(Model):
+    """What a key means in words; `text` says it in a sentence. A row `only_if_any` stays out when it counts nobody.
+
+    `short` and `in_text` are those of an option (pipeline/year.py).
+    """
+
+    id: Identifier
+    label: Text
+    short: Text | None = None
+    in_text: Text | None = None
+    text: Text | None = None
+    only_if_any: bool = False
+
+
+class DerivedRow(Model):
+    """A row that counts who chose any of several options: those in `of`, or without it any but the exclusive ones.
+
+    `question` is the table's own unless it is given.
+    """
+
+    id: Identifier
+    label: Text
+    question: Identifier | None = None
+    of: list[Identifier] = []
+
+
+class Declaration(Model):
+    """A table: what it is called, what it needs, what tells its rows apart, its columns and the words for its keys.
+
+    How its rows are made: with `question` or `derived` rows, they are counted option by option (and a table by each
+    axis and `<id>_by_year` come with it); with `by`, they are measures, one a row (`figure`) or one a column (an axis);
+    else by the .sql file of its name. `asked` are the questions without which a table by an axis stays out; `country`
+    names a last row for the whole country there. `several` says that a return can hold several of its answers.
+    `synthetic` marks a table that counts made-up answers, `coded` one that counts free text coded by hand.
+    """
+
+    id: Identifier
+    needs: list[Literal["allocation", "recipients", "returns"]] = []
+    files: list[Identifier] = []
+    """Roles of raw files behind it besides those that it needs."""
+    question: Identifier | None = None
+    derived: list[DerivedRow] = []
+    by: Identifier | None = None
+    figures: list[Identifier] = []
+    """The measures of a table by figure; without any, all that are figures."""
+    asked: list[Identifier] = []
+    base: Identifier | None = None
+    key: list[Identifier] = []
+    title: Text
+    note: Text | None = None
+    column: list[Column] = []
+    option: list[RowLabel] = []
+    synthetic: bool = False
+    coded: bool = False
+    several: bool = False
+    not_answered: Text | None = None
+    """What a table of answers calls those who did not answer; of every question of the form."""
+    country: Text | None = None
+    every_question: bool = False
+    """Whether it has a row for each question of the form: how many of its base did not answer."""
+    public: bool = True
+    """Whether it is published as open data (pipeline/release/), as far as `protect` lets it."""
+    head: Text | None = None
+    """What stands above the answers of a table of answers, where that is not what all such tables have."""
+
+    @model_validator(mode="after")
+    def _keys_are_columns(self) -> Self:
+        columns = [column.id for column in self.column]
+        for key in [*self.key, *(column.of for column in self.column if column.of)]:
+            if key not in columns:
+                raise ValueError(f"table {self.id!r}: {key!r} is none of its columns")
+        if not self.counts_answers and not (self.key and self.column):
+            raise ValueError(f"table {self.id!r}: expected a question, derived rows, or a key and columns")
+        return self
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether its rows are counted option by option."""
+        return self.question is not None or bool(self.derived) or self.every_question
+
+    @property
+    def questions(self) -> set[str]:
+        """The questions whose answers it counts."""
+        asked = {row.question for row in self.derived if row.question}
+        return asked | ({self.question} if self.question else set())
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns that are printed."""
+        return [column for column in self.column if column.label]
+
+    def named(self, option: str) -> RowLabel:
+        """Return what an option, role or figure is called, in all its forms."""
+        return next(row for row in self.option if row.id == option)
+
+    def words(self, option: str) -> Text:
+        """Return what an option, role or figure is called."""
+        return self.named(option).label
+
+
 class Axis(Model):
     """An attribute of a municipality that tables are broken down by: its columns `code` and `name`, and its label.
 
@@ -173,8 +300,8 @@ class File(Model):
     def _nothing_stands_twice(self) -> Self:
         for kind in _LISTS:
             ids = [one.id for one in getattr(self, kind)]
-            for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-                raise ValueError(f"{kind} {twice!r} is declared twice")
+            if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+                raise ValueError(f"{kind} {twice[0]!r} is declared twice")
         return self
 
 
@@ -241,15 +368,13 @@ def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
 
     UserError when it does not hold.
     """
-    common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
-    both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
-    both["sum"] = [*common.sum, *own.sum]
+    common, own = read_model(_COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
+    both: dict[str, Any] = dict(own) | {"sum": [*common.sum, *own.sum]}
     both["not_answered"] = own.not_answered or common.not_answered
-    both["by_region"] = own.by_region
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:
-        ids = {one.id for one in getattr(own, kind)}
-        both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + getattr(own, kind)
+        ids = {one.id for one in both[kind]}
+        both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + both[kind]
     shown, inside = _SHOWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
     try:
         declared = Declarations(**both)

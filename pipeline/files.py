@@ -21,16 +21,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 STAGE = ".being-made-"
-_LOCK_OF_STAGE = ".being-made.lock"
+_LOCK_OF_STAGE, _LOCK_OF_TEMPORARY = ".being-made.lock", ".aterrapport-work.lock"
 _NEW, _OLD, _HALF = ".aterrapport-new", ".aterrapport-old", ".aterrapport-half"
-_TEMPORARY, _LOCK_OF_TEMPORARY = "aterrapport-work-", ".aterrapport-work.lock"
-_VARIABLES = ("TMPDIR", "TEMP", "TMP")
-_A_DAY_S = 24 * 60 * 60
-_TRIES = 20
+_TEMPORARY, _VARIABLES = "aterrapport-work-", ("TMPDIR", "TEMP", "TMP")
+_A_DAY_S, _TRIES = 24 * 60 * 60, 20
+_FORMULA = r"(^|;)([=+\-@\t\r])"
 _made_to_work_in: list[Path] = []
 _locks_held: list[Path] = []
 _placing = Lock()
-_FORMULA = r"(^|;)([=+\-@\t\r])"
 
 
 def checksum(content: bytes) -> str:
@@ -117,11 +115,15 @@ def own_temporary_folder() -> Iterator[None]:
 
     Those of runs that were killed are removed first: nobody holds their lock.
     """
-    import filelock  # noqa: F401  slow: not between making a folder and locking it
+    import filelock  # slow: not between making a folder and locking it
 
     for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
-        with suppress(OSError):
-            _clear_if_left(folder)
+        with suppress(OSError, filelock.Timeout):
+            if (folder / _LOCK_OF_TEMPORARY).exists():
+                with filelock.FileLock(folder / _LOCK_OF_TEMPORARY, timeout=0):
+                    _clear(folder)
+            elif time.time() - folder.stat().st_mtime > _A_DAY_S:  # without a lock, it may be a moment old
+                _clear(folder)
     before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _VARIABLES}
     folder = _new_folder(_TEMPORARY)
     try:
@@ -134,17 +136,6 @@ def own_temporary_folder() -> Iterator[None]:
         for name, value in environment.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
-        _clear(folder)
-
-
-def _clear_if_left(folder: Path) -> None:
-    """Remove a temporary folder whose lock nobody holds. One without a lock may be a moment old, and gets a day."""
-    from filelock import FileLock, Timeout
-
-    if (folder / _LOCK_OF_TEMPORARY).exists():
-        with suppress(Timeout), FileLock(folder / _LOCK_OF_TEMPORARY, timeout=0):
-            _clear(folder)
-    elif time.time() - folder.stat().st_mtime > _A_DAY_S:
         _clear(folder)
 
 
@@ -233,35 +224,30 @@ def put_in_place(made: Mapping[Path, Path]) -> None:
     Everything is laid beside its target, then every old one is set aside, and only then are the new ones renamed. A run
     that is killed leaves old files or new ones, some perhaps missing, never some of each. An error restores the old.
     """
+    set_aside, placed = list[Path](), list[Path]()
     with _placing:
-        _put_in_place(made)
-
-
-def _put_in_place(made: Mapping[Path, Path]) -> None:
-    put_back(target.parent for target in made)
-    set_aside: list[Path] = []
-    placed: list[Path] = []
-    try:
-        for target, new in made.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(new, _hidden(target, _NEW))
+        put_back(target.parent for target in made)
+        try:
+            for target, new in made.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(new, _hidden(target, _NEW))
+            for target in made:
+                with suppress(FileNotFoundError):
+                    target.rename(_hidden(target, _OLD))
+                    set_aside.append(target)
+            for target in made:
+                _hidden(target, _NEW).rename(target)
+                placed.append(target)
+        except BaseException:
+            for target in placed:
+                _remove(target)
+            for target in set_aside:
+                _hidden(target, _OLD).rename(target)
+            for target in made:
+                _remove(_hidden(target, _NEW))
+            raise
         for target in made:
-            with suppress(FileNotFoundError):
-                target.rename(_hidden(target, _OLD))
-                set_aside.append(target)
-        for target in made:
-            _hidden(target, _NEW).rename(target)
-            placed.append(target)
-    except BaseException:
-        for target in placed:
-            _remove(target)
-        for target in set_aside:
-            _hidden(target, _OLD).rename(target)
-        for target in made:
-            _remove(_hidden(target, _NEW))
-        raise
-    for target in made:
-        _remove(_hidden(target, _OLD))
+            _remove(_hidden(target, _OLD))
 
 
 def _hidden(target: Path, ending: str) -> Path:

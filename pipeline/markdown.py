@@ -1,15 +1,28 @@
-"""Pandoc Markdown and pages, written safely: what comes from data is text and nothing else."""
+"""Pandoc Markdown and pages, written safely: what comes from data is text and nothing else; and pandoc itself."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from pipeline.mask import visible
 
+MARKDOWN = "markdown-raw_html-raw_tex-tex_math_dollars-task_lists"
+"""Text must not bring HTML, TeX or formulas of its own. Raw blocks with a format stay: they hold the figures, and the
+filter refuses them everywhere else."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|@$^~\"'&!=+])|(?<=[-.])([-.])")
+# Pandoc takes paths by the locale; by "C" it finds none with å.
+_LOCALE = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
+_SECONDS = 10  # that a text may take: a few brackets that are not closed take hours
 
 
 class Markdown(str):
@@ -20,8 +33,7 @@ class Markdown(str):
     def __html__(self) -> str:
         return str(self)
 
-    def _repr_markdown_(self) -> str:
-        return str(self)
+    _repr_markdown_ = __html__
 
 
 def escape(text: str) -> Markdown:
@@ -48,6 +60,31 @@ def floated(label: str, body: str, caption: str, classes: str = "") -> str:
 def pipe_table(head: Sequence[str], widths: Sequence[int], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
     """Write a pipe table. Pandoc takes the relative column widths from the dashes, in tables with a long line."""
     rule = ["-" * (w - 1) + ":" if is_right else ":" + "-" * (w - 1) for w, is_right in zip(widths, right, strict=True)]
-    return "\n".join(
-        ["| " + " | ".join(head) + " |", "|" + "|".join(rule) + "|", *("| " + " | ".join(row) + " |" for row in rows)]
-    )
+    first, *others = (f"| {' | '.join(row)} |" for row in (head, *rows))
+    return "\n".join([first, f"|{'|'.join(rule)}|", *others])
+
+
+class PandocError(Exception):
+    """Pandoc stopped; what it wrote to say why."""
+
+
+def pandoc(content: bytes, options: Mapping[str, Any], seconds: float | None = None) -> bytes:
+    """Run the pandoc that came with the package (a newer one would make other bytes), with options as in its defaults
+    files. Its warnings are errors. PandocError when it stops, subprocess.TimeoutExpired after so many seconds."""
+    import pypandoc
+
+    executable = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+    with TemporaryDirectory() as folder:
+        settings = Path(folder) / "defaults.yaml"
+        settings.write_text(json.dumps({**options, "fail-if-warnings": True}), encoding="utf-8")
+        command: list[str] = [str(executable), "--defaults", str(settings)]
+        how: dict[str, Any] = {"cwd": folder, "env": {**os.environ, **_LOCALE}, "timeout": seconds}
+        run = subprocess.run(command, input=content, capture_output=True, check=False, **how)
+    if run.returncode:
+        raise PandocError(run.stderr.decode(errors="replace"))
+    return bytes(run.stdout)
+
+
+def as_tree(text: str, way: str) -> dict[str, Any]:
+    """Read a text of somebody's own. PandocError, or subprocess.TimeoutExpired after ten seconds."""
+    return dict(json.loads(pandoc(text.encode(), {"from": way, "to": "json"}, _SECONDS)))

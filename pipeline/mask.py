@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 ValueT = TypeVar("ValueT")
@@ -96,6 +97,7 @@ def line_of(message: str) -> str:
     return line if mask(whole) == whole else mask(whole)
 
 
+@lru_cache(10_000)
 def mask(text: str) -> str:
     """Replace identity numbers, e-mail addresses and phone numbers by a word in brackets."""
     if not _WORTH_A_LOOK.search(text):
@@ -120,12 +122,9 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text in plain digits, dashes and spaces, without unseen marks, and the place in it of each letter."""
     if text.isascii() and text.isprintable():
         return text, range(len(text))
-    kept = [(at, _simple(letter)) for at, letter in enumerate(text) if letter.isspace() or not _is_mark(letter)]
+    is_mark = [not one.isspace() and unicodedata.category(one) in (*_UNSEEN, "Mn", "Me") for one in text]
+    kept = [(at, _simple(letter)) for at, letter in enumerate(text) if not is_mark[at]]
     return "".join(letter for _, letter in kept), [at for at, _ in kept]
-
-
-def _is_mark(letter: str) -> bool:
-    return unicodedata.category(letter) in (*_UNSEEN, "Mn", "Me")
 
 
 def _simple(letter: str) -> str:
@@ -171,14 +170,10 @@ def _is_phone(found: re.Match[str]) -> bool:
     return least <= digits <= most and not (fours or threes or _is_case(found))
 
 
-def _always(_: re.Match[str]) -> bool:
-    return True
-
-
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     *(("[personnummer]", pattern, _is_identity) for pattern in (_IDENTITY, _SPACED, _THOUSANDS)),
-    ("[personnummer]", _INTERIM, _always),
-    ("[e-post]", _EMAIL, _always),
-    *(("[telefon]", pattern, _always) for pattern in (_MOBILE, _ABROAD)),
+    ("[personnummer]", _INTERIM, bool),
+    ("[e-post]", _EMAIL, bool),
+    *(("[telefon]", pattern, bool) for pattern in (_MOBILE, _ABROAD)),
     ("[telefon]", _PHONE, _is_phone),
 )

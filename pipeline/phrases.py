@@ -34,22 +34,22 @@ class Phrases:
         self._path, self._shown = path, shown
         self._plain: dict[Language, SandboxedEnvironment] = {}
 
-    def text(self, lang: Language, name: str) -> str:
-        """Return a phrase as it stands in the file. UserError when the file or the phrase does not hold."""
-        found = self.word(lang, name)
-        if found is None:
-            raise UserError(f"{self._shown}: there is no phrase {name!r}; add it in both languages")
-        return found
+    def group(self, name: str) -> Mapping[str, Text]:
+        """Return the phrases of a group in both languages, by name. UserError when the file does not hold."""
+        return _read(self._path, self._shown).get(name, {})
 
     def word(self, lang: Language, name: str) -> str | None:
         """Return a phrase as it stands in the file; None when there is none of this name (`group.phrase`)."""
         group, _, phrase = name.partition(".")
-        found = _read(self._path, self._shown).get(group, {}).get(phrase)
+        found = self.group(group).get(phrase)
         return found[lang] if found else None
 
-    def group(self, name: str) -> Mapping[str, Text]:
-        """Return the phrases of a group in both languages, by name."""
-        return _read(self._path, self._shown).get(name, {})
+    def text(self, lang: Language, name: str) -> str:
+        """Return a phrase as it stands in the file. UserError when there is none."""
+        found = self.word(lang, name)
+        if found is None:
+            raise UserError(f"{self._shown}: there is no phrase {name!r}; add it in both languages")
+        return found
 
     def __call__(self, lang: Language, name: str, /, **words: object) -> str:
         """Return a phrase filled in, as plain text."""

@@ -18,11 +18,9 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.errors import UnreadableInputError
 
@@ -46,8 +44,7 @@ MOST_SUGGESTIONS = 3
 _MOST_WORDS = 12  # of a name with an office behind it
 
 
-@dataclass(frozen=True)
-class Municipality:
+class Municipality(NamedTuple):
     """A municipality: SCB's code (four digits), its name without "kommun", its region's code (two digits)."""
 
     code: str
@@ -55,8 +52,7 @@ class Municipality:
     region_code: str
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A region: SCB's county code (two digits), its name in full and short, its place from north (1) to south (21)."""
 
     code: str
@@ -65,8 +61,7 @@ class Region:
     position: int
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """What a written name was found to be.
 
     `municipality_code` is set when, and only when, `outcome` is "matched". `suggestions` are names of municipalities,
@@ -81,15 +76,14 @@ class Match:
 @cache
 def municipalities() -> Mapping[str, Municipality]:
     """Return the 290 municipalities by code, in the order of the codes."""
-    rows = (Municipality(row["code"], row["name"], row["region_code"]) for row in _rows(REGISTER.name))
-    return MappingProxyType({each.code: each for each in rows})
+    return {row["code"]: Municipality(row["code"], row["name"], row["region_code"]) for row in _rows(REGISTER.name)}
 
 
 @cache
 def regions() -> Mapping[str, Region]:
     """Return the 21 regions by code, from north to south."""
     rows = (Region(row["code"], row["name"], row["short_name"], int(row["position"])) for row in _rows("regions.csv"))
-    return MappingProxyType({each.code: each for each in sorted(rows, key=lambda region: region.position)})
+    return {each.code: each for each in sorted(rows, key=lambda region: region.position)}
 
 
 def match(written: str, code: str | None = None) -> Match:
@@ -179,12 +173,8 @@ def _forms() -> dict[str, Municipality]:
     for number, row in enumerate(_rows(ALIASES), start=2):
         named = municipalities().get(row["code"])
         if named is None or forms.setdefault(_normal(row["written"]), named) != named:
-            raise UnreadableInputError(
-                "an alias must lead to one municipality",
-                file=ALIASES,
-                row=number,
-                found=f"{row['written']}, {row['code']}",
-            )
+            problem, found = "an alias must lead to one municipality", f"{row['written']}, {row['code']}"
+            raise UnreadableInputError(problem, file=ALIASES, row=number, found=found)
     return forms
 
 

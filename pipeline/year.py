@@ -1,8 +1,4 @@
-"""A grant year as data: `year.toml` read into typed, validated models.
-
-The format is a contract. A key that is unknown, missing or of the wrong type is an error that names file, key, what
-was found and what was expected.
-"""
+"""A grant year as data: `year.toml` read into typed, validated models. The format is a contract (docs/year-toml.md)."""
 
 from __future__ import annotations
 
@@ -16,61 +12,17 @@ from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, told_apart, unique
 from pipeline.paths import REPORTS
-from pipeline.publication import Edition, Letters, Publication, Publish, Publisher
 
-__all__ = [
-    "Edition",
-    "Grant",
-    "Ground",
-    "Identifier",
-    "Key",
-    "Kind",
-    "Kronor",
-    "Language",
-    "Model",
-    "Option",
-    "Point",
-    "Publication",
-    "Publish",
-    "Publisher",
-    "Question",
-    "Returns",
-    "Text",
-    "Theme",
-    "Year",
-    "read_model",
-    "read_year",
-]
+__all__ = ["Identifier", "Kronor", "Language", "Model", "Text", "read_model"]
 
-
+Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")]
 Kind = Literal["money", "count", "date", "choice", "multi", "text"]
 
-_DAYS_IN_ORDER = (
-    ("use_from", "use_to"),
-    ("requisition_by", "use_to"),
-    ("use_to", "return_by"),
-    ("use_to", "repay_by"),
-    ("return_by", "repay_by"),
-)
-
-
-_LONGEST_SHORT = 40
-"""Characters that the head of a column may have."""
-
-RESERVED = frozenset(
-    (
-        "usage_degree",
-        "requisitioned_kr",
-        "used_kr",
-        "unused_percent",
-        "returned",
-        "dated",
-        "late",
-        "key_count",
-        "available_kr",
-        "year",
-    )
-)
+_THEN = {"use_from": ["use_to"], "requisition_by": ["use_to"], "use_to": ["return_by", "repay_by"]}
+_THEN |= {"return_by": ["repay_by"]}  # days that are no earlier than the day before them
+_LONGEST_SHORT = 40  # characters that the head of a column may have
+RESERVED = frozenset({"usage_degree", "requisitioned_kr", "used_kr", "unused_percent", "returned", "dated", "late"})
+RESERVED |= {"key_count", "available_kr", "year"}
 """What is counted of every grant (store/bases.sql), and so is no id of a question; `…_themes` is kept too."""
 
 
@@ -156,7 +108,7 @@ class Grant(Model):
 
     @model_validator(mode="after")
     def _days_are_in_order(self) -> Self:
-        for first, then in _DAYS_IN_ORDER:
+        for first, then in [(first, then) for first, its in _THEN.items() for then in its]:
             early, late = getattr(self, first), getattr(self, then)
             if early and late and late < early:
                 raise ValueError(f"{then} {late} is before {first} {early}; expected {then} on that day or later")
@@ -225,24 +177,22 @@ class Question(Model):
 
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> Self:
+        me = f"question {self.id!r}"
         if (self.kind in ("choice", "multi")) != bool(self.option):
-            raise ValueError(
-                f"question {self.id!r} of kind {self.kind!r}: options belong to choice and multi, and to no other"
-            )
+            raise ValueError(f"{me} of kind {self.kind!r}: options belong to choice and multi, and to no other")
         if not self.column.strip():
-            raise ValueError(f"question {self.id!r}: column is blank; expected the header that the export has")
-        unique([option.id for option in self.option], f"option ids of question {self.id!r}")
-        told_apart({option.id: option.text.sv for option in self.option}, f"question {self.id!r}: option texts")
-        for one in self.option:
-            if one.short and max(len(one.short.sv), len(one.short.en)) > _LONGEST_SHORT:
-                raise ValueError(
-                    f"option {one.id!r} of question {self.id!r}: short is longer than {_LONGEST_SHORT} characters"
-                )
-        told_apart({one.id: one.short.sv for one in self.option if one.short}, f"question {self.id!r}: short texts")
-        told_apart({one.id: one.short.en for one in self.option if one.short}, f"question {self.id!r}: short texts")
+            raise ValueError(f"{me}: column is blank; expected the header that the export has")
+        unique([option.id for option in self.option], f"option ids of {me}")
+        told_apart({option.id: option.text.sv for option in self.option}, f"{me}: option texts")
+        shorts = {option.id: option.short for option in self.option if option.short}
+        for id_, short in shorts.items():
+            if max(len(short.sv), len(short.en)) > _LONGEST_SHORT:
+                raise ValueError(f"option {id_!r} of {me}: short is longer than {_LONGEST_SHORT} characters")
+        told_apart({id_: short.sv for id_, short in shorts.items()}, f"{me}: short texts")
+        told_apart({id_: short.en for id_, short in shorts.items()}, f"{me}: short texts")
         for option in self.option:
             if ";" in option.text.sv or "\n" in option.text.sv:
-                raise ValueError(f"option {option.id!r} of question {self.id!r}: no ';' or line break in its text")
+                raise ValueError(f"option {option.id!r} of {me}: no ';' or line break in its text")
         return self
 
 
@@ -253,6 +203,88 @@ class Returns(Model):
     """Columns of the export that say whether a return is finished, each with the texts that say so, or with the whole
     number that it must reach: `{ Status = ["Slutförd"] }`, `{ Progress = 100 }`. Returns of which one says otherwise do
     not count."""
+
+
+class Publisher(Model):
+    """Who publishes the release."""
+
+    name: Text
+    """What it is called, in Swedish and English."""
+    page: Address | None = None
+    """Its page on the web."""
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """Where questions on the data are answered."""
+
+
+class Edition(Model):
+    """An edition of the figures that was published."""
+
+    kind: Literal["preliminary", "final", "corrected"]
+    """What it is: before the agency's review is done, after it, or one that puts a published figure right."""
+    published_on: date
+    """The day it was published."""
+    note: Text | None = None
+    """What is new in it, in Swedish and English."""
+
+
+class Letters(Model):
+    """What letters to municipalities say of whom they are from."""
+
+    sender: Text | None = None
+    """Who writes, in Swedish and English: the last line of each letter."""
+    contact: str | None = None
+    """Where to ask: an e-mail address or a phone number."""
+    reply_by: date | None = None
+    """The day by which to answer what is to be checked."""
+
+
+class Publication(Model):
+    """The report's frame: who publishes it, under which numbers; licence, day and edition are those of `[publish]`."""
+
+    sender: Text | None = None
+    """Who publishes the report, in Swedish and English: on its cover, and the author of page and PDF."""
+    article_number: str | None = None
+    """The report's number among the agency's publications."""
+    decision: Text | None = None
+    """The decision by which the agency was asked for the report, in Swedish and English."""
+    diary_number: str | None = None
+    """The agency's number of the case."""
+    contact: str | None = None
+    """Where to ask: an e-mail address or a phone number."""
+    cite_as: Text | None = None
+    """How to cite the report, in Swedish and English."""
+
+
+class Publish(Model):
+    """How the figures are published: what is shown of few, and what the release says of itself."""
+
+    minimum_base: Annotated[int, Field(ge=1)] = 3
+    """A group with fewer municipalities in the base of a `counted` question is shown together with others."""
+    minimum_base_reason: Text | None = None
+    """Why not fewer, in Swedish and English. The report says it."""
+    minimum_persons: Annotated[int, Field(ge=1)] = 5
+    """A group with fewer persons, such as women, is shown together with others."""
+    minimum_persons_reason: Text | None = None
+    """Why not fewer, in Swedish and English. The report says it."""
+    licence: Literal["CC0-1.0", "CC-BY-4.0"] | None = None
+    """The licence of the data."""
+    publisher: Publisher | None = None
+    """Who publishes the release."""
+    address: Address | None = None
+    """Where on the web the folder of the release will lie."""
+    keyword: list[Text] = []
+    """Words that the data is found by, in Swedish and English."""
+    theme: list[Annotated[str, Field(pattern="^[A-Z]{4}$")]] = []
+    """Codes of the EU's vocabulary of data themes, such as SOCI."""
+    edition: list[Edition] = []
+    """The editions that were published, in order; the release is the last one."""
+
+    @model_validator(mode="after")
+    def _editions_are_in_order(self) -> Self:
+        days = [edition.published_on for edition in self.edition]
+        if days != sorted(days):
+            raise ValueError("the editions are not in the order of their days")
+        return self
 
 
 class Theme(Model):
@@ -288,18 +320,16 @@ class Year(Model):
 
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:
-        unique([question.id for question in self.question], "question ids")
+        ids = [question.id for question in self.question]
+        unique(ids, "question ids")
         told_apart({question.id: question.column for question in self.question}, "columns")
-        of_ours = RESERVED
-        for question in self.question:
-            if question.id in of_ours or question.id.endswith("_themes"):
-                raise ValueError(f"question {question.id!r} has an id that is counted under already; rename it")
-        unknown = sorted(set(self.grant.synthetic) - {question.id for question in self.question})
-        if unknown:
+        for id_ in ids:
+            if id_ in RESERVED or id_.endswith("_themes"):
+                raise ValueError(f"question {id_!r} has an id that is counted under already; rename it")
+        if unknown := sorted(set(self.grant.synthetic) - set(ids)):
             raise ValueError(f"synthetic names {unknown[0]!r}, which is no question of the form")
         unique([f"{theme.question}/{theme.id}" for theme in self.theme], "themes")
-        stray = sorted({theme.question for theme in self.theme} - {question.id for question in self.question})
-        if stray:
+        if stray := sorted({theme.question for theme in self.theme} - set(ids)):
             raise ValueError(f"a theme is of {stray[0]!r}, which is no question of the form")
         return self
 
@@ -313,9 +343,8 @@ def read_year(folder: Path, shown_as: str) -> Year:
     shown = f"{shown_as}/year.toml"
     year = read_model(folder / "year.toml", Year, shown)
     if str(year.year) != folder.name:
-        raise UnreadableInputError(
-            "the year is not the folder's", file=shown, column="year", found=year.year, expected=folder.name
-        )
+        problem, expected = "the year is not the folder's", folder.name
+        raise UnreadableInputError(problem, file=shown, column="year", found=year.year, expected=expected)
     bases = read_declarations(REPORTS).bases
     for number, question in enumerate(year.question, start=1):
         if question.asked not in bases:

@@ -23,7 +23,7 @@ import yaml
 from playwright.sync_api import Browser
 
 from pipeline.execute import read_qmd
-from pipeline.pandoc import MARKDOWN, pandoc
+from pipeline.markdown import MARKDOWN, pandoc
 from pipeline.paths import FOLDERS
 from pipeline.qmd import parts
 from pipeline.render import render

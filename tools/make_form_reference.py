@@ -10,8 +10,23 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.publication import Edition, Letters, Publication, Publish, Publisher
-from pipeline.year import Grant, Ground, Key, Option, Point, Question, Returns, Text, Theme, Year
+from pipeline.year import (
+    Edition,
+    Grant,
+    Ground,
+    Key,
+    Letters,
+    Option,
+    Point,
+    Publication,
+    Publish,
+    Publisher,
+    Question,
+    Returns,
+    Text,
+    Theme,
+    Year,
+)
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
 TABLES: list[tuple[str, type[BaseModel]]] = [

@@ -26,22 +26,20 @@ def open_store(path: Path) -> duckdb.DuckDBPyConnection:
         pass
     # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
     connection, quoted = duckdb.connect(), str(path).replace("'", "''")
+    problem = "made by another version of aterrapport; run `aterrapport build YEAR`"
     try:
         connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
         connection.execute("USE store")
+        if connection.execute("SELECT version FROM store_version").fetchall() == [(version(),)]:
+            return connection
     except duckdb.IOException as error:
-        connection.close()
+        problem = "not a DuckDB file, or a damaged one; run `aterrapport build YEAR`"
         if "lock" in str(error):
-            raise UserError(f"{path}: another program holds the store; close it there, and try again") from None
-        raise UserError(f"{path}: not a DuckDB file, or a damaged one; run `aterrapport build YEAR`") from None
-    try:
-        made_by = connection.execute("SELECT version FROM store_version").fetchall()
+            problem = "another program holds the store; close it there, and try again"
     except duckdb.CatalogException:
-        made_by = []
-    if made_by != [(version(),)]:
-        connection.close()
-        raise UserError(f"{path}: made by another version of aterrapport; run `aterrapport build YEAR`")
-    return connection
+        pass
+    connection.close()
+    raise UserError(f"{path}: {problem}")
 
 
 @cache
