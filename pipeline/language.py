@@ -1,8 +1,4 @@
-"""Swedish and English as reports write them: numbers, words and short phrases, in one place.
-
-Swedish: no-break space between groups of three digits, decimal comma, true minus, "83 %" with a no-break space
-(Myndigheternas skrivregler).
-"""
+"""Swedish (Myndigheternas skrivregler) and English as reports write them: numbers, words and short phrases."""
 
 from __future__ import annotations
 
@@ -52,10 +48,8 @@ def words(value: int, language: Language) -> str:
 
 
 def about(value_kr: int, language: Language) -> str:
-    """Write an amount as in running text: "cirka 86 miljoner kronor"; exact below one million or when nothing is lost.
-
-    Whole millions from ten millions on, one decimal below (half up).
-    """
+    """Write an amount as in running text: "cirka 86 miljoner kronor", half up; exact below one million or when nothing
+    is lost."""
     if abs(value_kr) < _ONE_MILLION:
         return f"{number(value_kr, language)}{NBSP}{'krona' if abs(value_kr) == 1 else 'kronor'}"
     exact, in_tenths = value_kr % 100_000 == 0, (abs(value_kr) + 50_000) // 100_000
@@ -68,10 +62,7 @@ def about(value_kr: int, language: Language) -> str:
 
 
 def about_count(value: int, language: Language) -> str:
-    """Write a number of people or things as in running text: "cirka 21 000"; exact below one thousand, a word up to 12.
-
-    Whole thousands from ten thousand on, hundreds below (half up).
-    """
+    """Write a number of people or things as in running text: "cirka 21 000", half up; exact below one thousand."""
     step = 1000 if value >= 10_000 else 100
     if value < 1000 or value % step == 0:
         return words(value, language)
@@ -128,11 +119,8 @@ def first(lines: Sequence[str], indent: str, rest: str = "", shown: int = 10) ->
 
 
 def written(value: object, kind: str, language: Language) -> str:
-    """Write a value of a kind as tables and charts have it: `count`, `kr`, `percent`, `tenths`, `date`, `checksum`.
-
-    A value of any other kind (`year`, `label`, `text` …) stands as it is; a missing one is a dash. A percentage has its
-    sign; in a sentence, which has a word for it, write it by `number`.
-    """
+    """Write a value of a kind as tables and charts have it: `count`, `kr`, `percent`, `tenths`, `date`, `checksum`, or
+    as it stands."""
     match kind, value:
         case "percent", int():
             return percent(value, language)

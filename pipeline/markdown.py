@@ -42,10 +42,8 @@ def escape(text: str) -> Markdown:
 
 
 def with_own_scripts(page: str) -> str:
-    """Return a page whose content security policy lets the scripts that stand in it now run, and none that comes later.
-
-    They are known by their checksums.
-    """
+    """Return a page whose content security policy lets the scripts that stand in it now run, by their checksums, and no
+    other."""
     scripts = re.findall(r'<script(?: type="module")?>(.*?)</script>', page, re.DOTALL)
     sums = (b64encode(sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = "".join(f" 'sha256-{checksum}'" for checksum in dict.fromkeys(sums))
@@ -69,8 +67,8 @@ class PandocError(Exception):
 
 
 def pandoc(content: bytes, options: Mapping[str, Any], seconds: float | None = None) -> bytes:
-    """Run the pandoc that came with the package (a newer one would make other bytes), with options as in its defaults
-    files. Its warnings are errors. PandocError when it stops, subprocess.TimeoutExpired after so many seconds."""
+    """Run the pandoc of the package with options as in its defaults files. PandocError when it stops, also for a
+    warning; subprocess.TimeoutExpired."""
     import pypandoc
 
     executable = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")

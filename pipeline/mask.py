@@ -1,7 +1,4 @@
-"""What may be shown of a text that is not ours: no personal data, and no marks that nobody sees.
-
-The rule, and what it does not reach: docs/data.md.
-"""
+"""What may be shown of a text that is not ours: no personal data, and no marks that nobody sees (docs/data.md)."""
 
 from __future__ import annotations
 
@@ -75,10 +72,7 @@ def safe(text: str) -> str:
 
 
 def visible(text: str, longest: int | None = None) -> str:
-    """Return text as `safe` does, with single spaces, cut with an ellipsis where it is too long.
-
-    A line break or a mark in one answer must not change how what stands around it is read.
-    """
+    """Return text as `safe` does, with single spaces, cut with an ellipsis where it is too long."""
     line = " ".join(safe(text).split())
     return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
@@ -135,10 +129,8 @@ def _simple(letter: str) -> str:
 
 
 def _is_identity(found: re.Match[str]) -> bool:
-    """Return whether the digits are a date and four digits of which the last is their check digit (Luhn).
-
-    What is called a case number is none without its hyphen, or with a year of this century.
-    """
+    """Return whether the digits are a date and four digits, the last their check digit (Luhn). What is called a case
+    number is none without its hyphen, or with a year of this century."""
     digits = re.sub(r"\D", "", found[0])
     ten = _DIGITS.fullmatch(digits)
     if not ten or (_is_case(found) and (digits[:-10] == "20" or not re.search(r"\d[-+]\d{4}$", found[0]))):
@@ -155,11 +147,8 @@ _CODE_IN_08 = re.compile(r"08(?:21|34|40|6[0-2]|8[0-5])\D")
 
 
 def _is_phone(found: re.Match[str]) -> bool:
-    """Return whether as many digits stand behind the area's code as belong there, and it is no part of a list of codes.
-
-    Municipalities' codes that begin as Stockholm's area does (0880), and codes of three digits (010 163 020 188), stand
-    in lists.
-    """
+    """Return whether as many digits stand behind the area's code as belong there. Municipalities' codes that begin as
+    Stockholm's area does (0880), and codes of three digits (010 163 020 188), stand in lists."""
     area, written, around = found["area"], found[0], found.string
     digits = len(re.sub(r"\D", "", written)) - len(area)
     least, most = {"08": (6, 8), "010": (7, 7)}.get(area, (5, 7))

@@ -18,8 +18,7 @@ Language = Literal["sv", "en"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Kronor = Annotated[int, Field(ge=0)]
 
-LARGEST = 10**15
-"""No number of a file is larger: sums of all of them fit into 64 bits."""
+LARGEST = 10**15  # no number of a file is larger: sums of all of them fit into 64 bits
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _FILLED_IN = {"int_type": "a whole number"}

@@ -14,18 +14,15 @@ from typing import Any
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.mask import mask
 
-TABLES = "tables.toml"
-"""What declares tables: in reports/, and in the folder of a year."""
+TABLES = "tables.toml"  # what declares tables: in reports/, and in the folder of a year
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
 """The folders that a command works in, by their options: in the project, unless they are given."""
 
 
 def default_project() -> Path:
-    """Return the folder of the environment's ATERRAPPORT_PROJECT, else the working directory, else the checkout.
-
-    The working directory counts when it holds the declarations of a report.
-    """
+    """Return the folder of ATERRAPPORT_PROJECT, else the working directory if it has a report's declarations, else the
+    checkout."""
     if named := os.environ.get(PROJECT_VARIABLE):
         return Path(named).resolve()
     return Path.cwd() if Path("reports", TABLES).is_file() else Path(__file__).resolve().parent.parent
@@ -111,10 +108,8 @@ class Workspace:
         return found
 
     def years(self, upto: int) -> list[int]:
-        """Return the grant years with a folder that is filled in, up to and with `upto`.
-
-        Raise UserError when the folder of that one is missing.
-        """
+        """Return the grant years with a folder that is filled in, up to and with `upto`, whose folder must be there:
+        UserError."""
         raw = self.data / "raw"
         if not raw.is_dir():
             raise UserError(f"{raw}: folder is missing; expected the raw data of each year in it; check --data")

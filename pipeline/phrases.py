@@ -1,8 +1,4 @@
-"""Words of the house in both languages: TOML files of `name = { sv = "…", en = "…" }`, filled by Jinja2.
-
-A placeholder is `{{ name }}`, and a filter writes a number: `{{ n | counted("kommun", "kommuner") }}`. The dialect is
-that of the report's prose, in the sandbox, and a name that nobody gave is an error.
-"""
+"""Words in both languages: TOML files of `name = { sv = "…", en = "…" }`, filled by Jinja2 in a sandbox."""
 
 from __future__ import annotations
 
@@ -81,11 +77,8 @@ def _read(path: Path, shown: str) -> Mapping[str, Mapping[str, Text]]:
 
 
 def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **options: Any) -> SandboxedEnvironment:
-    """Return a sandbox with the house's filters in a language.
-
-    `finalize` writes what a template puts in. With it the result is Markdown, and what has `__html__` is that already;
-    without it, plain text.
-    """
+    """Return a sandbox with the house's filters in a language. `finalize` writes what a template puts in: with it the
+    result is Markdown, and what has `__html__` is that already; without it, plain text."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -111,10 +104,8 @@ def filled(template: Path, lang: Language, more: Mapping[str, Callable[..., Any]
 
 
 def filters(lang: Language, write: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
-    """Return the filters of a language: numbers and dates to text, and lists whose parts `write` writes.
-
-    A filter of a number keeps what else the number carries: anything with `value`, and `as_text` to say it in words.
-    """
+    """Return the filters of a language. One of a number keeps what else it carries: anything with `value`, and
+    `as_text` to say it."""
 
     def of_number(way: Callable[[Any, Language], str], given: Any) -> Any:
         if hasattr(given, "as_text"):

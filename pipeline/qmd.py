@@ -12,11 +12,14 @@ from pipeline.paths import REPORTS
 
 ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
 """The address of a number in Markdown, or in a notebook that holds it."""
-THEMES = "_themes"
-"""How the id of a table ends that counts themes of free text."""
+THEMES = "_themes"  # how the id of a table ends that counts themes of free text
 _LABEL = re.compile(r":::+ \{#[a-z]+-([a-z][a-z0-9_]*)[ }]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
-_FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
+_BLOCK = re.compile(
+    r"^(?P<fence>(?P<mark>[`~])(?P=mark){2,})[ \t]*(?P<info>[^\n]*?)[ \t]*(?:\n|\Z)"
+    r"(?P<body>.*?)(?:(?P<end>^(?P=fence)(?P=mark)*[ \t]*$\n?)|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 _PYTHON = re.compile(r"^\{python\b[^}]*\}$")
 _PLACE = re.compile(r'\bown_(?:text|table)\("([a-z][a-z0-9_]*)"')
 
@@ -55,42 +58,21 @@ class Part(NamedTuple):
 
 def parts(text: str) -> list[Part]:
     """Take a source apart. UserError when a chunk is not closed."""
-    found: list[Part] = []
     front = _FRONT_MATTER.match(text)
-    if front:
-        found.append(Part("front", front[0].rstrip("\n"), 1))
-    lines: list[str] = []
-    fence: str | None = None
-    in_chunk = False
+    found, at = [Part("front", front[0].rstrip("\n"), 1)] if front else [], front.end() if front else 0
 
-    def flush() -> None:
-        content = "\n".join(lines).rstrip()
-        if content:
-            found.append(Part("code" if in_chunk else "text", content, start))
-        lines.clear()
+    def add(kind: Literal["code", "text"], start: int, end: int) -> None:
+        content = text[start:end]
+        begins = text.rfind("\n", start, end - len(content.lstrip())) + 1 or start  # the line of the first letter
+        if content.strip():
+            found.append(Part(kind, text[begins:end].rstrip(), text.count("\n", 0, begins) + 1))
 
-    skipped = front[0].count("\n") if front else 0
-    start = skipped + 1
-    for number, line in enumerate(text.split("\n")[skipped:], start=skipped + 1):
-        mark = _FENCE.match(line)
-        if fence is None and mark and _PYTHON.match(mark[2]):
-            flush()
-            fence, in_chunk, start = mark[1], True, number + 1
-        elif fence is not None and mark and mark[1].startswith(fence) and not mark[2]:
-            if in_chunk:
-                flush()
-                in_chunk, start = False, number + 1
-            else:
-                lines.append(line)
-            fence = None
-        else:
-            if fence is None and mark:
-                fence = mark[1]
-            if lines or line.strip():
-                lines.append(line)
-            else:
-                start = number + 1
-    if in_chunk:
-        raise UserError("a {python} chunk is not closed")
-    flush()
+    for block in _BLOCK.finditer(text, at):
+        if _PYTHON.match(block["info"]):
+            if block["end"] is None:
+                raise UserError("a {python} chunk is not closed")
+            add("text", at, block.start())
+            add("code", *block.span("body"))
+            at = block.end()
+    add("text", at, len(text))
     return found

@@ -42,10 +42,8 @@ def write_workbook(
     wide: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
 ) -> None:
-    """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml.
-
-    Columns ending in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels.
-    """
+    """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml. Columns ending
+    in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels."""
     from xlsxwriter import Workbook
     from xlsxwriter.utility import xl_col_to_name
 

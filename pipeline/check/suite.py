@@ -1,7 +1,6 @@
 """Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite YEAR TO DAY`.
 
-Importing it takes seconds, so it is imported nowhere else. The path of the store is a line of standard input, read
-when the import is done (see `process.py`).
+Importing it takes seconds. The path of the store is a line of standard input, read when that is done.
 """
 
 from __future__ import annotations
@@ -35,10 +34,8 @@ _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to ro
 
 
 def check_store(store: Path, year: int, on: str = "") -> list[Finding]:
-    """Check one year in the store against every rule and return the findings, the gravest first.
-
-    `on` is the day that it is seen from, blank when all time is out. What somebody has confirmed is no more than info.
-    """
+    """Check a year in the store, seen from a day (blank: when all time is out). What somebody has confirmed is no more
+    than info."""
     findings: list[Finding] = []
     with open_store(store) as connection:
         connection.execute("SET VARIABLE checked_on = ?", [on or None])

@@ -1,8 +1,6 @@
 """The form that a municipality fills in, made from year.toml: a workbook, and a page that asks nobody for anything.
 
-In the workbook a question is a row, its answer beside, with lists to choose from and its checks. Filled in, it is read
-as it is (read/returns.py): the column of fields holds the headers of year.toml. The page checks, and saves a file to
-send in.
+Filled in, the workbook is read as it is (read/returns.py): the column of fields holds the headers of year.toml.
 """
 
 from __future__ import annotations

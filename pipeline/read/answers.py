@@ -1,9 +1,4 @@
-"""Columns of an export to answers, by the form: one answer a return and question, and what could not be read.
-
-A multi question is one column with the chosen option texts separated by ";" or line breaks, or one column an option,
-headed "<column>: <option text>". Behind an option that asks which, "<column>: <option text> (text)" may follow.
-(docs/data.md.)
-"""
+"""Columns of an export to answers, by the form (docs/data.md): one a return and question, and what cannot be read."""
 
 from __future__ import annotations
 
@@ -32,10 +27,8 @@ Found = tuple[str, str | None, int | None]  # kind, value with personal data mas
 
 @dataclass
 class Answers:
-    """What was read of one question, row by row, and what was found on the way.
-
-    `values` go into a `column` of the store: numbers, days, lists of options, texts. `unread` is text that is none.
-    """
+    """What was read of one question, row by row. `values` go into a `column` of the store; `unread` is text that is
+    none."""
 
     question: str
     column: Literal["number", "day", "options", "text"]
@@ -74,10 +67,8 @@ def columns_of(question: Question) -> Iterator[str]:
 
 
 def option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
-    """Return the places of the options' columns, where a question with several answers has one an option.
-
-    UnreadableInputError when it has one column besides, or some of them are missing.
-    """
+    """Return the places of the options' columns, where a question has one an option. UnreadableInputError when some are
+    missing."""
     headers = {one.id: [form.format(question.column, one.text.sv) for form in _HEADERS] for one in question.option}
     places = {id_: sheet.at(*its) for id_, its in headers.items()} if question.kind == "multi" else {}
     if all(place is None for place in places.values()):
@@ -115,10 +106,8 @@ def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
 
 
 def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = ()) -> Answers:
-    """Put one problem in the place of many when most of the answers given cannot be read.
-
-    `read` are rows of which something could be read. The unused amount has a rule of its own, as grave, for every row.
-    """
+    """Put one problem in the place of many when most of the answers given cannot be read; `read` are rows that were
+    read in part. The unused amount has a rule of its own, as grave, for every row."""
     bad = {row for kind, _, row in answers.problems if kind in _UNREAD} - set(read)
     if answers.question != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
         _, value, row = next(problem for problem in answers.problems if problem[0] in _UNREAD)
@@ -195,10 +184,8 @@ class _Parts:
     chosen: list[str] = field(default_factory=list)
     specified: list[tuple[str, str]] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
-    unsure: list[str] = field(default_factory=list)
-    """Parts split by commas, some of which are options, but not all."""
-    commas: bool = False
-    """True when options were split by commas."""
+    unsure: list[str] = field(default_factory=list)  # parts split by commas, some of which are options, but not all
+    commas: bool = False  # true when options were split by commas
 
 
 class _Options:
@@ -255,11 +242,9 @@ def _option_key(text: str) -> str:
 
 
 def _is_chosen(text: str, own: str, elsewhere: bool) -> bool | None:
-    """Return whether a cell in an option's own column says that it was chosen; None when it is not sure.
-
-    `own` is the option's text, which means chosen too. Where that reads like a no, it is one only if the same word
-    stands in columns of other options (`elsewhere`).
-    """
+    """Return whether a cell in an option's own column says that it was chosen; None when it is not sure. `own`, the
+    option's text, means so too; where it reads like a no, it is one only if columns of other options have it
+    (`elsewhere`)."""
     word = header_key(text)
     if _option_key(text) == _option_key(own):
         return True if word not in WORDS["not_chosen"] else (False if elsewhere else None)

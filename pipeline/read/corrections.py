@@ -1,7 +1,6 @@
 """Corrections as data: put into the cells of a table before they are read, so that no raw file is ever edited.
 
-A correction names what it found: a value that is corrected or confirmed, or a row that does not count. One whose
-`found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
+One whose `found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
 """
 
 from __future__ import annotations
@@ -30,12 +29,10 @@ CORRECTIONS: dict[str, Any] = {
     **dict.fromkeys(("municipality_code", "field", "action", "found", "corrected", "reason", "who"), pl.String),
     "decided_on": pl.Date,
     **PLACE,
-}
-"""The columns of the store's table of corrections that were made."""
+}  # the columns of the store's table of corrections that were made
 _FILES = dict.fromkeys(("municipality_code", "amount_kr", "key_count"), "allocation")
 _FILES |= dict.fromkeys(("requisitioned_kr", "requisitioned_on"), "recipients")
-FIELDS = frozenset(_FILES)
-"""What can be corrected besides answers to questions."""
+FIELDS = frozenset(_FILES)  # what can be corrected besides answers to questions
 NAME = "recipient"
 _PARTS = re.compile(r"[;\n]")
 _DECIDED = ("corrected", "ignored", "confirmed")
@@ -44,21 +41,15 @@ _DECIDED = ("corrected", "ignored", "confirmed")
 class Correction(Model):
     """One decision on a value or a row: whose or where, what stood there, what holds, and who decided so, and why."""
 
-    municipality: str | None = None
-    """Its name, as it is written or as the register has it, or its code."""
+    municipality: str | None = None  # its name, as it is written or as the register has it, or its code
     file: str | None = None
     """The file, as findings name it, with `row`: needed where the name itself is wrong, or does not tell rows apart."""
     row: int | None = None
-    field: Identifier = NAME
-    """A question's id, or what a list holds: requisitioned_kr, amount_kr …"""
-    found: str = ""
-    """What stands there; blank where nothing does."""
-    corrected: str | None = None
-    """What holds; blank (in TOML "", in a table a cell that says so) where nothing does."""
-    ignored: bool = False
-    """True when the row does not count."""
-    confirmed: bool = False
-    """True when the value is right, however much it stands out."""
+    field: Identifier = NAME  # a question's id, or what a list holds: requisitioned_kr, amount_kr …
+    found: str = ""  # what stands there; blank where nothing does
+    corrected: str | None = None  # what holds; blank (in TOML "", in a table a cell that says so) where nothing does
+    ignored: bool = False  # true when the row does not count
+    confirmed: bool = False  # true when the value is right, however much it stands out
     reason: str
     who: str
     when: date
@@ -100,10 +91,8 @@ class _Corrections(Model):
 
 
 class Column(NamedTuple):
-    """A column that can be corrected: its place in a table, and what a cell of it means.
-
-    Where a cell may hold several answers, one of them can be what was found.
-    """
+    """A column that can be corrected, and what a cell of it means. One of several answers (`has_parts`) can be what was
+    found."""
 
     place: int
     meaning: Callable[[str], Any]
@@ -175,10 +164,8 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
 def correct(
     sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Sequence[Correction]
 ) -> tuple[Sheet, Made]:
-    """Put the corrections of a table into its cells, and leave out rows that do not count; names come first.
-
-    `sender` is the column of names. A cell is what was found when both mean the same.
-    """
+    """Put corrections into the cells of a table whose column of names is `sender`; leave out rows that do not count.
+    Names come first."""
     made, rows, names = Made(), list(sheet.rows), names_in(sheet, sender)
     all_columns = {**columns, NAME: Column(sender, str.casefold)}
     for one in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
@@ -214,10 +201,8 @@ def correct_options(
     wanted: Sequence[Correction],
     meaning: Callable[[str], Any],
 ) -> Made:
-    """Put corrections into the answers of a question that has one column an option, as `correct` does into cells.
-
-    What was found is the texts of the options that were chosen, or a mark that could not be read.
-    """
+    """Put corrections into answers that have one column an option: what was found is texts of options, or an unread
+    mark."""
     made, values = Made(), answers.values
     for one in wanted:
         ((found,), _, unread), ((holds,), _, wrong) = meaning(one.found), meaning(one.corrected or "")

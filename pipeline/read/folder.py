@@ -56,10 +56,8 @@ class PrintedRow(Model):
 
 
 class PrintedStatement(Model):
-    """What print says of answers without a number: how many of those who were asked chose each of `options`.
-
-    `mainly`: more than a third, and more than chose any other option; `some`: a quarter at most; `all`: everybody.
-    """
+    """What print says without a number: how many chose each of `options`. `mainly`: over a third, and more than any
+    other option; `some`: a quarter at most; `all`: everybody."""
 
     question: Identifier
     options: list[Identifier]
@@ -76,10 +74,8 @@ class PrintedRegion(Model):
 
 
 class Published(Model):
-    """`published.toml`: everything the year's report printed. Any figure may be missing.
-
-    What single figures there are, the project declares: `published_model`.
-    """
+    """`published.toml`: what the year's report printed. Any figure may be missing; which there are:
+    `published_model`."""
 
     totals: Any = None
     funds: list[Any] = []

@@ -26,11 +26,9 @@ SIGNED = ("reason", "who", "when")
 def read_records(
     path: Path, shown_as: str, model: type[ModelT], required: Collection[str], decided: Collection[str] = ()
 ) -> Iterator[tuple[int, ModelT]]:
-    """Yield the rows of a table as records of a model, each with its number in the file.
-
-    A row in which all columns of `decided` are blank has not been filled in yet, and is passed over; one that is signed
-    says nothing. UnreadableInputError for such a row, and naming row and column for the first one that does not hold.
-    """
+    """Yield the rows of a table as records of a model, each with its number. One blank in all columns of `decided` is
+    not filled in yet, and passed over. UnreadableInputError, naming row and column, for the first one that does not
+    hold."""
     headers = {name: [name, *column_titles(name)] for name in model.model_fields}
     sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
     places = {name: at for name, names in headers.items() if (at := sheet.at(*names)) is not None}
@@ -74,12 +72,8 @@ class _Coded(Model):
 
 
 def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
-    """Read themes.csv, free text coded by hand, into rows: municipality_code, question, theme, who, file, row.
-
-    The themes are declared in year.toml. `<question>_themes` is asked of whom the question is asked, and counted like
-    any multi question: who wrote nothing that was coded stays in the base with no theme. UnreadableInputError for a
-    municipality, question or theme that is not known, and for a row that stands twice.
-    """
+    """Read free text coded by hand into rows: municipality_code, question, theme, who, file, row. UnreadableInputError
+    for a municipality, question or theme that year.toml does not know, and for a row that stands twice."""
     declared, rows = [f"{theme.question}/{theme.id}" for theme in rules.theme], list[dict[str, Any]]()
     for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who")):
         code, theme, wrong = match(one.municipality).municipality_code, f"{one.question}/{one.theme}", None

@@ -1,8 +1,4 @@
-"""The returns of a year, read by its form: who sent what, every answer, and what could not be read.
-
-They come in an export, and one by one: any number of files in a year's folder `returns/`, each with one row or more, or
-a form that was filled in: a question a row, its answer beside. All are read as one table.
-"""
+"""The returns of a year, read by its form as one table: an export, and any number of files in the folder `returns/`."""
 
 from __future__ import annotations
 
@@ -50,12 +46,9 @@ def named(written: str | None, code: str | None = None) -> dict[str, str | None]
 def read_all(
     export: Path | None, folder: Path, shown_as: str, rules: Year, corrections: Sequence[Correction]
 ) -> tuple[Frames, Made, list[tuple[str, Path, str | None]]]:
-    """Read the export of a year folder, and the files in its folder `returns/`, as one table.
-
-    Gives its frames (none without a file), what became of corrections, and each file with the sheet read. One of the
-    folder that cannot be read is a problem of its municipality, and the others go on. UnreadableInputError for the
-    export.
-    """
+    """Read the export of a year folder, and the files in its folder `returns/`: frames, what became of corrections, and
+    each file with the sheet read. One in the folder that cannot be read is a problem; UnreadableInputError for the
+    export."""
     parts, made, files = list[Frames](), Made(), list[tuple[str, Path, str | None]]()
     inside = folder / RETURNS
     there = filter(is_table, sorted(inside.iterdir())) if inside.is_dir() else []
@@ -83,10 +76,7 @@ def read_all(
 
 
 def read_returns(path: Path, shown_as: str, rules: Year) -> Frames:
-    """Read one file into frames: returns, answers, specified (texts behind "which?"), questions, options, problems.
-
-    UnreadableInputError when the file cannot be read, or lacks a column that the form requires.
-    """
+    """Read one file into frames: returns, answers, specified (texts behind "which?"), questions, options, problems."""
     return _frames_of(_sheet(path, shown_as, rules), rules, ())[0]
 
 
@@ -226,10 +216,8 @@ def _said(sheet: Sheet, row: Row, place: int) -> str:
 
 
 def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> Frames:
-    """The form as frames: its questions, `answered` when the returns have a column for it, and its options.
-
-    Free text that is coded by hand is a question more, `<question>_themes`, answered when there is a themes.csv.
-    """
+    """The form as frames: its questions, `answered` when the returns have a column for it, and its options. Free text
+    that is coded by hand is a question more, `<question>_themes`, answered when there is a themes.csv."""
     themed, options = {theme.question for theme in rules.theme}, list[dict[str, Any]]()
     asked = [
         each.model_dump(include={"kind", "asked", "comparable", "required"})

@@ -24,10 +24,8 @@ _BESIDE = {"year.toml", "tables.toml", "sources.md"}
 
 
 def find_file(folder: Path, role: str, shown_as: str) -> Path | None:
-    """Return the file of a role, None when there is none. UnreadableInputError when there are two, or it is no file.
-
-    A role is `allocation`, `returns` …, or a text by name and language, such as `background.sv`.
-    """
+    """Return the file of a role (`returns`, or a text such as `background.sv`), None without one. UnreadableInputError
+    when there are two, or it is no file."""
     folders = [folder] if role in _ROLES else [folder, folder / TEXTS]
     inside = (path for one in folders if one.is_dir() for path in sorted(one.iterdir()))
     there = {path.relative_to(folder).as_posix(): path for path in inside if path.name.casefold() in _names(role)}

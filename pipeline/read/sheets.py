@@ -1,7 +1,4 @@
-"""Files to rows of text: CSV in any usual encoding and delimiter, and XLSX.
-
-Every row keeps the number that a spreadsheet shows. An encoding that was lost is said to be one, never guessed.
-"""
+"""Files to rows of text: CSV in any usual encoding and delimiter, and XLSX. Rows keep their numbers."""
 
 from __future__ import annotations
 
@@ -26,13 +23,11 @@ from pipeline.read.values import clean, header_key, hits, misread
 if TYPE_CHECKING:
     from pipeline.read.workbook import WorkbookSheet
 
-PLACE: dict[str, Any] = {"file": pl.String, "row": pl.Int64}
-"""The columns of every row that was read: where it stands."""
+PLACE: dict[str, Any] = {"file": pl.String, "row": pl.Int64}  # the columns of every row that was read: where it stands
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String}
 PROBLEMS |= {"municipality_code": pl.String, **PLACE}
 """The columns of the store's table `problems`: what is found while reading."""
-Problem = tuple[str, str | None, str | None, int | None]
-"""Kind, field, value with personal data masked, row."""
+Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
 Grid = list[tuple[int, Sequence[str | None]]]
 
 _TITLE_ROWS = 10  # the header is in one of the first rows, below titles
@@ -54,11 +49,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it was sent: `file` as messages show it, its header and the header's row, and its rows.
-
-    `known` are the columns it may have, by their keys. `name` is the sheet's in a workbook, `found` what was found on
-    the way to it: kind, value, row.
-    """
+    """A table as it was sent: `file` as messages show it, `known` columns by their keys, `name` of a workbook's sheet,
+    and what was `found` on the way to it (kind, value, row)."""
 
     file: str
     header_row: int
@@ -114,11 +106,8 @@ class Sheet:
         return pl.DataFrame(rows, schema=PROBLEMS, orient="row")
 
     def unread(self, multi: dict[str, str] | None = None) -> Iterator[Problem]:
-        """Columns that were not read: headers that are not known, and columns that hold something under no header.
-
-        Those that follow a question with several answers (`multi`: its id by its column) hold its options: one problem
-        for each question.
-        """
+        """Columns that were not read. Those without a header behind a question with several answers (`multi`: its id by
+        its column) hold its options: one problem for each question."""
         of_options = {header_key(name): id_ for name, id_ in (multi or {}).items()}
         before, told = "", set[str]()
         for place, header in enumerate(self.header):
@@ -137,12 +126,9 @@ class Sheet:
 def read_sheet(
     path: Path, shown_as: str, known: Collection[str], required: Collection[str] = (), *, or_form: bool = False
 ) -> Sheet:
-    """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns.
-
-    A sheet of a workbook that shows and has the `required` columns comes before others. With `or_form`, a file that has
-    the columns one below the other, with an answer beside each, is one row. UnreadableInputError when the file is
-    empty, is no table, or has no row below the header.
-    """
+    """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns; a
+    sheet with the `required` ones comes first. With `or_form`, columns one below the other, an answer beside each, are
+    one row. UnreadableInputError when the file is empty, is no table, or has no row below the header."""
     wanted = frozenset(header_key(name) for name in known)
     is_workbook, sheet, notes = path.suffix.lower() == ".xlsx", None, list[tuple[str, str, int | None]]()
     if is_workbook:
@@ -218,10 +204,8 @@ def _laid_down(grid: Grid, wanted: Collection[str]) -> Grid:
 def _xlsx(
     path: Path, shown_as: str, wanted: Collection[str], required: Collection[str], or_form: bool
 ) -> tuple[WorkbookSheet, bool]:
-    """Return the sheet that holds the table, of those that the workbook shows, and whether others hold something too.
-
-    UnreadableInputError when two hold it, or only a hidden one does: nobody knows then which one counts.
-    """
+    """Return the visible sheet that holds the table, and whether others hold something. UnreadableInputError unless it
+    is one."""
     from pipeline.read.workbook import read_workbook
 
     def rank(sheet: WorkbookSheet) -> tuple[bool, int, bool]:
@@ -275,10 +259,8 @@ def _records(text: str, wanted: Collection[str]) -> Iterator[list[str]]:
 
 
 def _decode(content: bytes, shown_as: str, wanted: Collection[str]) -> str:
-    """Decode by byte order mark, else as UTF-8, else as Windows-1252, the three that survey tools and Excel write.
-
-    Other encodings give other letters and no error: they are known by å, ä and ö, which only the right one gives.
-    """
+    """Decode by byte order mark, else as UTF-8, else as Windows-1252. Others are known by å, ä and ö, which only they
+    give."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None
     with suppress(UnicodeDecodeError):
         text = content.decode(encoding or "utf-8-sig")

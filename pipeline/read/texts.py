@@ -1,8 +1,4 @@
-"""What the analysts write for a year, as Markdown files in its folder: `texts/background.sv.md`.
-
-They stand in the report as theirs, each where its source has a place for a text of that name. What can be printed: the
-characters of the report's typeface.
-"""
+"""What the analysts write for a year, as Markdown files in its folder (`texts/background.sv.md`); what can be printed."""
 
 from __future__ import annotations
 
@@ -52,12 +48,8 @@ class OwnText(NamedTuple):
 
 
 def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
-    """Read the texts that are there; personal data in them is masked.
-
-    UnreadableInputError for what is not UTF-8, and, with the line, for what the report could not hold: a heading above
-    the third level or one that skips a level, a picture, a reference to nothing, and markup that is more than text,
-    which would be run or printed.
-    """
+    """Read the texts that are there; personal data in them is masked. UnreadableInputError, with the line, for what the
+    report could not hold: headings out of place, pictures, references to nothing, markup that is more than text."""
     texts = [
         OwnText(name, language, _read(path, f"{shown_as}/{file}", name), file)
         for name in places()
@@ -138,11 +130,8 @@ def _labels() -> set[str]:
 
 @cache
 def _more_than_text(text: str) -> str:
-    """Say what in somebody's Markdown is more than text, tables and links; empty when nothing is.
-
-    Text is more when it reads otherwise inside a div of ours than by itself with nothing but text allowed: raw blocks,
-    attributes, divs and metadata do, whatever way they are written.
-    """
+    """Say what in a Markdown is more than text, tables and links; empty when nothing is. It is more when it reads
+    otherwise in a div of ours than by itself with nothing but text allowed, whatever way it is written."""
     try:
         inside = as_tree(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN)
         alone = as_tree(text, _TEXT_ALONE)
@@ -183,10 +172,8 @@ def _cannot(letter: str) -> str:
 
 
 def _unprintable(text: str) -> str | None:
-    """Return the first character of a text that the report cannot print; None when it can print all.
-
-    A tab, and a character that joins or divides words, is not printed.
-    """
+    """Return the first character of a text that the report cannot print; one that joins or divides words need not
+    be."""
     return next((one for one in text if one not in _printable() and one != "\t" and not _is_mark(one)), None)
 
 

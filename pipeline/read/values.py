@@ -97,10 +97,8 @@ def day(text: str) -> date | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Read a date with its time of day (midnight when there is none), in Swedish time. None when it is no date.
-
-    An offset (2025-01-31T22:30:00Z) is reckoned with; a time without one is taken to be Swedish.
-    """
+    """Read a date with its time of day (midnight when there is none), in Swedish time unless it has an offset. None if
+    it is none."""
     if in_words := _IN_WORDS.fullmatch(" ".join(text.split())):
         begins = in_words[2].casefold()
         month = next((at for at, name in enumerate(MONTHS, start=1) if name.startswith(begins)), 0)  # 0: no date

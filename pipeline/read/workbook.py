@@ -1,7 +1,6 @@
-"""XLSX to text, cell by cell, as its user sees it.
+"""XLSX to text, cell by cell, as its user sees it: "2 tkr", "200 %" or "Ja" may stand for 2, 2 and 1 by a format.
 
-A formula without a stored value and an error are text, never a blank; so is a number with what its format shows beside:
-"2 tkr", "200 %" or "Ja" may stand for 2, 2 and 1 by the format of the cell.
+A formula without a stored value and an error are text, never a blank.
 """
 
 from __future__ import annotations
@@ -188,10 +187,8 @@ def _sections(code: str) -> list[_Section]:
 
 
 def _shown(value: float, code: str) -> str:
-    """Return the number as text, with what its format makes of it where that is something else.
-
-    A number in thousands without a word for it is given with its format, which nobody takes for an amount.
-    """
+    """Return a number with what its format makes of it. One in thousands without a word for it is given with its
+    format."""
     plain, sections = f"{value:.15g}", _sections(code)
     place = 0 if value > 0 else 1 if value < 0 else 2
     section = sections[place if place < len(sections) else 0]

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from pipeline.read.folder import Published, YearData
 
 HERE = Path(__file__).parent
-_READ_SINCE = "v1.2.0"
-"""The oldest DuckDB that reads the store's file."""
+_READ_SINCE = "v1.2.0"  # the oldest DuckDB that reads the store's file
 _NO_ROOM = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException, duckdb.FatalException)
 _COMMENTS = Phrases(HERE / "comments.toml", "pipeline/store/comments.toml")
 _BASE = "CREATE VIEW base_{0} AS SELECT r.* FROM base_recipients AS r SEMI JOIN bases AS b ON b.base = '{0}' AND {1}"
@@ -42,10 +41,8 @@ _THERE = """
 
 
 def build_store(years: Sequence[YearData], target: Path, declarations: Declarations | None = None) -> None:
-    """Write everything that was read into a new DuckDB file, in place of any that is there.
-
-    `declarations` are those of the project's tables.toml unless they are given. UserError when the machine has no room.
-    """
+    """Write what was read into a new DuckDB file, by the project's declarations unless they are given. UserError
+    without room."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     declared = declarations or read_declarations(REPORTS)
@@ -154,10 +151,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
 
 
 def _add_comments(connection: duckdb.DuckDBPyConnection, bases: Mapping[str, Base]) -> None:
-    """Say of every table, view, column and macro what it is: Swedish, then English.
-
-    `bases` are the declared ones by the names of their views.
-    """
+    """Say of every table, view, column and macro what it is, in Swedish and English; `bases` are by the names of their
+    views."""
 
     def comment(thing: str, about: Text) -> None:
         quoted = f"{about.sv} / {about.en}".replace("'", "''")

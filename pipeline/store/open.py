@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 
 def open_store(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the store read-only, so that others can read it at the same time: always the file that is there now.
-
-    UserError when it was never built, when another program holds it, when it is no store, or another version's.
-    """
+    """Open the store read-only, always the file that is there now. UserError when it was never built, when another
+    program holds it, when it is no store, or another version's."""
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
     with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one

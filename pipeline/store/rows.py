@@ -17,10 +17,8 @@ from pipeline.store.open import query
 
 NOT_ANSWERED: Final = "not_answered"
 """The row of those in the base of a question who did not answer it, where there are any. It is in no CSV file."""
-USAGE_DEGREE = "usage_degree"
-"""What is counted as the answers to a question are, and is none."""
-MEASURES = "measures"
-"""The table_id of declared measures in the view `contributions`."""
+USAGE_DEGREE = "usage_degree"  # what is counted as the answers to a question are, and is none
+MEASURES = "measures"  # the table_id of declared measures in the view `contributions`
 TIMES = {"percent": 100, "tenths": 1000}
 """What a share is multiplied by, by unit, before it is rounded to a whole number."""
 _ASKED = "SELECT * FROM counted_questions WHERE year = $year ORDER BY position"
@@ -83,10 +81,8 @@ class Form:
                 raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
 
     def counted(self, declarations: Declarations) -> list[Declaration]:
-        """Return the tables of answers of the year: those declared whose questions are asked, and one of every other.
-
-        Each knows what the form says of it: its base, a remark, whether its answers are made up.
-        """
+        """Return the tables of answers of the year, declared or not, each with what the form says of it (base, remark,
+        made up)."""
         declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
@@ -183,10 +179,8 @@ def declare_rows(
     *,
     temporary: bool = False,
 ) -> None:
-    """Make the view `contributions` give what municipalities contribute to these rows.
-
-    With `temporary`, for this connection alone: the store, which may be open to read only, stays as it is.
-    """
+    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: for this connection
+    alone."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
         {**none, "table_id": table, "row": row.option, "position": at, "times": 100}
