@@ -136,8 +136,8 @@ def write_page(rules: Year, declarations: Declarations, path: Path, language: La
 
 def _told(question: Question, language: Language) -> dict[str, Any]:
     """Return what the page's script knows of a question. Options are saved in Swedish, which is what is read."""
-    about_option = {"id", "exclusive", "specify"}
-    options = [one.model_dump(include=about_option) | {"text": one.text.sv} for one in question.option]
+    how = {"exclusive", "specify"}
+    options = [{"id": one.id, "text": one.text.sv, **one.model_dump(include=how)} for one in question.option]
     about = question.model_dump(include={"id", "kind", "asked", "required", "column"})
     return {**about, "text": question.text[language], "option": options}
 

@@ -1,4 +1,4 @@
-"""What the analysts write for a year, as Markdown files in its folder (`texts/background.sv.md`); what can be printed."""
+"""What the analysts write for a year, as Markdown files in its folder (`texts/background.sv.md`)."""
 
 from __future__ import annotations
 
