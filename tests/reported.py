@@ -20,7 +20,6 @@ from tests.odd_files import (
     Cells,
     book,
     calculated,
-    cell,
     clean,
     csv_file,
     dated,
@@ -30,7 +29,6 @@ from tests.odd_files import (
     no_day,
     odd,
     option_columns,
-    options,
     package,
     table,
     year_toml,
@@ -72,11 +70,8 @@ def _layouts() -> list[Case]:
     ]  # fmt: skip
     forms = ("{} [{}]", "{} - {}", "{}/{}", "{} (choice={})")
     foreign = option_columns("Oui", "Non")
-    numbered = options(lambda text: "2" if "Nej" in text else "1;3")
     imported = [f'{{"ImportId":"QID{at}"}}' for at in range(len(HEADER))]
     commas = csv_file(table((2, "collaboration", WITH_OTHERS.replace(";", ", "))), ",")
-    both = "Motiverande samtal, Annan metod, ange vilken: Må bra"
-    unsure = "Motiverande samtal, Egen modell"
     return [
         *[clean(f"one column an option, {yes} and {no}", csv_file(option_columns(yes, no))) for yes, no in marks],
         *[clean(f"one column an option, headed {form}", csv_file(_headed(form))) for form in forms],
@@ -87,23 +82,6 @@ def _layouts() -> list[Case]:
             ("question_unreadable", CRITICAL, 2, "collaboration", "Oui"),
             ("question_unreadable", CRITICAL, 2, "method", "Oui"),
             values={(2, "collaboration"): (), (3, "unused_kr"): 1500},
-            whole=True,
-        ),
-        odd(
-            "options by their numbers",
-            csv_file(numbered),
-            ("question_unreadable", CRITICAL, 2, "collaboration", "1"),
-            ("option_unknown", WARNING, 2, "method", "1"),
-            ("option_unknown", WARNING, 2, "method", "3"),
-            ("option_unknown", WARNING, 3, "method", "1"),
-            ("option_unknown", WARNING, 3, "method", "3"),
-        ),
-        odd(
-            "counts in words throughout",
-            csv_file([HEADER, *[[*row[:8], "många", row[9]] for row in ROWS]]),
-            ("question_unreadable", CRITICAL, 2, "persons_total", "många"),
-            ("answer_outside_base", WARNING, 4, "persons_total", "många"),
-            ("answer_outside_base", WARNING, 5, "persons_total", "många"),
             whole=True,
         ),
         odd(
@@ -142,32 +120,6 @@ def _layouts() -> list[Case]:
             values={(2, "collaboration"): ("civil_society", "other_municipality")},
             whole=True,
         ),
-        odd(
-            "options by commas, the last with its text",
-            csv_file(table((3, "method", both))),
-            ("split_by_comma", WARNING, 3, "method", both),
-            values={(3, "method"): ("motivational_interviewing", "other"), (3, "method_text"): "Må bra"},
-        ),
-        odd(
-            "options by commas, not all of them known",
-            csv_file(table((3, "method", unsure))),
-            ("split_unsure", WARNING, 3, "method", unsure),
-            values={(3, "method"): ()},
-            whole=True,
-        ),
-        cell(
-            "options by commas, where one may end in two places",
-            "method",
-            f"{both}, FINGER-modellen",
-            (),
-            "split_unsure",
-        ),
-        odd(
-            "the answer to which behind its option",
-            csv_file(table((3, "method", "Annan metod, ange vilken: Må bra"))),
-            values={(3, "method"): ("other",), (3, "method_text"): "Må bra"},
-        ),
-        cell("a word of one's own in place of an option", "method", "Egen modell", (), "option_unknown"),
     ]  # fmt: skip
 
 
@@ -452,19 +404,6 @@ def _names() -> list[Case]:
     return [
         Case("codes as numbers with decimals", listed("1440.0", "604.0", "1280", "1492,0"), clean=True),
         odd(
-            "names with their codes, and one with another's",
-            senders("1440 Ale", "0604 Aneby kommun", "1281 Malmö", "Åmål (1492)"),
-            ("return_unknown", CRITICAL, 4, "recipient", "1281 Malmö"),
-            values={(3, "unused_kr"): 1500},
-        ),
-        odd(
-            "names with their offices, and one with a person's",
-            senders(
-                "ALE KOMMUN, SOCIALNÄMNDEN", "Aneby kommun Vård och omsorg", "Malmö stad/omvårdnad", "Åmål, A. Berg"
-            ),
-            ("return_unknown", CRITICAL, 5, "recipient", "Åmål, A. Berg"),
-        ),
-        odd(
             "a code of before a county reform",
             listed("1521", "0604", "1280", "1585"),
             ("recipient_code_unknown", CRITICAL, 2, "municipality_code", "1521"),
@@ -500,21 +439,7 @@ def _answers() -> list[Case]:
     marked = option_columns("x", None)
     marked[2][marked[0].index("Samverkan: Ja, samverkar med annan kommun")] = "kanske"
     layouts = {"one column": csv_file(table()), "one column an option": csv_file(option_columns("x", None))}
-    undecided = csv_file(table((3, "talks_held", "Kanske")))
     return [
-        odd(
-            "a text behind which, whose option was not chosen",
-            csv_file(table((3, "method_text", "Må bra"))),
-            ("which_without_option", WARNING, 3, "method", "Må bra"),
-            values={(3, "method"): ("finger",), (3, "method_text"): "Må bra"},
-            whole=True,
-        ),
-        odd(
-            "an answer that decides what else is asked cannot be read",
-            undecided,
-            ("option_unknown", WARNING, 3, "talks_held", "Kanske"),
-            whole=True,
-        ),
         *[
             Case(f"corrected, {layout}", _corrected(content, ALONE, WITH_OTHERS),
                  values={(3, "collaboration"): ("civil_society", "other_municipality"),
