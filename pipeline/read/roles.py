@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pipeline.errors import UnreadableInputError
+from pipeline.markdown import places
 from pipeline.paths import is_left_lying
-from pipeline.qmd import places
 from pipeline.year import Language
 
 RETURNS, TEXTS = "returns", "texts"

@@ -12,10 +12,9 @@ from struct import iter_unpack, unpack_from
 from typing import Any, NamedTuple
 
 from pipeline.errors import UnreadableInputError
-from pipeline.markdown import MARKDOWN, PandocError, as_tree
+from pipeline.markdown import MARKDOWN, PandocError, as_tree, places, prose
 from pipeline.mask import mask, visible
 from pipeline.paths import REPORTS
-from pipeline.qmd import places, prose
 from pipeline.read.roles import LANGUAGES, find_file
 from pipeline.year import Language
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pipeline.markdown import Markdown, escape
+from pipeline.markdown import Markdown, escape, names
 from pipeline.protect import Rules
-from pipeline.qmd import names
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, FigureBlock, Names, TableBlock
 from pipeline.report.prose import one_line
