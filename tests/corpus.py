@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import re
 import sys
-import tomllib
 import unicodedata
 from datetime import date, datetime, time
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.odd_files import (
     PLACES,
     REQUISITIONED,
     ROWS,
+    TOLD,
     Case,
     Cells,
     amount,
@@ -34,13 +34,11 @@ from tests.odd_files import (
     csv_file,
     dated,
     day,
-    fails,
     format_far,
     hide,
     mapped,
     merge,
     no_day,
-    odd,
     option_columns,
     options,
     package,
@@ -48,6 +46,7 @@ from tests.odd_files import (
     short,
     stored_blank,
     table,
+    told,
     unsure,
 )
 from tests.reported import reported
@@ -141,10 +140,9 @@ def _values() -> list[Case]:
         day("2025/01/20", date(2025, 1, 20)),
         day("20 januari 2025", date(2025, 1, 20)),
         day("3 Jan. 2025", date(2025, 1, 3)),
-        odd(
+        told(
             "xlsx, a day with a time",
             book(table((3, "submitted_on", datetime(2025, 1, 21, 9, 30)), (4, "unused_kr", 471_968.0))),
-            values={(3, "submitted_on"): date(2025, 1, 21), (4, "unused_kr"): 471_968},
         ),
     ]
 
@@ -173,46 +171,30 @@ def _unsure() -> list[Case]:
         *[unsure(text) for text in amounts],
         unsure("9" * 5000),
         *[no_day(text) for text in days],
-        odd(
+        told(
             "xlsx, a formula without a stored value",
             book(table((3, "unused_kr", "=SUM(A1:A2)"), (2, "persons_total", "=1+1"))),
-            ("unused_unreadable", CRITICAL, 3, "unused_kr", "=SUM(A1:A2)"),
-            ("answer_unreadable", WARNING, 2, "persons_total", "=1+1"),
         ),
-        odd(
+        told(
             "xlsx, a formula without a stored value in a table from C4",
             book([[], [], [], *[[None, None, *row] for row in table((3, "unused_kr", "=1+1"))]]),
-            ("unused_unreadable", CRITICAL, 6, "unused_kr", "=1+1"),
-            values={(6, "salary_kr"): 150_000, (5, "unused_kr"): 0},
         ),
-        odd(
+        told(
             "xlsx, a formula without a stored value in elements with a prefix",
             package(book(table((3, "unused_kr", "=1+1"))), {"xl/worksheets/sheet1.xml": prefixed}),
-            ("unused_unreadable", CRITICAL, 3, "unused_kr", "=1+1"),
         ),
-        odd(
+        told(
             "xlsx, formulas with stored errors",
             calculated(dated(), {(3, "unused_kr"): "#N/A", (2, "comments"): "#REF!"}),
-            ("unused_unreadable", CRITICAL, 3, "unused_kr", "#N/A"),
-            ("answer_unreadable", WARNING, 2, "comments", "#REF!"),
         ),
-        odd(
-            "xlsx, an error without a formula",
-            replaced,
-            ("unused_unreadable", CRITICAL, 3, "unused_kr", "#REF!"),
-        ),
-        odd(
+        told("xlsx, an error without a formula", replaced),
+        told(
             "xlsx, a truth value, a day and a part of a krona as amounts",
             book(table((2, "unused_kr", True), (3, "unused_kr", date(2025, 1, 5)), (4, "unused_kr", 0.5))),
-            ("unused_unreadable", CRITICAL, 2, "unused_kr", "true"),
-            ("unused_unreadable", CRITICAL, 3, "unused_kr", "2025-01-05 00:00:00"),
-            ("unused_unreadable", CRITICAL, 4, "unused_kr", "0.5"),
         ),
-        odd(
+        told(
             "xlsx, a day as a number and a time without a day",
             book(table((3, "submitted_on", 45678), (2, "submitted_on", time(10, 30)))),
-            ("answer_unreadable", WARNING, 2, "submitted_on", "1899-12-31 10:30:00"),
-            ("answer_unreadable", WARNING, 3, "submitted_on", "45678"),
         ),
     ]
 
@@ -228,25 +210,9 @@ def _answers() -> list[Case]:
     both = [[*row, row[PLACES["collaboration"]]] for row in table()]
     both[0][PLACES["collaboration"]] = "Samverkan: Nej, kommunen samverkar inte"
     return [
-        odd(
-            "a word of one's own in an option's column",
-            csv_file(third),
-            ("answer_unreadable", WARNING, 3, "collaboration", "kanske"),
-            values={(3, "collaboration"): ("none",)},
-        ),
-        fails(
-            "one option's column is missing",
-            csv_file(lacking),
-            "row 1: column 'Metod: FINGER-modellen' is missing",
-            "add the column",
-        ),
-        fails(
-            "one column and one column an option",
-            csv_file(both),
-            GONE_BOTH,
-            "row 1, column 'Samverkan'",
-            "remove one of the two",
-        ),
+        told("a word of one's own in an option's column", csv_file(third)),
+        told("one option's column is missing", csv_file(lacking)),
+        told("one column and one column an option", csv_file(both)),
     ]
 
 
@@ -256,70 +222,15 @@ def _rows() -> list[Case]:
     undated = [["Ale", None, *again[0][2:]]]
     one = ["Ale kommun", date(2025, 1, 20), 0]
     return [
-        odd(
-            "a row of totals",
-            csv_file([*table(), ["Summa", None, 3_001_500, 530_000]]),
-            ("return_unknown", CRITICAL, 6, "recipient", "Summa"),
-        ),
-        odd(
-            "a note below the table",
-            csv_file([*table(), [], ["Källa: enkätverktyget, 2025-02-01"]]),
-            ("return_unknown", CRITICAL, 7, "recipient", "Källa: enkätverktyget, 2025-02-01"),
-            ("unused_missing", CRITICAL, 7, "unused_kr", None),
-        ),
-        odd(
-            "the header once more in the middle",
-            csv_file([*table()[:3], HEADER, *table()[3:]]),
-            ("return_unknown", CRITICAL, 4, "recipient", "Mottagare"),
-            ("unused_unreadable", CRITICAL, 4, "unused_kr", "Oanvänt belopp (kr)"),
-            ("answer_unreadable", WARNING, 4, "submitted_on", "Inskickad"),
-            ("answer_unreadable", WARNING, 4, "salary_kr", "Lönekostnader (kr)"),
-            ("answer_unreadable", WARNING, 4, "persons_total", "Antal personer"),
-            ("option_unknown", WARNING, 4, "talks_held", "Hälsosamtal påbörjade"),
-            ("option_unknown", WARNING, 4, "collaboration", "Samverkan"),
-            ("option_unknown", WARNING, 4, "method", "Metod"),
-            values={(5, "unused_kr"): 3_000_000},
-        ),
-        odd(
-            "a row without a name",
-            csv_file([*table(), [None, "2025-01-24", 5]]),
-            ("return_unknown", CRITICAL, 6, "recipient", ""),
-        ),
-        odd(
-            "a region",
-            csv_file([*table(), ["Region Skåne", "2025-01-24", 5]]),
-            ("return_unknown", CRITICAL, 6, "recipient", "Region Skåne"),
-        ),
-        odd(
-            "a municipality that got nothing",
-            csv_file([*table(), ["Kiruna", "2025-01-24", 5]]),
-            ("return_without_requisition", WARNING, 6, "recipient", "Kiruna"),
-            whole=True,
-        ),
-        odd(
-            "sent in twice",
-            csv_file([*table(), *again]),
-            ("return_twice", WARNING, 2, "recipient", "Ale kommun"),
-            ("return_twice", WARNING, 6, "recipient", "Ale"),
-            values={(6, "unused_kr"): 10, (2, "unused_kr"): 0},
-            whole=True,
-        ),
-        odd(
-            "sent in twice, once without a day",
-            csv_file([*table(), *undated]),
-            ("return_order_unclear", CRITICAL, 2, "unused_kr", "0"),
-            ("return_order_unclear", CRITICAL, 6, "unused_kr", "10"),
-            ("return_twice", WARNING, 2, "recipient", "Ale kommun"),
-            ("return_twice", WARNING, 6, "recipient", "Ale"),
-            whole=True,
-        ),
-        odd(
-            "no amount and no return",
-            csv_file([HEADER, one[:2], *ROWS[1:3]]),
-            ("unused_missing", CRITICAL, 2, "unused_kr", None),
-            ("return_missing", WARNING, 5, "recipient", "Åmål"),
-            whole=True,
-        ),
+        told("a row of totals", csv_file([*table(), ["Summa", None, 3_001_500, 530_000]])),
+        told("a note below the table", csv_file([*table(), [], ["Källa: enkätverktyget, 2025-02-01"]])),
+        told("the header once more in the middle", csv_file([*table()[:3], HEADER, *table()[3:]])),
+        told("a row without a name", csv_file([*table(), [None, "2025-01-24", 5]])),
+        told("a region", csv_file([*table(), ["Region Skåne", "2025-01-24", 5]])),
+        told("a municipality that got nothing", csv_file([*table(), ["Kiruna", "2025-01-24", 5]])),
+        told("sent in twice", csv_file([*table(), *again])),
+        told("sent in twice, once without a day", csv_file([*table(), *undated])),
+        told("no amount and no return", csv_file([HEADER, one[:2], *ROWS[1:3]])),
     ]
 
 
@@ -359,16 +270,10 @@ def _personal() -> list[Case]:
             for word, forms in masks.items()
             for written in forms
         ],
-        odd(
-            "an identity number in a header",
-            csv_file([[*HEADER, f"Svar {IDENTITY}"], *ROWS]),
-            ("column_unknown", WARNING, None, "column", "Svar [personnummer]"),
-        ),
-        fails(
+        told("an identity number in a header", csv_file([[*HEADER, f"Svar {IDENTITY}"], *ROWS])),
+        told(
             "an identity number in the header of a column that is needed",
             csv_file([[f"Oanvänt belopp (kr) {IDENTITY}" if "belopp" in n else n for n in HEADER], *ROWS]),
-            "'Oanvänt belopp (kr)' is missing",
-            "rename 'Oanvänt belopp (kr) [personnummer]'",
         ),
     ]
 
@@ -392,13 +297,9 @@ def _texts() -> list[Case]:
     }
     return [
         *[cell(f"text: {name}", "comments", text, text) for name, text in kept.items()],
-        odd(
+        told(
             "100 000 letters and html for names, a formula and a template for amounts",
             csv_file([*table(), ["å" * 100_000, None, "=1+1"], ["<b>Ale</b>", None, "{value!r} {recipient}"]]),
-            ("return_unknown", CRITICAL, 6, "recipient", "å" * 100_000),
-            ("return_unknown", CRITICAL, 7, "recipient", "<b>Ale</b>"),
-            ("unused_unreadable", CRITICAL, 6, "unused_kr", "=1+1"),
-            ("unused_unreadable", CRITICAL, 7, "unused_kr", "{value!r} {recipient}"),
         ),
     ]
 
@@ -410,30 +311,14 @@ def _columns() -> list[Case]:
         [*row[:4], extra, *row[4:]] for row, extra in zip(table(), [None, None, "ring dem", None, "x"], strict=True)
     ]
     return [
-        odd(
+        told(
             "columns that the form does not have",
             csv_file([[*row, extra, extra] for row, extra in zip(table(), ["Svars-id", 1, 2, 3, 4], strict=True)]),
-            ("column_unknown", WARNING, None, "column", "Svars-id"),
-            ("column_unknown", WARNING, None, "column", "Svars-id"),
         ),
-        odd(
-            "a column without a header",
-            csv_file(unnamed),
-            ("column_without_header", WARNING, 3, "column", "ring dem"),
-            whole=True,
-        ),
-        odd(
-            "xlsx, a note beside the table",
-            book([*table()[:2], [*table()[2], None, "ring dem"], *table()[3:]]),
-            ("column_without_header", WARNING, 3, "column", "ring dem"),
-        ),
-        odd(
-            "a question without its column",
-            csv_file(without),
-            ("column_missing", INFO, None, "collaboration", "Samverkan"),
-            whole=True,
-        ),
-        odd(
+        told("a column without a header", csv_file(unnamed)),
+        told("xlsx, a note beside the table", book([*table()[:2], [*table()[2], None, "ring dem"], *table()[3:]])),
+        told("a question without its column", csv_file(without)),
+        told(
             "columns of recipients.csv that nobody knows, and a day that cannot be read",
             {
                 "returns.csv": BASE,
@@ -446,9 +331,6 @@ def _columns() -> list[Case]:
                     ",",
                 ),
             },
-            ("column_unknown", WARNING, None, "column", "requisitoned_on"),
-            ("answer_unreadable", WARNING, 2, "requisitioned_on", "i maj"),
-            whole=True,
         ),
     ]
 
@@ -460,142 +342,59 @@ def _broken() -> list[Case]:
     part = "xl/worksheets/sheet1.xml"
     formula = book(table((3, "persons_total", "=1+1")))
     return [
-        fails("empty", b"", "returns.csv: the file is empty", "expected the columns Mottagare"),
-        fails("a mark alone", b"\xef\xbb\xbf", "the file is empty"),
-        fails("blank rows alone", b";;;\r\n\r\n \t;\xc2\xa0\r\n", "the file is empty"),
-        fails("a header alone", header.encode(), "returns.csv, row 1: no row below the header"),
-        fails(
-            "a picture",
-            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
-            "not a text file",
-            "expected CSV in UTF-8, UTF-16 or Windows-1252",
-        ),
-        fails("utf-16 without a mark", TEXT.encode("utf-16-le"), "not a text file"),
-        fails("half a letter of utf-16", csv_file(table(), "\t", "utf-16")[:-1], "not a text file"),
-        fails(
-            "a quote that never ends",
-            TEXT.replace("Vi börjar", '"Vi börjar').encode(),
-            "row 5: not a CSV file",
-        ),
-        fails("a letter after a quote", TEXT.replace("2025-01-21", '"2025"-01-21').encode(), "row 3: not a CSV file"),
-        fails(
+        told("empty", b""),
+        told("a mark alone", b"\xef\xbb\xbf"),
+        told("blank rows alone", b";;;\r\n\r\n \t;\xc2\xa0\r\n"),
+        told("a header alone", header.encode()),
+        told("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        told("utf-16 without a mark", TEXT.encode("utf-16-le")),
+        told("half a letter of utf-16", csv_file(table(), "\t", "utf-16")[:-1]),
+        told("a quote that never ends", TEXT.replace("Vi börjar", '"Vi börjar').encode()),
+        told("a letter after a quote", TEXT.replace("2025-01-21", '"2025"-01-21').encode()),
+        told(
             "an amount that the delimiter splits",
             csv_file([row[:3] for row in table()], ",").replace(b"3000000", b"3,000,000"),
-            "row 4: more cells than columns; found 5; expected 3 as in the header; put quotes around",
         ),
-        fails(
-            "a cell too many",
-            csv_file([*table()[:4], [*table()[4], "x"]]),
-            "row 5: more cells than columns; found 11; expected 10",
-        ),
-        fails(
+        told("a cell too many", csv_file([*table()[:4], [*table()[4], "x"]])),
+        told(
             "a column that is needed is missing",
             csv_file([["Oanvända medel" if name.startswith("Oanvänt") else name for name in HEADER], *ROWS]),
-            "row 1: column 'Oanvänt belopp (kr)' is missing",
-            "found 'Mottagare, Inskickad",
-            "rename 'Oanvända medel' to 'Oanvänt belopp (kr)'?",
         ),
-        fails("no column for the recipient", csv_file([row[1:] for row in table()]), "column 'Mottagare' is missing"),
-        fails(
-            "upright strokes as delimiter",
-            csv_file(table(), "|"),
-            "row 1: no row has the header; found 'Mottagare|Inskickad",
-        ),
-        fails(
-            "a list of names",
-            b"Ale\nAneby\n",
-            "row 1: no row has the header; found 'Ale'; expected the columns Mottagare",
-        ),
-        fails(
-            "utf-8 read as cp1252 and saved",
-            misread,
-            "row 1: the encoding of the file was lost when it was saved; found 'OanvÃ¤nt belopp (kr)'",
-            "export it anew",
-        ),
-        fails(
-            "a column twice",
-            csv_file([[*row, row[2]] for row in table()]),
-            "row 1, column 'Oanvänt belopp (kr)': the column stands twice",
-        ),
-        fails(
-            "a web page",
-            b"<!DOCTYPE html><html><body><table><tr><td>Ale</td></tr></table>",
-            "no row has the header",
-        ),
-        fails("a spreadsheet named .csv", XLSX, "returns.csv: not a text file"),
-        fails("csv named .xlsx", BASE, "returns.xlsx: not a spreadsheet", "expected an XLSX file", ending="xlsx"),
-        fails(
-            "a web page named .xlsx",
-            b"<html><table><tr><td>1</td></tr></table></html>",
-            "not a spreadsheet",
-            ending="xlsx",
-        ),
-        fails("an empty .xlsx", b"", "returns.xlsx: not a spreadsheet", ending="xlsx"),
-        fails(
-            "an old or a locked workbook",
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000,
-            "not a spreadsheet",
-            "without a password",
-            ending="xlsx",
-        ),
-        fails("another archive named .xlsx", archive(BASE), "not a spreadsheet", ending="xlsx"),
-        fails("half a workbook", XLSX[: len(XLSX) // 2], "not a spreadsheet", ending="xlsx"),
-        fails(
-            "a workbook with a broken sheet",
-            package(XLSX, {part: lambda xml: xml[:300]}),
-            "returns.xlsx",
-            ending="xlsx",
-        ),
-        fails(
-            "a workbook with broken styles",
-            package(formula, {"xl/styles.xml": lambda _: b"<x"}),
-            "returns.xlsx",
-            "spreadsheet",
-            ending="xlsx",
-        ),
-        fails(
+        told("no column for the recipient", csv_file([row[1:] for row in table()])),
+        told("upright strokes as delimiter", csv_file(table(), "|")),
+        told("a list of names", b"Ale\nAneby\n"),
+        told("utf-8 read as cp1252 and saved", misread),
+        told("a column twice", csv_file([[*row, row[2]] for row in table()])),
+        told("a web page", b"<!DOCTYPE html><html><body><table><tr><td>Ale</td></tr></table>"),
+        told("a spreadsheet named .csv", XLSX),
+        told("csv named .xlsx", BASE, ending="xlsx"),
+        told("a web page named .xlsx", b"<html><table><tr><td>1</td></tr></table></html>", ending="xlsx"),
+        told("an empty .xlsx", b"", ending="xlsx"),
+        told("an old or a locked workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, ending="xlsx"),
+        told("another archive named .xlsx", archive(BASE), ending="xlsx"),
+        told("half a workbook", XLSX[: len(XLSX) // 2], ending="xlsx"),
+        told("a workbook with a broken sheet", package(XLSX, {part: lambda xml: xml[:300]}), ending="xlsx"),
+        told("a workbook with broken styles", package(formula, {"xl/styles.xml": lambda _: b"<x"}), ending="xlsx"),
+        told(
             "a workbook with broken properties and a formula",
             package(formula, {"docProps/core.xml": lambda _: b"<x"}),
-            "or a damaged one; expected an XLSX file without a password; open it in a spreadsheet program",
             ending="xlsx",
         ),
-        fails(
+        told(
             "a workbook without sheets",
             package(XLSX, {"xl/workbook.xml": lambda xml: re.sub(rb"<sheet .*?/>", b"", xml)}),
-            "not a spreadsheet",
             ending="xlsx",
         ),
-        fails("an empty workbook", book([]), "returns.xlsx: the file is empty", ending="xlsx"),
-        fails("a workbook with a header alone", book([HEADER]), "row 1: no row below the header", ending="xlsx"),
-        fails(
-            "a workbook with the table on two sheets",
-            book(table()[:3], [HEADER, *ROWS[2:]]),
-            "more than one sheet holds the table; found 'Sheet, Sheet1'; expected one sheet; remove or hide",
-            ending="xlsx",
-        ),
-        fails(
-            "csv and xlsx",
-            {"returns.csv": BASE, "returns.xlsx": XLSX},
-            "raw/2024: the same file twice",
-            "remove the other",
-        ),
+        told("an empty workbook", book([]), ending="xlsx"),
+        told("a workbook with a header alone", book([HEADER]), ending="xlsx"),
+        told("a workbook with the table on two sheets", book(table()[:3], [HEADER, *ROWS[2:]]), ending="xlsx"),
+        told("csv and xlsx", {"returns.csv": BASE, "returns.xlsx": XLSX}),
     ]
 
 
-def _of_cells() -> list[Case]:
-    """The clean table with other cells: corpus.toml."""
-    cases = []
-    for name, told in tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")).items():
-        read = {(row, asked): tuple(it) if isinstance(it, list) else it for row, asked, it in told.get("values", ())}
-        found = [(*each, value or None) for *each, value in told.get("found", ())]
-        is_clean, is_whole = told.get("clean", False), told.get("whole", False)
-        files = {"returns.csv": csv_file(table(*told["cells"]))}
-        cases.append(Case(name, files, tuple(told.get("error", ())), is_clean, read, found, is_whole))
-    return cases
-
-
 CASES = [*_layouts(), *_values(), *_unsure(), *_answers(), *_rows(), *_personal(), *_texts(), *_columns(), *_broken()]
-CASES += [*_of_cells(), *reported()]
+CASES += [told(name, csv_file(table(*its["cells"]))) for name, its in TOLD.items() if "cells" in its]
+CASES += reported()
 
 
 def main(target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tomllib
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -274,6 +275,25 @@ def odd(
     ending = "xlsx" if isinstance(content, bytes) and content.startswith(b"PK") else "csv"
     files: Mapping[str, bytes | None] = {f"returns.{ending}": content} if isinstance(content, bytes) else content
     return Case(name, files, values=values or {}, found=found, whole=whole)
+
+
+TOLD = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text(encoding="utf-8"))
+
+
+def told(name: str, content: bytes | Mapping[str, bytes | None], ending: str = "") -> Case:
+    """A file of which corpus.toml says what must come of it."""
+    its = TOLD[name]
+    if isinstance(content, bytes):
+        ending = ending or ("xlsx" if content.startswith(b"PK") and "error" not in its else "csv")
+        content = {f"returns.{ending}": content}
+
+    def value(it: Any) -> Any:
+        return tuple(it) if isinstance(it, list) else None if it is False else it
+
+    read = {(row, asked): value(it) for row, asked, it in its.get("values", ())}
+    found = [tuple(map(value, each)) for each in its.get("found", ())]
+    is_clean, is_whole = its.get("clean", False), its.get("whole", False)
+    return Case(name, content, tuple(its.get("error", ())), is_clean, read, found, is_whole)
 
 
 def cell(name: str, question: str, written: Any, value: Any, *rules: str, shown: str | None = None) -> Case:
