@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,13 @@ class Phrases:
         self._path, self._shown = path, shown
         self._plain: dict[Language, SandboxedEnvironment] = {}
 
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[str, Text]]:
+        return read_model(self._path, _File, self._shown).root
+
     def group(self, name: str) -> Mapping[str, Text]:
         """Return the phrases of a group in both languages, by name. UserError when the file does not hold."""
-        return _read(self._path, self._shown).get(name, {})
+        return self._words.get(name, {})
 
     def word(self, lang: Language, name: str) -> str | None:
         """Return a phrase as it stands in the file; None when there is none of this name (`group.phrase`)."""
@@ -69,11 +73,6 @@ class Phrases:
             return environment.get_template(name).render(words)
         except TemplateError as error:
             raise UserError(f"{self._shown}: {name}: {error.message}") from None
-
-
-@cache
-def _read(path: Path, shown: str) -> Mapping[str, Mapping[str, Text]]:
-    return read_model(path, _File, shown).root
 
 
 def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **options: Any) -> SandboxedEnvironment:

@@ -30,7 +30,7 @@ class Answers:
     """What was read of one question, row by row. `values` go into a `column` of the store; `unread` is text that is
     none."""
 
-    question: str
+    question: Question
     column: Literal["number", "day", "options", "text"]
     values: list[Any]
     unread: list[str | None]
@@ -87,12 +87,12 @@ def _from_column(sheet: Sheet, question: Question, written: Sequence[str | None]
     problems = list(_personal(sheet, written))
     if question.kind == "text":
         texts = [text and mask(text) for text in written]
-        return Answers(question.id, "text", texts, none, [*problems, *_no_value(sheet, written)])
+        return Answers(question, "text", texts, none, [*problems, *_no_value(sheet, written)])
     values = [unless_personal(_READ[question.kind], text) if text else None for text in written]
     unread = [text and mask(text) if value is None else None for text, value in zip(written, values, strict=True)]
     problems += [("unreadable", text, row) for row, text in sheet.cells(unread)]
     column: Literal["day", "number"] = "day" if question.kind == "date" else "number"
-    answers = Answers(question.id, column, values, unread, problems)
+    answers = Answers(question, column, values, unread, problems)
     return _once_if_most(answers, sum(map(bool, written)))
 
 
@@ -109,7 +109,7 @@ def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = (
     """Put one problem in the place of many when most of the answers given cannot be read; `read` are rows that were
     read in part. The unused amount has a rule of its own, as grave, for every row."""
     bad = {row for kind, _, row in answers.problems if kind in _UNREAD} - set(read)
-    if answers.question != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
+    if answers.question.id != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
         _, value, row = next(problem for problem in answers.problems if problem[0] in _UNREAD)
         left = [problem for problem in answers.problems if problem[0] not in _UNREAD]
         answers.problems = [*left, ("question_unreadable", value, row)]
@@ -131,7 +131,7 @@ def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int
                 chosen[at].append(option)
             elif mark is None:
                 problems.append(("unreadable", mask(text or ""), sheet.rows[at].number))
-    answers = Answers(question.id, "options", chosen, [None] * len(chosen), problems)
+    answers = Answers(question, "options", chosen, [None] * len(chosen), problems)
     given = sum(any(cells) for cells in zip(*columns.values(), strict=True))
     return _with_specified(sheet, question, _once_if_most(answers, given))
 
@@ -139,7 +139,7 @@ def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int
 def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
     known, order = _Options(question), [option.id for option in question.option]
     read: dict[str, _Parts] = {}
-    answers = Answers(question.id, "options", [], [None] * len(written), list(_personal(sheet, written)))
+    answers = Answers(question, "options", [], [None] * len(written), list(_personal(sheet, written)))
     problems, commas = answers.problems, False
     for row, text in zip(sheet.rows, written, strict=True):
         if text is None:

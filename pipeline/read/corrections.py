@@ -17,7 +17,7 @@ from pydantic import PrivateAttr, model_validator
 
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
-from pipeline.read.answers import Answers
+from pipeline.read.answers import Answers, meaning_of
 from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
 from pipeline.read.sheets import PLACE, Row, Sheet
@@ -83,7 +83,10 @@ class Correction(Model):
         is_file = self.file is None or f"/{sheet.file}".casefold().endswith(f"/{self.file}".casefold())
         if not is_file or self.row not in (None, row.number):
             return False
-        return self.municipality is None or any(_is_same(self.municipality, name or "") for name in names)
+        if self.municipality is None:
+            return True
+        code, written = _code(self.municipality), [name or "" for name in names]
+        return any(one.casefold() == self.municipality.casefold() or (code and code == _code(one)) for one in written)
 
 
 class _Corrections(Model):
@@ -194,16 +197,11 @@ def names_in(sheet: Sheet, sender: int) -> dict[int, str | None]:
 
 
 def correct_options(
-    sheet: Sheet,
-    senders: Sequence[str | None],
-    names: Mapping[int, str | None],
-    answers: Answers,
-    wanted: Sequence[Correction],
-    meaning: Callable[[str], Any],
+    sheet: Sheet, sender: int, names: Mapping[int, str | None], answers: Answers, wanted: Sequence[Correction]
 ) -> Made:
     """Put corrections into answers that have one column an option: what was found is texts of options, or an unread
     mark."""
-    made, values = Made(), answers.values
+    made, values, senders, meaning = Made(), answers.values, sheet.texts(sender), meaning_of(answers.question)
     for one in wanted:
         ((found,), _, unread), ((holds,), _, wrong) = meaning(one.found), meaning(one.corrected or "")
         marks = {row for _, value, row in answers.problems if value == mask(one.found)}
@@ -222,10 +220,6 @@ def correct_options(
                 answers.problems = [problem for problem in answers.problems if problem[2] != row]
             made.add(one, sheet.file, row, senders[at])
     return made
-
-
-def _is_same(whose: str, written: str) -> bool:
-    return written.casefold() == whose.casefold() or (_code(whose) is not None and _code(whose) == _code(written))
 
 
 def _code(written: str) -> str | None:

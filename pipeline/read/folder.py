@@ -149,7 +149,9 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
             sender, sheets[role] = _whose(sheet) if role == "allocation" else "recipient", sheet.name
             of_list = [one for one in corrections if one.table == role]
             there = {
-                name: Column(at, _amount) for name in columns if name in FIELDS and (at := sheet.at(name)) is not None
+                name: Column(at, lambda text: kronor(text) or text)
+                for name in columns
+                if name in FIELDS and (at := sheet.at(name)) is not None
             }
             sheet, here = correct(sheet, sheet.require(sender), there, of_list)
             made.extend(here)
@@ -178,11 +180,6 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
     sources += [SourceFile("text", f"{shown_as}/{text.file}", sum_of(folder / text.file)) for text in own]
     sources += [SourceFile("returns", name, sum_of(path), sheet_name) for name, path, sheet_name in files]
     return YearData(rules, frames, published, tuple(sources))
-
-
-def _amount(text: str) -> int | str:
-    """What a cell of a list means: amounts mean the same however they are written."""
-    return kronor(text) or text
 
 
 def _whose(sheet: Sheet) -> str:

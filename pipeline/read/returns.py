@@ -130,22 +130,25 @@ def _frames_of(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> 
     for question in rules.question:
         if question.id in in_options and (answers := read[question.id]):
             wanted = [one for one in corrections if one.field == question.id]
-            senders, meaning = sheet.texts(sender), meaning_of(question)
-            made.extend(correct_options(sheet, senders, names, answers, wanted, meaning))
+            made.extend(correct_options(sheet, sender, names, answers, wanted))
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
-    problems += [(kind, answers.question, value, row) for answers in answered for kind, value, row in answers.problems]
+    problems += [
+        (kind, answers.question.id, value, row) for answers in answered for kind, value, row in answers.problems
+    ]
     problems += sheet.unread({question.column: question.id for question in rules.question if question.kind == "multi"})
     missing = [question for question in rules.question if read[question.id] is None]
     problems += [("missing_column", question.id, question.column, None) for question in missing]
-    texts = [(row, answers.question, option, text) for answers in answered for row, option, text in answers.specified]
+    texts = [
+        (row, answers.question.id, option, text) for answers in answered for row, option, text in answers.specified
+    ]
     frames = {
         "returns": _sent(sheet, sender, rules),
         "answers": pl.concat([_frame(rows, answers) for answers in answered]),
         "specified": pl.DataFrame(texts, schema=_SPECIFIED, orient="row"),
         "problems": sheet.problems(problems),
     }
-    return frames | form_frames(rules, {answers.question for answers in answered}), made
+    return frames | form_frames(rules, {answers.question.id for answers in answered}), made
 
 
 def _without_second_header(sheet: Sheet, rules: Year, sender: int) -> tuple[Sheet, list[Problem]]:
@@ -251,7 +254,7 @@ def _frame(rows: list[int], answers: Answers) -> pl.DataFrame:
     frame = pl.DataFrame({name: columns.get(name, [None] * len(rows)) for name in _ANSWERS}, schema=_ANSWERS)
     nothing, options = pl.lit([], dtype=pl.List(pl.String)), pl.col("options")
     split = pl.when(options == "").then(nothing).otherwise(options.str.split(";"))
-    question, row = pl.lit(answers.question).alias("question"), pl.Series("row", rows, dtype=pl.Int64)
+    question, row = pl.lit(answers.question.id).alias("question"), pl.Series("row", rows, dtype=pl.Int64)
     return frame.select(row, question, "number", "day", split.alias("options"), "text")
 
 

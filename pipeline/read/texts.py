@@ -173,11 +173,8 @@ def _cannot(letter: str) -> str:
 def _unprintable(text: str) -> str | None:
     """Return the first character of a text that the report cannot print; one that joins or divides words need not
     be."""
-    return next((one for one in text if one not in _printable() and one != "\t" and not _is_mark(one)), None)
-
-
-def _is_mark(letter: str) -> bool:
-    return unicodedata.category(letter) == "Cf" and unicodedata.bidirectional(letter) == "BN"
+    joining = {one for one in text if unicodedata.category(one) == "Cf" and unicodedata.bidirectional(one) == "BN"}
+    return next((one for one in text if one not in _printable() and one != "\t" and one not in joining), None)
 
 
 @cache
