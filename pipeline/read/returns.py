@@ -133,15 +133,11 @@ def _frames_of(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> 
             made.extend(correct_options(sheet, sender, names, answers, wanted))
     answered = [answers for answers in read.values() if answers]
     rows = [row.number for row in sheet.rows]
-    problems += [
-        (kind, answers.question.id, value, row) for answers in answered for kind, value, row in answers.problems
-    ]
+    problems += [(kind, each.question.id, value, row) for each in answered for kind, value, row in each.problems]
     problems += sheet.unread({question.column: question.id for question in rules.question if question.kind == "multi"})
     missing = [question for question in rules.question if read[question.id] is None]
     problems += [("missing_column", question.id, question.column, None) for question in missing]
-    texts = [
-        (row, answers.question.id, option, text) for answers in answered for row, option, text in answers.specified
-    ]
+    texts = [(row, each.question.id, option, text) for each in answered for row, option, text in each.specified]
     frames = {
         "returns": _sent(sheet, sender, rules),
         "answers": pl.concat([_frame(rows, answers) for answers in answered]),

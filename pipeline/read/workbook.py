@@ -87,9 +87,8 @@ def _refuse_a_huge_one(package: zipfile.ZipFile, shown_as: str) -> None:
     if size > _MOST_BYTES:
         found, expected = f"{size:,} bytes unpacked", f"at most {_MOST_BYTES:,}"
         todo = "save only the sheet with the returns, in a new file"
-        raise UnreadableInputError(
-            "the workbook is too large", file=shown_as, found=found, expected=expected, todo=todo
-        )
+        problem = "the workbook is too large"
+        raise UnreadableInputError(problem, file=shown_as, found=found, expected=expected, todo=todo)
     for name in package.namelist():
         wide = high = 0
         for cell in _FILLED.finditer(package.read(name)) if name.startswith("xl/worksheets/") else ():

@@ -131,9 +131,8 @@ def _both(told: Model) -> dict[str, str]:
 def _insert_published(connection: duckdb.DuckDBPyConnection, year: int, published: Published) -> None:
     """Put in what was printed of this year. What its report printed of other years belongs to their folders."""
     totals = published.totals.model_dump(exclude={"year"}) if published.totals else {}
-    figures = [
-        {"year": year, "figure": name, "value": value} for name, value in totals.items() if isinstance(value, int)
-    ]
+    numbers = {name: value for name, value in totals.items() if isinstance(value, int)}
+    figures = [{"year": year, "figure": name, "value": value} for name, value in numbers.items()]
     _insert(connection, "published_totals", figures)
     columns = {"year", "available_kr", "requisitioned_kr", "recipients", "unused_kr", "unused_percent"}
     funds = [row.model_dump(include=columns) for row in published.funds if row.year == year]
