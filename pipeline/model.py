@@ -28,7 +28,7 @@ _FILLED_IN["date_type"] = "a date as year-month-day, or the line taken away and 
 class Model(BaseModel):
     """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Text(Model):

@@ -1,7 +1,11 @@
-"""A grant year as data: `year.toml` read into typed, validated models. The format is a contract (docs/year-toml.md)."""
+"""A grant year as data: `year.toml` read into typed, validated models. The format is a contract (docs/year-toml.md).
+
+What each key means stands in year_keys.toml.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -20,6 +24,7 @@ Kind = Literal["money", "count", "date", "choice", "multi", "text"]
 
 _THEN = {"use_from": ["use_to"], "requisition_by": ["use_to"], "use_to": ["return_by", "repay_by"]}
 _THEN |= {"return_by": ["repay_by"]}  # days that are no earlier than the day before them
+_KEYS = Path(__file__).with_name("year_keys.toml")
 _LONGEST_SHORT = 40  # characters that the head of a column may have
 RESERVED = frozenset({"usage_degree", "requisitioned_kr", "used_kr", "unused_percent", "returned", "dated", "late"})
 RESERVED |= {"key_count", "available_kr", "year"}
@@ -30,72 +35,46 @@ class Key(Model):
     """The key that the money is shared out by: what is counted in each municipality."""
 
     definition: Text
-    """Who is counted, in Swedish and English."""
     counted_on: date | None = None
-    """The day that the counts are of. Left out when the documents do not give it."""
     reference: Text | None = None
-    """What else is known of the counts' day and source, in Swedish and English."""
     total_count: Annotated[int, Field(gt=0)] | None = None
-    """Persons in all municipalities together, where the distribution list is partial."""
 
 
 class Point(Model):
     """One item of a list in the rules: a purpose, what the money is not for, a kind of evidence."""
 
     id: Identifier
-    """Stable over the years."""
     text: Text
-    """What it is, in Swedish and English."""
     ours: bool = False
-    """True when the documents of the year do not name it."""
 
 
 class Ground(Point):
     """A ground for repayment."""
 
     rests_on: Literal["unused", "return", "agency"]
-    """What shows that it holds: the unused amount, the return's day (or its absence), or a decision of the agency."""
 
 
 class Grant(Model):
     """The rules of the grant. What the documents do not give is left out and listed in `not_stated`."""
 
     name: Text
-    """What the grant is called, in Swedish and English."""
     available_kr: Kronor
-    """The amount to hand out to municipalities, in whole kronor."""
     requisition_by: date | None = None
-    """Last day to requisition."""
     use_from: date | None = None
-    """First day the money may be used."""
     use_to: date | None = None
-    """Last day the money may be used."""
     return_by: date | None = None
-    """Last day to send in the return."""
     repay_by: date | None = None
-    """Last day to repay."""
     repay_how: Literal["invoice", "payment"] | None = None
-    """How money comes back: the agency sends an invoice, or the municipality pays of its own accord."""
     minimum_age: int | None = None
-    """Lowest age of those the talks are for, in years."""
     redistributes: bool | None = None
-    """Whether money nobody asked for went to those who wanted more: then a requisition may exceed the allocation."""
     costs_booked_later: bool | None = None
-    """True when costs of the year that are paid in the next one may be booked on it (reservations in the accounts)."""
     key: Key | None = None
-    """The key that the money is shared out by."""
     purpose: list[Point] = []
-    """What the money may be used for, in order."""
     not_for: list[Point] = []
-    """What the money may not be used for."""
     ground: list[Ground] = []
-    """Grounds for repayment, in order."""
     evidence: list[Point] = []
-    """What a municipality must be able to show at a closer check, in order."""
     not_stated: list[str] = []
-    """Keys of this table that the documents do not give. Rules that need them are skipped and say so."""
     synthetic: list[str] = []
-    """Ids of questions whose answers are made up. Every output that uses them says so."""
 
     @model_validator(mode="after")
     def _not_stated_is_left_out(self) -> Self:
@@ -130,50 +109,29 @@ class Option(Model):
     """One answer that can be chosen."""
 
     id: Identifier
-    """Stable over the years."""
     text: Text
-    """The answer as the form has it, in Swedish and English. No ";" in it: that separates answers in an export."""
     short: Text | None = None
-    """The same in a word or two, for the head of a column and for a mark in a drawing. Without it, `text`."""
     in_text: Text | None = None
-    """The same as part of a sentence: what can follow "Vanligast är" and "The most common answer is". Without it,
-    `text` in quotation marks."""
     exclusive: bool = False
-    """True when it excludes every other option."""
     specify: bool = False
-    """True when it asks which: a column `<column>: <option text> (text)` may follow in the export."""
     ours: bool = False
-    """True when no printed form or report shows this option."""
 
 
 class Question(Model):
     """One question of the form."""
 
     id: Identifier
-    """Stable over the years."""
     kind: Kind
-    """What an answer is."""
     asked: Identifier
-    """The base: whom the question is asked, one of those in reports/tables.toml. Answers of others do not count."""
     column: str
-    """Header in the export."""
     text: Text
-    """The question, in Swedish and English."""
     short: Text | None = None
-    """What its table is called where tables.toml does not say so. Without it, `text`."""
     required: bool = False
-    """True when the export must have its column, and every return in the base must answer it."""
     told: Literal["named", "counted"] = "counted"
-    """What the public may see of a single municipality: its answer beside its name, or only how many answered so.
-    `recipient` and `unused_kr` are printed, and so `named`, whatever stands here."""
     comparable: bool = True
-    """False when it cannot be compared with the year before; `note` says why."""
     ours: bool = False
-    """True when no printed form or report shows this question, or the base it is asked."""
     note: Text | None = None
-    """What a reader must know about the answers, in Swedish and English."""
     option: list[Option] = []
-    """The options of a choice or multi question, in order. Only those kinds have them."""
 
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> Self:
@@ -200,84 +158,56 @@ class Returns(Model):
     """How the export of the returns is read."""
 
     complete_when: dict[str, int | list[str]] = {}
-    """Columns of the export that say whether a return is finished, each with the texts that say so, or with the whole
-    number that it must reach: `{ Status = ["Slutförd"] }`, `{ Progress = 100 }`. Returns of which one says otherwise do
-    not count."""
 
 
 class Publisher(Model):
     """Who publishes the release."""
 
     name: Text
-    """What it is called, in Swedish and English."""
     page: Address | None = None
-    """Its page on the web."""
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-    """Where questions on the data are answered."""
 
 
 class Edition(Model):
     """An edition of the figures that was published."""
 
     kind: Literal["preliminary", "final", "corrected"]
-    """What it is: before the agency's review is done, after it, or one that puts a published figure right."""
     published_on: date
-    """The day it was published."""
     note: Text | None = None
-    """What is new in it, in Swedish and English."""
 
 
 class Letters(Model):
     """What letters to municipalities say of whom they are from."""
 
     sender: Text | None = None
-    """Who writes, in Swedish and English: the last line of each letter."""
     contact: str | None = None
-    """Where to ask: an e-mail address or a phone number."""
     reply_by: date | None = None
-    """The day by which to answer what is to be checked."""
 
 
 class Publication(Model):
     """The report's frame: who publishes it, under which numbers; licence, day and edition are those of `[publish]`."""
 
     sender: Text | None = None
-    """Who publishes the report, in Swedish and English: on its cover, and the author of page and PDF."""
     article_number: str | None = None
-    """The report's number among the agency's publications."""
     decision: Text | None = None
-    """The decision by which the agency was asked for the report, in Swedish and English."""
     diary_number: str | None = None
-    """The agency's number of the case."""
     contact: str | None = None
-    """Where to ask: an e-mail address or a phone number."""
     cite_as: Text | None = None
-    """How to cite the report, in Swedish and English."""
 
 
 class Publish(Model):
     """How the figures are published: what is shown of few, and what the release says of itself."""
 
     minimum_base: Annotated[int, Field(ge=1)] = 3
-    """A group with fewer municipalities in the base of a `counted` question is shown together with others."""
     minimum_base_reason: Text | None = None
-    """Why not fewer, in Swedish and English. The report says it."""
     minimum_persons: Annotated[int, Field(ge=1)] = 5
-    """A group with fewer persons, such as women, is shown together with others."""
     minimum_persons_reason: Text | None = None
-    """Why not fewer, in Swedish and English. The report says it."""
     licence: Literal["CC0-1.0", "CC-BY-4.0"] | None = None
-    """The licence of the data."""
     publisher: Publisher | None = None
-    """Who publishes the release."""
     address: Address | None = None
-    """Where on the web the folder of the release will lie."""
     keyword: list[Text] = []
-    """Words that the data is found by, in Swedish and English."""
     theme: list[Annotated[str, Field(pattern="^[A-Z]{4}$")]] = []
-    """Codes of the EU's vocabulary of data themes, such as SOCI."""
     edition: list[Edition] = []
-    """The editions that were published, in order; the release is the last one."""
 
     @model_validator(mode="after")
     def _editions_are_in_order(self) -> Self:
@@ -291,32 +221,21 @@ class Theme(Model):
     """A theme that analysts read out of free text and code by hand, in themes.csv."""
 
     id: Identifier
-    """Stable over the years."""
     question: Identifier
-    """The question whose free text is coded: of kind text, or one with options that ask which."""
     text: Text
-    """What the theme is, in Swedish and English."""
 
 
 class Year(Model):
     """One grant year: its number, its grant and its form."""
 
     year: Annotated[int, Field(ge=1900, le=2999)]
-    """The grant year, the same as the folder's name."""
     grant: Grant
-    """The rules of the grant."""
     returns: Returns = Returns()
-    """How the export of the returns is read."""
     letters: Letters = Letters()
-    """What letters say of whom they are from."""
     publication: Publication = Publication()
-    """The report's frame."""
     publish: Publish = Publish()
-    """How the figures are published."""
     question: list[Question] = []
-    """The form, in its order."""
     theme: list[Theme] = []
-    """Themes that free text is coded by, in order."""
 
     @model_validator(mode="after")
     def _questions_are_told_apart(self) -> Self:
@@ -336,6 +255,12 @@ class Year(Model):
     def column(self, question_id: str) -> str | None:
         """Header of a question in the export, or None when the form does not ask it."""
         return next((question.column for question in self.question if question.id == question_id), None)
+
+
+def meanings(model: type[Model]) -> dict[str, str]:
+    """Return what the keys of a model mean: for their reference, and for the year.toml of a new year."""
+    told = tomllib.loads(_KEYS.read_text(encoding="utf-8"))
+    return {key: text for kind in reversed(model.__mro__) for key, text in told.get(kind.__name__, {}).items()}
 
 
 def read_year(folder: Path, shown_as: str) -> Year:

@@ -16,6 +16,7 @@ from pipeline.year import (
     Ground,
     Key,
     Letters,
+    Model,
     Option,
     Point,
     Publication,
@@ -26,10 +27,11 @@ from pipeline.year import (
     Text,
     Theme,
     Year,
+    meanings,
 )
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
-TABLES: list[tuple[str, type[BaseModel]]] = [
+TABLES: list[tuple[str, type[Model]]] = [
     ("top", Year),
     ("[grant]", Grant),
     ("[grant.key]", Key),
@@ -79,9 +81,9 @@ def reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(model: type[BaseModel]) -> Iterator[str]:
+def _rows(model: type[Model]) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        meaning = " ".join((field.description or "").split())
+        meaning = meanings(model)[name]
         yield f"| `{name}` | {_type(field.annotation)} | {'yes' if field.is_required() else ''} | {meaning} |"
 
 
