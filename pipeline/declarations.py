@@ -8,30 +8,23 @@ from typing import Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
-from pipeline.declared_tables import Column, Columns, Declaration, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Identifier, Model, Text, read_model
 from pipeline.paths import TABLES
 
 Unit = Literal["count", "kr", "percent", "year", "tenths"]
+ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "tenths", "unit", "checksum"]
 
 ALL, RECIPIENTS = "all", "recipients"
 """The bases that every grant has (store/bases.sql): returns that count, and who requisitioned money."""
-
-
-COMMON = Path(__file__).with_name("tables.toml")
-_SHOWN = f"reports/{TABLES}"
+UNUSED = "unused_kr"  # the question about money left, which every form of a grant asks
+_COMMON, _SHOWN = Path(__file__).with_name("tables.toml"), f"reports/{TABLES}"
 _LISTS = ("columns", "number", "base", "measure", "axis", "table")
-UNUSED = "unused_kr"
-"""The question about money left, which every form of a grant asks."""
 
 
 class Base(Model):
-    """A base: whom something is counted on. `label` names its members in the plural.
-
-    Of the members of `of`, it holds those whose amount `above_zero` is that, and who answered `question` with `answer`.
-    The bases `all` and `recipients` are of no other.
-    """
+    """Whom something is counted on: of the members of `of`, those whose amount `above_zero` is that, and who answered
+    `question` with `answer`. `label` names them in the plural. `all` and `recipients` are of no other."""
 
     id: Identifier
     label: Text
@@ -58,23 +51,16 @@ class Sum(Model):
 
 
 class Measure(Model):
-    """A number that municipalities contribute to (store/contributions.sql).
-
-    Each member of `base` contributes the sum of its `amounts`, or 1 where there are none. Only those contribute whose
-    amounts are all stated, as those in `stated`; whose `above_zero` and `zero` are so; and who have none of `missing`.
-    Amounts are money and count questions, and what store/bases.sql names besides.
-
-    Without a base it is put together: the sum of the measures `plus` less those in `minus`, as a share of the measure
-    `whole` in its unit where that is given.
-    """
+    """A number that municipalities contribute to (store/contributions.sql): each member of `base` the sum of its
+    `amounts`, or 1 without any, if these and `stated` are stated, `above_zero` and `zero` are so, and none of `missing`
+    is. Without a base it is the sum of `plus` less `minus`, as a share of the measure `whole` if given."""
 
     id: Identifier
     unit: Unit
     label: Text
     in_group: Text | None = None
     """What it is called in a row about a part of the country, where `label` says that it is of the whole."""
-    text: Text
-    """What it is, in a sentence."""
+    text: Text  # what it is, in a sentence
     base: Literal["municipalities", "grant"] | Identifier | None = None
     """A base; `municipalities`: all in the country; `grant`: a number of the grant itself, which nobody contributes."""
     amounts: list[Identifier] = []
@@ -85,14 +71,10 @@ class Measure(Model):
     plus: list[Identifier] = []
     minus: list[Identifier] = []
     whole: Identifier | None = None
-    median: bool = False
-    """Whether it is the middle one of what municipalities contribute, not their sum."""
-    asked: list[Identifier] = []
-    """The questions without which there is no such number."""
-    files: list[Identifier] = []
-    """Roles of raw files behind it besides those that its tables need."""
-    figure: bool = True
-    """Whether it is a row of key_figures."""
+    median: bool = False  # whether it is the middle one of what municipalities contribute, not their sum
+    asked: list[Identifier] = []  # the questions without which there is no such number
+    files: list[Identifier] = []  # roles of raw files behind it besides those that its tables need
+    figure: bool = True  # whether it is a row of key_figures
     headline: bool = False
     """Whether it is one of the report's first figures, which no single value may move unseen. It sums one amount."""
 
@@ -112,13 +94,123 @@ class Measure(Model):
         return self.plus or [self.id]
 
 
-class Axis(Model):
-    """An attribute of a municipality that tables are broken down by: its columns `code` and `name`, and its label.
+class Column(Model):
+    """A column: printed when it has a label. `label` shows the words for the column `of`; the `unit` of a number stands
+    in its row. `measure` is what a column of a table by an axis holds, without it that of its id."""
 
-    `together` is what groups that are shown together are called, with {least} and {names}: without it, by their names.
-    The axis `region` is known from the register. Any other divides the municipalities into as many groups of equal size
-    as `group` names, from the lowest to the highest `amount`.
-    """
+    id: Identifier
+    kind: ColumnKind
+    of: Identifier | None = None
+    measure: Identifier | None = None
+    label: Text | None = None
+    text: Text | None = None  # what its cells hold, in a sentence, where that is no measure
+    files: list[Identifier] = []  # roles of raw files behind it besides those that its table needs
+    width: int = 12
+    written: bool = True  # whether it stands in the CSV file
+    bears: bool = False
+    """Whether it counts the municipalities that other columns are of: a small number of them is marked in print."""
+
+
+class Columns(Model):
+    """Columns that several tables have."""
+
+    id: Identifier
+    column: list[Column]
+
+
+class RowLabel(Model):
+    """What a key means in words; `text` says it in a sentence, `short` and `in_text` are those of an option
+    (pipeline/year.py). A row `only_if_any` stays out when it counts nobody."""
+
+    id: Identifier
+    label: Text
+    short: Text | None = None
+    in_text: Text | None = None
+    text: Text | None = None
+    only_if_any: bool = False
+
+
+class DerivedRow(Model):
+    """A row that counts who chose any of several options: those in `of`, or all but the exclusive ones, of `question`
+    or its table's."""
+
+    id: Identifier
+    label: Text
+    question: Identifier | None = None
+    of: list[Identifier] = []
+
+
+class Declaration(Model):
+    """A table. With `question` or `derived` rows, rows are counted option by option (and tables by axis and year come
+    with it); with `by`, they are measures, one a row (`figure`) or one a column (an axis); else by the .sql file of its
+    name. `asked` are questions without which it stays out; `country` names a last row; `several`: a return can hold
+    several answers; `synthetic` and `coded`: of made-up answers, of text coded by hand."""
+
+    id: Identifier
+    needs: list[Literal["allocation", "recipients", "returns"]] = []
+    files: list[Identifier] = []  # roles of raw files behind it besides those that it needs
+    question: Identifier | None = None
+    derived: list[DerivedRow] = []
+    by: Identifier | None = None
+    figures: list[Identifier] = []  # the measures of a table by figure; without any, all that are figures
+    asked: list[Identifier] = []
+    base: Identifier | None = None
+    key: list[Identifier] = []
+    title: Text
+    note: Text | None = None
+    column: list[Column] = []
+    option: list[RowLabel] = []
+    synthetic: bool = False
+    coded: bool = False
+    several: bool = False
+    not_answered: Text | None = None
+    """What a table of answers calls those who did not answer; of every question of the form."""
+    country: Text | None = None
+    every_question: bool = False
+    """Whether it has a row for each question of the form: how many of its base did not answer."""
+    public: bool = True  # whether it is published as open data (pipeline/release/), as far as `protect` lets it
+    head: Text | None = None
+    """What stands above the answers of a table of answers, where that is not what all such tables have."""
+
+    @model_validator(mode="after")
+    def _keys_are_columns(self) -> Self:
+        columns = [column.id for column in self.column]
+        for key in [*self.key, *(column.of for column in self.column if column.of)]:
+            if key not in columns:
+                raise ValueError(f"table {self.id!r}: {key!r} is none of its columns")
+        if not self.counts_answers and not (self.key and self.column):
+            raise ValueError(f"table {self.id!r}: expected a question, derived rows, or a key and columns")
+        return self
+
+    @property
+    def counts_answers(self) -> bool:
+        """Whether its rows are counted option by option."""
+        return self.question is not None or bool(self.derived) or self.every_question
+
+    @property
+    def questions(self) -> set[str]:
+        """The questions whose answers it counts."""
+        asked = {row.question for row in self.derived if row.question}
+        return asked | ({self.question} if self.question else set())
+
+    @property
+    def printed(self) -> list[Column]:
+        """The columns that are printed."""
+        return [column for column in self.column if column.label]
+
+    def named(self, option: str) -> RowLabel:
+        """Return what an option, role or figure is called, in all its forms."""
+        return next(row for row in self.option if row.id == option)
+
+    def words(self, option: str) -> Text:
+        """Return what an option, role or figure is called."""
+        return self.named(option).label
+
+
+class Axis(Model):
+    """An attribute of a municipality that tables are broken down by: `region`, or as many groups of equal size as
+    `group` names, from the lowest to the highest `amount`. `together` names groups shown together, with {least} and
+    {names}."""
 
     id: Identifier
     code: Identifier
@@ -134,8 +226,7 @@ class Additions(Model):
 
     table: list[Declaration] = []
     measure: list[Measure] = []
-    by_region: list[Identifier] = []
-    """Tables of answers that the report shows by region."""
+    by_region: list[Identifier] = []  # tables of answers that the report shows by region
 
     @model_validator(mode="after")
     def _needs_no_sql(self) -> Self:
@@ -148,33 +239,26 @@ class Additions(Model):
 class File(Model):
     """A file of declarations: pipeline/tables.toml of any grant, or the project's own."""
 
-    small_base: int | None = None
-    """A group with fewer in its base is marked."""
-    not_answered: Text | None = None
-    """What those are called who are in the base of a question and did not answer it."""
-    printed_number: list[Identifier] = []
-    """What published.toml may give in numbers besides the measures."""
-    printed_names: list[Identifier] = []
-    """What it may give as lists of names."""
-    columns: list[Columns] = []
-    """The columns of tables that follow of the form: `answers`, `figures`, `year`."""
+    small_base: int | None = None  # a group with fewer in its base is marked
+    not_answered: Text | None = None  # what those are called who are in the base of a question and did not answer it
+    printed_number: list[Identifier] = []  # what published.toml may give in numbers besides the measures
+    printed_names: list[Identifier] = []  # what it may give as lists of names
+    columns: list[Columns] = []  # the columns of tables that follow of the form: `answers`, `figures`, `year`
     number: list[RowLabel] = []
     """What is told of a question about a number that no measure counts: `sum`, `stated`, `mean` and `median`."""
-    sum: list[Sum] = []
-    """What the form that is sent out adds up and compares."""
+    sum: list[Sum] = []  # what the form that is sent out adds up and compares
     base: list[Base] = []
     measure: list[Measure] = []
     axis: list[Axis] = []
     table: list[Declaration] = []
-    by_region: list[Identifier] = []
-    """Tables of answers that the report shows by region, in this order."""
+    by_region: list[Identifier] = []  # tables of answers that the report shows by region, in this order
 
     @model_validator(mode="after")
     def _nothing_stands_twice(self) -> Self:
         for kind in _LISTS:
             ids = [one.id for one in getattr(self, kind)]
-            for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
-                raise ValueError(f"{kind} {twice!r} is declared twice")
+            if twice := sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+                raise ValueError(f"{kind} {twice[0]!r} is declared twice")
         return self
 
 
@@ -237,19 +321,15 @@ def _known(named: str | None, known: Sequence[str], what: str) -> None:
 
 
 def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
-    """Return what is declared of any grant, by the tables.toml of a project, and by that of a year's folder if any.
-
-    UserError when it does not hold.
-    """
-    common, own = read_model(COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
-    both: dict[str, Any] = {"printed_number": own.printed_number, "printed_names": own.printed_names}
-    both["sum"] = [*common.sum, *own.sum]
+    """Return what is declared of any grant, by a project's tables.toml, and by that of a year's folder. UserError if it
+    does not hold."""
+    common, own = read_model(_COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
+    both: dict[str, Any] = dict(own) | {"sum": [*common.sum, *own.sum]}
     both["not_answered"] = own.not_answered or common.not_answered
-    both["by_region"] = own.by_region
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:
-        ids = {one.id for one in getattr(own, kind)}
-        both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + getattr(own, kind)
+        ids = {one.id for one in both[kind]}
+        both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + both[kind]
     shown, inside = _SHOWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
     try:
         declared = Declarations(**both)

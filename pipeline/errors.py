@@ -31,32 +31,17 @@ class UnreadableInputError(UserError):
     """A file that is missing or cannot be read as what it must be."""
 
     def __init__(
-        self,
-        problem: str,
-        *,
-        file: object,
-        row: int | None = None,
-        column: str | None = None,
-        found: object = None,
-        expected: str | None = None,
-        todo: str | None = None,
-    ) -> None:
+        self, problem: str, *, file: object, row: int | None = None, column: str | None = None, found: object = None,
+        expected: str | None = None, todo: str | None = None,
+    ) -> None:  # fmt: skip
         """Build the line from where it happened, what was found, what was expected and what to do."""
-        where = str(file)
-        if row is not None:
-            where += f", row {row}"
-        if column is not None:
-            where += f", column {column!r}"
-        parts = [problem]
+        where = str(file) if row is None else f"{file}, row {row}"
+        where += "" if column is None else f", column {column!r}"
         if isinstance(found, str) and len(found) > _LONGEST:
             found = f"{mask(found)[:_LONGEST]}…"
-        if found is not None:
-            parts.append(f"found {found!r}")
-        if expected is not None:
-            parts.append(f"expected {expected}")
-        if todo is not None:
-            parts.append(todo)
-        super().__init__(f"{where}: {'; '.join(parts)}")
+        parts = [problem] if found is None else [problem, f"found {found!r}"]
+        parts += [f"expected {expected}"] if expected is not None else []
+        super().__init__(f"{where}: {'; '.join([*parts, todo] if todo is not None else parts)}")
 
 
 class CriticalFindingsError(UserError):

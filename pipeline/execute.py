@@ -15,7 +15,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from pipeline.errors import UserError
-from pipeline.qmd import parts
+from pipeline.markdown import parts
 from pipeline.report.prose import first_typed
 
 _MAKE: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}

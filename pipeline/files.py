@@ -1,7 +1,4 @@
-"""Files: checksums, writing so that nobody finds half a file, and putting many in place, all of them or none.
-
-Imports nothing slow and knows no room of the package.
-"""
+"""Files: checksums, writing so that nobody finds half a file, and putting many in place, all of them or none."""
 
 from __future__ import annotations
 
@@ -21,16 +18,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 STAGE = ".being-made-"
-_LOCK_OF_STAGE = ".being-made.lock"
+_LOCK_OF_STAGE, _LOCK_OF_TEMPORARY = ".being-made.lock", ".aterrapport-work.lock"
 _NEW, _OLD, _HALF = ".aterrapport-new", ".aterrapport-old", ".aterrapport-half"
-_TEMPORARY, _LOCK_OF_TEMPORARY = "aterrapport-work-", ".aterrapport-work.lock"
-_VARIABLES = ("TMPDIR", "TEMP", "TMP")
-_A_DAY_S = 24 * 60 * 60
-_TRIES = 20
+_TEMPORARY, _VARIABLES = "aterrapport-work-", ("TMPDIR", "TEMP", "TMP")
+_A_DAY_S, _TRIES = 24 * 60 * 60, 20
+_FORMULA = r"(^|;)([=+\-@\t\r])"
 _made_to_work_in: list[Path] = []
 _locks_held: list[Path] = []
 _placing = Lock()
-_FORMULA = r"(^|;)([=+\-@\t\r])"
 
 
 def checksum(content: bytes) -> str:
@@ -56,7 +51,7 @@ def sum_of(place: Path) -> str:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write beside the target, then rename into place. Make its folder when that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _hidden(path, _HALF)
+    beside = _hidden(path, f"{_HALF}-{os.getpid()}")  # kernels that run side by side may write the same drawing
     beside.write_bytes(content)
     beside.replace(path)
 
@@ -72,8 +67,8 @@ def write_csv(frame: pl.DataFrame, path: Path) -> None:
 
 
 def csv_of(frame: pl.DataFrame, separator: str = ",", *, decimal_comma: bool = False) -> str:
-    """Return a frame as CSV. Text that a spreadsheet would take for a formula, also where ";" separates cells, gets an
-    apostrophe before it."""
+    """Return a frame as CSV. Text that a spreadsheet would take for a formula, also behind ";", gets an apostrophe
+    before it."""
     import polars as pl
 
     text = [name for name, kind in frame.schema.items() if kind == pl.String]
@@ -90,10 +85,8 @@ def keep_newest(folder: Path, most: int) -> None:
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Yield a hidden folder to make files in, removed at the end. One run at a time works in a folder: others wait.
-
-    The system releases the lock of a run that is killed; what such a run left is removed by the next one.
-    """
+    """Yield a hidden folder to make files in, removed at the end. Other runs wait; what a killed one left the next one
+    removes."""
     was_there = folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -113,15 +106,17 @@ def staged(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def own_temporary_folder() -> Iterator[None]:
-    """Have all temporary files of this process, and of those that it starts, made in one folder, removed at the end.
-
-    Those of runs that were killed are removed first: nobody holds their lock.
-    """
-    import filelock  # noqa: F401  slow: not between making a folder and locking it
+    """Have all temporary files of this process, and of those that it starts, in one folder; remove those of killed
+    runs."""
+    import filelock  # slow: not between making a folder and locking it
 
     for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
-        with suppress(OSError):
-            _clear_if_left(folder)
+        with suppress(OSError, filelock.Timeout):
+            if (folder / _LOCK_OF_TEMPORARY).exists():
+                with filelock.FileLock(folder / _LOCK_OF_TEMPORARY, timeout=0):
+                    _clear(folder)
+            elif time.time() - folder.stat().st_mtime > _A_DAY_S:  # without a lock, it may be a moment old
+                _clear(folder)
     before, environment = tempfile.tempdir, {name: os.environ.get(name) for name in _VARIABLES}
     folder = _new_folder(_TEMPORARY)
     try:
@@ -134,17 +129,6 @@ def own_temporary_folder() -> Iterator[None]:
         for name, value in environment.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
-        _clear(folder)
-
-
-def _clear_if_left(folder: Path) -> None:
-    """Remove a temporary folder whose lock nobody holds. One without a lock may be a moment old, and gets a day."""
-    from filelock import FileLock, Timeout
-
-    if (folder / _LOCK_OF_TEMPORARY).exists():
-        with suppress(Timeout), FileLock(folder / _LOCK_OF_TEMPORARY, timeout=0):
-            _clear(folder)
-    elif time.time() - folder.stat().st_mtime > _A_DAY_S:
         _clear(folder)
 
 
@@ -173,10 +157,8 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def end_process(status: int, say: Callable[[], None]) -> NoReturn:
-    """End this process, whatever its threads are doing, and every process that they have started.
-
-    What they have made to work in is removed; files that are being put in place are put there first.
-    """
+    """End this process and all that it has started. What they work in is removed; files being put in place are put
+    there first."""
     _placing.acquire()  # for good: nothing is put in place from now on
     _end_children()
     say()
@@ -228,40 +210,33 @@ def put_back(folders: Iterable[Path]) -> None:
 
 
 def put_in_place(made: Mapping[Path, Path]) -> None:
-    """Move files and folders to their targets: `made` maps each target to what was made for it.
-
-    Everything is laid beside its target, then every old one is set aside, and only then are the new ones renamed. A run
-    that is killed leaves old files or new ones, some perhaps missing, never some of each. An error restores the old.
-    """
+    """Move files and folders to their targets: `made` maps each target to what was made for it. All is laid beside its
+    target, old ones are set aside, then new ones renamed: a run that is killed leaves old files or new ones, never some
+    of each."""
+    set_aside, placed = list[Path](), list[Path]()
     with _placing:
-        _put_in_place(made)
-
-
-def _put_in_place(made: Mapping[Path, Path]) -> None:
-    put_back(target.parent for target in made)
-    set_aside: list[Path] = []
-    placed: list[Path] = []
-    try:
-        for target, new in made.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(new, _hidden(target, _NEW))
+        put_back(target.parent for target in made)
+        try:
+            for target, new in made.items():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(new, _hidden(target, _NEW))
+            for target in made:
+                with suppress(FileNotFoundError):
+                    target.rename(_hidden(target, _OLD))
+                    set_aside.append(target)
+            for target in made:
+                _hidden(target, _NEW).rename(target)
+                placed.append(target)
+        except BaseException:
+            for target in placed:
+                _remove(target)
+            for target in set_aside:
+                _hidden(target, _OLD).rename(target)
+            for target in made:
+                _remove(_hidden(target, _NEW))
+            raise
         for target in made:
-            with suppress(FileNotFoundError):
-                target.rename(_hidden(target, _OLD))
-                set_aside.append(target)
-        for target in made:
-            _hidden(target, _NEW).rename(target)
-            placed.append(target)
-    except BaseException:
-        for target in placed:
-            _remove(target)
-        for target in set_aside:
-            _hidden(target, _OLD).rename(target)
-        for target in made:
-            _remove(_hidden(target, _NEW))
-        raise
-    for target in made:
-        _remove(_hidden(target, _OLD))
+            _remove(_hidden(target, _OLD))
 
 
 def _hidden(target: Path, ending: str) -> Path:

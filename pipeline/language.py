@@ -1,8 +1,4 @@
-"""Swedish and English as reports write them: numbers, words and short phrases, in one place.
-
-Swedish: no-break space between groups of three digits, decimal comma, true minus, "83 %" with a no-break space
-(Myndigheternas skrivregler).
-"""
+"""Swedish (Myndigheternas skrivregler) and English as reports write them: numbers, words and short phrases."""
 
 from __future__ import annotations
 
@@ -18,19 +14,12 @@ MINUS = "\u2212"
 UNKNOWN = "–"
 
 _WORDS: dict[Language, list[str]] = {
-    "sv": ["noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"],
-    "en": ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
+    "sv": "noll en två tre fyra fem sex sju åtta nio tio elva tolv".split(),  # noqa: SIM905
+    "en": "no one two three four five six seven eight nine ten eleven twelve".split(),  # noqa: SIM905
 }
-_MONTHS: dict[Language, list[str]] = {
-    "sv": [
-        *("januari", "februari", "mars", "april", "maj", "juni"),
-        *("juli", "augusti", "september", "oktober", "november", "december"),
-    ],
-    "en": [
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ],
-}
+MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
+_IN_ENGLISH = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_MONTHS: dict[Language, list[str]] = {"sv": MONTHS, "en": _IN_ENGLISH}
 _ONE_MILLION = 1_000_000
 _AFTER_Z = str.maketrans("åäö", "{|}")  # the three characters that come after z
 _CHECKSUM_SHOWN = 12
@@ -38,10 +27,7 @@ _CHECKSUM_SHOWN = 12
 
 def number(value: int, language: Language) -> str:
     """Write a whole number with its digits in groups of three: 471 968."""
-    grouped = f"{abs(value):,}"
-    if language == "sv":
-        grouped = grouped.replace(",", NBSP)
-    return (MINUS if value < 0 else "") + grouped
+    return (MINUS if value < 0 else "") + f"{abs(value):,}".replace(",", NBSP if language == "sv" else ",")
 
 
 def percent(value: int, language: Language) -> str:
@@ -62,28 +48,21 @@ def words(value: int, language: Language) -> str:
 
 
 def about(value_kr: int, language: Language) -> str:
-    """Write an amount as in running text: "cirka 86 miljoner kronor"; exact below one million or when nothing is lost.
-
-    Whole millions from ten millions on, one decimal below (half up).
-    """
+    """Write an amount as in running text: "cirka 86 miljoner kronor", half up; exact below one million or when nothing
+    is lost."""
     if abs(value_kr) < _ONE_MILLION:
         return f"{number(value_kr, language)}{NBSP}{'krona' if abs(value_kr) == 1 else 'kronor'}"
-    exact = value_kr % 100_000 == 0
-    tenths = (abs(value_kr) + 50_000) // 100_000
-    if tenths >= 100 and not exact:
-        tenths = (abs(value_kr) + 500_000) // _ONE_MILLION * 10
-    whole, tenth = divmod(tenths, 10)
-    amount = number(whole, language) + (f"{',' if language == 'sv' else '.'}{tenth}" if tenth else "")
-    millions = "million" if language == "en" else ("miljon" if tenths == 10 else "miljoner")
+    exact, in_tenths = value_kr % 100_000 == 0, (abs(value_kr) + 50_000) // 100_000
+    if in_tenths >= 100 and not exact:
+        in_tenths = (abs(value_kr) + 500_000) // _ONE_MILLION * 10
+    amount = tenths(in_tenths / 10, language) if in_tenths % 10 else number(in_tenths // 10, language)
+    millions = "million" if language == "en" else ("miljon" if in_tenths == 10 else "miljoner")
     roughly = "" if exact else ("cirka " if language == "sv" else "about ")
     return f"{roughly}{MINUS if value_kr < 0 else ''}{amount}{NBSP}{millions} kronor"
 
 
 def about_count(value: int, language: Language) -> str:
-    """Write a number of people or things as in running text: "cirka 21 000"; exact below one thousand, a word up to 12.
-
-    Whole thousands from ten thousand on, hundreds below (half up).
-    """
+    """Write a number of people or things as in running text: "cirka 21 000", half up; exact below one thousand."""
     step = 1000 if value >= 10_000 else 100
     if value < 1000 or value % step == 0:
         return words(value, language)
@@ -140,21 +119,16 @@ def first(lines: Sequence[str], indent: str, rest: str = "", shown: int = 10) ->
 
 
 def written(value: object, kind: str, language: Language) -> str:
-    """Write a value of a kind as tables and charts have it: `count`, `kr`, `percent`, `tenths`, `date`, `checksum`.
-
-    A value of any other kind (`year`, `label`, `text` …) stands as it is; a missing one is a dash. A percentage has its
-    sign; in a sentence, which has a word for it, write it by `number`.
-    """
-    text = UNKNOWN if value is None else str(value)
+    """Write a value of a kind as tables and charts have it: `count`, `kr`, `percent`, `tenths`, `date`, `checksum`, or
+    as it stands."""
     match kind, value:
         case "percent", int():
-            text = percent(value, language)
+            return percent(value, language)
         case (("count" | "kr"), int()):
-            text = number(value, language)
+            return number(value, language)
         case "tenths", int() | float():
-            text = tenths(value, language)
+            return tenths(value, language)
         case "date", str() | date():
-            text = day(date.fromisoformat(text), language)
-        case "checksum", str():
-            text = text[:_CHECKSUM_SHOWN]
-    return text
+            return day(date.fromisoformat(str(value)), language)
+    text = UNKNOWN if value is None else str(value)
+    return text[:_CHECKSUM_SHOWN] if kind == "checksum" else text

@@ -1,7 +1,4 @@
-"""What may be shown of a text that is not ours: no personal data, and no marks that nobody sees.
-
-The rule, and what it does not reach: docs/data.md.
-"""
+"""What may be shown of a text that is not ours: no personal data, and no marks that nobody sees (docs/data.md)."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 ValueT = TypeVar("ValueT")
@@ -74,10 +72,7 @@ def safe(text: str) -> str:
 
 
 def visible(text: str, longest: int | None = None) -> str:
-    """Return text as `safe` does, with single spaces, cut with an ellipsis where it is too long.
-
-    A line break or a mark in one answer must not change how what stands around it is read.
-    """
+    """Return text as `safe` does, with single spaces, cut with an ellipsis where it is too long."""
     line = " ".join(safe(text).split())
     return line if longest is None or len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
@@ -96,6 +91,7 @@ def line_of(message: str) -> str:
     return line if mask(whole) == whole else mask(whole)
 
 
+@lru_cache(10_000)
 def mask(text: str) -> str:
     """Replace identity numbers, e-mail addresses and phone numbers by a word in brackets."""
     if not _WORTH_A_LOOK.search(text):
@@ -120,12 +116,9 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
     """Return the text in plain digits, dashes and spaces, without unseen marks, and the place in it of each letter."""
     if text.isascii() and text.isprintable():
         return text, range(len(text))
-    kept = [(at, _simple(letter)) for at, letter in enumerate(text) if letter.isspace() or not _is_mark(letter)]
+    is_mark = [not one.isspace() and unicodedata.category(one) in (*_UNSEEN, "Mn", "Me") for one in text]
+    kept = [(at, _simple(letter)) for at, letter in enumerate(text) if not is_mark[at]]
     return "".join(letter for _, letter in kept), [at for at, _ in kept]
-
-
-def _is_mark(letter: str) -> bool:
-    return unicodedata.category(letter) in (*_UNSEEN, "Mn", "Me")
 
 
 def _simple(letter: str) -> str:
@@ -136,10 +129,8 @@ def _simple(letter: str) -> str:
 
 
 def _is_identity(found: re.Match[str]) -> bool:
-    """Return whether the digits are a date and four digits of which the last is their check digit (Luhn).
-
-    What is called a case number is none without its hyphen, or with a year of this century.
-    """
+    """Return whether the digits are a date and four digits, the last their check digit (Luhn). What is called a case
+    number is none without its hyphen, or with a year of this century."""
     digits = re.sub(r"\D", "", found[0])
     ten = _DIGITS.fullmatch(digits)
     if not ten or (_is_case(found) and (digits[:-10] == "20" or not re.search(r"\d[-+]\d{4}$", found[0]))):
@@ -156,11 +147,8 @@ _CODE_IN_08 = re.compile(r"08(?:21|34|40|6[0-2]|8[0-5])\D")
 
 
 def _is_phone(found: re.Match[str]) -> bool:
-    """Return whether as many digits stand behind the area's code as belong there, and it is no part of a list of codes.
-
-    Municipalities' codes that begin as Stockholm's area does (0880), and codes of three digits (010 163 020 188), stand
-    in lists.
-    """
+    """Return whether as many digits stand behind the area's code as belong there. Municipalities' codes that begin as
+    Stockholm's area does (0880), and codes of three digits (010 163 020 188), stand in lists."""
     area, written, around = found["area"], found[0], found.string
     digits = len(re.sub(r"\D", "", written)) - len(area)
     least, most = {"08": (6, 8), "010": (7, 7)}.get(area, (5, 7))
@@ -171,14 +159,10 @@ def _is_phone(found: re.Match[str]) -> bool:
     return least <= digits <= most and not (fours or threes or _is_case(found))
 
 
-def _always(_: re.Match[str]) -> bool:
-    return True
-
-
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     *(("[personnummer]", pattern, _is_identity) for pattern in (_IDENTITY, _SPACED, _THOUSANDS)),
-    ("[personnummer]", _INTERIM, _always),
-    ("[e-post]", _EMAIL, _always),
-    *(("[telefon]", pattern, _always) for pattern in (_MOBILE, _ABROAD)),
+    ("[personnummer]", _INTERIM, bool),
+    ("[e-post]", _EMAIL, bool),
+    *(("[telefon]", pattern, bool) for pattern in (_MOBILE, _ABROAD)),
     ("[telefon]", _PHONE, _is_phone),
 )

@@ -1,8 +1,4 @@
-"""What data files in TOML are held to: strict models, and a fault of a file as one line.
-
-A key that is unknown, missing or of the wrong type is an error that names file, key, what was found and what was
-expected.
-"""
+"""What data files in TOML are held to: strict models, and a fault as one line: file, key, found and expected."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -21,21 +18,17 @@ Language = Literal["sv", "en"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Kronor = Annotated[int, Field(ge=0)]
 
-LARGEST = 10**15
-"""No number of a file is larger: sums of all of them fit into 64 bits."""
+LARGEST = 10**15  # no number of a file is larger: sums of all of them fit into 64 bits
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-_FILLED_IN = {
-    "int_type": "a whole number",
-    "date_type": "a date as year-month-day, or the line taken away and the key listed in not_stated",
-}
+_FILLED_IN = {"int_type": "a whole number"}
+_FILLED_IN["date_type"] = "a date as year-month-day, or the line taken away and the key listed in not_stated"
 
 
 class Model(BaseModel):
     """Strict: nothing is converted, nothing unknown is let through, nothing changes after reading."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Text(Model):
@@ -142,14 +135,10 @@ class Fault:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
-    keys: set[str] = set()
-    for name, field in model.model_fields.items():
-        keys.add(name)
-        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        for kind in inner:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                keys.update(_keys(kind))
-    return sorted(keys)
+    kinds = [field.annotation for field in model.model_fields.values()]
+    kinds += [part for kind in kinds for part in getattr(kind, "__args__", ())]
+    inner = (_keys(kind) for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return sorted({*model.model_fields, *chain.from_iterable(inner)})
 
 
 def told_apart(texts: Mapping[str, str], what: str) -> None:
@@ -164,6 +153,5 @@ def told_apart(texts: Mapping[str, str], what: str) -> None:
 
 def unique(values: Sequence[str], what: str) -> None:
     """Raise ValueError naming `what` and the first value that stands twice."""
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
+    if twice := sorted({value for value in values if values.count(value) > 1}):
         raise ValueError(f"{what}: {twice[0]!r} stands twice")

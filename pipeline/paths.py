@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,18 @@ from typing import Any
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.mask import mask
 
-TABLES = "tables.toml"
-"""What declares tables: in reports/, and in the folder of a year."""
-_DECLARATIONS = f"reports/{TABLES}"
+TABLES = "tables.toml"  # what declares tables: in reports/, and in the folder of a year
 PROJECT_VARIABLE = "ATERRAPPORT_PROJECT"
 FOLDERS = {"--data": Path("data"), "--out": Path("reports/_output")}
 """The folders that a command works in, by their options: in the project, unless they are given."""
 
 
 def default_project() -> Path:
-    """Return the folder of the environment's ATERRAPPORT_PROJECT, else the working directory, else the checkout.
-
-    The working directory counts when it holds the declarations of a report.
-    """
-    named = os.environ.get(PROJECT_VARIABLE)
-    if named:
+    """Return the folder of ATERRAPPORT_PROJECT, else the working directory if it has a report's declarations, else the
+    checkout."""
+    if named := os.environ.get(PROJECT_VARIABLE):
         return Path(named).resolve()
-    return Path.cwd() if Path(_DECLARATIONS).is_file() else Path(__file__).resolve().parent.parent
+    return Path.cwd() if Path("reports", TABLES).is_file() else Path(__file__).resolve().parent.parent
 
 
 def in_project(folder: Path) -> Path:
@@ -68,7 +63,7 @@ class Workspace:
 
     def __post_init__(self) -> None:
         """Raise UserError when reports would go into the raw data."""
-        if is_raw(self.out, self.data):
+        if _is_raw(self.out, self.data):
             raise UserError(f"--out {self.out}: not into the raw data; choose another folder")
 
     @property
@@ -105,27 +100,23 @@ class Workspace:
 
     def raw_files(self, year: int) -> dict[str, Path]:
         """Return the raw files of a year by their names in the data folder, without what editors leave lying."""
-        there = sorted([*self.raw(year).iterdir(), *self.raw(year).glob("returns/*"), *self.raw(year).glob("texts/*")])
+        raw = self.raw(year)
+        there = sorted([*raw.iterdir(), *raw.glob("returns/*"), *raw.glob("texts/*")])
         found = shown_names(self.data, (path for path in there if path.is_file() and not is_left_lying(path)))
-        wrong = next((name for name in found if not _is_utf8(name)), None)
-        if wrong:
+        if wrong := next((name for name in found if not _is_utf8(name)), None):
             raise UserError(f"{wrong}: the name of this file is not UTF-8; rename it")
         return found
 
     def years(self, upto: int) -> list[int]:
-        """Return the grant years with a folder that is filled in, up to and with `upto`.
-
-        Raise UserError when the folder of that one is missing.
-        """
+        """Return the grant years with a folder that is filled in, up to and with `upto`, whose folder must be there:
+        UserError."""
         raw = self.data / "raw"
         if not raw.is_dir():
             raise UserError(f"{raw}: folder is missing; expected the raw data of each year in it; check --data")
         years = self._begun()
         if upto not in years:
-            there = ", ".join(map(str, years)) or "none"
-            raise UserError(
-                f"{self.raw(upto)}: folder is missing; years there: {there}; add the folder or choose another year"
-            )
+            there, todo = ", ".join(map(str, years)) or "none", "add the folder or choose another year"
+            raise UserError(f"{self.raw(upto)}: folder is missing; years there: {there}; {todo}")
         return [year for year in years if year == upto or (year < upto and not self.is_unfilled(year))]
 
     def _begun(self) -> list[int]:
@@ -140,26 +131,20 @@ class Workspace:
         rules = self.raw(year) / "year.toml"
         text = rules.read_text(encoding="utf-8", errors="replace") if rules.is_file() else ""
         try:
-            return TO_FILL_IN in text and TO_FILL_IN in _values(tomllib.loads(text))
+            return TO_FILL_IN in text and _holds(tomllib.loads(text), TO_FILL_IN)
         except tomllib.TOMLDecodeError:
             return False
 
     def passed_over(self, upto: int) -> list[str]:
         """Return a line for each earlier year that is not read, for nobody has filled it in."""
+        unfilled = [year for year in self._begun() if year < upto and self.is_unfilled(year)]
         todo = "is not filled in yet; `aterrapport status {0}` says what is left"
-        return [
-            f"{year} is passed over: raw/{year}/year.toml {todo.format(year)}"
-            for year in self._begun()
-            if year < upto and self.is_unfilled(year)
-        ]
+        return [f"{year} is passed over: raw/{year}/year.toml {todo.format(year)}" for year in unfilled]
 
 
-def _values(part: Any) -> Iterator[Any]:
-    if isinstance(part, dict | list):
-        for inside in part.values() if isinstance(part, dict) else part:
-            yield from _values(inside)
-    else:
-        yield part
+def _holds(part: Any, value: str) -> bool:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return part == value or any(_holds(each, value) for each in inner)
 
 
 def require_readable_path(path: Path) -> None:
@@ -176,21 +161,17 @@ def require_readable_path(path: Path) -> None:
 
 
 def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def is_raw(path: Path, data: Path) -> bool:
+def _is_raw(path: Path, data: Path) -> bool:
     """Return whether a path leads into the raw data of a data folder."""
     return path.resolve().is_relative_to((data / "raw").resolve())
 
 
 def hold_target(option: str, path: Path, endings: tuple[str, ...], workspace: Workspace) -> None:
     """Raise UserError when a file to write lies in the raw data or has another ending."""
-    if is_raw(path, workspace.data):
+    if _is_raw(path, workspace.data):
         todo = "write it elsewhere, look at it, and move it there by hand"
         raise UserError(f"{option} {path}: not into the raw data; {todo}")
     if path.suffix not in endings:

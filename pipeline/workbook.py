@@ -17,24 +17,19 @@ from pipeline.phrases import Phrases
 
 MOST = 32_000  # characters; a cell holds 32 767
 CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file says nothing of today
-_WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
-_LETTERS = 55  # on a line of a wide column
-
-
-_WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
-
-
 BLANK = ("(tomt)", "(blank)")
 """What stands in a cell of a table to be read back that is blank on purpose, in Swedish and in English."""
+_WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
+_LETTERS = 55  # on a line of a wide column
+_WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
 
 
 def column_titles(name: str) -> tuple[str, str]:
     """Return what a column is called in Swedish and in English: its id where it has no other name."""
-    return column_title(name, "sv"), column_title(name, "en")
+    return _title(name, "sv"), _title(name, "en")
 
 
-def column_title(name: str, language: Language) -> str:
-    """Return what a column is called in one language."""
+def _title(name: str, language: Language) -> str:
     return _WORDS.word(language, f"column.{name}") or name
 
 
@@ -47,10 +42,8 @@ def write_workbook(
     wide: Collection[str] = (),
     widths: Mapping[str, int] | None = None,
 ) -> None:
-    """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml.
-
-    Columns ending in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels.
-    """
+    """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml. Columns ending
+    in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels."""
     from xlsxwriter import Workbook
     from xlsxwriter.utility import xl_col_to_name
 
@@ -67,7 +60,7 @@ def write_workbook(
             sheet = book.add_worksheet(_WORDS.word(language, f"sheet.{name}") or name)
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)  # all columns on a page
-            titles = {column: column_title(column, language) for column in frame.columns}
+            titles = {column: _title(column, language) for column in frame.columns}
             shown.rename(titles).write_excel(
                 book,
                 sheet,
@@ -90,11 +83,8 @@ def _format(column: pl.Series, running: Collection[str]) -> dict[str, Any]:
     """Return how a column's cells stand: at the top, for a cell beside them may run over several lines."""
     if column.name in running:
         return {"text_wrap": True, "valign": "top"}
-    if column.name.endswith("_kr"):
-        return {"valign": "top", "num_format": "#,##0"}
-    if column.dtype == pl.Date:
-        return {"valign": "top", "num_format": "yyyy-mm-dd"}
-    return {"valign": "top", "num_format": "0" if column.dtype.is_integer() else "General"}
+    form = "#,##0" if column.name.endswith("_kr") else "yyyy-mm-dd" if column.dtype == pl.Date else None
+    return {"valign": "top", "num_format": form or ("0" if column.dtype.is_integer() else "General")}
 
 
 def _width(column: pl.Series, title: str) -> int:

@@ -89,10 +89,10 @@ def _done_once() -> Iterator[None]:
     found: dict[tuple[str, ...], list[Any]] = {}
     pages: dict[str, bytes] = {}
 
-    def validate_once(view: str, rows: Any, its_rules: list[Any]) -> list[Any]:
+    def validate_once(view: str, rows: Any, its_rules: Any) -> list[Any]:
         key = (view, repr(its_rules), repr(list(rows.dtypes.items())), rows.to_json(orient="split", date_format="iso"))
         if key not in found:
-            found[key] = validate(view, rows, its_rules)
+            found[key] = list(validate(view, rows, its_rules))
         return list(found[key])
 
     def html_once(document: Any) -> bytes:

@@ -15,7 +15,7 @@ import lxml.html
 import pikepdf
 from pikepdf import Array, Dictionary, Object
 
-from pipeline.pandoc import MARKDOWN, pandoc
+from pipeline.markdown import MARKDOWN, pandoc
 from pipeline.render.document import read_document
 
 Table: TypeAlias = tuple[str, list[list[str]]]

@@ -15,8 +15,8 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.explain import PageNumbers
+from pipeline.markdown import unnamed
 from pipeline.paths import REPORTS, Workspace
-from pipeline.qmd import unnamed
 from pipeline.store import open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import read_year

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from pipeline.cli import main
-from pipeline.declared_tables import Column, Declaration
+from pipeline.declarations import Column, Declaration
 from pipeline.errors import UserError
 from pipeline.execute import Kernel
 from pipeline.language import written

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 
 from pipeline.errors import UnreadableInputError
-from pipeline.qmd import places
+from pipeline.markdown import places
 from pipeline.read import not_read
 from pipeline.read.texts import read_texts
 from pipeline.render import render

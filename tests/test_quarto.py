@@ -23,9 +23,8 @@ import yaml
 from playwright.sync_api import Browser
 
 from pipeline.execute import read_qmd
-from pipeline.pandoc import MARKDOWN, pandoc
+from pipeline.markdown import MARKDOWN, pandoc, parts
 from pipeline.paths import FOLDERS
-from pipeline.qmd import parts
 from pipeline.render import render
 from pipeline.render.document import EXTENSION, SETTINGS, Document, floats, read_document, words
 from pipeline.render.pdf import compile_typst

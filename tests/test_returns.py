@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import Year, read_year
 from tests.lines import stand_ins_for_slow
 from tests.random_year import listed, plain_count, random_returns
-from tests.world import RAW, CheckedHere, read_csv, real_data, small_data, write_csv
+from tests.world import RAW, CheckedHere, command, question, read_csv, real_data, small_data, write_csv
 
 SEEDS = [1, 2, 3]
 
@@ -115,8 +116,6 @@ def test_every_printed_figure_comes_out_of_the_store(seed: int, tmp_path: Path) 
     make_up(2024, seed, made, Workspace(data, tmp_path))
     (folder / "returns.xlsx").write_bytes(made.read_bytes())
     tables = build(data, tmp_path / "store.duckdb")
-    import tomllib
-
     printed = tomllib.loads((folder / "published.toml").read_text(encoding="utf-8"))
     missed = []
     for row in (row for row in printed["row"] if row["year"] == 2024):
@@ -136,9 +135,8 @@ def test_every_printed_figure_comes_out_of_the_store(seed: int, tmp_path: Path) 
     assert talks == totals["talks_held"]
     assert round(persons, -3) == totals["persons_reached_about"]
     assert (200 * salary_kr + used_kr) // (2 * used_kr) == totals["salary_percent"]
-    assert {name: figures[name] for name in set(figures) & set(totals) - {"year"}} == {
-        name: totals[name] for name in set(figures) & set(totals) - {"year"}
-    }
+    both = set(figures) & set(totals) - {"year"}
+    assert {name: figures[name] for name in both} == {name: totals[name] for name in both}
     method, provider = tables["method"].rows, tables["provider"].rows
     assert method["none"]["base"] - method["none"]["count"] == totals["with_established_method"]
     assert provider["independent"]["count"] == len(totals["independent_provider_all_money"])
@@ -147,24 +145,11 @@ def test_every_printed_figure_comes_out_of_the_store(seed: int, tmp_path: Path) 
 
 def counted(store: Path, tables: Tables, table: str, option: str) -> tuple[int, int]:
     """A printed figure's count and base; the derived ones are counted from the answers."""
-    derived = {
-        ("followed_up_and_developed", "followed_up"): (
-            "follow_up",
-            "NOT list_contains(options, 'none') AND len(options) > 0",
-        ),
-        ("followed_up_and_developed", "developed"): (
-            "development",
-            "NOT list_contains(options, 'none') AND len(options) > 0",
-        ),
-        ("purpose_reached", "high_or_fairly_high"): (
-            "purpose_reached",
-            "len(list_intersect(options, ['high', 'fairly_high'])) > 0",
-        ),
-        ("results_reached", "high_or_fairly_high"): (
-            "results_reached",
-            "len(list_intersect(options, ['high', 'fairly_high'])) > 0",
-        ),
-    }
+    any_way, high = "NOT list_contains(options, 'none') AND len(options) > 0", "['high', 'fairly_high']"
+    well = f"len(list_intersect(options, {high})) > 0"
+    derived = {(name, "high_or_fairly_high"): (name, well) for name in ("purpose_reached", "results_reached")}
+    derived[("followed_up_and_developed", "followed_up")] = ("follow_up", any_way)
+    derived[("followed_up_and_developed", "developed")] = ("development", any_way)
     if (table, option) not in derived:
         row = tables[table].rows[option]
         return row["count"], row["base"]
@@ -204,9 +189,9 @@ def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rule
     tables = build(data, tmp_path / "store.duckdb")
     counts, bases = plain_count(recipients, rows, rules)
     assert sum(bases.values()) > 1000
-    for question in filter(listed, rules.question):
-        regional = list(tables[f"{question.id}_by_region"].rows.values())
-        options = {option.id for option in question.option}
+    for asked in filter(listed, rules.question):
+        regional = list(tables[f"{asked.id}_by_region"].rows.values())
+        options = {option.id for option in asked.option}
         silent = [row for row in regional if row["option"] == "not_answered"]
         derived = [row for row in regional if row["option"] not in {*options, "not_answered"}]
         regional = [row for row in regional if row["option"] in options]
@@ -215,41 +200,31 @@ def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rule
         assert [row["base"] - row["answered"] for row in silent] == [row["count"] for row in silent]
         assert len(silent) == 21 and sum(row["count"] for row in silent) > 0
         for row in regional:
-            key = (question.id, row["region_code"])
+            key = (asked.id, row["region_code"])
             assert (row["base"], row["count"]) == (bases[key], counts[*key, row["option"]])
             assert (row["percent"] is None) == (row["base"] == 0)
-        for option, row in tables[question.id].rows.items():
+        for option, row in tables[asked.id].rows.items():
             if option not in options:
                 continue
             same = [each for each in regional if each["option"] == option]
-            assert (row["count"], row["base"]) == (
-                sum(each["count"] for each in same),
-                sum(each["base"] for each in same),
-            )
+            assert [row[name] for name in ("count", "base")] == [
+                sum(each[name] for each in same) for name in ("count", "base")
+            ]
+
+
+def ask(data: Path, asked: str) -> None:
+    rules_file = data / "raw" / "2024" / "year.toml"
+    rules_file.write_text(rules_file.read_text(encoding="utf-8") + asked, encoding="utf-8")
 
 
 def test_a_question_added_to_the_form_has_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     header = ("Mottagare", "Oanvänt belopp (kr)", "Favoritfärg")
-    data = small_data(
-        tmp_path, header=header, returns=[("Ale", 0, "Blå; Röd"), ("Aneby", 500, "röd"), ("Malmö", 3000, "Blå")]
-    )
-    rules_file = data / "raw" / "2024" / "year.toml"
-    added = """
-[[question]]
-id = "favourite_colour"
-kind = "multi"
-asked = "used"
-column = "Favoritfärg"
-text = { sv = "Vilken färg?", en = "Which colour?" }
-option = [
-    { id = "red", text = { sv = "Röd", en = "Red" } },
-    { id = "blue", text = { sv = "Blå", en = "Blue" } },
-    { id = "green", text = { sv = "Grön", en = "Green" } },
-]
-"""
-    rules_file.write_text(rules_file.read_text(encoding="utf-8") + added, encoding="utf-8")
-    assert main(["tables", "2024", "--data", str(data)]) == 0
+    returns = [("Ale", 0, "Blå; Röd"), ("Aneby", 500, "röd"), ("Malmö", 3000, "Blå")]
+    data = small_data(tmp_path, header=header, returns=returns)
+    colours = (("red", "Röd"), ("blue", "Blå"), ("green", "Grön"))
+    ask(data, question("favourite_colour", "multi", "used", "Favoritfärg", *colours))
+    command(data, "tables", 2024)
     made = data / "processed" / "2024" / "tables"
     assert read_csv(made / "favourite_colour.csv") == [
         {"option": "red", "label": "Röd", "count": "2", "base": "2", "answered": "2", "percent": "100"},
@@ -258,16 +233,9 @@ option = [
     ]
     regional = read_csv(made / "favourite_colour_by_region.csv")
     assert len(regional) == 63
-    assert [row for row in regional if row["region_code"] == "14"][1] == {
-        "region_code": "14",
-        "region": "Västra Götalandsregionen",
-        "option": "blue",
-        "label": "Blå",
-        "count": "1",
-        "base": "1",
-        "answered": "1",
-        "percent": "100",
-    }
+    west = [row for row in regional if row["region_code"] == "14"][1]
+    named = {"region_code": "14", "region": "Västra Götalandsregionen", "option": "blue", "label": "Blå"}
+    assert west == named | {"count": "1", "base": "1", "answered": "1", "percent": "100"}
     with duckdb.connect(data / "processed" / "aterrapport.duckdb", read_only=True) as store:
         sql = "SELECT options FROM answers WHERE question = 'favourite_colour' ORDER BY row"
         assert store.sql(sql).fetchall() == [(["red", "blue"],), (["red"],), (["blue"],)]
@@ -276,18 +244,8 @@ option = [
 def test_a_question_without_its_column_has_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data = small_data(tmp_path)
-    rules_file = data / "raw" / "2024" / "year.toml"
-    added = """
-[[question]]
-id = "happy"
-kind = "choice"
-asked = "used"
-column = "Nöjd"
-text = { sv = "Nöjd?", en = "Happy?" }
-option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }]
-"""
-    rules_file.write_text(rules_file.read_text(encoding="utf-8") + added, encoding="utf-8")
-    assert main(["tables", "2024", "--data", str(data)]) == 0
+    ask(data, question("happy", "choice", "used", "Nöjd", ("yes", "Ja")))
+    command(data, "tables", 2024)
     assert not (data / "processed" / "2024" / "tables" / "happy.csv").exists()
     (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")
     assert (finding["rule"], finding["field"], finding["value"]) == ("column_missing", "happy", "Nöjd")

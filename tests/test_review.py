@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from pipeline.cli import main
-from pipeline.declared_tables import Column, Declaration, RowLabel
+from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.model import Text
 from pipeline.render.document import read_document
 from pipeline.report import Report

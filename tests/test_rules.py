@@ -19,113 +19,28 @@ from pipeline.read import read_folder
 from pipeline.register import municipalities
 from pipeline.store import build_store, open_store
 from tests.reported import reported
-from tests.world import RAW, YEAR_TOML, write_csv
+from tests.world import RAW, YEAR_TOML, question, write_csv
 
-FORM = """
-year = 2025
-[grant]
-name = { sv = "Bidrag", en = "Grant" }
-available_kr = AVAILABLE
-return_by = 2026-01-31
-[[question]]
-id = "recipient"
-kind = "text"
-asked = "all"
-column = "Mottagare"
-text = { sv = "Mottagare", en = "Recipient" }
-required = true
-[[question]]
-id = "submitted_on"
-kind = "date"
-asked = "all"
-column = "Inskickad"
-text = { sv = "Inskickad", en = "Sent in" }
-[[question]]
-id = "unused_kr"
-kind = "money"
-asked = "recipients"
-column = "Oanvänt"
-text = { sv = "Oanvänt", en = "Unused" }
-required = true
-[[question]]
-id = "salary_kr"
-kind = "money"
-asked = "used"
-column = "Löner"
-text = { sv = "Löner", en = "Salaries" }
-[[question]]
-id = "other_kr"
-kind = "money"
-asked = "used"
-column = "Övrigt"
-text = { sv = "Övrigt", en = "Other" }
-[[question]]
-id = "area_of_use"
-kind = "multi"
-asked = "used"
-column = "Användning"
-text = { sv = "Till vad?", en = "What for?" }
-required = true
-option = [
-    { id = "start", text = { sv = "Starta", en = "Start" } },
-    { id = "expand", text = { sv = "Utöka", en = "Expand" } },
-]
-[[question]]
-id = "talks_held"
-kind = "choice"
-asked = "used"
-column = "Påbörjat"
-text = { sv = "Påbörjat?", en = "Begun?" }
-option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }, { id = "no", text = { sv = "Nej", en = "No" } }]
-[[question]]
-id = "method"
-kind = "multi"
-asked = "talks_held"
-column = "Metod"
-text = { sv = "Metod?", en = "Method?" }
-option = [
-    { id = "mi", text = { sv = "MI", en = "MI" } },
-    { id = "none", text = { sv = "Ingen", en = "None" }, exclusive = true },
-]
-[[question]]
-id = "persons_total"
-kind = "count"
-asked = "talks_held"
-column = "Personer"
-text = { sv = "Personer", en = "Persons" }
-[[question]]
-id = "persons_women"
-kind = "count"
-asked = "talks_held"
-column = "Kvinnor"
-text = { sv = "Kvinnor", en = "Women" }
-[[question]]
-id = "persons_men"
-kind = "count"
-asked = "talks_held"
-column = "Män"
-text = { sv = "Män", en = "Men" }
-[[question]]
-id = "comments"
-kind = "text"
-asked = "all"
-column = "Kommentar"
-text = { sv = "Kommentar", en = "Comments" }
-"""
+REQUIRED = "required = true\n"
+FORM = (
+    "year = 2025\n[grant]\nname = { sv = 'Bidrag', en = 'Grant' }\navailable_kr = AVAILABLE\nreturn_by = 2026-01-31\n"
+)
+FORM += question("recipient", "text", "all", "Mottagare", more=REQUIRED)
+FORM += question("submitted_on", "date", "all", "Inskickad")
+FORM += question("unused_kr", "money", "recipients", "Oanvänt", more=REQUIRED)
+FORM += question("salary_kr", "money", "used", "Löner") + question("other_kr", "money", "used", "Övrigt")
+FORM += question("area_of_use", "multi", "used", "Användning", ("start", "Starta"), ("expand", "Utöka"), more=REQUIRED)
+FORM += question("talks_held", "choice", "used", "Påbörjat", ("yes", "Ja"), ("no", "Nej"))
+FORM += question("method", "multi", "talks_held", "Metod", ("mi", "MI"), ("none", "Ingen")).replace(
+    '"Ingen" } }', '"Ingen" }, exclusive = true }'
+)
+for _id, _column in {"persons_total": "Personer", "persons_women": "Kvinnor", "persons_men": "Män"}.items():
+    FORM += question(_id, "count", "talks_held", _column)
+FORM += question("comments", "text", "all", "Kommentar")
 
-GOOD = {
-    "Inskickad": "2026-01-20",
-    "Oanvänt": "0",
-    "Löner": "800",
-    "Övrigt": "200",
-    "Användning": "Starta; Utöka",
-    "Påbörjat": "Ja",
-    "Metod": "MI",
-    "Personer": "10",
-    "Kvinnor": "6",
-    "Män": "4",
-    "Kommentar": "",
-}
+_COLUMNS = ("Inskickad", "Oanvänt", "Löner", "Övrigt", "Användning", "Påbörjat", "Metod", "Personer", "Kvinnor", "Män")
+_ANSWERS = ("2026-01-20", "0", "800", "200", "Starta; Utöka", "Ja", "MI", "10", "6", "4")
+GOOD = dict(zip(_COLUMNS, _ANSWERS, strict=True)) | {"Kommentar": ""}
 
 
 @dataclass
@@ -224,15 +139,8 @@ HOLDS_BUT = {
     "no_persons": {"persons_far_from_last_year"},
 }
 # Rules on the whole file or year, with tests of their own below.
-WHOLE = {
-    "recipient_ambiguous",
-    "allocation_unknown",
-    "column_unknown",
-    "column_missing",
-    "column_without_header",
-    "requisitioned_above_available",
-    "differs_from_print",
-}
+WHOLE = {"recipient_ambiguous", "allocation_unknown", "column_unknown", "column_missing", "column_without_header"}
+WHOLE |= {"requisitioned_above_available", "differs_from_print"}
 
 
 # Rules on how a file is written: the corpus breaks each (a file of returns one by one: its own tests), and holds all.
@@ -349,35 +257,27 @@ def printed(recipients: int) -> Callable[[Path], None]:
 
 
 PRINTED = "[totals]\nyear = 2025\nrecipients = {}\nunused_kr = 0\n"
+NAMED = ("recipient", "requisitioned_kr", "municipality_code")
+
+
+def rows(name: str, header: tuple[str, ...], row: tuple[Any, ...]) -> Callable[[Path], None]:
+    return lambda folder: write_csv(folder / name, header, [row])
+
+
 WHOLE_CASES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
     "recipient_ambiguous": (
-        lambda folder: write_csv(
-            folder / "recipients.csv", ("recipient", "requisitioned_kr", "municipality_code"), [("Ale", 1000, "0604")]
-        ),
-        lambda folder: write_csv(
-            folder / "recipients.csv", ("recipient", "requisitioned_kr", "municipality_code"), [("Ale", 1000, "1440")]
-        ),
+        rows("recipients.csv", NAMED, ("Ale", 1000, "0604")), rows("recipients.csv", NAMED, ("Ale", 1000, "1440")),
     ),
     "allocation_unknown": (put("allocation.csv", "1440", "9999"), put("allocation.csv", "1440,1000", "0604,1000")),
-    "column_unknown": (
-        put("returns.csv", "Mottagare", "Extra,Mottagare"),
-        put("returns.csv", "Mottagare", " MOTTAGARE "),
-    ),
+    "column_unknown": (put("returns.csv", "Mottagare", "Ny,Mottagare"), put("returns.csv", "Mottagare", " MOTTAGARE ")),
     "column_without_header": (
-        lambda folder: write_csv(
-            folder / "returns.csv", ("Mottagare", *GOOD, "", "Slut"), [("Ale", *GOOD.values(), "?", "")]
-        ),
-        lambda folder: write_csv(
-            folder / "returns.csv", ("Mottagare", *GOOD, "", "Slut"), [("Ale", *GOOD.values(), "", "")]
-        ),
+        rows("returns.csv", ("Mottagare", *GOOD, "", "Slut"), ("Ale", *GOOD.values(), "?", "")),
+        rows("returns.csv", ("Mottagare", *GOOD, "", "Slut"), ("Ale", *GOOD.values(), "", "")),
     ),
     "column_missing": (put("returns.csv", "Kommentar", "Komentar"), lambda folder: None),
     "requisitioned_above_available": (put("year.toml", "= 1000", "= 999"), lambda folder: None),
-    "differs_from_print": (
-        printed(2),
-        printed(1),
-    ),
-}
+    "differs_from_print": (printed(2), printed(1)),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", sorted(WHOLE))
@@ -390,12 +290,8 @@ def test_rules_on_the_whole_file(rule: str, tmp_path: Path) -> None:
 def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
     findings = check_one(tmp_path, put("returns.csv", ",10,6,4,", ",0,6,4,"))
     (finding,) = [each for each in findings if each.rule == "no_persons"]
-    assert (finding.municipality_code, finding.recipient, finding.field, finding.value) == (
-        "1440",
-        "Ale",
-        "persons_total",
-        "0",
-    )
+    who = (finding.municipality_code, finding.recipient, finding.field, finding.value)
+    assert who == ("1440", "Ale", "persons_total", "0")
     assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
     assert finding.message == "Talks were held, but the number of persons is 0"
     assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
@@ -420,18 +316,13 @@ EVERY_KIND = {"money": "500", "count": "5", "date": "2025-05-05", "choice": "Ja"
 
 
 def test_a_required_answer_left_blank_is_found_whatever_its_kind(tmp_path: Path) -> None:
-    options = 'option = [{ id = "yes", text = { sv = "Ja", en = "Yes" } }]\n'
-    form = YEAR_TOML.format(year=2025, available_kr=10_000, redistributes="false") + "".join(
-        f'[[question]]\nid = "of_{kind}"\nkind = "{kind}"\nasked = "used"\ncolumn = "{kind}"\nrequired = true\n'
-        f'text = {{ sv = "{kind}?", en = "{kind}?" }}\n{options if kind in ("choice", "multi") else ""}'
-        for kind in EVERY_KIND
-    )
+    form = YEAR_TOML.format(year=2025, available_kr=10_000, redistributes="false")
+    for kind in EVERY_KIND:
+        options = [("yes", "Ja")] if kind in ("choice", "multi") else []
+        form += question(f"of_{kind}", kind, "used", kind, *options, more=REQUIRED)
     names, kinds = ("Ale", "Lund", "Ystad"), tuple(EVERY_KIND)
-    rows = [
-        ("Ale", "0", *EVERY_KIND.values()),
-        ("Lund", "0", *[""] * len(kinds)),
-        ("Ystad", "1000", *[""] * len(kinds)),
-    ]
+    blank = [""] * len(kinds)
+    rows = [("Ale", "0", *EVERY_KIND.values()), ("Lund", "0", *blank), ("Ystad", "1000", *blank)]
     raw = tmp_path / "raw" / "2025"
     raw.mkdir(parents=True)
     (raw / "year.toml").write_text(form, encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import pytest
 
-from pipeline.declared_tables import Column, Declaration, RowLabel
+from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.report import Report
 from pipeline.tabulate import CountedRow, Declarations, Table, Tables
 from pipeline.year import Language, Text

@@ -315,7 +315,7 @@ def test_returns_are_made_one(case: str, tmp_path: Path, capsys: pytest.CaptureF
     assert [line for line in said if line not in told] == []
     assert f"to look at: {remarks or 'nothing'}\n" in told
     if not remarks:  # and it can be read as the export is
-        frames, _ = read_returns(tmp_path / "one.csv", "one.csv", FORM)
+        frames = read_returns(tmp_path / "one.csv", "one.csv", FORM)
         assert frames["problems"].filter(frames["problems"]["kind"] != "missing_column").is_empty()
 
 

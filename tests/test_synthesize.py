@@ -25,8 +25,7 @@ from hypothesis import strategies as st
 from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
-from pipeline.read.folder import read_folder
-from pipeline.read.published import Published, published_model
+from pipeline.read.folder import Published, published_model, read_folder
 from pipeline.register import match
 from pipeline.year import Year, read_model, read_year
 from tests.world import RAW

@@ -83,7 +83,7 @@ def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None
 
 
 def test_brackets_that_take_hours_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.pandoc._SECONDS", 0.5)
+    monkeypatch.setattr("pipeline.markdown._SECONDS", 0.5)
     with pytest.raises(UnreadableInputError, match="row 3: too many brackets or marks one inside the other"):
         read(tmp_path, "Text.\n\n" + "[" * 40)
 

@@ -9,57 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import language
-from pipeline.mask import mask
 from pipeline.read.values import clean, day, kronor
 
 SPACES = ["", " ", "\u00a0", "\u2009", "\u202f"]
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("471968", 471_968),
-        ("471 968", 471_968),
-        ("471\u00a0968", 471_968),
-        ("1\u202f013\u202f956", 1_013_956),
-        ("471 968 kr", 471_968),
-        ("471968kr", 471_968),
-        ("471 968 KR.", 471_968),
-        ("471 968 kronor", 471_968),
-        ("471 968,00", 471_968),
-        ("471968.0", 471_968),
-        ("471 968:-", 471_968),
-        ("0", 0),
-        ("0 kr", 0),
-    ],
-)
-def test_kronor_as_people_write_them(text: str, value: int) -> None:
-    assert kronor(text) == value
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "250 tkr",
-        "ca 50000",
-        "1.234,50",
-        "1.234",
-        "471,968",
-        "12,5",
-        "-5",
-        "\u22125",
-        "1e6",
-        "47 1968",
-        "#N/A",
-        "noll",
-        "5 6",
-        "9" * 14,
-        "٣",
-    ],
-)
-def test_amounts_that_are_not_sure_are_not_read(text: str) -> None:
-    assert kronor(text) is None
 
 
 @given(st.integers(0, 10**11), st.sampled_from(SPACES), st.sampled_from(["", " kr", ",00", " kronor"]))
@@ -81,25 +33,6 @@ def test_days() -> None:
 def test_blank_is_nothing() -> None:
     assert [clean(text) for text in (None, "", " \u00a0\t\n")] == [None] * 3
     assert clean("\u00a0Ale\n") == "Ale"
-
-
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        ("ring 070-123 45 67 i morgon", "ring [telefon] i morgon"),
-        ("+46 70 123 45 67", "[telefon]"),
-        ("skriv till anna.berg@kommun.se.", "skriv till [e-post]."),
-        ("19811218-9876 bor här", "[personnummer] bor här"),
-        ("8112189876", "[personnummer]"),
-        ("811218+9876", "[personnummer]"),
-        ("811278-9873", "[personnummer]"),
-        ("811218-9875", "811218-9875"),
-        ("471 968", "471 968"),
-        ("diarienummer 2024-6-9692", "diarienummer 2024-6-9692"),
-    ],
-)
-def test_personal_data_is_masked(text: str, masked: str) -> None:
-    assert mask(text) == masked
 
 
 @pytest.mark.parametrize(

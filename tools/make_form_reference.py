@@ -10,11 +10,28 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from pipeline.publication import Edition, Letters, Publication, Publish, Publisher
-from pipeline.year import Grant, Ground, Key, Option, Point, Question, Returns, Text, Theme, Year
+from pipeline.year import (
+    Edition,
+    Grant,
+    Ground,
+    Key,
+    Letters,
+    Model,
+    Option,
+    Point,
+    Publication,
+    Publish,
+    Publisher,
+    Question,
+    Returns,
+    Text,
+    Theme,
+    Year,
+    meanings,
+)
 
 TARGET = Path(__file__).parent.parent / "docs" / "year-toml.md"
-TABLES: list[tuple[str, type[BaseModel]]] = [
+TABLES: list[tuple[str, type[Model]]] = [
     ("top", Year),
     ("[grant]", Grant),
     ("[grant.key]", Key),
@@ -64,9 +81,9 @@ def reference() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(model: type[BaseModel]) -> Iterator[str]:
+def _rows(model: type[Model]) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        meaning = " ".join((field.description or "").split())
+        meaning = meanings(model)[name]
         yield f"| `{name}` | {_type(field.annotation)} | {'yes' if field.is_required() else ''} | {meaning} |"
 
 

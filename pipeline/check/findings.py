@@ -39,15 +39,13 @@ class Finding:
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
     """Sort the findings: the gravest first, then by rule and place."""
-    return sorted(
-        findings,
-        key=lambda each: (SEVERITIES.index(each.severity), each.rule, each.file, each.row or 0, each.value or ""),
-    )
+    by_place = sorted(findings, key=lambda one: (one.rule, one.file, one.row or 0, one.value or ""))
+    return sorted(by_place, key=lambda one: SEVERITIES.index(one.severity))
 
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Write findings as the checking process hands them over."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+    return json.dumps(list(map(asdict, findings)), ensure_ascii=False)
 
 
 def read_findings(path: Path) -> list[Finding]:
@@ -59,20 +57,17 @@ def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None
     """Raise CriticalFindingsError when a finding is critical: how many, where they stand, and what to do."""
     critical = sum(finding.severity == "critical" for finding in findings)
     if critical:
-        many = "s" if critical > 1 else ""
+        many, ready = "s" if critical > 1 else "", "corrections.xlsx beside findings.html is ready to be filled in"
+        todo = f"Correct or confirm what was found ({ready}), or have the file sent anew{todo}"
         raise CriticalFindingsError(
-            f"{critical} critical finding{many}, all in {path}; nothing else was changed. Correct or confirm what was "
-            f"found (corrections.xlsx beside findings.html is ready to be filled in), or have the file sent anew{todo}"
+            f"{critical} critical finding{many}, all in {path}; nothing else was changed. {todo}"
         )
 
 
 def write_findings(findings: Sequence[Finding], path: Path) -> None:
     """Write findings.csv."""
-    columns = [each.name for each in fields(Finding) if each.name != "message_sv"]
-    schema = {name: pl.Int64 if name == "row" else pl.String for name in columns}
-    write_csv(
-        pl.DataFrame([[getattr(each, name) for name in columns] for each in findings], schema, orient="row"), path
-    )
+    schema = {one.name: pl.Int64 if one.name == "row" else pl.String for one in fields(Finding)}
+    write_csv(pl.DataFrame(list(map(asdict, findings)), schema).drop("message_sv"), path)
 
 
 def summary(findings: Sequence[Finding]) -> Iterator[str]:
@@ -84,9 +79,8 @@ def summary(findings: Sequence[Finding]) -> Iterator[str]:
         of_rule = list(group)
         shown = of_rule[: min(left, _SHOWN_OF_RULE)]
         left -= len(shown)
-        for finding in shown:
-            place = finding.file + (f", row {finding.row}" if finding.row else "")
-            who = f" {finding.recipient}:" if finding.recipient else ""
-            yield "  " + visible(f"{severity}  {place}:{who} {finding.message}  [{rule}]")
+        for one in shown:
+            place, who = f"{one.file}, row {one.row}" if one.row else one.file, one.recipient and f" {one.recipient}:"
+            yield "  " + visible(f"{severity}  {place}:{who or ''} {one.message}  [{rule}]")
         if len(of_rule) > len(shown):
             yield f"  {severity}  … and {len(of_rule) - len(shown)} more  [{rule}]"

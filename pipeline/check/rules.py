@@ -24,18 +24,13 @@ class Words(Model):
     why: Text
     do: Text | None = None
     """What a municipality can do; None when the finding is for those who keep the files, and no letter names it."""
-    value_label: Text | None = None
-    """What the value is when it is worked out and is no answer."""
-    of_return: bool = True
-    """False when the municipality may not have sent in any return."""
+    value_label: Text | None = None  # what the value is when it is worked out and is no answer
+    of_return: bool = True  # false when the municipality may not have sent in any return
     fix: Literal["value", "row", "none"] = "value"
     """What a correction changes: the value that was found, or whether its row counts; `none` when it is no value."""
-    confirmable: bool = False
-    """True when a critical value may be right all the same: confirmed, it is critical no more."""
-    reminder: bool = False
-    """True when it is nothing but what is waited for: its letter is a reminder."""
-    last_day: bool = False
-    """True when the last day for returns belongs to it."""
+    confirmable: bool = False  # true when a critical value may be right all the same: confirmed, it is critical no more
+    reminder: bool = False  # true when it is nothing but what is waited for: its letter is a reminder
+    last_day: bool = False  # true when the last day for returns belongs to it
 
 
 class Rule(Words):

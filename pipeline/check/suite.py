@@ -1,13 +1,13 @@
 """Great Expectations on the views of one year, as a process: `python -m pipeline.check.suite YEAR TO DAY`.
 
-Importing it takes seconds, so it is imported nowhere else. The path of the store is a line of standard input, read
-when the import is done (see `process.py`).
+Importing it takes seconds. The path of the store is a line of standard input, read when that is done.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -34,33 +34,24 @@ _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to ro
 
 
 def check_store(store: Path, year: int, on: str = "") -> list[Finding]:
-    """Check one year in the store against every rule and return the findings, the gravest first.
-
-    `on` is the day that it is seen from, blank when all time is out. What somebody has confirmed is no more than info.
-    """
-    by_view: dict[str, list[Rule]] = {}
-    for rule in rules():
-        by_view.setdefault(rule.view, []).append(rule)
+    """Check a year in the store, seen from a day (blank: when all time is out). What somebody has confirmed is no more
+    than info."""
     findings: list[Finding] = []
     with open_store(store) as connection:
         connection.execute("SET VARIABLE checked_on = ?", [on or None])
         connection.execute(views())
         confirmed = set(connection.execute(_CONFIRMED, [year]).fetchall())
-        for view, its_rules in by_view.items():
+        for view in dict.fromkeys(rule.view for rule in rules()):
             rows = connection.sql(f"SELECT * FROM {view} WHERE year = {year:d} ORDER BY ALL").df()  # noqa: S608
             if len(rows):
+                its_rules = {rule.id: rule for rule in rules() if rule.view == view}
                 findings.extend(_validate(view, rows.assign(at=range(len(rows))), its_rules))
     grave = {rule.id for rule in rules() if rule.severity == "critical" and not rule.confirmable}
-    return in_order(
-        [
-            replace(
-                one, severity="info", message=f"{one.message}; confirmed", message_sv=f"{one.message_sv}; bekräftat"
-            )
-            if (one.file, one.row, one.field) in confirmed and one.rule not in grave
-            else one
-            for one in findings
-        ]
-    )
+    for at, one in enumerate(findings):
+        if (one.file, one.row, one.field) in confirmed and one.rule not in grave:
+            said: Any = {"message": f"{one.message}; confirmed", "message_sv": f"{one.message_sv}; bekräftat"}
+            findings[at] = replace(one, severity="info", **said)
+    return in_order(findings)
 
 
 @cache
@@ -76,56 +67,34 @@ def _frames() -> Any:
     return asset.add_batch_definition_whole_dataframe("all")
 
 
-def _validate(view: str, rows: pd.DataFrame, its_rules: list[Rule]) -> list[Finding]:
+def _validate(view: str, rows: pd.DataFrame, its_rules: Mapping[str, Rule]) -> Iterable[Finding]:
     batch = _frames().get_batch({"dataframe": rows})
     from great_expectations import ExpectationSuite
 
     expectations = [
-        {
-            "type": rule.expect["type"],
-            "kwargs": {key: value for key, value in rule.expect.items() if key != "type"},
-            "severity": rule.severity,
-            "meta": {"rule": rule.id},
-        }
-        for rule in its_rules
+        {"type": rule.expect["type"], "kwargs": {key: value for key, value in rule.expect.items() if key != "type"}}
+        | {"severity": rule.severity, "meta": {"rule": rule.id}}
+        for rule in its_rules.values()
     ]
+    complete: dict[str, Any] = {"result_format": "COMPLETE", "unexpected_index_column_names": ["at"]}
+    complete["partial_unexpected_count"] = 1_000_000  # without it lists are cut
     suite = ExpectationSuite(name=view, expectations=expectations)
-    complete = {
-        "result_format": "COMPLETE",
-        "unexpected_index_column_names": ["at"],
-        "partial_unexpected_count": 1_000_000,
-    }
-    outcome = batch.validate(suite, result_format=complete)
-    known = {rule.id: rule for rule in its_rules}
-    findings = []
-    results: list[Any] = outcome.results
-    for result in results:
-        rule = known[result.expectation_config.meta["rule"]]
-        if result.exception_info.get("raised_exception") or any(
-            isinstance(info, dict) and info.get("raised_exception") for info in result.exception_info.values()
-        ):
-            raise RuntimeError(f"rule {rule.id} could not be checked: {result.exception_info}")
+    for result in batch.validate(suite, result_format=complete).results:
+        rule, said = its_rules[result.expectation_config.meta["rule"]], result.exception_info
+        if any(info.get("raised_exception") for info in (said, *said.values()) if isinstance(info, dict)):
+            raise RuntimeError(f"rule {rule.id} could not be checked: {said}")
         for place in result.result.get("unexpected_index_list") or []:
-            findings.append(_finding(rule, rows.iloc[place["at"]].to_dict()))
-    return findings
+            yield _finding(rule, rows.iloc[place["at"]].to_dict())
 
 
 def _finding(rule: Rule, row: dict[str, Any]) -> Finding:
     row = {key: None if value is None or value != value else value for key, value in row.items()}  # noqa: PLR0124  NaN
     row = {key: int(value) if isinstance(value, float) else value for key, value in row.items()}
-    value = row.get(rule.value)
-    return Finding(
-        rule=rule.id,
-        severity=rule.severity,
-        municipality_code=row.get("municipality_code"),
-        recipient=row.get("recipient"),
-        field=str(row.get(rule.field, rule.field)) if rule.field in _NAMED_IN_ROW else rule.field,
-        value=None if value is None else str(value),
-        message=_message(rule.message, row, value, "en"),
-        file=row["file"],
-        row=row.get("row"),
-        message_sv=_message(rule.message, row, value, "sv"),
-    )
+    value, whose = row.get(rule.value), {name: row.get(name) for name in ("municipality_code", "recipient", "row")}
+    field = str(row.get(rule.field, rule.field)) if rule.field in _NAMED_IN_ROW else rule.field
+    message, message_sv = _message(rule.message, row, value, "en"), _message(rule.message, row, value, "sv")
+    about: dict[str, Any] = {"file": row["file"], "message": message, "message_sv": message_sv, **whose}
+    return Finding(rule.id, rule.severity, field=field, value=None if value is None else str(value), **about)
 
 
 def _message(template: Text, row: dict[str, Any], value: Any, language: Language) -> str:

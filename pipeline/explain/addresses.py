@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from pipeline.declared_tables import Column
+from pipeline.declarations import Column
 from pipeline.errors import UserError
 from pipeline.model import Text
 from pipeline.tabulate import Table, Tables

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from pipeline.declarations import Declarations
-from pipeline.declared_tables import Column
+from pipeline.declarations import Column, Declarations
 from pipeline.explain import sql
 from pipeline.explain.addresses import Place
 from pipeline.explain.behind import Behind

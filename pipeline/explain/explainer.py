@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import duckdb
 
-from pipeline.declarations import UNUSED, Declarations, Measure
-from pipeline.declared_tables import Column
+from pipeline.declarations import UNUSED, Column, Declarations, Measure
 from pipeline.explain import sql
 from pipeline.explain.addresses import Place, find
 from pipeline.explain.answer_rows import AnswerRows

@@ -15,10 +15,10 @@ from typing import Any
 from pipeline import language
 from pipeline.explain.explainer import Explainer
 from pipeline.explain.explanation import Explanation, Member, Term
+from pipeline.markdown import ADDRESS
 from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
 from pipeline.protect import Resting, protect, read_rules
-from pipeline.qmd import ADDRESS
 from pipeline.store import open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 

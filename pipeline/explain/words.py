@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline import language
-from pipeline.declared_tables import Column
+from pipeline.declarations import Column
 from pipeline.model import Language, Text
 
 _QUOTES: dict[Language, str] = {"sv": "”{}”", "en": "“{}”"}

@@ -45,7 +45,7 @@ def combine(path: Path, shown_as: str, rules: Year, amounts_kr: Mapping[str, int
             f"raw/{rules.year}/year.toml: no questions 'recipient' and 'unused_kr', so returns cannot be read; add the "
             "form of the year, or choose another with --year"
         )
-    frames, _ = read_returns(path, shown_as, rules)
+    frames = read_returns(path, shown_as, rules)
     faults = [*_unreadable(frames["problems"], rules), *_wrong_senders(frames["returns"], amounts_kr, shown_as)]
     if faults:
         raise UserError(*faults)

@@ -18,7 +18,7 @@ from pipeline.files import staged, write_text
 from pipeline.model import Text
 from pipeline.money.screen import say_next, written
 from pipeline.paths import Workspace
-from pipeline.year import Grant, Question, Year, read_year
+from pipeline.year import Grant, Question, Year, meanings, read_year
 
 NEW = ("available_kr", "requisition_by", "use_from", "use_to", "return_by", "repay_by")
 """What is new every year, and never copied."""
@@ -81,8 +81,8 @@ def _bring_form(year: int, form: Sequence[Question], form_of: int | None, worksp
 def year_toml(year: int, source: Year, form: Sequence[Question], form_of: int | None) -> str:
     """Write the year.toml of a new year, by the template in this folder."""
     grant, keys = source.grant, list[tuple[str, Any, str]]()
-    for name, field in Grant.model_fields.items():
-        meaning, value = " ".join((field.description or "").split()), getattr(grant, name)
+    for name, meaning in meanings(Grant).items():
+        value = getattr(grant, name)
         is_table = isinstance(value, list) or (isinstance(value, BaseModel) and not isinstance(value, Text))
         if name in NEW:
             keys.append((name, TO_FILL_IN, meaning))

@@ -15,8 +15,7 @@ import duckdb
 import polars as pl
 
 from pipeline import language
-from pipeline.declarations import Axis, Declarations, Measure
-from pipeline.declared_tables import Column
+from pipeline.declarations import Axis, Column, Declarations, Measure
 from pipeline.model import Text
 from pipeline.register import regions
 from pipeline.store.open import query

@@ -1,9 +1,4 @@
-"""Columns of an export to answers, by the form: one answer a return and question, and what could not be read.
-
-A multi question is one column with the chosen option texts separated by ";" or line breaks, or one column an option,
-headed "<column>: <option text>". Behind an option that asks which, "<column>: <option text> (text)" may follow.
-(docs/data.md.)
-"""
+"""Columns of an export to answers, by the form (docs/data.md): one a return and question, and what cannot be read."""
 
 from __future__ import annotations
 
@@ -11,83 +6,54 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask, unless_personal
-from pipeline.read.headers import header_key
-from pipeline.read.options import Options, Parts, is_chosen, option_headers
 from pipeline.read.sheets import Row, Sheet
-from pipeline.read.values import count, day, kronor
+from pipeline.read.values import WORDS, clean, count, day, header_key, header_text, kronor
 from pipeline.year import Question
 
-_NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)
-
+_READ: dict[str, Callable[[str], int | date | None]] = {"date": day, "money": kronor, "count": count}
+_HEADERS = ("{}: {}", "{} [{}]", "{} - {}", "{}/{}", "{} (choice={})")  # the first is the one that messages ask for
+_TEXT = "{}: {} (text)"
+_NO_VALUE = re.compile(r"=[\w(+\-\"].*|#N/A|#[A-ZÅÄÖ0-9/]+[!?]", re.DOTALL)  # formulas and errors, which nobody wrote
 _UNREAD = ("unreadable", "unknown_option", "split_unsure", "more_than_one")
 _MANY = 3  # unreadable answers are a matter of the layout, not of some municipalities, from so many on
+_MOST_PIECES = 100
 
 Found = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
 
 @dataclass
 class Answers:
-    """What was read of one question, row by row, and what was found on the way."""
+    """What was read of one question, row by row. `values` go into a `column` of the store; `unread` is text that is
+    none."""
 
-    question: str
-    number: list[int | None]
-    day: list[date | None]
-    options: list[list[str] | None]
-    text: list[str | None]
+    question: Question
+    column: Literal["number", "day", "options", "text"]
+    values: list[Any]
+    unread: list[str | None]
+    problems: list[Found]
     specified: list[tuple[int, str, str]] = field(default_factory=list)
-    problems: list[Found] = field(default_factory=list)
 
 
 def read_question(sheet: Sheet, question: Question) -> Answers | None:
     """Read one question; None when the export has no column for it. UnreadableInputError when it must have one."""
-    if has_option_columns(sheet, question):
-        return _from_option_columns(sheet, question, _option_columns(sheet, question))
+    if places := option_columns(sheet, question):
+        return _from_option_columns(sheet, question, places)
     place = sheet.require(question.column) if question.required else sheet.at(question.column)
-    if place is None:
-        return None
-    written = sheet.texts(place)
-    if question.kind in ("choice", "multi"):
-        return _from_texts(sheet, question, written)
-    answers = _blank(question, len(written))
-    kept = {text: mask(text) for text in set(written) if text}
-    answers.problems = list(_personal(sheet, written))
-    if question.kind == "text":
-        answers.text = [kept[text] if text else None for text in written]
-        answers.problems += _no_value(sheet, written)
-        return answers
-    read: dict[str, Callable[[str], int | date | None]] = {"date": day, "money": kronor, "count": count}
-    values: dict[str, Any] = {text: unless_personal(read[question.kind], text) for text in kept}
-    target: list[Any] = [values[text] if text else None for text in written]
-    answers.text = [kept[text] if text and values[text] is None else None for text in written]
-    if question.kind == "date":
-        answers.day = target
-    else:
-        answers.number = target
-    answers.problems += [
-        ("unreadable", kept[text], row) for row, text in _there(sheet, written) if values[text] is None
-    ]
-    return _once_if_most(answers, len(list(_there(sheet, written))))
+    return None if place is None else _from_column(sheet, question, sheet.texts(place))
 
 
 def meaning_of(question: Question) -> Callable[[str], Any]:
-    """What a cell of a question means: two cells of the same meaning are read alike."""
+    """What a cell of a question means, and the kinds of problems with it: two of the same meaning are read alike."""
 
     def meaning(text: str) -> Any:
-        one = Sheet("", 1, (question.column,), (Row(1, [text or None]),))
-        read = read_question(one, question)
-        kinds = [kind for kind, _, _ in read.problems if kind != "personal_data"] if read else []
-        return read and (read.number, read.day, read.options, read.text, kinds)
+        read = _from_column(Sheet("", 1, (question.column,), (Row(1, [text or None]),)), question, [text or None])
+        return read.values, read.unread, [kind for kind, _, _ in read.problems if kind != "personal_data"]
 
     return meaning
-
-
-def has_option_columns(sheet: Sheet, question: Question) -> bool:
-    """Return whether a question with several answers has one column an option."""
-    return question.kind == "multi" and bool(_option_columns(sheet, question))
 
 
 def columns_of(question: Question) -> Iterator[str]:
@@ -95,58 +61,59 @@ def columns_of(question: Question) -> Iterator[str]:
     yield question.column
     for option in question.option:
         if question.kind == "multi":
-            yield from option_headers(question.column, option.text.sv)
+            yield from (form.format(question.column, option.text.sv) for form in _HEADERS)
         if option.specify:
-            yield f"{question.column}: {option.text.sv} (text)"
+            yield _TEXT.format(question.column, option.text.sv)
 
 
-def _blank(question: Question, rows: int) -> Answers:
-    nothing: list[Any] = [None] * rows
-    return Answers(question.id, nothing, nothing, nothing, nothing)
+def option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
+    """Return the places of the options' columns, where a question has one an option. UnreadableInputError when some are
+    missing."""
+    headers = {one.id: [form.format(question.column, one.text.sv) for form in _HEADERS] for one in question.option}
+    places = {id_: sheet.at(*its) for id_, its in headers.items()} if question.kind == "multi" else {}
+    if all(place is None for place in places.values()):
+        return {}
+    if sheet.at(question.column) is not None:
+        problem = "the question stands twice, as one column and as one column an option"
+        at: dict[str, Any] = {"file": sheet.file, "row": sheet.header_row, "column": question.column}
+        raise UnreadableInputError(problem, **at, todo="remove one of the two")
+    return {id_: sheet.require(headers[id_][0]) if place is None else place for id_, place in places.items()}
 
 
-def _there(sheet: Sheet, written: Sequence[str | None]) -> Iterator[tuple[int, str]]:
-    return ((row.number, text) for row, text in zip(sheet.rows, written, strict=True) if text)
+def _from_column(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
+    if question.kind in ("choice", "multi"):
+        return _from_texts(sheet, question, written)
+    none: list[str | None] = [None] * len(written)
+    problems = list(_personal(sheet, written))
+    if question.kind == "text":
+        texts = [text and mask(text) for text in written]
+        return Answers(question, "text", texts, none, [*problems, *_no_value(sheet, written)])
+    values = [unless_personal(_READ[question.kind], text) if text else None for text in written]
+    unread = [text and mask(text) if value is None else None for text, value in zip(written, values, strict=True)]
+    problems += [("unreadable", text, row) for row, text in sheet.cells(unread)]
+    column: Literal["day", "number"] = "day" if question.kind == "date" else "number"
+    answers = Answers(question, column, values, unread, problems)
+    return _once_if_most(answers, sum(map(bool, written)))
 
 
 def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
     """Cells with personal data, masked. What is masked is always found."""
-    kept = {text: mask(text) for text in set(written) if text}
-    return (("personal_data", kept[text], row) for row, text in _there(sheet, written) if kept[text] != text)
+    return (("personal_data", mask(text), row) for row, text in sheet.cells(written) if mask(text) != text)
 
 
 def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
-    """Texts that nobody wrote: the formulas and errors of a spreadsheet."""
-    return (("unreadable", mask(text), row) for row, text in _there(sheet, written) if _NO_VALUE.fullmatch(text))
+    return (("unreadable", mask(text), row) for row, text in sheet.cells(written) if _NO_VALUE.fullmatch(text))
 
 
 def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = ()) -> Answers:
-    """Put one problem in the place of many when most of the answers given cannot be read.
-
-    `read` are rows of which something could be read. The unused amount has a rule of its own, as grave, for every row.
-    """
+    """Put one problem in the place of many when most of the answers given cannot be read; `read` are rows that were
+    read in part. The unused amount has a rule of its own, as grave, for every row."""
     bad = {row for kind, _, row in answers.problems if kind in _UNREAD} - set(read)
-    if answers.question != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
+    if answers.question.id != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
         _, value, row = next(problem for problem in answers.problems if problem[0] in _UNREAD)
         left = [problem for problem in answers.problems if problem[0] not in _UNREAD]
         answers.problems = [*left, ("question_unreadable", value, row)]
     return answers
-
-
-def _option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
-    headers = {option.id: option_headers(question.column, option.text.sv) for option in question.option}
-    places = {id_: [at for header in its if (at := sheet.at(header)) is not None] for id_, its in headers.items()}
-    if not any(places.values()):
-        return {}
-    if sheet.at(question.column) is not None:
-        raise UnreadableInputError(
-            "the question stands twice, as one column and as one column an option",
-            file=sheet.file,
-            row=sheet.header_row,
-            column=question.column,
-            todo="remove one of the two",
-        )
-    return {id_: found[0] if (found := places[id_]) else sheet.require(its[0]) for id_, its in headers.items()}
 
 
 def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int]) -> Answers:
@@ -159,27 +126,24 @@ def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int
         problems += _personal(sheet, written)
         elsewhere = any(header_key(own[option]) in words[other] for other in columns if other != option)
         for at, text in enumerate(written):
-            mark = is_chosen(text, own[option], elsewhere) if text else False
+            mark = _is_chosen(text, own[option], elsewhere) if text else False
             if mark:
                 chosen[at].append(option)
             elif mark is None:
                 problems.append(("unreadable", mask(text or ""), sheet.rows[at].number))
-    answers = _blank(question, len(sheet.rows))
-    answers.options, answers.problems = list(chosen), problems
+    answers = Answers(question, "options", chosen, [None] * len(chosen), problems)
     given = sum(any(cells) for cells in zip(*columns.values(), strict=True))
     return _with_specified(sheet, question, _once_if_most(answers, given))
 
 
 def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
-    known, order = Options(question), [option.id for option in question.option]
-    read: dict[str, Parts] = {}
-    answers = _blank(question, len(written))
-    answers.problems = list(_personal(sheet, written))
-    options: list[list[str] | None] = []
-    commas: str | None = None
+    known, order = _Options(question), [option.id for option in question.option]
+    read: dict[str, _Parts] = {}
+    answers = Answers(question, "options", [], [None] * len(written), list(_personal(sheet, written)))
+    problems, commas = answers.problems, False
     for row, text in zip(sheet.rows, written, strict=True):
         if text is None:
-            options.append([])
+            answers.values.append([])
             continue
         if text not in read:
             read[text] = known.read(text)
@@ -187,30 +151,101 @@ def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None])
                 read[text] = known.read(mask(text))
         parts, chosen = read[text], read[text].chosen
         if question.kind == "choice" and len(chosen) + len(parts.unknown) > 1:
-            answers.problems.append(("more_than_one", mask(text), row.number))
+            problems.append(("more_than_one", mask(text), row.number))
             chosen = []
-        options.append(sorted(chosen, key=order.index))
+        answers.values.append(sorted(chosen, key=order.index))
         answers.specified += [(row.number, option, mask(which)) for option, which in parts.specified if chosen]
         if parts.commas and not commas:
-            commas = mask(text)
-            answers.problems.append(("split_by_comma", commas, row.number))
-        answers.problems.extend(("split_unsure", mask(part), row.number) for part in parts.unsure)
-        answers.problems.extend(("unknown_option", mask(part), row.number) for part in parts.unknown)
-    answers.options = options
-    read_rows = [row.number for row, chosen in zip(sheet.rows, options, strict=True) if chosen]
-    answers = _once_if_most(answers, len(list(_there(sheet, written))), read_rows)
-    return _with_specified(sheet, question, answers)
+            commas = True
+            problems.append(("split_by_comma", mask(text), row.number))
+        problems.extend(("split_unsure", mask(part), row.number) for part in parts.unsure)
+        problems.extend(("unknown_option", mask(part), row.number) for part in parts.unknown)
+    read_rows = [row.number for row, chosen in zip(sheet.rows, answers.values, strict=True) if chosen]
+    return _with_specified(sheet, question, _once_if_most(answers, sum(map(bool, written)), read_rows))
 
 
 def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answers:
     for option in question.option:
-        header = f"{question.column}: {option.text.sv} (text)"
+        header = _TEXT.format(question.column, option.text.sv)
         place = sheet.at(header) if option.specify else None
-        is_chosen_by_some = any(option.id in (chosen or ()) for chosen in answers.options)
-        stands_behind_it = any(id_ == option.id for _, id_, _ in answers.specified)
-        if option.specify and place is None and is_chosen_by_some and not stands_behind_it:
-            answers.problems.append(("missing_text", header, None))
+        if option.specify and place is None and any(option.id in chosen for chosen in answers.values):
+            stands_behind_it = any(id_ == option.id for _, id_, _ in answers.specified)
+            answers.problems += [] if stands_behind_it else [("missing_text", header, None)]
         written = sheet.texts(place)
-        answers.specified += [(row, option.id, mask(text)) for row, text in _there(sheet, written)]
+        answers.specified += [(row, option.id, mask(text)) for row, text in sheet.cells(written)]
         answers.problems += [*_personal(sheet, written), *_no_value(sheet, written)]
     return answers
+
+
+@dataclass
+class _Parts:
+    """What one cell of a question says: the options chosen, texts behind "which?", and what is no option."""
+
+    chosen: list[str] = field(default_factory=list)
+    specified: list[tuple[str, str]] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)  # parts split by commas, some of which are options, but not all
+    commas: bool = False  # true when options were split by commas
+
+
+class _Options:
+    """The options of a question, looked up by what people write."""
+
+    def __init__(self, question: Question) -> None:
+        self.is_multi = question.kind == "multi"
+        self.by_key = {_option_key(option.text.sv): option.id for option in question.option}
+        longest_first = sorted(question.option, key=lambda option: -len(option.text.sv))
+        self.asking_which = [(_option_key(one.text.sv), one.id) for one in longest_first if one.specify]
+
+    def find(self, part: str) -> tuple[str, str | None] | None:
+        """Return the option that a part names, and the text behind "which?" if it stands there too."""
+        if id_ := self.by_key.get(_option_key(part)):
+            return id_, None
+        tidy = header_text(part)
+        for own, id_ in self.asking_which:
+            rest = tidy[len(own) :].lstrip()
+            if tidy.casefold().startswith(own) and rest[:1] in tuple(":(,–-") and (text := clean(rest.strip(":(),–-"))):
+                return id_, text
+        return None
+
+    def read(self, text: str) -> _Parts:
+        """Read a cell with the texts of options, split by ";" or line breaks, or by commas when that is sure."""
+        read = _Parts()
+        for piece in text.split(";"):  # a line break separates options, unless it stands inside the text of one
+            for part in map(clean, [piece] if _option_key(piece) in self.by_key else piece.splitlines()):
+                if part:
+                    self._read_part(part, read)
+        return read
+
+    def _read_part(self, part: str, read: _Parts) -> None:
+        found, pieces = self.find(part), part.split(",") if self.is_multi else []
+        split = self._split(pieces) if not found and 1 < len(pieces) <= _MOST_PIECES else None
+        read.commas |= split is not None
+        if not found and split is None:
+            (read.unsure if any(map(self.find, pieces)) else read.unknown).append(part)
+        for option, which in [found] if found else split or ():
+            read.chosen += [option] if option not in read.chosen else []
+            read.specified += [(option, which)] if which else []
+
+    def _split(self, pieces: Sequence[str]) -> list[tuple[str, str | None]] | None:
+        """Join pieces between commas to options. None unless there is just one way that leaves nothing over."""
+        ways: list[list[list[tuple[str, str | None]]]] = [[[]]]
+        for end in range(1, len(pieces) + 1):
+            found = [(start, self.find(",".join(pieces[start:end]))) for start in range(end)]
+            ways.append([[*way, option] for start, option in found if option for way in ways[start]][:2])
+        return ways[-1][0] if len(ways[-1]) == 1 else None
+
+
+def _option_key(text: str) -> str:
+    """Return what option texts are compared by: their words, whatever case, spaces or closing punctuation."""
+    return header_key(text).rstrip(" .:")
+
+
+def _is_chosen(text: str, own: str, elsewhere: bool) -> bool | None:
+    """Return whether a cell in an option's own column says that it was chosen; None when it is not sure. `own`, the
+    option's text, means so too; where it reads like a no, it is one only if columns of other options have it
+    (`elsewhere`)."""
+    word = header_key(text)
+    if _option_key(text) == _option_key(own):
+        return True if word not in WORDS["not_chosen"] else (False if elsewhere else None)
+    return word in WORDS["chosen"] or (False if word in WORDS["not_chosen"] else None)

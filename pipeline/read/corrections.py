@@ -1,7 +1,6 @@
 """Corrections as data: put into the cells of a table before they are read, so that no raw file is ever edited.
 
-A correction names what it found: a value that is corrected or confirmed, or a row that does not count. One whose
-`found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
+One whose `found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
 """
 
 from __future__ import annotations
@@ -11,47 +10,46 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, NamedTuple, Self
 
+import polars as pl
 from pydantic import PrivateAttr, model_validator
 
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
-from pipeline.read.answers import Answers
+from pipeline.read.answers import Answers, meaning_of
 from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
-from pipeline.read.sheets import Row, Sheet
+from pipeline.read.sheets import PLACE, Row, Sheet
 from pipeline.register import match, of_code
 from pipeline.year import Identifier, Model, Year, read_model
 
+CORRECTIONS: dict[str, Any] = {
+    "number": pl.Int64,
+    **dict.fromkeys(("municipality_code", "field", "action", "found", "corrected", "reason", "who"), pl.String),
+    "decided_on": pl.Date,
+    **PLACE,
+}  # the columns of the store's table of corrections that were made
+_FILES = dict.fromkeys(("municipality_code", "amount_kr", "key_count"), "allocation")
+_FILES |= dict.fromkeys(("requisitioned_kr", "requisitioned_on"), "recipients")
+FIELDS = frozenset(_FILES)  # what can be corrected besides answers to questions
+NAME = "recipient"
 _PARTS = re.compile(r"[;\n]")
 _DECIDED = ("corrected", "ignored", "confirmed")
-_FILES = {"municipality_code": "allocation", "amount_kr": "allocation", "key_count": "allocation"}
-_FILES |= {"requisitioned_kr": "recipients", "requisitioned_on": "recipients"}
-FIELDS = frozenset(_FILES)
-"""What can be corrected besides answers to questions."""
-NAME = "recipient"
-Action = Literal["corrected", "ignored", "confirmed"]
 
 
 class Correction(Model):
     """One decision on a value or a row: whose or where, what stood there, what holds, and who decided so, and why."""
 
-    municipality: str | None = None
-    """Its name, as it is written or as the register has it, or its code."""
+    municipality: str | None = None  # its name, as it is written or as the register has it, or its code
     file: str | None = None
     """The file, as findings name it, with `row`: needed where the name itself is wrong, or does not tell rows apart."""
     row: int | None = None
-    field: Identifier = NAME
-    """A question's id, or what a list holds: requisitioned_kr, amount_kr …"""
-    found: str = ""
-    """What stands there; blank where nothing does."""
-    corrected: str | None = None
-    """What holds; blank (in TOML "", in a table a cell that says so) where nothing does."""
-    ignored: bool = False
-    """True when the row does not count."""
-    confirmed: bool = False
-    """True when the value is right, however much it stands out."""
+    field: Identifier = NAME  # a question's id, or what a list holds: requisitioned_kr, amount_kr …
+    found: str = ""  # what stands there; blank where nothing does
+    corrected: str | None = None  # what holds; blank (in TOML "", in a table a cell that says so) where nothing does
+    ignored: bool = False  # true when the row does not count
+    confirmed: bool = False  # true when the value is right, however much it stands out
     reason: str
     who: str
     when: date
@@ -75,44 +73,29 @@ class Correction(Model):
         return f"correction {self._number}, of {self.field} {whom},"
 
     @property
-    def action(self) -> Action:
-        """What it does."""
-        return "ignored" if self.ignored else "confirmed" if self.confirmed else "corrected"
-
-    @property
     def table(self) -> str:
         """The table that it is about: allocation, recipients or returns."""
         named = (self.file or "").removeprefix("raw/").split("/")[-1].partition(".")[0]
         return named if named in _FILES.values() else _FILES.get(self.field, "returns")
+
+    def is_at(self, sheet: Sheet, row: Row, *names: str | None) -> bool:
+        """Return whether it is about a row, of one of these names: file and row, and whose, as far as it says."""
+        is_file = self.file is None or f"/{sheet.file}".casefold().endswith(f"/{self.file}".casefold())
+        if not is_file or self.row not in (None, row.number):
+            return False
+        if self.municipality is None:
+            return True
+        code, written = _code(self.municipality), [name or "" for name in names]
+        return any(one.casefold() == self.municipality.casefold() or (code and code == _code(one)) for one in written)
 
 
 class _Corrections(Model):
     correction: list[Correction]
 
 
-@dataclass(frozen=True)
-class Applied:
-    """A correction that was made, and in which row of which file."""
-
-    correction: Correction
-    file: str
-    row: int
-    name: str
-    """Whose row it is, as it is written there, corrections included."""
-
-    @property
-    def municipality_code(self) -> str:
-        """The code of the municipality; the name where it is no municipality's."""
-        name = self.correction.municipality or self.name
-        return _code(self.name) or _code(name) or mask(name)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that can be corrected: its place in a table, and what a cell of it means.
-
-    Where a cell may hold several answers, one of them can be what was found.
-    """
+class Column(NamedTuple):
+    """A column that can be corrected, and what a cell of it means. One of several answers (`has_parts`) can be what was
+    found."""
 
     place: int
     meaning: Callable[[str], Any]
@@ -125,34 +108,40 @@ class Column:
             return holds
         parts = _PARTS.split(given) if self.has_parts and found else []
         same = [part.strip().casefold() == found.strip().casefold() for part in parts]
-        return (
-            ";".join(holds if is_it else part for is_it, part in zip(same, parts, strict=True)) if any(same) else None
-        )
-
-
-class OutlivedError(UnreadableInputError):
-    """A correction that finds nothing to correct, or cannot be made."""
+        made = [holds if is_it else part for is_it, part in zip(same, parts, strict=True)]
+        return ";".join(made) if any(same) else None
 
 
 @dataclass
 class Made:
-    """What became of corrections: those that were made, and why each of the others was not."""
+    """What became of corrections: those that were made, as rows of the store, and why each of the others was not."""
 
-    applied: list[Applied] = field(default_factory=list)
-    failed: dict[int, OutlivedError] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+    failed: dict[int, UnreadableInputError] = field(default_factory=dict)
 
     def extend(self, other: Made) -> None:
         """Add those of another file."""
-        self.applied += other.applied
-        self.failed |= {number: error for number, error in other.failed.items() if number not in self.failed}
+        self.rows += other.rows
+        self.numbers |= other.numbers
+        self.failed = other.failed | self.failed
+
+    def add(self, one: Correction, file: str, row: int, name: str | None) -> None:
+        """Add one that was made in a row of a file; `name` is the one written there, corrections included."""
+        whose = _code(name or "") or _code(one.municipality or name or "") or mask(one.municipality or name or "")
+        action = "ignored" if one.ignored else "confirmed" if one.confirmed else "corrected"
+        texts = {"found": one.found, "corrected": one.corrected, "reason": one.reason, "who": one.who}
+        texts = {column: text if text is None else mask(text) for column, text in texts.items()}
+        what = {"municipality_code": whose, "field": one.field, "action": action, "decided_on": one.when}
+        self.rows.append({**what, **texts, "file": file, "row": row})
+        self.numbers.add(one._number)
 
     def unused(self, wanted: Sequence[Correction], file: str) -> Iterator[Correction]:
-        """Yield the confirmations that confirm nothing. OutlivedError for a correction that was made nowhere."""
-        made = {one.correction._number for one in self.applied}
+        """Yield the confirmations that confirm nothing. UnreadableInputError for a correction that was made nowhere."""
         for correction in wanted:
-            if correction._number not in made and not correction.confirmed:
-                raise self.failed.get(correction._number) or outlived(file, correction, [])
-            if correction._number not in made:
+            if correction._number not in self.numbers:
+                if not correction.confirmed:
+                    raise self.failed.get(correction._number) or _outlived(file, correction, [])
                 yield correction
 
 
@@ -166,40 +155,38 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
         numbered = list(enumerate(read_model(path, _Corrections, shown).correction, start=1))
     else:
         numbered = list(read_records(path, shown, Correction, SIGNED, _DECIDED))
-    fields = {question.id for question in rules.question}
-    for number, correction in numbered:
-        correction._number, correction._source = number, shown
-        if correction.field not in fields | FIELDS and not correction.confirmed:
+    known = {question.id for question in rules.question} | FIELDS
+    for number, one in numbered:
+        one._number, one._source = number, shown
+        if one.field not in known and not one.confirmed:
             expected = "a question of year.toml, or requisitioned_kr"
-            raise UnreadableInputError(
-                f"{correction} is of no field", file=shown, found=correction.field, expected=expected
-            )
+            raise UnreadableInputError(f"{one} is of no field", file=shown, found=one.field, expected=expected)
     return [correction for _, correction in numbered]
 
 
 def correct(
     sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Sequence[Correction]
 ) -> tuple[Sheet, Made]:
-    """Put the corrections of a table into its cells, and leave out rows that do not count; names come first.
-
-    `sender` is the column of names. A cell is what was found when both mean the same.
-    """
+    """Put corrections into the cells of a table whose column of names is `sender`; leave out rows that do not count.
+    Names come first."""
     made, rows, names = Made(), list(sheet.rows), names_in(sheet, sender)
     all_columns = {**columns, NAME: Column(sender, str.casefold)}
-    for correction in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
-        column = all_columns.get(correction.field)
-        mine = [row for row in rows if is_at(sheet, row, correction, row.cells[sender], names[row.number])]
-        holds = {row.number: column.corrected(row.cells[column.place], correction) for row in mine} if column else {}
+    for one in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
+        column, holds = all_columns.get(one.field), dict[int, str | None]()
+        for at, row in enumerate(rows):
+            if one.is_at(sheet, row, row.cells[sender], names[row.number]):
+                holds[at] = column.corrected(row.cells[column.place], one) if column else None
         if all(cell is None for cell in holds.values()):
-            there = [row.cells[column.place] if column else None for row in mine]
-            made.failed[correction._number] = outlived(sheet.file, correction, there)
-        for at, row in reversed(list(enumerate(rows))):
-            if column and (cell := holds.get(row.number)) is not None:
-                if not correction.ignored and not correction.confirmed:
+            there = [rows[at].cells[column.place] if column else None for at in holds]
+            made.failed[one._number] = _outlived(sheet.file, one, there)
+        for at, cell in reversed(holds.items()):
+            if column and cell is not None:
+                row = rows[at]
+                if not one.ignored and not one.confirmed:
                     cells = [*row.cells[: column.place], cell or None, *row.cells[column.place + 1 :]]
-                    rows[at] = row = Row(row.number, cells)  # noqa: PLW2901  the same row
-                made.applied.append(Applied(correction, sheet.file, row.number, row.cells[sender] or ""))
-                if correction.ignored:
+                    rows[at] = row = Row(row.number, cells)
+                made.add(one, sheet.file, row.number, row.cells[sender])
+                if one.ignored:
                     del rows[at]
     return replace(sheet, rows=tuple(rows)), made
 
@@ -210,60 +197,29 @@ def names_in(sheet: Sheet, sender: int) -> dict[int, str | None]:
 
 
 def correct_options(
-    sheet: Sheet,
-    senders: Sequence[str | None],
-    names: Mapping[int, str | None],
-    answers: Answers,
-    wanted: Sequence[Correction],
-    meaning: Callable[[str], Any],
+    sheet: Sheet, sender: int, names: Mapping[int, str | None], answers: Answers, wanted: Sequence[Correction]
 ) -> Made:
-    """Put corrections into the answers of a question that has one column an option, as `correct` does into cells.
-
-    What was found is the texts of the options that were chosen, or a mark that could not be read.
-    """
-    made = Made()
-    for correction in wanted:
-        (_, _, (found,), _, unread), (_, _, (corrected,), _, wrong) = (
-            meaning(text) for text in (correction.found, correction.corrected or "")
-        )
-        mine = [
-            at for at, row in enumerate(sheet.rows) if is_at(sheet, row, correction, senders[at], names[row.number])
-        ]
-        marks = {row for _, value, row in answers.problems if value == mask(correction.found)}
-        at_rows = [
-            at for at in mine if sheet.rows[at].number in marks or (not unread and answers.options[at] == (found or []))
-        ]
+    """Put corrections into answers that have one column an option: what was found is texts of options, or an unread
+    mark."""
+    made, values, senders, meaning = Made(), answers.values, sheet.texts(sender), meaning_of(answers.question)
+    for one in wanted:
+        ((found,), _, unread), ((holds,), _, wrong) = meaning(one.found), meaning(one.corrected or "")
+        marks = {row for _, value, row in answers.problems if value == mask(one.found)}
+        mine = [at for at, row in enumerate(sheet.rows) if one.is_at(sheet, row, senders[at], names[row.number])]
+        same = [at for at in mine if sheet.rows[at].number in marks or (not unread and values[at] == found)]
         if wrong:
-            made.failed[correction._number] = OutlivedError(
-                f"{correction} gives no options of the question",
-                file=correction._source,
-                found=correction.corrected,
-                expected="texts of its options, separated by ;",
-            )
-            continue
-        if not at_rows:
-            there = ["; ".join(answers.options[at] or []) for at in mine]
-            made.failed[correction._number] = outlived(sheet.file, correction, there)
-        for at in at_rows:
+            problem, expected = f"{one} gives no options of the question", "texts of its options, separated by ;"
+            found, same = one.corrected, []
+            made.failed[one._number] = UnreadableInputError(problem, file=one._source, found=found, expected=expected)
+        elif not same:
+            made.failed[one._number] = _outlived(sheet.file, one, ["; ".join(values[at]) for at in mine])
+        for at in same:
             row = sheet.rows[at].number
-            if not correction.confirmed:
-                answers.options[at] = corrected or []
+            if not one.confirmed:
+                values[at] = holds
                 answers.problems = [problem for problem in answers.problems if problem[2] != row]
-            made.applied.append(Applied(correction, sheet.file, row, senders[at] or ""))
+            made.add(one, sheet.file, row, senders[at])
     return made
-
-
-def is_at(sheet: Sheet, row: Row, correction: Correction, *names: str | None) -> bool:
-    """Return whether a correction is about a row, of one of these names: file and row, and whose, as far as it says."""
-    if correction.file is not None:
-        place = f"/{correction.file}".casefold()
-        if row.number != correction.row or not f"/{sheet.file}".casefold().endswith(place):
-            return False
-    return correction.municipality is None or any(_is_same(correction.municipality, name or "") for name in names)
-
-
-def _is_same(whose: str, written: str) -> bool:
-    return written.casefold() == whose.casefold() or (_code(whose) is not None and _code(whose) == _code(written))
 
 
 def _code(written: str) -> str | None:
@@ -271,14 +227,10 @@ def _code(written: str) -> str | None:
     return known.code if known else match(written).municipality_code
 
 
-def outlived(file: str, correction: Correction, there: Sequence[str | None]) -> OutlivedError:
+def _outlived(file: str, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
     """Return the error for a correction that finds nothing: what stands in the file instead."""
     nothing = "no row of that municipality" if correction.file is None else "no such row"
     stands = " and ".join(repr(text or "") for text in there) or nothing
-    return OutlivedError(
-        f"{correction} finds nothing to correct",
-        file=correction._source,
-        found=f"{stands} in {file}".replace("'", ""),
-        expected=correction.found,
-        todo="remove the correction, or say what stands there now",
-    )
+    found, problem = f"{stands} in {file}".replace("'", ""), f"{correction} finds nothing to correct"
+    place: dict[str, Any] = {"file": correction._source, "found": found, "expected": correction.found}
+    return UnreadableInputError(problem, **place, todo="remove the correction, or say what stands there now")

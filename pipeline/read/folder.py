@@ -2,63 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
 import polars as pl
+from pydantic import create_model, model_validator
 
-from pipeline.declarations import read_declarations
+from pipeline.declarations import Declarations, read_declarations
+from pipeline.files import sum_of
 from pipeline.mask import mask, unless_personal
+from pipeline.model import Identifier, Kronor, Model, unique
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import Applied, Column, Correction, Made, correct, read_corrections
-from pipeline.read.names import NAMED, PLACE, named
-from pipeline.read.one_by_one import read_all
-from pipeline.read.problems import PROBLEMS, Problem, problem_frame, unread_columns
-from pipeline.read.published import Published, published_model
-from pipeline.read.returns import form_frames
+from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections
+from pipeline.read.records import read_themes
+from pipeline.read.returns import NAMED, form_frames, named, read_all
 from pipeline.read.roles import find_file, not_read
-from pipeline.read.sheets import Sheet, read_sheet, sha256
-from pipeline.read.texts import read_texts
-from pipeline.read.themes import read_themes
-from pipeline.read.typeface import check_printable
+from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Sheet, read_sheet
+from pipeline.read.texts import check_printable, read_texts
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import of_code
 from pipeline.year import Year, read_model, read_year
 
-_ALLOCATIONS: dict[str, Any] = {
-    "written": pl.String,
-    **NAMED,
-    "amount_kr": pl.Int64,
-    "amount_text": pl.String,
-    "key_count": pl.Int64,
-    **PLACE,
-}
-_REQUISITIONS: dict[str, Any] = {
-    "recipient": pl.String,
-    **NAMED,
-    "written_code": pl.String,
-    "requisitioned_kr": pl.Int64,
-    "requisitioned_text": pl.String,
-    "requisitioned_on": pl.Date,
-    **PLACE,
-}
-_CORRECTIONS: dict[str, Any] = {
-    "number": pl.Int64,
-    "municipality_code": pl.String,
-    "field": pl.String,
-    "action": pl.String,
-    "found": pl.String,
-    "corrected": pl.String,
-    "reason": pl.String,
-    "who": pl.String,
-    "decided_on": pl.Date,
-    **PLACE,
-}
-_LIST = ("municipality_code", "amount_kr", "key_count")
+_ALLOCATIONS: dict[str, Any] = {"written": pl.String, **NAMED, "amount_kr": pl.Int64, "amount_text": pl.String}
+_ALLOCATIONS |= {"key_count": pl.Int64, **PLACE}
+_REQUISITIONS: dict[str, Any] = {"recipient": pl.String, **NAMED, "written_code": pl.String}
+_REQUISITIONS |= {"requisitioned_kr": pl.Int64, "requisitioned_text": pl.String, "requisitioned_on": pl.Date, **PLACE}
 _BESIDE = ("municipality", "rest_kr", "listed_kr")  # in the list that `allocate` makes, which may be copied here
 _RECIPIENTS = ("recipient", "requisitioned_kr", "municipality_code", "requisitioned_on")
+
+
+class PrintedTable(Model):
+    """A table as print numbered and named it."""
+
+    id: Identifier
+    printed_as: str | None = None
+    title: str | None = None
+    note: str | None = None
+
+
+class PrintedRow(Model):
+    """One printed count or percentage."""
+
+    table: Identifier
+    option: Identifier
+    year: int
+    base: str | None = None
+    base_n: int | None = None
+    count: int | None = None
+    percent: int | None = None
+    label: str | None = None
+
+
+class PrintedStatement(Model):
+    """What print says without a number: how many chose each of `options`. `mainly`: over a third, and more than any
+    other option; `some`: a quarter at most; `all`: everybody."""
+
+    question: Identifier
+    options: list[Identifier]
+    says: Literal["mainly", "some", "all"]
+    source: str
+
+
+class PrintedRegion(Model):
+    """One region as print named it."""
+
+    code: str
+    name: str
+    municipalities: int | None = None
+
+
+class Published(Model):
+    """`published.toml`: what the year's report printed. Any figure may be missing; which there are:
+    `published_model`."""
+
+    totals: Any = None
+    funds: list[Any] = []
+    table: list[PrintedTable] = []
+    row: list[PrintedRow] = []
+    region: list[PrintedRegion] = []
+    said: list[PrintedStatement] = []
+
+    @model_validator(mode="after")
+    def _each_stands_once(self) -> Self:
+        unique([f"{row.table}/{row.option} of {row.year}" for row in self.row], "row")
+        unique([str(funds.year) for funds in self.funds], "funds of a year")
+        unique([region.code for region in self.region], "region")
+        return self
+
+
+def published_model(declarations: Declarations) -> type[Published]:
+    """Return the model of the file: `[totals]` and `[[funds]]` know the declared measures and what else is printed."""
+    kronor_, number, names = ((kind | None, None) for kind in (Kronor, int, list[str]))
+    known: dict[str, Any] = {one.id: kronor_ if one.unit == "kr" else number for one in declarations.measure}
+    known |= dict.fromkeys(declarations.printed_number, number) | {"year": (int, ...)}
+    of_totals: dict[str, Any] = known | dict.fromkeys(declarations.printed_names, names)
+    totals: Any = create_model("Totals", __base__=Model, **of_totals)
+    funds: Any = create_model("Funds", __base__=Model, **known, comparable=(bool | None, None))
+    return create_model("Published", __base__=Published, totals=(totals | None, None), funds=(list[funds], []))
 
 
 @dataclass(frozen=True)
@@ -95,154 +137,93 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
             found[role] = path
     shown = {role: f"{shown_as}/{path.name}" for role, path in found.items()}
     corrections = read_corrections(folder, shown_as, rules)
-    frames = form_frames(rules, ())
-    problems = list(_not_read(folder, shown_as))
-    sheets: dict[str, str | None] = {}
-    made = Made()
-    if "allocation" in found:
-        sheet = read_sheet(found["allocation"], shown["allocation"], (*_LIST, *_BESIDE))
-        sheets["allocation"] = sheet.name
-        sheet, here = _corrected(sheet, _whose(sheet), _LIST, corrections, "allocation")
-        made.extend(here)
-        frames["allocations"], problem = _allocations(sheet)
-        problems.append(problem)
-    if "recipients" in found:
-        sheet = read_sheet(found["recipients"], shown["recipients"], _RECIPIENTS, _RECIPIENTS[:2])
-        sheets["recipients"] = sheet.name
-        sheet, here = _corrected(sheet, "recipient", _RECIPIENTS, corrections, "recipients")
-        made.extend(here)
-        frames["requisitions"], problem = _requisitions(sheet)
-        problems.append(problem)
-    of_returns = [correction for correction in corrections if correction.table == "returns"]
-    returns = read_all(found.pop("returns", None), folder, shown_as, rules, of_returns)
-    frames = frames | returns.frames
-    made.extend(returns.made)
-    there = {"allocation", "recipients"} & set(found) | ({"returns"} if returns.frames else set())
-    of_files = [correction for correction in corrections if correction.table in there]
-    problems.append(_confirming_nothing(list(made.unused(of_files, shown_as))))
-    problems += [returns.frames["problems"]] if returns.frames else []
-    if problems:
-        frames["problems"] = pl.concat(problems)
-    frames["corrections"] = _applied(made.applied)
+    rows: list[tuple[Any, ...]] = []
+    for name, expected in not_read(folder):
+        kind = "file_of_other_form" if expected else "file_unknown"
+        rows.append((kind, "file", expected or mask(name), None, f"{shown_as}/{mask(name)}", None))
+    problems = [pl.DataFrame(rows, PROBLEMS, orient="row")]
+    frames, made, sheets = form_frames(rules, ()), Made(), dict[str, str | None]()
+    for role, columns, required, read in _LISTS:
+        if role in found:
+            sheet = read_sheet(found[role], shown[role], columns, required)
+            sender, sheets[role] = _whose(sheet) if role == "allocation" else "recipient", sheet.name
+            of_list = [one for one in corrections if one.table == role]
+            there = {
+                name: Column(at, lambda text: kronor(text) or text)
+                for name in columns
+                if name in FIELDS and (at := sheet.at(name)) is not None
+            }
+            sheet, here = correct(sheet, sheet.require(sender), there, of_list)
+            made.extend(here)
+            name, frame, its_problems = read(sheet)
+            frames[name] = frame
+            problems.append(sheet.problems([*sheet.unread(), *its_problems]))
+    of_returns = [one for one in corrections if one.table == "returns"]
+    returns, here, files = read_all(found.pop("returns", None), folder, shown_as, rules, of_returns)
+    made.extend(here)
+    there_is = {"allocation", "recipients"} & set(found) | ({"returns"} if returns else set())
+    unused = made.unused([one for one in corrections if one.table in there_is], shown_as)
+    rows = [("confirmation_unused", one.field, mask(one.found), None, one._source, one._number) for one in unused]
+    problems += [pl.DataFrame(rows, PROBLEMS, orient="row"), *([returns["problems"]] if returns else [])]
+    numbered = [{"number": number, **row} for number, row in enumerate(made.rows, start=1)]
+    frames |= {**returns, "problems": pl.concat(problems), "corrections": pl.DataFrame(numbered, schema=CORRECTIONS)}
     if "themes" in found:
-        coded = read_themes(found["themes"], shown["themes"], rules)
-        frames["coded"] = pl.DataFrame(coded)
-        frames |= form_frames(rules, _answered(frames), coded=True)
+        frames["coded"] = pl.DataFrame(read_themes(found["themes"], shown["themes"], rules))
+        frames |= form_frames(rules, frames["questions"].filter("answered")["question"].to_list(), coded=True)
     own = read_texts(folder, shown_as)
     if own:
-        frames["texts"] = pl.DataFrame([text.row for text in own])
+        frames["texts"] = pl.DataFrame([text._asdict() for text in own]).drop("file")
     published = None
     if "published" in found:
         published = read_model(found["published"], published_model(read_declarations(REPORTS)), shown["published"])
-    files = [SourceFile(role, shown[role], sha256(path), sheets.get(role)) for role, path in found.items()]
-    files += [SourceFile("text", f"{shown_as}/{text.file}", sha256(folder / text.file)) for text in own]
-    files += [SourceFile("returns", name, sha256(path), sheet) for name, path, sheet in returns.files]
-    return YearData(rules, frames, published, tuple(files))
-
-
-def _corrected(
-    sheet: Sheet, sender: str, columns: Sequence[str], corrections: Sequence[Correction], table: str
-) -> tuple[Sheet, Made]:
-    """Put in the corrections of a list: amounts mean the same however they are written."""
-    there = {
-        name: Column(at, lambda text: kronor(text) or text) for name in columns if (at := sheet.at(name)) is not None
-    }
-    return correct(sheet, sheet.require(sender), there, [one for one in corrections if one.table == table])
-
-
-def _confirming_nothing(confirmations: Sequence[Correction]) -> pl.DataFrame:
-    rows = [
-        ("confirmation_unused", one.field, mask(one.found), None, one._source, one._number) for one in confirmations
-    ]
-    return pl.DataFrame(rows, PROBLEMS, orient="row")
-
-
-def _not_read(folder: Path, shown_as: str) -> Iterator[pl.DataFrame]:
-    for name, expected in not_read(folder):
-        kind = "file_of_other_form" if expected else "file_unknown"
-        yield pl.DataFrame(
-            [(kind, "file", expected or mask(name), None, f"{shown_as}/{mask(name)}", None)], PROBLEMS, orient="row"
-        )
+    sources = [SourceFile(role, shown[role], sum_of(path), sheets.get(role)) for role, path in found.items()]
+    sources += [SourceFile("text", f"{shown_as}/{text.file}", sum_of(folder / text.file)) for text in own]
+    sources += [SourceFile("returns", name, sum_of(path), sheet_name) for name, path, sheet_name in files]
+    return YearData(rules, frames, published, tuple(sources))
 
 
 def _whose(sheet: Sheet) -> str:
     """Return the column of a list that says whose the amount is: by code, or by name where there are no codes."""
-    return (
-        "municipality" if sheet.at("municipality_code") is None and sheet.at("municipality") is not None else _LIST[0]
-    )
+    has_names_alone = sheet.at("municipality_code") is None and sheet.at("municipality") is not None
+    return "municipality" if has_names_alone else "municipality_code"
 
 
-def _allocations(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _allocations(sheet: Sheet) -> tuple[str, pl.DataFrame, Iterator[Problem]]:
     codes, counted = sheet.texts(sheet.require(_whose(sheet))), sheet.at("key_count")
     # Counts alone are a list whose amounts are still to be computed or decided.
     amounts = sheet.texts(sheet.require("amount_kr") if counted is None else sheet.at("amount_kr"))
-    counts = sheet.texts(counted)
     records = []
-    for row, code, amount, count in zip(sheet.rows, codes, amounts, counts, strict=True):
+    for row, code, amount, count in zip(sheet.rows, codes, amounts, sheet.texts(counted), strict=True):
         known = of_code(code or "")
-        records.append(
-            {
-                "written": mask(code or ""),
-                **(named(code) if known is None else {"municipality_code": known.code, "outcome": "matched"}),
-                "amount_kr": unless_personal(kronor, amount or ""),
-                "amount_text": amount and mask(amount),
-                "key_count": unless_personal(key_count, count or ""),
-                "file": sheet.file,
-                "row": row.number,
-            }
-        )
-    problems = [*unread_columns(sheet, (*_LIST, *_BESIDE)), *_unreadable(sheet, "key_count", key_count)]
-    return pl.DataFrame(records, schema=_ALLOCATIONS, orient="row"), problem_frame(sheet, problems)
+        whose = named(code) if known is None else {"municipality_code": known.code, "outcome": "matched"}
+        read = {"amount_kr": unless_personal(kronor, amount or ""), "amount_text": amount and mask(amount)}
+        read |= {"key_count": unless_personal(key_count, count or ""), "file": sheet.file, "row": row.number}
+        records.append({"written": mask(code or ""), **whose, **read})
+    frame = pl.DataFrame(records, schema=_ALLOCATIONS, orient="row")
+    return "allocations", frame, _unreadable(sheet, "key_count", key_count)
 
 
-def _answered(frames: Mapping[str, pl.DataFrame]) -> list[str]:
-    questions = frames["questions"].filter(pl.col("answered"))["question"]
-    return questions.to_list()
-
-
-def _applied(applied: list[Applied]) -> pl.DataFrame:
-    """Corrections as they were made, numbered; what was found has its personal data masked."""
-    rows = [
-        (
-            number,
-            each.municipality_code,
-            each.correction.field,
-            each.correction.action,
-            mask(each.correction.found),
-            None if each.correction.corrected is None else mask(each.correction.corrected),
-            mask(each.correction.reason),
-            mask(each.correction.who),
-            each.correction.when,
-            each.file,
-            each.row,
-        )
-        for number, each in enumerate(applied, start=1)
-    ]
-    return pl.DataFrame(rows, schema=_CORRECTIONS, orient="row")
-
-
-def _requisitions(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _requisitions(sheet: Sheet) -> tuple[str, pl.DataFrame, Iterator[Problem]]:
     recipients, amounts = (sheet.texts(sheet.require(name)) for name in ("recipient", "requisitioned_kr"))
     codes, days = (sheet.texts(sheet.at(name)) for name in ("municipality_code", "requisitioned_on"))
-    records = [
-        {
-            "recipient": mask(recipient or ""),
-            **named(recipient, code),
-            "written_code": code and mask(code),
-            "requisitioned_kr": unless_personal(kronor, amount or ""),
-            "requisitioned_text": amount and mask(amount),
-            "requisitioned_on": day(on or ""),
-            "file": sheet.file,
-            "row": row.number,
-        }
+    records: list[dict[str, Any]] = [
+        {"recipient": mask(recipient or ""), **named(recipient, code), "written_code": code and mask(code)}
+        | {"requisitioned_kr": unless_personal(kronor, amount or ""), "requisitioned_text": amount and mask(amount)}
+        | {"requisitioned_on": day(on or ""), "file": sheet.file, "row": row.number}
         for row, recipient, amount, code, on in zip(sheet.rows, recipients, amounts, codes, days, strict=True)
     ]
-    problems = [*unread_columns(sheet, _RECIPIENTS), *_unreadable(sheet, "requisitioned_on", day)]
-    return pl.DataFrame(records, schema=_REQUISITIONS, orient="row"), problem_frame(sheet, problems)
+    frame = pl.DataFrame(records, schema=_REQUISITIONS, orient="row")
+    return "requisitions", frame, _unreadable(sheet, "requisitioned_on", day)
 
 
 def _unreadable(sheet: Sheet, column: str, read: Callable[[str], object]) -> Iterator[Problem]:
     """Cells of a column that may be missing, but are there and cannot be read. The columns of amounts have rules."""
-    for row, text in zip(sheet.rows, sheet.texts(sheet.at(column)), strict=True):
-        if text and unless_personal(read, text) is None:
-            yield "unreadable", column, mask(text), row.number
+    for row, text in sheet.cells(sheet.texts(sheet.at(column))):
+        if unless_personal(read, text) is None:
+            yield "unreadable", column, mask(text), row
+
+
+_LISTS = (
+    ("allocation", ("municipality_code", "amount_kr", "key_count", *_BESIDE), (), _allocations),
+    ("recipients", _RECIPIENTS, _RECIPIENTS[:2], _requisitions),
+)

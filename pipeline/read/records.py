@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import UnreadableInputError
-from pipeline.model import Fault
-from pipeline.read.sheets import Sheet, read_sheet
-from pipeline.read.values import day, kronor
+from pipeline.mask import mask
+from pipeline.model import Fault, Model
+from pipeline.read.sheets import read_sheet
+from pipeline.read.values import WORDS, day, kronor
+from pipeline.register import match
 from pipeline.workbook import BLANK, column_titles
+from pipeline.year import Year
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 SIGNED = ("reason", "who", "when")
 """What stands in a row that somebody has decided."""
-_YES, _NO = ("x", "1", "ja", "yes", "true", "sant"), ("0", "nej", "no", "false", "falskt")
-_MARKS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 
 def read_records(
     path: Path, shown_as: str, model: type[ModelT], required: Collection[str], decided: Collection[str] = ()
 ) -> Iterator[tuple[int, ModelT]]:
-    """Yield the rows of a table as records of a model, each with its number in the file.
-
-    A row in which all columns of `decided` are blank has not been filled in yet, and is passed over; one that is signed
-    says nothing. UnreadableInputError for such a row, and naming row and column for the first one that does not hold.
-    """
+    """Yield the rows of a table as records of a model, each with its number. One blank in all columns of `decided` is
+    not filled in yet, and passed over. UnreadableInputError, naming row and column, for the first one that does not
+    hold."""
     headers = {name: [name, *column_titles(name)] for name in model.model_fields}
     sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
-    places = {name: at for name, names in headers.items() if (at := _place(sheet, names)) is not None}
+    places = {name: at for name, names in headers.items() if (at := sheet.at(*names)) is not None}
     for name in required:
         if name not in places:
             sheet.require(name)
@@ -53,21 +51,41 @@ def read_records(
             raise UnreadableInputError(fault.problem, file=shown_as, row=row.number, column=column) from None
 
 
-def _place(sheet: Sheet, names: list[str]) -> int | None:
-    return next((at for name in names if (at := sheet.at(name)) is not None), None)
-
-
 def _value(model: type[BaseModel], name: str, cell: str) -> Any:
     """Read a cell as a field of a model wants it; what is no such value stays text, which the model refuses."""
-    wanted = str(model.model_fields[name].annotation)
+    wanted, word = str(model.model_fields[name].annotation), cell.casefold()
     if "bool" in wanted:
-        return _MARKS.get(cell.casefold(), cell)
-    if "date" in wanted:
-        return _or_text(day(cell), cell)
-    if "int" in wanted:
-        return _or_text(kronor(cell), cell)
-    return "" if cell.casefold() in BLANK else cell
+        return word in WORDS["yes"] if word in WORDS["yes"] | WORDS["no"] else cell
+    if "date" in wanted or "int" in wanted:
+        read = day(cell) if "date" in wanted else kronor(cell)
+        return cell if read is None else read
+    return "" if word in BLANK else cell
 
 
-def _or_text(value: date | int | None, cell: str) -> Any:
-    return cell if value is None else value
+class _Coded(Model):
+    """Who wrote what about which theme, as a person has read it; who has read it."""
+
+    municipality: str = ""
+    question: str = ""
+    theme: str = ""
+    who: str = ""
+
+
+def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
+    """Read free text coded by hand into rows: municipality_code, question, theme, who, file, row. UnreadableInputError
+    for a municipality, question or theme that year.toml does not know, and for a row that stands twice."""
+    declared, rows = [f"{theme.question}/{theme.id}" for theme in rules.theme], list[dict[str, Any]]()
+    for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who")):
+        code, theme, wrong = match(one.municipality).municipality_code, f"{one.question}/{one.theme}", None
+        coded = {"municipality_code": code, "question": one.question, "theme": one.theme}
+        if code is None:
+            wrong = ("municipality", one.municipality, "the name of a municipality")
+        elif theme not in declared:
+            wrong = ("theme", theme, f"one of {', '.join(declared) or 'none declared in year.toml'}")
+        elif any(coded.items() <= earlier.items() for earlier in rows):
+            wrong = ("theme", f"{one.municipality}: {theme}", "each theme once")
+        if wrong:
+            place: dict[str, Any] = {"file": shown_as, "row": number, "column": wrong[0]}
+            raise UnreadableInputError("cannot be used", **place, found=wrong[1], expected=wrong[2])
+        rows.append({**coded, "who": mask(one.who), "file": shown_as, "row": number})
+    return rows

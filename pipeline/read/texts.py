@@ -1,22 +1,21 @@
-"""What the analysts write for a year, as Markdown files in its folder: `texts/background.sv.md`.
-
-They stand in the report as theirs, each where its source has a place for a text of that name.
-"""
+"""What the analysts write for a year, as Markdown files in its folder (`texts/background.sv.md`)."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import subprocess
+import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from struct import iter_unpack, unpack_from
+from typing import Any, NamedTuple
 
 from pipeline.errors import UnreadableInputError
-from pipeline.mask import mask
-from pipeline.pandoc import more_than_text
-from pipeline.qmd import places, prose
+from pipeline.markdown import MARKDOWN, PandocError, as_tree, places, prose
+from pipeline.mask import mask, visible
+from pipeline.paths import REPORTS
 from pipeline.read.roles import LANGUAGES, find_file
-from pipeline.read.typeface import CANNOT, IN_TYPEFACE, unprintable
 from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")
@@ -27,10 +26,18 @@ _REFERENCE = re.compile(r"(?:((?<![\w.\\])@)|\]\(#)([A-Za-z][\w:.-]*)")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _CODE = re.compile(r"`[^`]*`")
 _WORD = re.compile(r"[A-Za-z][\w:-]*")
+_MORE_THAN_TEXT = (
+    *("raw_attribute", "fenced_divs", "bracketed_spans", "native_divs", "native_spans", "header_attributes"),
+    *("link_attributes", "inline_code_attributes", "fenced_code_attributes", "table_attributes", "yaml_metadata_block"),
+)
+_TEXT_ALONE = "".join([MARKDOWN, *(f"-{name}" for name in _MORE_THAN_TEXT)])
+_MORE = "markup that is more than text: a raw block, attributes in braces, a div or metadata"
+_TOP_LEVEL = 3  # of the first heading of a text that stands inside a chapter
+_SCHEMES = ("https://", "http://", "mailto:", "#")
+_IN_TYPEFACE = "letters, digits and signs that the report's typeface has"
 
 
-@dataclass(frozen=True)
-class OwnText:
+class OwnText(NamedTuple):
     """One text: which, in what language, its Markdown, and its file in the year's folder."""
 
     name: str
@@ -38,19 +45,10 @@ class OwnText:
     markdown: str
     file: str
 
-    @property
-    def row(self) -> dict[str, str]:
-        """It as a row of the store."""
-        return {"name": self.name, "language": self.language, "markdown": self.markdown}
-
 
 def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
-    """Read the texts that are there; personal data in them is masked.
-
-    UnreadableInputError for what is not UTF-8, and, with the line, for what the report could not hold: a heading above
-    the third level or one that skips a level, a picture, a reference to nothing, and markup that is more than text,
-    which would be run or printed.
-    """
+    """Read the texts that are there; personal data in them is masked. UnreadableInputError, with the line, for what the
+    report could not hold: headings out of place, pictures, references to nothing, markup that is more than text."""
     texts = [
         OwnText(name, language, _read(path, f"{shown_as}/{file}", name), file)
         for name in places()
@@ -59,6 +57,14 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
         for file in [path.relative_to(folder).as_posix()]
     ]
     return [text for text in texts if text.markdown]
+
+
+def check_printable(path: Path, shown_as: str, values: str) -> None:
+    """Raise UnreadableInputError naming the row where a file has a character of its `values` that cannot be printed."""
+    if letter := _unprintable(visible(values)):
+        rows = path.read_text(encoding="utf-8").split("\n")
+        row = next((at for at, line in enumerate(rows, start=1) if letter in line), None)
+        raise UnreadableInputError(_cannot(letter), file=shown_as, row=row, expected=_IN_TYPEFACE)
 
 
 def _read(path: Path, shown_as: str, name: str) -> str:
@@ -70,15 +76,13 @@ def _read(path: Path, shown_as: str, name: str) -> str:
     for at, line in enumerate(lines):
         is_code ^= line.lstrip().startswith("```")
         place: dict[str, Any] = {"file": shown_as, "row": at + 1, "found": line.strip()}
-        if letter := unprintable(line):
-            raise UnreadableInputError(CANNOT.format(ord(letter)), **place, expected=IN_TYPEFACE)
+        if letter := _unprintable(line):
+            raise UnreadableInputError(_cannot(letter), **place, expected=_IN_TYPEFACE)
         if is_code:
             began = began or at + 1
             continue
-        began = 0
-        if _TOP.match(line) or (
-            _UNDERLINE.fullmatch(line) and at and lines[at - 1].strip() and "|" not in lines[at - 1]
-        ):
+        began, above = 0, lines[at - 1] if at else ""
+        if _TOP.match(line) or (_UNDERLINE.fullmatch(line) and above.strip() and "|" not in above):
             expected = "headings from ### on: the text stands inside a chapter"
             raise UnreadableInputError("a heading of the first or second level", **place, expected=expected)
         if heading := _HEADING.match(line):
@@ -98,7 +102,7 @@ def _read(path: Path, shown_as: str, name: str) -> str:
     if is_code:
         raise UnreadableInputError("code that is not ended", file=shown_as, row=began, expected="a line ``` after it")
     as_text = "\n".join(re.sub(r"(^#{3,6} .*) \{#own-.*\}$", r"\1", line) for line in lines)
-    if problem := more_than_text(as_text):
+    if problem := _more_than_text(as_text):
         row, found = _where(as_text)
         expected = "text, tables, and links to pages"
         raise UnreadableInputError(problem, file=shown_as, row=row, found=found, expected=expected)
@@ -111,7 +115,7 @@ def _where(text: str) -> tuple[int | None, str | None]:
     for paragraph in re.split(r"\n(?=[^\S\n]*\n)", text):
         lines = paragraph.split("\n")
         written = [line for line in lines if line.strip()]
-        if written and more_than_text(paragraph):
+        if written and _more_than_text(paragraph):
             return row + lines.index(written[0]), written[0]
         row += len(lines)
     return None, None
@@ -121,3 +125,68 @@ def _where(text: str) -> tuple[int | None, str | None]:
 def _labels() -> set[str]:
     """Every word of the report's sources, the labels among them."""
     return {word for source in prose() for word in _WORD.findall(source.read_text(encoding="utf-8"))}
+
+
+@cache
+def _more_than_text(text: str) -> str:
+    """Say what in a Markdown is more than text, tables and links; empty when nothing is. It is more when it reads
+    otherwise in a div of ours than by itself with nothing but text allowed, whatever way it is written."""
+    try:
+        inside = as_tree(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN)
+        alone = as_tree(text, _TEXT_ALONE)
+    except PandocError:  # its warnings: a div that is not closed
+        return _MORE
+    except (subprocess.TimeoutExpired, RecursionError):
+        return "too many brackets or marks one inside the other"
+    if inside["meta"] or [block["c"][1] for block in inside["blocks"] if block["t"] == "Div"] != [alone["blocks"]]:
+        return _MORE
+    return next(_faults(alone["blocks"]), "")
+
+
+def _faults(blocks: list[dict[str, Any]]) -> Iterator[str]:
+    whole = list(map(id, blocks))
+    for node in _nodes(blocks):
+        if node["t"] == "Image":
+            yield "a picture"
+        if node["t"] == "Header" and node["c"][0] < _TOP_LEVEL:
+            yield "a heading of the first or second level"
+        if node["t"] == "Header" and id(node) not in whole:
+            yield "a heading inside a list, a quotation or a table"
+        if node["t"] == "Link" and not node["c"][2][0].lower().startswith(_SCHEMES):
+            yield "a link to something else than a page, an e-mail address or a place in the report"
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        if "t" in tree:
+            yield tree
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for part in tree:
+            yield from _nodes(part)
+
+
+def _cannot(letter: str) -> str:
+    return f"a character that cannot be printed: U+{ord(letter):04X}"
+
+
+def _unprintable(text: str) -> str | None:
+    """Return the first character of a text that the report cannot print; one that joins or divides words need not
+    be."""
+    joining = {one for one in text if unicodedata.category(one) == "Cf" and unicodedata.bidirectional(one) == "BN"}
+    return next((one for one in text if one not in _printable() and one != "\t" and one not in joining), None)
+
+
+@cache
+def _printable() -> frozenset[str]:
+    """Every character that all fonts of the report hold: groups of characters in their table `cmap`, of format 12."""
+    held = []
+    for path in (REPORTS / "_extensions" / "aterrapport" / "fonts").glob("*.ttf"):
+        font = path.read_bytes()
+        tables = {font[at : at + 4]: unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * font[5], 16)}
+        start = tables[b"cmap"]
+        places = [unpack_from(">I", font, at + 4)[0] for at in range(start + 4, start + 4 + 8 * font[start + 3], 8)]
+        at = next(start + place for place in places if unpack_from(">H", font, start + place)[0] == 12)
+        groups = iter_unpack(">III", font[at + 16 : at + 16 + 12 * unpack_from(">I", font, at + 12)[0]])
+        held.append(frozenset(chr(code) for first, last, _ in groups for code in range(first, last + 1)))
+    return frozenset[str]().union(*held[:1]).intersection(*held)

@@ -3,39 +3,80 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+import tomllib
+import unicodedata
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from itertools import product
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipeline.language import MONTHS
+from pipeline.register import INVISIBLE
+
+WORDS: dict[str, frozenset[str]] = {
+    name: frozenset(words)
+    for name, words in tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8")).items()
+}
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
 _KRONOR = re.compile(
     rf"(?P<whole>\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?:[.,]0{{1,2}}|[{_SPACES}]?[:,]-)?[{_SPACES}]*(?:kr\.?|kronor|SEK)?",
     re.IGNORECASE | re.ASCII,
 )
 _MOMENT = re.compile(
-    r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
-    r"(?: ?(?P<offset>Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?",
+    r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[T ]([01]?\d|2[0-3]):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
+    r"(?: ?(Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?",
     re.ASCII,
 )
 _IN_WORDS = re.compile(r"(\d{1,2}) ([a-z]{3,9})\.? (\d{4})", re.ASCII | re.IGNORECASE)
-_MONTHS = "januari februari mars april maj juni juli augusti september oktober november december".split()  # noqa: SIM905
-_MOST_DIGITS = 12
-_MOST_COUNTED = 10**9
+_MOST_DIGITS, _MOST_COUNTED = 12, 10**9
 _FIRST_YEAR = 1910  # a time of day without a day is one of 1899 or 1900 in a spreadsheet
+# What a text becomes that was read in another encoding than it was written in.
+_MISREAD = (*product(("cp1252", "latin-1", "mac_roman"), ("utf-8",)), ("cp1252", "mac_roman"), ("cp1252", "cp850"))
 
 
 def clean(text: str | None) -> str | None:
     """Text without stray white space around it, or None when nothing is left."""
-    stripped = (text or "").strip(_SPACES + "\t\r\n\ufeff")
-    return stripped or None
+    return (text or "").strip(_SPACES + "\t\r\n\ufeff") or None
+
+
+def header_text(header: str | None) -> str:
+    """Return the words of a header, without line breaks, doubled spaces, split letters and marks that nobody sees."""
+    return " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", header or "")).split())
+
+
+def header_key(header: str | None) -> str:
+    """Return what headers are compared by: their words, whatever case, spaces or marks that nobody sees."""
+    return header_text(header).casefold()
+
+
+def hits(cells: Sequence[str | None], wanted: Collection[str]) -> int:
+    """Return how many of the wanted keys a row has."""
+    return len({header_key(cell) for cell in cells} & set(wanted))
+
+
+def misread(header: str, wanted: Collection[str]) -> str | None:
+    """Return the wanted header that this one was before its encoding was lost, its key when letters are gone."""
+    if "\ufffd" in header:
+        key = header_key(header)
+        return next(
+            (one for one in wanted if len(one) == len(key) and all(part in one for part in key.split("\ufffd"))), None
+        )
+    for read_as, written_as in _MISREAD if not header.isascii() else ():
+        try:
+            before = header.encode(read_as).decode(written_as)
+        except UnicodeError:
+            continue
+        if header_key(before) in wanted:
+            return before
+    return None
 
 
 def kronor(text: str) -> int | None:
     """Read whole kronor, 0 or more: "471 968", "471968 kr", "471 968,00". None if not sure: "1.234,50", "ca 5"."""
     found = _KRONOR.fullmatch(text)
-    if not found:
-        return None
-    digits = re.sub(rf"[{_SPACES}]", "", found["whole"])
-    return int(digits) if len(digits) <= _MOST_DIGITS else None
+    digits = re.sub(rf"[{_SPACES}]", "", found["whole"]) if found else ""
+    return int(digits) if 0 < len(digits) <= _MOST_DIGITS else None
 
 
 def count(text: str) -> int | None:
@@ -56,31 +97,20 @@ def day(text: str) -> date | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Read a date with its time of day (midnight when there is none), in Swedish time. None when it is no date.
-
-    An offset (2025-01-31T22:30:00Z) is reckoned with; a time without one is taken to be Swedish.
-    """
-    offset = None
+    """Read a date with its time of day (midnight when there is none), in Swedish time unless it has an offset. None if
+    it is none."""
     if in_words := _IN_WORDS.fullmatch(" ".join(text.split())):
-        numbers = [int(in_words[3]), _month(in_words[2].casefold()), int(in_words[1])]
-    elif (found := _MOMENT.fullmatch(text)) and (found[4] or not found["offset"]):
-        numbers, offset = [int(number or 0) for number in found.groups()[:6]], found["offset"]
+        begins = in_words[2].casefold()
+        month = next((at for at, name in enumerate(MONTHS, start=1) if name.startswith(begins)), 0)  # 0: no date
+        written = f"{in_words[3]}-{month:02}-{in_words[1]:0>2}"
+    elif (found := _MOMENT.fullmatch(text)) and (found[4] or not found[7]):
+        hour, minute, second, offset = found.groups("")[3:]
+        written = f"{found[1]}-{found[2]}-{found[3]}T{hour:0>2}:{minute:0>2}:{second:0>2}{offset}"
     else:
         return None
     try:
-        read = datetime(*numbers)  # type: ignore[arg-type]
-        read = read if offset is None else _in_sweden(read, offset)
+        read = datetime.fromisoformat(written)
+        read = read.astimezone(ZoneInfo("Europe/Stockholm")).replace(tzinfo=None) if read.tzinfo else read
     except (ValueError, OverflowError):
         return None
     return read if read.year >= _FIRST_YEAR else None
-
-
-def _in_sweden(read: datetime, offset: str) -> datetime:
-    sign, digits = (-1 if offset[0] == "-" else 1), offset[1:].replace(":", "").ljust(4, "0")
-    ahead = timedelta() if offset == "Z" else sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return (read - ahead).replace(tzinfo=UTC).astimezone(ZoneInfo("Europe/Stockholm")).replace(tzinfo=None)
-
-
-def _month(name: str) -> int:
-    """Number of a Swedish month, whole or its first letters; 0, which no date has, for any other word."""
-    return next((number for number, month in enumerate(_MONTHS, start=1) if month.startswith(name)), 0)

@@ -9,8 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from pipeline.declarations import Declarations
-from pipeline.declared_tables import Column
+from pipeline.declarations import Column, Declarations
 from pipeline.model import Text
 from pipeline.phrases import Phrases
 from pipeline.register import municipalities

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.pandoc import MARKDOWN, pandoc
+from pipeline.markdown import MARKDOWN, pandoc
 from pipeline.paths import REPORTS
 from pipeline.report.report import Report
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.markdown import with_own_scripts
-from pipeline.pandoc import MARKDOWN, PandocError, pandoc
+from pipeline.markdown import MARKDOWN, PandocError, pandoc, with_own_scripts
 from pipeline.render import Format
 from pipeline.render.document import EXTENSION, Document, floats, read_document, words
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import duckdb
 
 from pipeline import language
-from pipeline.declared_tables import Column
+from pipeline.declarations import Column
 from pipeline.language import UNKNOWN
 from pipeline.markdown import Markdown, escape
 from pipeline.mask import visible

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Literal
 
-from pipeline.markdown import Markdown, escape
+from pipeline.markdown import Markdown, escape, names
 from pipeline.model import Model, read_model
 from pipeline.paths import REPORTS
 from pipeline.protect import Rules
-from pipeline.qmd import names
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, Names
 from pipeline.report.writer import PHRASES, Number, Writer

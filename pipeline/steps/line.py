@@ -15,8 +15,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.files import keep_newest, write_text
+from pipeline.markdown import places, unnamed
 from pipeline.paths import TABLES, Workspace
-from pipeline.qmd import places, unnamed
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
 from pipeline.steps.sources import (

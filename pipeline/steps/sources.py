@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
-from pipeline.qmd import ADDRESS
+from pipeline.markdown import ADDRESS
 
 if TYPE_CHECKING:
     from pipeline.year import Language

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,78 +10,71 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
-from pipeline.declarations import Declarations, read_declarations
+from pipeline.declarations import RECIPIENTS, Base, Declarations, read_declarations
 from pipeline.errors import UserError
 from pipeline.files import sum_of
 from pipeline.model import Model, Text
 from pipeline.paths import REPORTS
+from pipeline.phrases import Phrases
 from pipeline.read.folder import SourceFile
+from pipeline.read.roles import LANGUAGES
 from pipeline.register import REGISTER, municipalities, regions
-from pipeline.store.comments import add_comments
 from pipeline.store.open import version
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 from pipeline.year import Point
 
 if TYPE_CHECKING:
-    from pipeline.read.folder import YearData
-    from pipeline.read.published import Published
+    from pipeline.read.folder import Published, YearData
 
 HERE = Path(__file__).parent
-_READ_SINCE = "v1.2.0"
-"""The oldest DuckDB that reads the store's file."""
+_READ_SINCE = "v1.2.0"  # the oldest DuckDB that reads the store's file
 _NO_ROOM = (duckdb.IOException, duckdb.TransactionException, duckdb.OutOfMemoryException, duckdb.FatalException)
+_COMMENTS = Phrases(HERE / "comments.toml", "pipeline/store/comments.toml")
+_BASE = "CREATE VIEW base_{0} AS SELECT r.* FROM base_recipients AS r SEMI JOIN bases AS b ON b.base = '{0}' AND {1}"
+_THERE = """
+    SELECT t.table_name, t.table_type = 'VIEW', list(c.column_name ORDER BY c.ordinal_position)
+    FROM information_schema.tables AS t
+    JOIN information_schema.columns AS c USING (table_catalog, table_schema, table_name)
+    WHERE t.table_catalog = current_database() AND t.table_schema = 'main'
+    GROUP BY ALL
+"""
 
 
 def build_store(years: Sequence[YearData], target: Path, declarations: Declarations | None = None) -> None:
-    """Write everything that was read into a new DuckDB file, in place of any that is there.
-
-    `declarations` are those of the project's tables.toml unless they are given. UserError when the machine has no room.
-    """
+    """Write what was read into a new DuckDB file, by the project's declarations unless they are given. UserError
+    without room."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
+    declared = declarations or read_declarations(REPORTS)
     try:
-        _write(years, target, declarations or read_declarations(REPORTS))
+        with duckdb.connect() as connection:
+            quoted = str(target).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS store (STORAGE_VERSION '{_READ_SINCE}')")
+            connection.execute("USE store")
+            connection.begin()
+            for name in ("schema.sql", "bases.sql", "measures.sql"):
+                connection.execute((HERE / name).read_text(encoding="utf-8"))
+            north_to_south, by_code = (pl.DataFrame(list(one.values())) for one in (regions(), municipalities()))
+            _insert(connection, "regions", north_to_south.select("position", region_code="code", region="name"))
+            named = by_code.select("region_code", municipality_code="code", municipality="name")
+            _insert(connection, "municipalities", named)
+            _insert(connection, "store_version", [{"version": version()}])
+            for data in years:
+                _insert_year(connection, data)
+            _declare(connection, declared, [data.rules.year for data in years])
+            _add_comments(connection, {f"base_{base.id}": base for base in declared.base if base.of})
+            connection.commit()
     except _NO_ROOM as error:
         said = " ".join(str(error).split())
         raise UserError(f"the store cannot be written: {said}; make room there, and run again") from None
-
-
-def _write(years: Sequence[YearData], target: Path, declarations: Declarations) -> None:
-    with duckdb.connect() as connection:
-        quoted = str(target).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS store (STORAGE_VERSION '{_READ_SINCE}')")
-        connection.execute("USE store")
-        connection.begin()
-        for name in ("schema.sql", "bases.sql", "measures.sql"):
-            connection.execute((HERE / name).read_text(encoding="utf-8"))
-        _insert(
-            connection,
-            "regions",
-            [{"region_code": one.code, "region": one.name, "position": one.position} for one in regions().values()],
-        )
-        _insert(
-            connection,
-            "municipalities",
-            [
-                {"municipality_code": one.code, "municipality": one.name, "region_code": one.region_code}
-                for one in municipalities().values()
-            ],
-        )
-        _insert(connection, "store_version", [{"version": version()}])
-        for data in years:
-            _insert_year(connection, data)
-        _declare(connection, declarations, [data.rules.year for data in years])
-        add_comments(connection, {f"base_{base.id}": base for base in declarations.base if base.of})
-        connection.commit()
 
 
 def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, years: Sequence[int]) -> None:
     """Put in what the project declares, and the rows of tables; of a row that several years have, that of the last."""
     bases = [base.model_dump(exclude={"id", "label"}) | {"base": base.id} for base in declarations.base if base.of]
     _insert(connection, "declared_bases", bases)
-    view = "CREATE VIEW base_{0} AS SELECT r.* FROM base_recipients AS r SEMI JOIN bases AS b ON b.base = '{0}' AND {1}"
     for base in bases:
-        connection.execute(view.format(base["base"], "b.year = r.year AND b.municipality_code = r.municipality_code"))
+        connection.execute(_BASE.format(base["base"], "b.year = r.year AND b.municipality_code = r.municipality_code"))
     fields = {"base", "amounts", "above_zero", "zero", "stated", "missing", "headline"}
     completed = [complete(connection, year, declarations) for year in years]
     known = {measure.id: measure for one in (declarations, *completed) for measure in one.measure}
@@ -101,50 +94,49 @@ def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, 
 
 
 def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
-    year = {"year": data.rules.year}
-    grant = data.rules.grant
+    def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        _insert(connection, table, [{"year": data.rules.year, **row} for row in rows])
+
+    grant, publish, publication = data.rules.grant, data.rules.publish, data.rules.publication
     columns = {name for name, *_ in connection.execute("DESCRIBE grant_years").fetchall()}
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
-    _insert(connection, "grant_years", [year | rules | there])
-    repays, key = grant.rests_on("unused"), Point(id="key", text=grant.key.definition) if grant.key else None
-    named = {"purpose": grant.purpose, "not_for": grant.not_for}
-    lists: dict[str, Sequence[Point | None]] = {**named, "repays": [repays], "key": [key]}
+    insert("grant_years", [rules | there])
+    key, repays = grant.key, grant.rests_on("unused")
+    lists: dict[str, Sequence[Point]] = {"purpose": grant.purpose, "not_for": grant.not_for}
+    lists |= {"repays": [repays] if repays else [], "key": [Point(id="key", text=key.definition)] if key else []}
     for name, its in lists.items():
-        points = [_by_language(point) | {"point": point.id, "list": name} for point in its if point]
-        _insert(connection, "grant_points", [year | point | {"position": at} for at, point in enumerate(points, 1)])
-    publish, publication = data.rules.publish, data.rules.publication
-    told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _by_language(publish)
-    told |= publication.model_dump(include={"article_number", "diary_number", "contact"}) | _by_language(publication)
+        numbered = enumerate(its, start=1)
+        insert("grant_points", [_both(one) | {"point": one.id, "list": name, "position": at} for at, one in numbered])
+    told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _both(publish)
+    told |= publication.model_dump(include={"article_number", "diary_number", "contact"}) | _both(publication)
     if publish.edition:
         first, last = publish.edition[0], publish.edition[-1]
         told |= {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
-        told |= {f"edition_{name}": text for name, text in _by_language(last).items()}
-    _insert(connection, "publish", [year | told])
+        told |= {f"edition_{name}": text for name, text in _both(last).items()}
+    insert("publish", [told])
     register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
-    _insert(connection, "source_files", [year | asdict(file) for file in (*data.files, register)])
+    insert("source_files", map(asdict, (*data.files, register)))
     for name, frame in data.frames.items():
         _insert(connection, name, frame.with_columns(pl.lit(data.rules.year).alias("year")))
     if data.published:
         _insert_published(connection, data.rules.year, data.published)
 
 
-def _by_language(told: Model) -> dict[str, str]:
+def _both(told: Model) -> dict[str, str]:
     """Return what is told in both languages as columns: `text_sv`, `text_en`."""
     return {f"{name}_{lang}": text for name, both in told if isinstance(both, Text) for lang, text in both}
 
 
 def _insert_published(connection: duckdb.DuckDBPyConnection, year: int, published: Published) -> None:
     """Put in what was printed of this year. What its report printed of other years belongs to their folders."""
-    totals = published.totals.model_dump(exclude={"year"}, exclude_none=True) if published.totals else {}
-    figures = [
-        {"year": year, "figure": name, "value": value} for name, value in totals.items() if isinstance(value, int)
-    ]
+    totals = published.totals.model_dump(exclude={"year"}) if published.totals else {}
+    numbers = {name: value for name, value in totals.items() if isinstance(value, int)}
+    figures = [{"year": year, "figure": name, "value": value} for name, value in numbers.items()]
     _insert(connection, "published_totals", figures)
     columns = {"year", "available_kr", "requisitioned_kr", "recipients", "unused_kr", "unused_percent"}
-    _insert(
-        connection, "published_funds", [row.model_dump(include=columns) for row in published.funds if row.year == year]
-    )
+    funds = [row.model_dump(include=columns) for row in published.funds if row.year == year]
+    _insert(connection, "published_funds", funds)
     rows = [row.model_dump() for row in published.row if row.year == year]
     _insert(connection, "published_rows", [row | {"table_id": row.pop("table")} for row in rows])
 
@@ -155,3 +147,25 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
         connection.register("frame", frame)
         connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM frame")  # noqa: S608  the names are our own
         connection.unregister("frame")
+
+
+def _add_comments(connection: duckdb.DuckDBPyConnection, bases: Mapping[str, Base]) -> None:
+    """Say of every table, view, column and macro what it is, in Swedish and English; `bases` are by the names of their
+    views."""
+
+    def comment(thing: str, about: Text) -> None:
+        quoted = f"{about.sv} / {about.en}".replace("'", "''")
+        connection.execute(f"COMMENT ON {thing} IS '{quoted}'")
+
+    common = _COMMENTS.group("columns")
+    for table, is_view, columns in connection.execute(_THERE).fetchall():
+        own, base = _COMMENTS.group(f"base_{RECIPIENTS}" if table in bases else table), bases.get(table)
+        about = own["about"]
+        if base:
+            named = {lang: {"base": base.id, "label": base.label[lang]} for lang in LANGUAGES}
+            about = Text(**{lang: _COMMENTS(lang, "declared_base.about", **words) for lang, words in named.items()})
+        comment(f"{'VIEW' if is_view else 'TABLE'} {table}", about)
+        for column in columns:
+            comment(f'COLUMN {table}."{column}"', own.get(column) or common[column])
+    for macro, about in _COMMENTS.group("macros").items():
+        comment(f"MACRO {macro}", about)

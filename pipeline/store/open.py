@@ -16,32 +16,28 @@ if TYPE_CHECKING:
 
 
 def open_store(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the store read-only, so that others can read it at the same time: always the file that is there now.
-
-    UserError when it was never built, when another program holds it, when it is no store, or another version's.
-    """
+    """Open the store read-only, always the file that is there now. UserError when it was never built, when another
+    program holds it, when it is no store, or another version's."""
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
     with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one
         pass
     # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
     connection, quoted = duckdb.connect(), str(path).replace("'", "''")
+    problem = "made by another version of aterrapport; run `aterrapport build YEAR`"
     try:
         connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
         connection.execute("USE store")
+        if connection.execute("SELECT version FROM store_version").fetchall() == [(version(),)]:
+            return connection
     except duckdb.IOException as error:
-        connection.close()
+        problem = "not a DuckDB file, or a damaged one; run `aterrapport build YEAR`"
         if "lock" in str(error):
-            raise UserError(f"{path}: another program holds the store; close it there, and try again") from None
-        raise UserError(f"{path}: not a DuckDB file, or a damaged one; run `aterrapport build YEAR`") from None
-    try:
-        made_by = connection.execute("SELECT version FROM store_version").fetchall()
+            problem = "another program holds the store; close it there, and try again"
     except duckdb.CatalogException:
-        made_by = []
-    if made_by != [(version(),)]:
-        connection.close()
-        raise UserError(f"{path}: made by another version of aterrapport; run `aterrapport build YEAR`")
-    return connection
+        pass
+    connection.close()
+    raise UserError(f"{path}: {problem}")
 
 
 @cache

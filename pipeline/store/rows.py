@@ -10,19 +10,15 @@ from typing import Any, Final, Literal
 import duckdb
 import polars as pl
 
-from pipeline.declarations import UNUSED, Declarations, Measure
-from pipeline.declared_tables import Declaration, RowLabel
+from pipeline.declarations import ALL, UNUSED, Column, ColumnKind, Declaration, Declarations, Measure, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Text
-from pipeline.store.numbers import with_numbers
 from pipeline.store.open import query
 
 NOT_ANSWERED: Final = "not_answered"
 """The row of those in the base of a question who did not answer it, where there are any. It is in no CSV file."""
-USAGE_DEGREE = "usage_degree"
-"""What is counted as the answers to a question are, and is none."""
-MEASURES = "measures"
-"""The table_id of declared measures in the view `contributions`."""
+USAGE_DEGREE = "usage_degree"  # what is counted as the answers to a question are, and is none
+MEASURES = "measures"  # the table_id of declared measures in the view `contributions`
 TIMES = {"percent": 100, "tenths": 1000}
 """What a share is multiplied by, by unit, before it is rounded to a whole number."""
 _ASKED = "SELECT * FROM counted_questions WHERE year = $year ORDER BY position"
@@ -62,20 +58,17 @@ class Form:
         for id_ in (asked or own) if declared.question else ():
             one = own[id_] if id_ in own else asked[id_][0]
             kind: Literal["option", "exclusive"] = "exclusive" if id_ in asked and asked[id_][1] else "option"
-            named = (one.short, one.in_text)
-            yield CountedRow(id_, one.label, declared.question or "", (id_,), kind, one.only_if_any, *named)
-        if declared.question and declared.not_answered:
-            yield CountedRow(
-                NOT_ANSWERED, declared.not_answered, declared.question, None, NOT_ANSWERED, only_if_any=True
-            )
+            named = (one.only_if_any, one.short, one.in_text)
+            yield CountedRow(id_, one.label, declared.question or "", (id_,), kind, *named)
+        if declared.question and (label := declared.not_answered):
+            yield CountedRow(NOT_ANSWERED, label, declared.question, None, NOT_ANSWERED, only_if_any=True)
         for id_, question in self.questions.items() if declared.every_question else ():
             if not question["coded"] and id_ not in (UNUSED, USAGE_DEGREE):
                 yield CountedRow(id_, Text(sv=question["text_sv"], en=question["text_en"]), id_, None)
         for row in declared.derived:
             of = row.question or declared.question or ""
-            options = self.options.get(of, {})
-            any_of = tuple(row.of or (id_ for id_, (_, exclusive) in options.items() if not exclusive))
-            yield CountedRow(row.id, row.label, of, any_of, "derived")
+            not_exclusive = (id_ for id_, (_, exclusive) in self.options.get(of, {}).items() if not exclusive)
+            yield CountedRow(row.id, row.label, of, tuple(row.of or not_exclusive), "derived")
 
     def check(self, declared: Declaration) -> None:
         """Raise UserError when a derived row names an option that is not there, or an option has an id of ours."""
@@ -88,16 +81,12 @@ class Form:
                 raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
 
     def counted(self, declarations: Declarations) -> list[Declaration]:
-        """Return the tables of answers of the year: those declared whose questions are asked, and one of every other.
-
-        Each knows what the form says of it: its base, a remark, whether its answers are made up.
-        """
+        """Return the tables of answers of the year, declared or not, each with what the form says of it (base, remark,
+        made up)."""
         declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
-            Declaration(
-                id=id_, question=id_, title=Text.of(asked, "short") or Text(sv=asked["text_sv"], en=asked["text_en"])
-            )
+            Declaration(id=id_, question=id_, title=_title(asked))
             for id_, asked in self.questions.items()
             if id_ not in told and asked["kind"] in ("choice", "multi")
         ]
@@ -109,18 +98,20 @@ class Form:
 
     def _complete(self, declared: Declaration, declarations: Declarations) -> Declaration:
         asked = [self.questions[question] for question in sorted(declared.questions or self.questions)]
-        first = asked[0]
-        note = declared.note or Text.of(first, "note")
-        return declared.model_copy(
-            update={
-                "base": declared.base or (None if declared.every_question else first["base"]),
-                "note": note,
-                "several": declared.question is not None and first["kind"] == "multi",
-                "synthetic": not declared.every_question and any(question["synthetic"] for question in asked),
-                "coded": any(question["coded"] for question in asked),
-                "not_answered": None if declared.question == USAGE_DEGREE else declarations.not_answered,
-            }
-        )
+        first, is_of_all = asked[0], declared.every_question
+        known = {
+            "base": declared.base or (None if is_of_all else first["base"]),
+            "note": declared.note or Text.of(first, "note"),
+            "several": declared.question is not None and first["kind"] == "multi",
+            "synthetic": not is_of_all and any(question["synthetic"] for question in asked),
+            "coded": any(question["coded"] for question in asked),
+            "not_answered": None if declared.question == USAGE_DEGREE else declarations.not_answered,
+        }
+        return declared.model_copy(update=known)
+
+
+def _title(question: Mapping[str, Any]) -> Text:
+    return Text.of(question, "short") or Text(sv=question["text_sv"], en=question["text_en"])
 
 
 def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
@@ -134,8 +125,46 @@ def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
 
 
 def complete(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Declarations:
-    """Return what is declared, and what follows of the form of a year: measures and tables of its other numbers."""
-    return with_numbers(declarations, query(connection, _NUMBERS, year=year).to_dicts())
+    """Return what is declared and, for each question about a number that no measure counts, its measures and tables."""
+    counted = {amount for measure in declarations.measure for amount in (*measure.amounts, *measure.stated)} | {UNUSED}
+    asked = query(connection, _NUMBERS, year=year).to_dicts()
+    left = [one for one in asked if one["kind"] in ("money", "count") and one["question"] not in counted]
+    measures = [measure for question in left for measure in _measures(declarations, question)]
+    tables = [table for question in left if declarations.number for table in _tables(declarations, question)]
+    both = {"measure": [*declarations.measure, *measures], "table": [*declarations.table, *tables]}
+    return declarations.model_copy(update=both)
+
+
+def _measures(declarations: Declarations, question: Mapping[str, Any]) -> list[Measure]:
+    id_, unit = question["question"], "kr" if question["kind"] == "money" else "count"
+    how: dict[str, dict[str, Any]] = {
+        "sum": {"base": ALL, "amounts": [id_]},
+        "stated": {"base": ALL, "stated": [id_], "unit": "count"},
+        "mean": {"plus": [f"{id_}_sum"], "whole": f"{id_}_stated"},
+        "median": {"plus": [f"{id_}_sum"], "median": True},
+    }
+    words, same = {one.id: one for one in declarations.number}, {"unit": unit, "asked": [id_], "figure": False}
+    return [
+        Measure(**{"id": f"{id_}_{name}", "label": words[name].label, "text": words[name].text, **same, **made})
+        for name, made in how.items()
+        if name in words
+    ]
+
+
+def _tables(declarations: Declarations, question: Mapping[str, Any]) -> Iterator[Declaration]:
+    id_ = question["question"]
+    kind: ColumnKind = "kr" if question["kind"] == "money" else "count"
+    same: dict[str, Any] = {"title": _title(question), "needs": ["recipients", "returns"], "asked": [id_]}
+    figures = [f"{id_}_{one.id}" for one in declarations.number]
+    columns = declarations.columns_of("figures")
+    yield Declaration(id=id_, by="figure", figures=figures, key=["figure"], column=columns, **same)
+    numbers = [
+        Column(id=one.id, kind="count" if one.id == "stated" else kind, measure=f"{id_}_{one.id}", label=one.label)
+        for one in declarations.number
+    ]
+    for axis in declarations.axis:
+        group = [Column(id=axis.code, kind="key"), Column(id=axis.name, kind="text", width=24, label=axis.label)]
+        yield Declaration(id=f"{id_}_by_{axis.id}", by=axis.id, key=[axis.code], column=[*group, *numbers], **same)
 
 
 def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[CountedRow]]:
@@ -150,10 +179,8 @@ def declare_rows(
     *,
     temporary: bool = False,
 ) -> None:
-    """Make the view `contributions` give what municipalities contribute to these rows.
-
-    With `temporary`, for this connection alone: the store, which may be open to read only, stays as it is.
-    """
+    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: for this connection
+    alone."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
         {**none, "table_id": table, "row": row.option, "position": at, "times": 100}

@@ -1,7 +1,6 @@
 """Tables: a declaration in, a Table of addressed cells out, by any axis."""
 
-from pipeline.declarations import Declarations, Measure, read_declarations
-from pipeline.declared_tables import Declaration
+from pipeline.declarations import Declaration, Declarations, Measure, read_declarations
 from pipeline.store.rows import CountedRow
 from pipeline.tabulate.compute import left_out, sql_file, tabulate, write_tables
 from pipeline.tabulate.table import COUNTRY, Cell, Table, Tables

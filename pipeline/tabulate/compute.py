@@ -8,8 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipeline.declarations import Axis, Declarations
-from pipeline.declared_tables import Column, Declaration, RowLabel
+from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel
 from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_csv
 from pipeline.paths import REPORTS

@@ -11,8 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.declarations import Declarations
-from pipeline.declared_tables import Column, Declaration
+from pipeline.declarations import Column, Declaration, Declarations
 from pipeline.errors import UserError
 from pipeline.model import Language, Text
 from pipeline.store.rows import NOT_ANSWERED, CountedRow

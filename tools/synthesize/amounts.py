@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from pipeline.errors import UserError
-from pipeline.read.published import Published
+from pipeline.read.folder import Published
 from tools.synthesize.counts import apportion, percent_bounds
 from tools.synthesize.figures import FILE, OF_AMOUNTS, totals_of
 

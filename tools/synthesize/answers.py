@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from pipeline.errors import UserError
-from pipeline.read.published import Published
+from pipeline.read.folder import Published
 from pipeline.register import match
 from pipeline.year import Question, Year
 from tools.synthesize.amounts import Amounts, check_amounts, persons, salaries

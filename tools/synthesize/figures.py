@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS
-from pipeline.read.published import PrintedRow, PrintedStatement, Published, published_model
+from pipeline.read.folder import PrintedRow, PrintedStatement, Published, published_model
 from pipeline.year import Question, Year
 from tools.synthesize.counts import Bounds, CannotHoldError, meet, percent_bounds
 
