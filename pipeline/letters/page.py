@@ -12,8 +12,6 @@ from pipeline.check.findings import SEVERITIES, Severity
 from pipeline.check.rules import rules
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters import words
-from pipeline.letters.plain_text import letters
-from pipeline.letters.ready import ready, snippet
 from pipeline.markdown import escape, floated, pipe_table
 from pipeline.mask import visible
 from pipeline.render.builtin import html
@@ -27,11 +25,9 @@ _INDEX_WIDTHS = [24, 10, 66]
 _LONGEST_VALUE = 160  # characters; the workbook holds them all
 
 
-def findings_page(
-    findings: Sequence[Finding], year: Year, language: Language, others: Sequence[Language] = ()
-) -> bytes:
+def findings_page(found: Sequence[Finding], year: Year, language: Language, others: Sequence[Language] = ()) -> bytes:
     """Return one HTML file that makes no request. It links to the first page in another language among `others`."""
-    return html(_Page(findings, year, language).document(others))
+    return html(_Page(found, year, language).document(others))
 
 
 class _Page:
@@ -48,13 +44,8 @@ class _Page:
 
     def document(self, others: Sequence[Language]) -> Document:
         """Write the page as Markdown."""
-        grant = escape(brief(self.year.grant.name[self.language]))
-        front: dict[str, Any] = {
-            "title": self._say("title", year=self.year.year),
-            "subtitle": self._say("subtitle", year=self.year.year, grant=grant),
-            "description": self._say("description"),
-            "lang": self._say("lang"),
-        }
+        told = {"year": self.year.year, "grant": escape(brief(self.year.grant.name[self.language]))}
+        front: dict[str, Any] = {name: self._say(name, **told) for name in ("title", "subtitle", "description", "lang")}
         for other in [language for language in others if language != self.language][:1]:
             name = words.PHRASES.text(other, "page.name")
             front["other-language"] = {"href": FILES[other], "lang": other, "label": name}
@@ -70,24 +61,19 @@ class _Page:
         cards.append((self._say("concerned"), concerned))
         listed = "\n".join(f"- **{number(n, self.language)}** {name}" for name, n in cards)
         levels = [f"- **{self._level(level)}.** {self._level(f'{level}_means')}" for level in SEVERITIES]
-        questions = words.made_up(self.findings, self.year)
-        made_up = "\n".join(f"- {escape(brief(question.text[self.language]))}" for question in questions)
-        note = f'title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{made_up}\n\n:::'
-        return [
-            heading,
-            self._say("some"),
-            f"::: {{.key-figures}}\n\n{listed}\n\n:::",
-            *([f"::: {{.callout-note {note}"] if questions else []),
-            f"## {self._say('levels')} {{#levels}}",
-            "\n".join(levels),
-        ]
+        sections = [heading, self._say("some"), f"::: {{.key-figures}}\n\n{listed}\n\n:::"]
+        if questions := words.made_up(self.findings, self.year):
+            made_up = "\n".join(f"- {escape(brief(question.text[self.language]))}" for question in questions)
+            note = f'title="{self._say("made_up_title")}"}}\n\n{self._say("made_up")}\n\n{made_up}\n\n:::'
+            sections.append(f"::: {{.callout-note {note}")
+        return [*sections, f"## {self._say('levels')} {{#levels}}", "\n".join(levels)]
 
     def _next(self) -> Iterator[str]:
         """Say what to do: what must be cleared up first, where it is corrected, and whom to write to."""
-        if any(ready(finding, self.year) for finding in self.findings):
+        if any(words.ready(finding, self.year) for finding in self.findings):
             yield f"# {self._say('next')} {{#next}}"
             critical = sum(map(len, self.groups["critical"].values()))
-            written = len(letters(self.findings, self.year, self.language))
+            written = len(words.letters(self.findings, self.year, self.language))
             yield self._say("next_steps", year=self.year.year, critical=critical, letters=written)
 
     def _found(self) -> Iterator[str]:
@@ -106,17 +92,15 @@ class _Page:
                 yield said.why[self.language]
                 floating = floated(f"tbl-{anchor}", table, self._say("caption", title=title, n=n))
                 yield f"::::: {{.wide}}\n\n{floating}\n:::::"
-                snippets = [text for finding in findings if (text := snippet(finding, self.year))]
+                snippets = [text for finding in findings if (text := words.snippet(finding, self.year))]
                 if snippets and severity != "info":
                     code = "\n\n".join(snippets).replace("`", "'")
                     fold = f'::: {{.fold title="{self._say("snippets", n=len(snippets))}"}}'
                     yield f"{fold}\n\n{self._say('snippets_intro')}\n\n```\n{code}\n```\n\n:::"
 
     def _row(self, finding: Finding) -> list[str]:
-        value = words.value(finding, self.year, self.language)
-        unit = words.of_rule(finding.rule).value_label
-        name = words.municipality(finding)
-        shown = visible(value or "", _LONGEST_VALUE)
+        shown = visible(words.value(finding, self.year, self.language) or "", _LONGEST_VALUE)
+        unit, name = words.of_rule(finding.rule).value_label, words.municipality(finding)
         place = escape(brief(finding.file))
         return [
             f"[{escape(name) if name else self._say('nobody')}]{{#{self.anchors[id(finding)]}}}",
@@ -148,10 +132,9 @@ class _Page:
 
     def _passed(self) -> list[str]:
         found = {finding.rule for finding in self.findings}
-        titles = [words.of_rule(rule.id).title[self.language] for rule in rules() if rule.id not in found]
-        listed = "\n".join(f"- {escape(title)}" for title in titles)
+        listed = "\n".join(f"- {escape(rule.title[self.language])}" for rule in rules() if rule.id not in found)
         intro = f"# {self._say('passed')} {{#passed}}"
-        return [intro, self._say("passed_intro"), f"::: {{.names}}\n\n{listed}\n\n:::"] if titles else []
+        return [intro, self._say("passed_intro"), f"::: {{.names}}\n\n{listed}\n\n:::"] if listed else []
 
     def _level(self, name: str) -> str:
         return words.PHRASES.text(self.language, f"level.{name}")

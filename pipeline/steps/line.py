@@ -306,7 +306,7 @@ class Line:
         self._besides("intern", language, source, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
 
     def _review(self, language: Language, source: Path, job: Job) -> None:
-        from pipeline.letters.described import write_described
+        from pipeline.letters import write_described
 
         self.stop_if_critical(job.stage)
         material = job.new().with_name(f".{source.stem}.review.json")
