@@ -67,9 +67,6 @@ class PageNumbers:
         return self._tables
 
 
-Pairs = tuple[tuple[str, Any], ...]
-
-
 class _Content:
     """What a page knows of its numbers: lists of what repeats, each thing there once and named by its place in them.
 
@@ -86,8 +83,7 @@ class _Content:
         resting: Resting | None,
     ) -> None:
         self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
-        self.resting = resting
-        self.measures = {one.id: one for one in resting.declarations.measure} if resting else {}
+        self.resting, self.measures = resting, {one.id: one for one in resting.declarations.measure} if resting else {}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
@@ -150,28 +146,24 @@ class _Content:
 
     def _terms(self, it: Explanation) -> Iterator[int]:
         """Yield what a number is made of. Who that is is left out where it may not be told."""
-        table = self.tables[it.address.partition("/")[0]]
         parts = it.address.split("/")
-        asked = [row.question for row in table.counted if row.option in parts]
+        asked = [row.question for row in self.tables[parts[0]].counted if row.option in parts]
         for term in it.terms:
-            measure = self.measures.get(term.id)
-            if self.resting is None or not (
-                self.resting.measure(measure) if measure else self.resting.questions(asked)
-            ):
+            measure, resting = self.measures.get(term.id), self.resting
+            if resting is None or not (resting.measure(measure) if measure else resting.questions(asked)):
                 yield self._term(term)
             elif measure:
-                total = None if self.resting.tells_who(measure) else term.total
+                total = None if resting.tells_who(measure) else term.total
                 yield self._term(replace(term, municipalities=(), total=total), len(term.municipalities))
 
     def _term(self, term: Term, unnamed: int | None = None) -> int:
+        values, has_values = tuple(member.value for member in term.municipalities), term.role not in _NO_VALUES
         of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label)}
         of_one |= {"unit": "kr"} if term.unit == "kr" else {}
         of_one |= {"unnamed": unnamed} if unnamed else {}
-        of_one |= {"total": term.total} if term.role not in _NO_VALUES else {}
+        of_one |= {"total": term.total} if has_values else {}
         of_one |= {"members": self._members(term.municipalities)}
-        values = tuple(member.value for member in term.municipalities)
-        if term.role not in _NO_VALUES and set(values) - {None, 1}:
-            of_one["values"] = values
+        of_one |= {"values": values} if has_values and set(values) - {None, 1} else {}
         return self._shared("terms", tuple(of_one.items()))
 
     def _members(self, members: tuple[Member, ...]) -> int:
@@ -192,17 +184,14 @@ class _Content:
         return self.shares_of(regional, table.rows[key]["option"])
 
     def _shares_of(self, table_id: str, option: str) -> int | None:
-        found = tuple(
-            (self._region(table_id, row), row["count"], row["base"], row["percent"])
-            for row in self.tables[table_id].rows.values()
-            if row.get("option") == option
-        )
-        return self._shared("shares", found) if found else None
-
-    def _region(self, table_id: str, row: Mapping[str, Any]) -> int:
-        together = self.tables[table_id].together.get(row["region_code"])
-        return self._shared("regions", together[self.language] if together else row["region"])
+        table, found = self.tables[table_id], list[tuple[Any, ...]]()
+        for row in table.rows.values():
+            if row.get("option") == option:
+                together = table.together.get(row["region_code"])
+                name = together[self.language] if together else row["region"]
+                found.append((self._shared("regions", name), row["count"], row["base"], row["percent"]))
+        return self._shared("shares", tuple(found)) if found else None
 
 
-def _known(fields: dict[str, Any]) -> Pairs:
+def _known(fields: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, value) for name, value in fields.items() if value not in (None, ()))

@@ -17,15 +17,7 @@ from pipeline.files import checksum, files, sum_of
 
 PACKAGE = Path(__file__).parent.parent
 LOCK = PACKAGE.parent / "requirements.lock"
-_ALWAYS = (
-    "__init__.py",
-    "files.py",
-    "steps/build.py",
-    "steps/code.py",
-    "steps/engine.py",
-    "steps/line.py",
-    "steps/sources.py",
-)
+_ALWAYS = ("__init__.py", "files.py", "steps/build.py", "steps/code.py", "steps/engine.py", "steps/line.py")
 _IMPORT = re.compile(r"^ *(?:from pipeline\.(\w+)|import pipeline\.(\w+)|from pipeline import (.+))", re.MULTILINE)
 _INSTALLED = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
 
@@ -37,15 +29,10 @@ class Code:
         """Read which rooms there are; each imports those of its import statements, wherever they stand."""
         self.package = package
         rooms = {path.stem: path for path in package.iterdir() if path.suffix == ".py" or path.is_dir()}
+        code = {room: [path for path in files(place) if path.suffix == ".py"] for room, place in rooms.items()}
         self.imports = {
-            room: {
-                name
-                for path in files(place)
-                if path.suffix == ".py"
-                for name in imported(path.read_text(encoding="utf-8"))
-                if name in rooms
-            }
-            for room, place in rooms.items()
+            room: {name for path in paths for name in imported(path.read_text(encoding="utf-8")) if name in rooms}
+            for room, paths in code.items()
         }
         data = [path.name for path in package.glob("*.*") if path.suffix != ".py"]  # read by rooms of the ground
         self._always = [*_ALWAYS, *data]

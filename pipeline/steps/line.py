@@ -6,6 +6,7 @@ What is slow to import is imported by the step that needs it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,21 +15,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
+from pipeline.errors import UserError
 from pipeline.files import keep_newest, write_text
 from pipeline.paths import TABLES, Workspace
-from pipeline.qmd import places, unnamed
+from pipeline.qmd import ADDRESS, places, unnamed
 from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
-from pipeline.steps.sources import (
-    SOURCES,
-    Files,
-    addresses,
-    find_source,
-    read_by_cells,
-    read_by_renderers,
-    text_gaps,
-    text_of,
-)
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
@@ -38,6 +30,9 @@ if TYPE_CHECKING:
     from pipeline.render import Format, Renderer
     from pipeline.year import Language, Year
 
+Files = Mapping[str, Path]
+SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}
+"""The source of each edition, in the folder of reports: its name without .qmd."""
 OUT = "{out}"
 """In what a step says, stands for the folder of reports, which another run may call otherwise."""
 _MOST_DRAWINGS = 200
@@ -47,7 +42,7 @@ _SEEN_FROM = "the day it is seen from (--on)"
 
 @dataclass(frozen=True)
 class Order:
-    """What a command asks for: how far to go, and in which formats, languages and by which renderer."""
+    """What a command asks for, by the options of cli/commands.py; `goal` is how far to go, and the command's name."""
 
     goal: Literal["check", "tables", "report", "release", "build"]
     year: int
@@ -55,17 +50,11 @@ class Order:
     languages: Sequence[Language] = ("sv",)
     renderer: Renderer = "builtin"
     dry_run: bool = False
-    """Say what would be done, and why, and do nothing."""
     force: bool = False
-    """Do everything, whatever was done before."""
     review: bool = False
-    """Make the review edition besides."""
     on: date | None = None
-    """The day that returns are missing from; without one, all time is out."""
     internal: bool = False
-    """Make the internal edition besides: the page with everything."""
     against: Path | None = None
-    """The folder of an earlier build, which the review edition compares with; or of an earlier release."""
 
 
 class Line:
@@ -74,7 +63,7 @@ class Line:
     def __init__(self, order: Order, workspace: Workspace, editions: Sequence[Language] = ()) -> None:
         """`editions` are the languages of the report. Raise UserError when a source or the earlier build is missing."""
         self.order, self.workspace = order, workspace
-        self.sources = {language: find_source(workspace.reports, language) for language in editions}
+        self.sources = {language: _find_source(workspace.reports, language) for language in editions}
         self.earlier: Path | None = None
         if order.against:
             from pipeline.report.compare import find_earlier
@@ -89,9 +78,7 @@ class Line:
         """Yield the table: name, needs, code, files, makes, run; as code and files are now."""
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
-        raw = {
-            name: path for name, path in raw.items() if path.name.casefold() != TABLES or path.parent == self._folder
-        }
+        raw = {name: it for name, it in raw.items() if it.name.casefold() != TABLES or it.parent == self._folder}
         beside, look = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
@@ -102,9 +89,8 @@ class Line:
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
         seen = {_SEEN_FROM: str(self.seen_from or "")}
         yield Step("check", ["store"], code.of("check"), rules, findings, self._check, seen, early=True)
-        yield Step(
-            "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
-        )
+        read, made = raw | rules | look, self._letters_made()
+        yield Step("letters", ["check"], code.of("letters"), read, made, self._letters, languages)
         if self.order.goal != "check":
             yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
         if self.order.goal == "release" or (self.order.goal == "build" and self.sources):
@@ -118,38 +104,37 @@ class Line:
     def _edition(self, language: Language, source: Path, code: Code, beside: Files, look: Files) -> Iterator[Step]:
         """Yield the steps of an edition: executed, explained, rendered; and its internal and review editions."""
         formats, name, stem, renderer = self.order.formats, source.name, source.stem, self.order.renderer
-        execute, numbers = f"execute {name}", f"numbers {name}"
+        execute, numbers, of_all = f"execute {name}", f"numbers {name}", ", ".join(self.sources)
         notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
-        chosen = {"renderer": str(renderer)}
-        always = "" if renderer == "builtin" else "Quarto itself may have changed"
+        chosen, always = {"renderer": str(renderer)}, "" if renderer == "builtin" else "Quarto itself may have changed"
 
-        cells, read = code.of("execute", *imported(text_of(source))), {**beside, f"reports/{name}": source}
+        cells, read = code.of("execute", *imported(_text_of(source))), {**beside, f"reports/{name}": source}
         yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
+        rooms = code.of("render")
         for kind in formats:
             needs, options, others = [execute], chosen, list[str]()
             if kind == "html":
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
-                options = chosen | {"other editions": ", ".join(others)}
-                run = partial(self._numbers, language, notebook)
-                both, rooms = ["store", execute], code.of("explain")
-                yield Step(numbers, both, rooms, beside, [explained], run, reads=addresses)
-            make = partial(self._render, kind, notebook, explained if numbers in needs else "", others)
-            made, rooms = [f"reports/{stem}.{kind}"], code.of("render")
+                options, run = (
+                    chosen | {"other editions": ", ".join(others)},
+                    partial(self._numbers, language, notebook),
+                )
+                both = ["store", execute]
+                yield Step(numbers, both, code.of("explain"), beside, [explained], run, reads=_addresses)
+            make = partial(self._render, kind, notebook, explained if kind == "html" else "", others)
+            made = [f"reports/{stem}.{kind}"]
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
         if self.order.internal:
-            made = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"]
-            options, rooms = chosen | {"editions": ", ".join(self.sources)}, code.of("execute", "explain", "render")
-            make, files = partial(self._internal, language, source), {**read, **look}
+            made, files = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"], {**read, **look}
+            options, rooms = chosen | {"editions": of_all}, code.of("execute", "explain", "render")
+            make = partial(self._internal, language, source)
             yield Step(f"internal {name}", ["store", execute], rooms, files, made, make, options, always=always)
         if self.order.review:
-            options = chosen | {"formats": ",".join(formats), "editions": ", ".join(self.sources)}
+            options = chosen | {"formats": ",".join(formats), "editions": of_all}
             files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
             made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
-            needs, rooms = (
-                ["store", "check", "tables", execute],
-                code.of("execute", "explain", "letters", "render", "report"),
-            )
-            make = partial(self._review, language, source)
+            needs, make = ["store", "check", "tables", execute], partial(self._review, language, source)
+            rooms = code.of("execute", "explain", "letters", "render", "report")
             yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
 
     @cached_property
@@ -191,9 +176,9 @@ class Line:
             stop_if_critical(read_findings(path), self.place(self.in_year("findings.csv")), " and run again")
 
     def _letters_made(self) -> list[str]:
-        ends = {language: "" if language == "sv" else f".{language}" for language in self.order.languages}
+        ends = ["" if language == "sv" else f".{language}" for language in self.order.languages]
         files = ["findings{}.html", "findings{}.xlsx", "corrections{}.xlsx", "letters{}.xlsx"]
-        return ["reports/letters", *(f"reports/{file.format(end)}" for file in files for end in ends.values())]
+        return ["reports/letters", *(f"reports/{file.format(end)}" for file in files for end in ends)]
 
     def _pages(self) -> Iterator[str]:
         """Yield the pages of the report that will stand side by side: those of this run, and those of another."""
@@ -226,8 +211,7 @@ class Line:
         from pipeline.letters import write_all
         from pipeline.read.corrections import read_corrections
 
-        findings = self._findings(job)
-        rules = self._rules()
+        findings, rules = self._findings(job), self._rules()
         made = read_corrections(self.workspace.raw(rules.year), f"raw/{rules.year}", rules)
         page, *_ = write_all(findings, rules, job.new().parent, self.order.languages, made)
         return [f"  in full: {OUT}/{page.name}"] if findings else []
@@ -264,12 +248,10 @@ class Line:
         self._kernel.run(source, job.new())
         notebook = job.new().read_text(encoding="utf-8")
         language = next(language for language, path in self.sources.items() if path == source)
-        alone = unnamed(text_of(source), notebook)
-        is_first = source == next(iter(self.sources.values()))
+        alone = unnamed(_text_of(source), notebook) if source == next(iter(self.sources.values())) else ()
         said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
-        return [said] * (is_first and bool(alone)) + text_gaps(
-            language, source, self.workspace.raw_files(self.order.year), notebook
-        )
+        raw = self.workspace.raw_files(self.order.year)
+        return [said] * bool(alone) + _text_gaps(language, source, raw, notebook)
 
     def close(self) -> None:
         """End what was started for several steps, and throw away old drawings."""
@@ -331,22 +313,17 @@ class Line:
         with Kernel({**self._environment(job), **told}) as kernel:
             kernel.run(source, notebook)
         others = [f"{SOURCES[other]}.{kind}.html" for other in self.sources if other != language]
-
-        def page() -> dict[str, str]:
-            """Return what the page holds beside the report; it is made beside the PDF."""
-            numbers = self._explain(language, notebook, job, internal=True)
-            return {"numbers": numbers} | ({"edition": others[0]} if others else {})
-
-        render(notebook, targets, self.order.renderer, page)
+        edition = {"edition": others[0]} if others else {}
+        numbers = partial(self._explain, language, notebook, job, internal=True)  # beside the PDF
+        render(notebook, targets, self.order.renderer, lambda: {"numbers": numbers()} | edition)
 
     def _explain(self, language: Language, notebook: Path, job: Job, *, internal: bool = False) -> str:
         from pipeline.explain import PageNumbers
 
         with self._lock:  # what editions have in common is looked up once
             if internal not in self._page_numbers:
-                self._page_numbers[internal] = PageNumbers(
-                    job.where(_STORE), self.order.year, self._folder, internal=internal
-                )
+                store = job.where(_STORE)
+                self._page_numbers[internal] = PageNumbers(store, self.order.year, self._folder, internal=internal)
         return self._page_numbers[internal](language, notebook.read_text(encoding="utf-8"))
 
     def _findings(self, job: Job) -> list[Finding]:
@@ -358,3 +335,50 @@ class Line:
         from pipeline.year import read_year
 
         return read_year(self._folder, f"raw/{self.order.year}")
+
+
+def read_by_cells(reports: Path) -> dict[str, Path]:
+    """Return every file beside the reports' sources that a cell may read, such as tables.toml and phrases.toml."""
+    kinds = (".toml", ".py", ".csv", ".json", ".sql", ".md", ".j2")
+    found = [path for path in sorted(reports.iterdir()) if path.is_file() and path.suffix in kinds]
+    return {f"reports/{path.name}": path for path in found}
+
+
+def read_by_renderers(reports: Path) -> dict[str, Path]:
+    """Return what the renderers read, and the page of findings."""
+    extension = {"reports/_extensions": reports / "_extensions"}
+    return extension | {name: reports.parent / name for name in ("_quarto.yml", "quarto.yml")}
+
+
+def _find_source(reports: Path, language: Language) -> Path:
+    """Return the source of an edition. UserError when there is none."""
+    path = reports / f"{SOURCES[language]}.qmd"
+    if not path.is_file():
+        raise UserError(f"reports/{path.name}: there is no source for a report in this language (--lang {language})")
+    return path
+
+
+def _text_of(source: Path) -> str:
+    """Return the text of a source. UserError when it is not UTF-8."""
+    try:
+        return source.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"reports/{source.name}: not UTF-8 text; save it as UTF-8") from None
+
+
+def _addresses(notebook: bytes) -> bytes:
+    """Return what the explanations of a page's numbers are made of: which numbers these are."""
+    return "\n".join(dict.fromkeys(ADDRESS.findall(notebook.decode()))).encode()
+
+
+def _text_gaps(language: Language, source: Path, raw: Files, notebook: str) -> list[str]:
+    """Say which of the analysts' texts an edition does not show, and which are not there in its language."""
+    files = [path.name.split(".") for path in raw.values()]
+    texts = {each: {name[0] for name in files if name[1:] == [each, "md"]} for each in SOURCES}
+    told = {
+        f"texts that {source.name} has no place for this year": [
+            name for name in texts[language] if not re.search(rf"data-text={name}\b", notebook)
+        ],
+        f"texts that are not there for {source.name}": set().union(*texts.values()) - texts[language],
+    }
+    return [f"{what}: {', '.join(sorted(names))}" for what, names in told.items() if names]
