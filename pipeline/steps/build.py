@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.check import Finding
 
 _SHOWN = ("store", "tables", "release", "html", "pdf", "internal", "review")
+_TABLE = re.compile(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)")
 _REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
 
@@ -31,9 +32,7 @@ def build(order: Order, workspace: Workspace) -> list[str]:
         print(note)
     raw = workspace.raw(order.year)
     there = [path.relative_to(raw).as_posix().casefold() for path in workspace.raw_files(order.year).values()]
-    tables = {
-        re.split(r"[/.]", name)[0] for name in there if re.fullmatch(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)", name)
-    }
+    tables = {re.split(r"[/.]", name)[0] for name in there if _TABLE.fullmatch(name)}
     missing = [file for file, role in _REPORT_NEEDS.items() if role not in tables]
     if missing and order.goal in ("report", "release"):
         raise UserError(f"{raw}: the {order.goal} needs {' and '.join(missing)}; add the file")

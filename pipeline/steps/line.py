@@ -109,31 +109,28 @@ class Line:
         chosen, always = {"renderer": str(renderer)}, "" if renderer == "builtin" else "Quarto itself may have changed"
 
         cells, read = code.of("execute", *imported(_text_of(source))), {**beside, f"reports/{name}": source}
-        yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
+        yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, language))
         rooms = code.of("render")
         for kind in formats:
             needs, options, others = [execute], chosen, list[str]()
             if kind == "html":
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
-                options, run = (
-                    chosen | {"other editions": ", ".join(others)},
-                    partial(self._numbers, language, notebook),
-                )
-                both = ["store", execute]
-                yield Step(numbers, both, code.of("explain"), beside, [explained], run, reads=_addresses)
+                options, run = chosen | {"other editions": ", ".join(others)}, partial(self._numbers, language)
+                explain = code.of("explain")
+                yield Step(numbers, ["store", execute], explain, beside, [explained], run, reads=_addresses)
             make = partial(self._render, kind, notebook, explained if kind == "html" else "", others)
             made = [f"reports/{stem}.{kind}"]
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
         if self.order.internal:
             made, files = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"], {**read, **look}
             options, rooms = chosen | {"editions": of_all}, code.of("execute", "explain", "render")
-            make = partial(self._internal, language, source)
+            make = partial(self._internal, language)
             yield Step(f"internal {name}", ["store", execute], rooms, files, made, make, options, always=always)
         if self.order.review:
             options = chosen | {"formats": ",".join(formats), "editions": of_all}
             files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
             made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
-            needs, make = ["store", "check", "tables", execute], partial(self._review, language, source)
+            needs, make = ["store", "check", "tables", execute], partial(self._review, language)
             rooms = code.of("execute", "explain", "letters", "render", "report")
             yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
 
@@ -239,16 +236,16 @@ class Line:
             missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
         return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
 
-    def _execute(self, source: Path, job: Job) -> list[str]:
+    def _execute(self, language: Language, job: Job) -> list[str]:
         from pipeline.execute import Kernel
 
+        source = self.sources[language]
         with self._lock:
             if self._kernel is None:  # what its cells import is imported once for all editions
                 self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
         notebook = job.new().read_text(encoding="utf-8")
-        language = next(language for language, path in self.sources.items() if path == source)
-        alone = unnamed(_text_of(source), notebook) if source == next(iter(self.sources.values())) else ()
+        alone = unnamed(_text_of(source), notebook) if language == next(iter(self.sources)) else ()
         said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
         raw = self.workspace.raw_files(self.order.year)
         return [said] * bool(alone) + _text_gaps(language, source, raw, notebook)
@@ -264,8 +261,9 @@ class Line:
         """Return the folder that keeps the drawings of the code as it is now."""
         return self.workspace.processed.resolve() / ".drawings" / Code().sum_of("draw")
 
-    def _numbers(self, language: Language, notebook: str, job: Job) -> None:
-        write_text(job.new(), self._explain(language, job.where(notebook), job))
+    def _numbers(self, language: Language, job: Job) -> None:
+        notebook = job.where(self.in_year(f"{SOURCES[language]}.ipynb"))
+        write_text(job.new(), self._explain(language, notebook, job))
 
     def _render(self, kind: Format, notebook: str, numbers: str, others: Sequence[str], job: Job) -> None:
         from pipeline.render import render
@@ -284,26 +282,20 @@ class Line:
             "ATERRAPPORT_DRAWINGS": os.environ.get("ATERRAPPORT_DRAWINGS") or str(self._drawings()),
         }
 
-    def _internal(self, language: Language, source: Path, job: Job) -> None:
-        self._besides("intern", language, source, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
+    def _internal(self, language: Language, job: Job) -> None:
+        self._besides("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
 
-    def _review(self, language: Language, source: Path, job: Job) -> None:
+    def _review(self, language: Language, job: Job) -> None:
         from pipeline.letters import write_described
 
         self.stop_if_critical(job.stage)
-        material = job.new().with_name(f".{source.stem}.review.json")
+        material = job.new().with_name(f".{SOURCES[language]}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
         targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
-        self._besides("review", language, source, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
+        self._besides("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
 
     def _besides(
-        self,
-        kind: str,
-        language: Language,
-        source: Path,
-        targets: Mapping[Format, Path],
-        told: Mapping[str, str],
-        job: Job,
+        self, kind: str, language: Language, targets: Mapping[Format, Path], told: Mapping[str, str], job: Job
     ) -> None:
         """Execute a source once more for an edition with everything, and render it."""
         from pipeline.execute import Kernel
@@ -311,7 +303,7 @@ class Line:
 
         notebook = job.new()
         with Kernel({**self._environment(job), **told}) as kernel:
-            kernel.run(source, notebook)
+            kernel.run(self.sources[language], notebook)
         others = [f"{SOURCES[other]}.{kind}.html" for other in self.sources if other != language]
         edition = {"edition": others[0]} if others else {}
         numbers = partial(self._explain, language, notebook, job, internal=True)  # beside the PDF
