@@ -20,39 +20,15 @@ from pipeline.year import Language, read_year
 if TYPE_CHECKING:
     from pipeline.explain import Explanation, Term
 
-_FILES = Path(__file__).parent.parent / "scaffold" / "files"
 _ANY_GRANT = (
     *("_quarto.yml", "quarto.yml", "reports/_extensions", "reports/phrases.toml", "reports/review.toml"),
     *("reports/constants.toml", "reports/accessibility.toml", "reports/accessibility.sv.md"),
     *("reports/accessibility.en.md", "reports/sentences.sv.md.j2", "reports/sentences.en.md.j2"),
 )
 """What the report of any grant is made with: copied from the project that the command works in."""
-_UNCODED = """
-    WITH written AS (
-        SELECT a.year, b.municipality_code, a.question, a.text
-        FROM answers AS a JOIN base_all AS b ON b.year = a.year AND b.row = a.row
-        JOIN questions AS q ON q.year = a.year AND q.question = a.question AND q.kind = 'text'
-        WHERE a.text IS NOT NULL
-        UNION ALL
-        SELECT s.year, b.municipality_code, s.question, s.text
-        FROM specified AS s JOIN base_all AS b ON b.year = s.year AND b.row = s.row
-    )
-    SELECT m.municipality, w.question, w.text
-    FROM written AS w
-    JOIN municipalities AS m USING (municipality_code)
-    ANTI JOIN coded AS c ON c.year = w.year AND c.municipality_code = w.municipality_code AND c.question = w.question
-    WHERE w.year = $year AND w.question IN (SELECT unnest($questions))
-    ORDER BY w.question, m.municipality COLLATE sv
-"""
-_CODED = """
-    SELECT m.municipality, c.question, c.theme, c.who, NULL AS text
-    FROM coded AS c JOIN municipalities AS m USING (municipality_code)
-    WHERE c.year = $year
-    ORDER BY c.file, c.row
-"""
+_HERE = Path(__file__).parent
 _WIDTH = 96
-_ROLES = {"counted": "counted", "plus": "added", "minus": "taken away", "whole": "divided by", "base": "in the base"}
-_ROLES["listed"] = "in it"
+_ROLES = {"plus": "added", "minus": "taken away", "whole": "divided by", "base": "in the base", "listed": "in it"}
 _UNITS = {"kr": " kr", "percent": " %"}
 
 
@@ -94,8 +70,8 @@ def uncoded(year: int, to: Path | None, workspace: Workspace) -> None:
     if to:
         hold_target("--to", to, (".xlsx",), workspace)
     with in_store([data]) as (_, connection):
-        rows = query(connection, _UNCODED, year=year, questions=questions)
-        coded = query(connection, _CODED, year=year)
+        rows = query(connection, (_HERE / "uncoded.sql").read_text("utf-8"), year=year, questions=questions)
+        coded = query(connection, (_HERE / "coded.sql").read_text("utf-8"), year=year)
     if to:
         blank = pl.lit(None, pl.String)
         to_do = rows.select("municipality", "question", blank.alias("theme"), blank.alias("who"), "text")
@@ -189,10 +165,9 @@ def _as_text(explanation: Explanation) -> str:
     """Write an explanation as text, no wider than a terminal, by the template in this folder."""
     from pipeline.phrases import filled
 
-    template = Path(__file__).with_name("explain.txt.j2")
     filters: dict[str, Callable[..., str]] = {"wrapped": _wrapped, "labelled": _labelled}
-    helpers = {"shown": _shown, "visible": visible, "roles": _ROLES, "by_region": _by_region}
-    return filled(template, "sv", filters, it=explanation, **helpers)
+    helpers = {"shown": _shown, "visible": visible, "roles": {"counted": "counted", **_ROLES}, "by_region": _by_region}
+    return filled(_HERE / "explain.txt.j2", "sv", filters, it=explanation, **helpers)
 
 
 def _shown(value: Any, unit: str) -> str:
@@ -234,7 +209,7 @@ def new_grant(folder: Path, year: int, workspace: Workspace) -> None:
         raise UserError(f"{folder}: exists already; nothing was changed. Choose another folder")
     with staged(folder.parent) as stage:
         made = stage / folder.name
-        shutil.copytree(_FILES, made)
+        shutil.copytree(_HERE.parent / "scaffold" / "files", made)
         for name in _ANY_GRANT:
             source, target = workspace.project / name, made / name
             shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -26,20 +27,7 @@ _GROUPS = """
     SELECT axis, code, list(municipality_code) AS members FROM attributes
     WHERE year = $year AND axis <> 'country' GROUP BY ALL
 """
-_MEMBERS = """
-    SELECT m.municipality_code, m.municipality, m.region_code, g.region,
-           r.file AS return_file, r.file_row AS return_row, q.file AS requisition_file, q.row AS requisition_row
-    FROM municipalities AS m
-    JOIN regions AS g USING (region_code)
-    LEFT JOIN base_all AS r ON r.municipality_code = m.municipality_code AND r.year = $year
-    LEFT JOIN (
-        SELECT municipality_code, any_value(file) AS file, min(row) AS row
-        FROM requisitions
-        WHERE year = $year
-        GROUP BY ALL
-    ) AS q ON q.municipality_code = m.municipality_code
-    ORDER BY g.position, m.municipality COLLATE sv
-"""
+_MEMBERS = Path(__file__).with_name("members.sql").read_text(encoding="utf-8")
 _WITHOUT_RETURNS = {"year", "available_kr", "requisitioned_kr", "key_count"}
 """Amounts that no return is needed for: made-up returns do not make them so."""
 

@@ -31,22 +31,7 @@ from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
 from pipeline.year import Language, Year
 
-# The first day that a return came in: one sent in time and mended later was in time. Nothing when one has no day.
-RECIPIENTS = """
-    SELECT b.municipality_code, m.municipality, b.region_code, b.recipient, b.requisitioned_kr, b.unused_kr,
-           b.return_row IS NOT NULL AS returned, r.first_on
-    FROM base_recipients AS b
-    JOIN municipalities AS m USING (municipality_code)
-    LEFT JOIN (
-        SELECT year, municipality_code,
-               CASE WHEN count(*) = count(submitted_on) THEN CAST(min(submitted_on) AS DATE) END AS first_on
-        FROM returns
-        GROUP BY ALL
-    ) AS r ON r.year = b.year AND r.municipality_code = b.municipality_code
-    WHERE b.year = $year
-    ORDER BY m.municipality COLLATE sv, b.municipality_code
-"""
-"""The year's recipients. `unused_kr` is null without a return, `first_on` without a known day."""
+RECIPIENTS = Path(__file__).with_name("recipients.sql").read_text(encoding="utf-8")
 DECISIONS = "decisions"
 _LIST = [
     *("municipality_code", "municipality", "recipient", "requisitioned_kr", "unused_kr", "not_in_time_kr"),
