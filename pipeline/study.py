@@ -124,10 +124,7 @@ class Study:
         return query(self.connection, sql, **{"year": self.year, **parameters})
 
     def explain(self, address: str) -> Explanation:
-        """Return what a cell, row or table is, how it is made, and who is in it (docs/explain.md).
-
-        UserError, naming addresses near it, when there is no such address.
-        """
+        """Return what an address is and who is in it (docs/explain.md). UserError, naming addresses near it."""
         from pipeline.explain import Explainer
 
         return Explainer(self.connection, self._tables, self.declarations, self.year)(address)

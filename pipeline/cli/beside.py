@@ -50,10 +50,7 @@ def form(year: int, languages: list[Language], workspace: Workspace) -> None:
 
 
 def uncoded(year: int, to: Path | None, workspace: Workspace) -> None:
-    """Print each comment that has no theme yet as a row to begin themes.csv with.
-
-    With `to` they are written as a workbook to fill in instead, below what is coded already.
-    """
+    """Print each comment without a theme as a row of themes.csv; with `to`, write them as a workbook to fill in."""
     import polars as pl
 
     from pipeline.money.years import in_store, say_next
@@ -92,10 +89,7 @@ def synthesize(year: int, seed: int, to: Path, workspace: Workspace) -> None:
 
 
 def sheets(year: int, only: str | None, languages: Sequence[Language], workspace: Workspace) -> None:
-    """Write the sheets into sheets/ beside the report: those of all, or of one municipality or region.
-
-    Raise UserError, with nothing written, for one that is not known, or a year without recipients or returns.
-    """
+    """Write the sheets of all, or of one municipality or region. UserError, with nothing written, for one not known."""
     from pipeline.letters.sheets import Sheets, all_codes, write_sheets
     from pipeline.steps.build import build, make_plan
     from pipeline.steps.engine import progress
@@ -137,10 +131,7 @@ def _code(only: str) -> str:
 
 
 def explain(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
-    """Print what is known about an address, as text or as JSON. Nothing is written.
-
-    UserError when the store was not built for the year, or there is no such address.
-    """
+    """Print what is known about an address. UserError when the store has not the year, or there is no such address."""
     from pipeline.explain import Explainer, as_data
     from pipeline.store import open_store, query
     from pipeline.tabulate import read_declarations, tabulate

@@ -181,10 +181,7 @@ class _Version(argparse.Action):
 
 
 def read(arguments: Sequence[str] | None) -> dict[str, Any]:
-    """Return the command that the arguments choose, and what it takes by name. SystemExit as argparse has it.
-
-    `help`, alone or with a command, is --help. A command that is nearly right is named.
-    """
+    """Return the command that is chosen and what it takes by name; `help` is --help. SystemExit as argparse has it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["help"]:
         given = [*given[1:2], "--help"]

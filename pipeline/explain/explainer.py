@@ -52,11 +52,7 @@ class Explainer:
         self.behind = Behind(connection, declarations)
 
     def __call__(self, address: str) -> Explanation:
-        """Return the explanation of a cell, a row or a table.
-
-        UserError, naming addresses near it, when there is no such address. InconsistentError when the municipalities do
-        not give the number: that is never the user's fault.
-        """
+        """Return the explanation. UserError, naming addresses near; InconsistentError, our fault, for a number."""
         place = find(self.tables, self.left_out, self.year, address)
         if place.column:
             told = self._cell(place, place.column)
@@ -123,10 +119,7 @@ class Explainer:
         return self._measures(place) if place.table.declared.by else self._own(place)
 
     def _answers(self, place: Place) -> Explanation:
-        """Explain a row of answers, or one number of it: a count, its base, how many answered, a share.
-
-        InconsistentError when the municipalities do not give the row.
-        """
+        """Explain a row of answers, or one number of it. InconsistentError when it is not what they give."""
         row, table, number, group = place.row, place.table, place.number, place.group
         counted = next(one for one in table.counted if one.option == row["option"])
         year, of = int(row.get("year") or self.year), (table.national, counted.option)

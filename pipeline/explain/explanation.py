@@ -1,7 +1,4 @@
-"""What an explanation holds, and its sentences: those of words.toml in both languages, filled in and put together.
-
-It is checked when it is made: the municipalities that it names give the number.
-"""
+"""What an explanation holds, checked when it is made, and its sentences: those of words.toml, filled in."""
 
 from __future__ import annotations
 

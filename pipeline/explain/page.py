@@ -31,11 +31,7 @@ class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
     def __init__(self, store: Path, year: int, folder: Path | None = None, *, internal: bool = False) -> None:
-        """Keep the place of a store; nothing is read before a page asks. `folder`: of the year, with its tables.toml.
-
-        A page that is not `internal` tells what the public may see: protected tables, and no municipality beside an
-        answer that may not be told.
-        """
+        """Keep the place of a store, and the year's folder. Unless `internal`, tell what the public may see."""
         self.store, self.year, self.internal = store, year, internal
         self.declarations = read_declarations(REPORTS, folder)
         self.explained: dict[str, Explanation] = {}

@@ -41,10 +41,7 @@ def in_language(language: Language, name: str) -> str:
 def write_all(
     findings: Sequence[Finding], year: Year, out: Path, languages: Sequence[Language], made: Sequence[Correction] = ()
 ) -> list[Path]:
-    """Write a page, letters into `letters/`, and workbooks of findings, of corrections to fill in and of letters.
-
-    Return their paths. `made` are the corrections that there are.
-    """
+    """Write page, letters and workbooks; return the paths of page and workbooks. `made`: the corrections."""
     (out / "letters").mkdir(parents=True)
     for language in languages:
         write_bytes(out / FILES[language], findings_page(findings, year, language, languages))
@@ -107,10 +104,7 @@ def _cell(value: str | int | None) -> str | int | None:
 def _write_corrections(
     findings: Sequence[Finding], made: Iterable[Correction], year: Year, language: Language, path: Path
 ) -> None:
-    """Write the workbook: the corrections that there are, and below a row for each finding, to be filled in.
-
-    It is read as corrections.xlsx in the folder of the year; a row that nobody fills in counts for nothing.
-    """
+    """Write the corrections that there are, and a row for each finding to be filled in: corrections.xlsx."""
     rows, blank = list[dict[str, Any]](), BLANK[language == "en"]
     for correction in made:
         given = correction.model_dump()
@@ -132,10 +126,7 @@ def _write_corrections(
 
 
 def write_described(findings: Sequence[Finding], path: Path, tables: Path, earlier: Path | None) -> None:
-    """Write as JSON what the review edition shows (pipeline/report/review.py): findings, and what fields are called.
-
-    `tables` is the folder of the year's CSV files, `earlier` that of an earlier build.
-    """
+    """Write findings in words as JSON, for the review edition; `tables` and `earlier` are folders of CSV files."""
     on_print = {rule.id for rule in rules() if rule.view == _ON_PRINT}
     found = [
         {

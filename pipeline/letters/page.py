@@ -1,7 +1,4 @@
-"""The page of findings: what was found, by severity and rule and by municipality, for those who must clear it up.
-
-What it says in which order: findings.md.j2.
-"""
+"""The page of findings, for those who must clear them up; its order and its frame: findings.md.j2."""
 
 from __future__ import annotations
 

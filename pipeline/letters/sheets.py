@@ -1,7 +1,4 @@
-"""Sheets: what a municipality or a region got, used and answered, beside its region, its equals and the country.
-
-An HTML page each, by one template, and a PDF, by one Typst document that is compiled again and again.
-"""
+"""Sheets: what a municipality or a region got, used and answered, beside its region, its equals and the country."""
 
 from __future__ import annotations
 

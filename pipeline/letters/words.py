@@ -1,7 +1,4 @@
-"""What pages and letters say: a finding's parts in words, letters to municipalities, corrections to fill in.
-
-A letter is plain text, to paste into a message: what to look at again, and what can be done.
-"""
+"""What pages and letters say: a finding's parts in words, letters in plain text, corrections to fill in."""
 
 from __future__ import annotations
 
@@ -180,10 +177,7 @@ def _point(
 
 
 def ready(finding: Finding, year: Year) -> dict[str, Any] | None:
-    """Return what a correction of a finding names: file, row, field, found; None when nothing of it can be corrected.
-
-    `ignored` is true when what is to be decided is whether the row counts.
-    """
+    """Return what a correction of a finding names; `ignored` when its row is to be judged. None: nothing to correct."""
     rule, known = of_rule(finding.rule), {question.id for question in year.question} | FIELDS | {NAME}
     if finding.row is None or finding.field not in known or rule.fix == "none" or rule.reminder:
         return None

@@ -38,10 +38,7 @@ _MORE = ("municipality", "wanted_kr")
 
 
 def allocate(year: int, workspace: Workspace) -> None:
-    """Write processed/YEAR/allocation.csv, and requisitions.csv and redistribution.csv where the year has them.
-
-    Raise UserError, with nothing written, when the counts cannot be read or the rule gives no list.
-    """
+    """Write processed/YEAR/allocation.csv, requisitions.csv and redistribution.csv; UserError with nothing written."""
     workspace.years(year)
     folder, made = workspace.raw(year), workspace.made(year)
     with progress("read"):
@@ -61,11 +58,7 @@ def allocate(year: int, workspace: Workspace) -> None:
 
 
 def computed(data: YearData, folder: Path) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    """Compute the list of a year, the requisitions against it and what is shared out again.
-
-    Return the files to write, by name, and what allocate.txt.j2 says of them. UserError when the counts cannot be read,
-    the rule gives no list, or a requisition cannot be counted.
-    """
+    """Return a year's files, by name, and what allocate.txt.j2 says of them. UserError when there is no list."""
     grant, raw = data.rules.grant, f"raw/{data.rules.year}"
     counts, total = _counts(data, f"{raw}/allocation.csv"), grant.key.total_count if grant.key else None
     wanted = _wanted(more, f"{raw}/{more.name}") if (more := find_file(folder, "more", raw)) else None
@@ -138,10 +131,7 @@ def _asked(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
-    """Return a row a municipality, also for those that have not asked: the columns of requisitions.sql.
-
-    What the raw list does not give is the computed amount.
-    """
+    """Return the columns of requisitions.sql for all; what the raw list does not give is the computed amount."""
     computed = pl.col("municipality_code").replace_strict(made.amounts_kr, return_dtype=pl.Int64)
     given = data.frames["allocations"].with_columns(amount_kr=pl.coalesce("amount_kr", computed))
     with in_store([replace(data, frames={**data.frames, "allocations": given})]) as (_, connection):
@@ -154,11 +144,7 @@ def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
 
 
 def _counts(data: YearData, file: str) -> dict[str, int]:
-    """Return the key's counts of a year, by municipality code. Its amounts are not looked at.
-
-    UnreadableInputError for the first row without a count, of no municipality, or of one that stands twice, and when
-    the counts of all municipalities are there but do not add up to the key's `total_count`.
-    """
+    """Return the key's counts by municipality code. UnreadableInputError for the first row that does not count."""
     key = data.rules.grant.key
     if not data.has("allocations"):
         raise UnreadableInputError("file is missing", file=file, todo="add it, with municipality_code and key_count")
@@ -187,10 +173,7 @@ def _counts(data: YearData, file: str) -> dict[str, int]:
 
 
 def _wanted(path: Path, shown_as: str) -> dict[str, int]:
-    """Read more.csv: `municipality` (name or code) and `wanted_kr`, the most it wants beyond what it got, by code.
-
-    UnreadableInputError for a municipality that is not known or stands twice, and an amount that cannot be read.
-    """
+    """Return the most that each wants beyond what it got, by code. UnreadableInputError for what cannot be read."""
     sheet = read_sheet(path, shown_as, _MORE)
     names, amounts = (sheet.texts(sheet.require(column)) for column in _MORE)
     wanted: dict[str, int] = {}

@@ -74,10 +74,7 @@ def _risks() -> Risks:
 
 
 def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) -> None:
-    """Draw the sample of a year: write the list and the workbook, and print how it was drawn.
-
-    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
-    """
+    """Draw the sample of a year: write list and workbook. UserError with nothing but findings written."""
     size = _risks().size if size is None else size
     if size < 1:
         raise UserError(f"--size {size}: expected 1 or more")

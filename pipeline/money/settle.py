@@ -197,10 +197,7 @@ def _frame(rows: Any, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
-    """Settle a year: write the list, the workbook and the letters, and print the sums.
-
-    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
-    """
+    """Settle a year: write list, workbook and letters; print the sums. UserError with nothing but findings written."""
     with open_year(year, workspace, "the settlement") as found:
         decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
         settlement = settled(found.rules, found.rows(RECIPIENTS).to_dicts(), decided)

@@ -75,10 +75,7 @@ class _YearFiles:
         return name in self.made and name not in self.stale
 
     def _is_stale(self, name: str) -> bool:
-        """Return whether what this was made of has changed, by the record of its step.
-
-        The sample has none: it is old when a file is newer.
-        """
+        """Return whether what this was made of has changed, by its step's record, or by dates where it has none."""
         path, raw = self.made[name], self.workspace.raw_files(self.year)
         files = {name: file for name, file in raw.items() if Path(name).stem not in _NOT_OF_RETURNS}
         step = {"findings": "check", "report": "execute uppfoljning.qmd"}.get(name, "")
@@ -105,10 +102,7 @@ class _Task(NamedTuple):
 
 
 def status(year: int, on: date | None, page: bool, workspace: Workspace) -> None:
-    """Print where a year stands on a day (None: today), and the next step. Write status.html when a `page` is wanted.
-
-    Raise UserError when something in its files is still to be filled in or mended.
-    """
+    """Print where a year stands on a day (None: today) and what is next; with `page`, write status.html besides."""
     if page and on is None:
         raise UserError("--page: say with --on which day it is seen from; nothing that is written goes by today's date")
     _begin(year, workspace)

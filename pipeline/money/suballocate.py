@@ -177,10 +177,7 @@ class _Combined:
     """
 
     def __init__(self, path: Path, rules: Year, amounts_kr: Mapping[str, int], municipality: str) -> None:
-        """Read the returns of the units in `amounts_kr` (what each got, by its name) and make them one.
-
-        UserError, naming each place, when a unit is missing, unknown or there twice, or a value cannot be read.
-        """
+        """Read the returns of those in `amounts_kr` (what each got). UserError, naming each place that is wrong."""
         if rules.column("recipient") is None or rules.column("unused_kr") is None:
             no = "no questions 'recipient' and 'unused_kr', so returns cannot be read"
             todo = "add the form of the year, or choose another with --year"

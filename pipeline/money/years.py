@@ -89,10 +89,7 @@ def name_of(code: str) -> str:
 
 
 def code_of(written: str, problem: str = NOT_KNOWN, **place: Any) -> str:
-    """Return the code of a municipality that is written by name or code.
-
-    UnreadableInputError, naming the place (file, row, column) and what it may have meant, when it is neither.
-    """
+    """Return the code of who is written by name or code. UnreadableInputError, naming place and near names."""
     found = match(written)
     code = written.zfill(4) if written.zfill(4) in municipalities() else found.municipality_code
     if code is None:

@@ -43,10 +43,7 @@ def write_release(
     folder: Path,
     earlier: Path | None = None,
 ) -> list[str]:
-    """Write the release into a folder, and the archive beside it. Return the keys of [publish] that it lacks.
-
-    `earlier` is the folder csv/ of an earlier release to compare with.
-    """
+    """Write folder and archive; `earlier` is the csv/ to compare with. Return the keys of [publish] that it lacks."""
     tables = tabulate(connection, rules.year, declarations)
     protected = protect(tables, read_rules(connection, rules.year))
     public = {name: table for name, table in protected.items() if table.declared.public}
@@ -79,10 +76,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _quality(report: Report) -> str:
-    """Return the quality declaration, filled in by a report's figures; empty where there is none in its language.
-
-    What it refers to is a table of the release.
-    """
+    """Return the quality declaration, which refers to the release's tables; empty where there is none."""
     source = f"quality.{report.language}.md"
     if not (REPORTS / source).is_file():
         return ""

@@ -1,7 +1,4 @@
-"""What describes a release to people and machines: its tables, columns and code lists, in both languages.
-
-The templates of this room are filled in with it, and the data package is made of it.
-"""
+"""What describes a release to people and machines: its tables, columns and code lists, templates and data package."""
 
 from __future__ import annotations
 

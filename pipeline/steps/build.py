@@ -77,10 +77,7 @@ def make_plan(line: Line) -> Plan:
 
 
 def _run(line: Line) -> list[str]:
-    """Do what is due, put it in place, and return the steps that were done.
-
-    Critical findings are put in place alone. So are findings when another step fails: they may say why.
-    """
+    """Do what is due and put it in place; critical findings, and findings when another step fails, alone."""
     with staged(line.workspace.processed) as stage:
         roots = (line.workspace.processed, line.workspace.out)
         put_back(folder for root in roots if root.is_dir() for folder in (root, *root.iterdir()))

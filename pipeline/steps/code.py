@@ -1,8 +1,4 @@
-"""The code that a step depends on, as checksums: the rooms that it imports, Python, and the libraries of the lock.
-
-Rooms are found by reading import statements, so none can be forgotten. A room counts as a whole: with its SQL, TOML
-and CSV files.
-"""
+"""The code that a step depends on, as checksums: the rooms that it imports, Python, the libraries of the lock."""
 
 from __future__ import annotations
 

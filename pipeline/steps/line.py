@@ -1,7 +1,4 @@
-"""The line: the one table of the steps of a year, from raw files to reports, and what each step does.
-
-What is slow to import is imported by the step that needs it.
-"""
+"""The line: the one table of the steps of a year, and what each does; a step imports what is slow itself."""
 
 from __future__ import annotations
 
