@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -44,8 +44,7 @@ class PageNumbers:
         addresses = dict.fromkeys(ADDRESS.findall(markdown))
         with self._one_at_a_time:
             tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
-        small = self.declarations.small_base
-        content = _Content(self.explained, tables, small, self.year, lang, self._resting).of(addresses)
+        content = _Content(self, tables, lang, self._resting).of(addresses)
         # A page is HTML: nothing in its data may end the element that holds it.
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -69,16 +68,8 @@ class _Content:
     `numbers[table][row][column]` is [rest, value, *sentences of its definition]; column "" is the row.
     """
 
-    def __init__(
-        self,
-        explained: Mapping[str, Explanation],
-        tables: Tables,
-        small: int,
-        year: int,
-        lang: Language,
-        resting: Resting | None,
-    ) -> None:
-        self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
+    def __init__(self, page: PageNumbers, tables: Tables, lang: Language, resting: Resting | None) -> None:
+        self.page, self.explained, self.tables, self.language = page, page.explained, tables, lang
         self.resting, self.measures = resting, {one.id: one for one in resting.declarations.measure} if resting else {}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
@@ -101,7 +92,7 @@ class _Content:
             name: [dict(thing) if name in ("terms", "sources", "rest") else thing for thing in things]  # type: ignore[call-overload]
             for name, things in self.lists.items()
         }
-        return {**lists, "small": self.small, "columns": columns, "numbers": numbers}
+        return {**lists, "small": self.page.declarations.small_base, "columns": columns, "numbers": numbers}
 
     def _told(self, it: Explanation) -> list[int]:
         flags = [flag for flag in ("synthetic", "printed", "coded") if getattr(it, flag)]
@@ -174,7 +165,7 @@ class _Content:
         table_id, row = it.address.split("/", maxsplit=1)
         table = self.tables[table_id]
         regional = f"{table.national}_by_region"
-        if not table.counted or regional not in self.tables or it.year != self.year or it.printed:
+        if not table.counted or regional not in self.tables or it.year != self.page.year or it.printed:
             return None
         key = row if it.of == "row" else row.rpartition("/")[0]
         return self.shares_of(regional, table.rows[key]["option"])

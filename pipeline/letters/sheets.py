@@ -28,10 +28,13 @@ _SIZES = {0: 9.0, 37: 8.0, 44: 7.0}
 """Sizes of letters in points, by the number of rows from which they are tried: those that leave a sheet one page."""
 _AT_ONCE = 2  # Typst runs beside Python
 _PRINTED = ("allocation_kr", "requisitioned_kr", "used_kr", "unused_kr", "unused_percent")
-_COUNTRY, _NONE, _REGION = "00", "–", "region-"
+_COUNTRY, _NONE, _REGION = ("country", "00"), "–", "region-"
 _MOST_COMMON = 2  # of each question, on the sheet of a region
 _ASKED = "kind IN ('choice', 'multi', 'money', 'count') AND question NOT IN ('usage_degree', 'unused_kr')"
 _LANGUAGES = {"sv": "sv-SE", "en": "en-GB"}
+Group = tuple[str, str]
+"""An axis and the code of a group on it."""
+Known = Mapping[str, int]
 Part = dict[str, Any]
 """What the templates know of a part of a sheet: plain text in lists and under names."""
 
@@ -87,15 +90,14 @@ class Sheets:
         """Return the name, the first lines, the tables and the other parts."""
         place = self.places[code]
         own, before = (self._known(code, year) for year in (self.year, self.before))
-        heads = {"region": regions()[place.region].name, "size": self._say("size"), "country": self._say("country")}
-        in_axis = {"region": place.region, "size": place.size, "country": _COUNTRY}
-        groups = {axis: group for axis, group in in_axis.items() if group}
-        heads = {axis: heads[axis] for axis in groups}
-        tables = [self._amounts(place.name, own, before, groups, heads, but_one=True)]
+        groups = {("region", place.region): regions()[place.region].name}
+        groups |= {("size", place.size): self._say("size")} if place.size else {}
+        groups |= {_COUNTRY: self._say("country")}
+        tables = [self._amounts(place.name, own, before, groups, but_one=True)]
         if answered := list(self._answers(code, groups)):
             is_dashed = any(_NONE in row for group in answered for row in group["rows"])
             notes = [self._say("few", few=self.few)] if is_dashed else []
-            tables.append(self._answer_table(heads.values(), answered, notes))
+            tables.append(self._answer_table(groups.values(), answered, notes))
         parts = [{"title": self._say("then"), "lines": list(self._then(own))}]
         if changed := list(self._changed(code)):
             parts.insert(0, {"title": self._say("changed", before=self.before), "lines": changed})
@@ -104,20 +106,20 @@ class Sheets:
 
     def _of_region(self, code: str) -> tuple[str, list[str], list[Part], list[Part]]:
         """Return the same of a region: its sums, and its most common answers to each question beside the country's."""
-        name, here, country, said = regions()[code].name, ("region", code), {"country": _COUNTRY}, self._say("country")
+        name, here, country = regions()[code].name, ("region", code), self._say("country")
         members = [one for one, place in self.places.items() if place.region == code]
         used = sum((self.amounts.get((self.year, one, "used_kr")) or 0) > 0 for one in members)
         own = {amount: total for amount in self._rows if (total := self._sum(*here, amount)) is not None}
-        tables, groups = [self._amounts(name, own, {}, country, {"country": said})], []
+        tables, groups = [self._amounts(name, own, {}, {_COUNTRY: country})], []
         for question, (_, text) in self.questions.items():
             chosen = {key[3]: share for key, share in self.shares.items() if key[:3] == (*here, question)}
             common = sorted(chosen, key=lambda option: (-chosen[option][0], self.labels[question, option]))
             if common and chosen[common[0]][1] >= self.few:
-                at = (here, *country.items())
-                rows = [self._answer(question, option, at, but_one=False) for option in common[:_MOST_COMMON]]
+                most = common[:_MOST_COMMON]
+                rows = [self._answer(question, option, (here, _COUNTRY), but_one=False) for option in most]
                 groups.append({"name": text, "rows": rows})
         if groups:
-            tables.append(self._answer_table([name, said], groups, [], of_region=True))
+            tables.append(self._answer_table([name, country], groups, [], of_region=True))
         intro, then = [self._say("region_use", used=used, n=len(members))], [self._say("preliminary")]
         return name, intro, tables, [{"title": self._say("then"), "lines": then}]
 
@@ -136,26 +138,22 @@ class Sheets:
         return {amount: value for amount in self._rows if (value := self.amounts.get((year, code, amount))) is not None}
 
     def _amounts(
-        self,
-        name: str,
-        own: Mapping[str, int],
-        before: Mapping[str, int],
-        groups: Mapping[str, str],
-        heads: Mapping[str, str],
-        but_one: bool = False,
+        self, name: str, own: Known, before: Known, groups: Mapping[Group, str], but_one: bool = False
     ) -> Part:
+        """Write what one got and used beside the sums of groups, which are given with their heads."""
         columns: list[Mapping[str, int | None]] = [own, *([before] if before else [])]
-        columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups.items()]
-        head = [name, *([self._say("before", year=self.before)] if before else []), *heads.values()]
+        columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups]
+        head = [name, *([self._say("before", year=self.before)] if before else []), *groups.values()]
         rows = [
             {"name": text, "rows": [[self._written(amount, column.get(amount)) for column in columns]]}
             for amount, text in self._rows.items()
             if amount in _PRINTED or amount in own
         ]
         notes = [self._say("sums")]
-        if "size" in groups:
-            n = sum(place.size == groups["size"] for place in self.places.values())
-            notes.append(self._say("sizes", name=name, n=n))
+        for axis, size in groups:
+            if axis == "size":
+                n = sum(place.size == size for place in self.places.values())
+                notes.append(self._say("sizes", name=name, n=n))
         return self._table("amounts", self._say("amounts_caption"), [self._say("what"), *head], 1, rows, notes)
 
     def _answer_table(
@@ -177,14 +175,14 @@ class Sheets:
             "notes": notes,
         }
 
-    def _answers(self, code: str, groups: Mapping[str, str]) -> Iterator[Part]:
+    def _answers(self, code: str, groups: Mapping[Group, str]) -> Iterator[Part]:
         for question, (kind, text) in self.questions.items():
             chosen = self.answers.get((self.year, code, question))
             if chosen is not None and kind in ("choice", "multi"):
-                rows = [self._answer(question, option, groups.items(), but_one=True) for option in chosen]
+                rows = [self._answer(question, option, groups, but_one=True) for option in chosen]
                 yield {"name": text, "rows": rows or [[self._say("no_answer"), *[""] * len(groups)]]}
 
-    def _answer(self, question: str, option: str, at: Iterable[tuple[str, str]], but_one: bool) -> list[str]:
+    def _answer(self, question: str, option: str, at: Iterable[Group], but_one: bool) -> list[str]:
         """Return an answer and the share of each group that chose it; a dash where too few others were asked."""
         row = [self.labels[question, option]]
         for axis, group in at:

@@ -46,28 +46,21 @@ _Kr = Annotated[int, Field(gt=0)]
 
 
 class _Decision(Model):
-    municipality: _Name
-    """Its name or its code."""
-    reason: _Words
-    """Why, as the municipality is told."""
+    municipality: _Name  # its name or its code
+    reason: _Words  # as the municipality is told
     who: _Words
-    """Who decided."""
     when: date
-    """The day of the decision."""
 
 
 class Claim(_Decision):
-    """A claim on one municipality."""
+    """A claim on one municipality: all that was used, or part of it."""
 
-    ground: Identifier
-    """One of the year's grounds that rest on the agency."""
+    ground: Identifier  # of the year's, one that rests on the agency
     amount_kr: _Kr
-    """What is claimed, in whole kronor: all that was used, or part of it."""
 
 
 class _Extension(_Decision):
-    until: date
-    """The last day of the municipality to send in its return."""
+    until: date  # the last day of the municipality to send in its return
 
 
 class _Decisions(Model):

@@ -45,33 +45,22 @@ _PARTS = ("number", "day", "options", "text")  # of an answer in the store: the 
 class Unit(Model):
     """A unit of the municipality, such as a district."""
 
-    name: _Name
-    """What it is called. Its return names it so."""
-    weight: _Whole | None = None
-    """What the rest is shared out by. It may be left out of the file until it is known."""
+    name: _Name  # its return names it so
+    weight: _Whole | None = None  # what the rest is shared out by; None until it is known
 
 
 class Plan(Model):
     """How a municipality shares its grant out among its units."""
 
     municipality: _Name
-    """Whose plan it is."""
     year: int
-    """The grant year."""
-    amount_kr: _Whole
-    """What the municipality shares out."""
-    reserve_kr: _Whole = 0
-    """What it keeps for common work."""
-    reserve_for: _Name | None = None
-    """What the reserve is for. Needed when there is one."""
-    base_kr: _Whole = 0
-    """What each unit gets first."""
-    weight_is: _Name
-    """What the weights count, as "residents of 65 and older"."""
-    made_up: bool = False
-    """True when the weights are made up: every output says so."""
+    amount_kr: _Whole  # what the municipality shares out
+    reserve_kr: _Whole = 0  # what it keeps for common work
+    reserve_for: _Name | None = None  # what that is, when there is a reserve
+    base_kr: _Whole = 0  # what each unit gets first
+    weight_is: _Name  # what the weights count, as "residents of 65 and older"
+    made_up: bool = False  # the weights are: every output says so
     unit: Annotated[list[Unit], Field(min_length=1)]
-    """The units, in order."""
 
     @model_validator(mode="after")
     def _can_be_told_apart(self) -> Self:
