@@ -12,7 +12,8 @@ from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.files import put_back, put_in_place, staged
 from pipeline.paths import Workspace
 from pipeline.steps.engine import Plan, Record, Run, different
-from pipeline.steps.line import OUT, SOURCES, Line, Order
+from pipeline.steps.inputs import SOURCES
+from pipeline.steps.line import OUT, Line, Order
 
 if TYPE_CHECKING:
     from pipeline.check import Finding

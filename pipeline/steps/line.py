@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,12 +11,22 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.errors import UserError
 from pipeline.files import keep_newest, write_text
 from pipeline.paths import TABLES, Workspace
-from pipeline.qmd import ADDRESS, places, unnamed
-from pipeline.steps.code import Code, imported
+from pipeline.qmd import places, unnamed
 from pipeline.steps.engine import Job, Step, read_record
+from pipeline.steps.inputs import (
+    SOURCES,
+    Code,
+    Files,
+    addresses,
+    find_source,
+    imported,
+    read_by_cells,
+    read_by_renderers,
+    text_gaps,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
@@ -27,9 +36,6 @@ if TYPE_CHECKING:
     from pipeline.render import Format, Renderer
     from pipeline.year import Language, Year
 
-Files = Mapping[str, Path]
-SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}
-"""The source of each edition, in the folder of reports: its name without .qmd."""
 OUT = "{out}"
 """In what a step says, stands for the folder of reports, which another run may call otherwise."""
 _MOST_DRAWINGS = 200
@@ -60,7 +66,7 @@ class Line:
     def __init__(self, order: Order, workspace: Workspace, editions: Sequence[Language] = ()) -> None:
         """`editions` are the languages of the report. Raise UserError when a source or the earlier build is missing."""
         self.order, self.workspace = order, workspace
-        self.sources = {language: _find_source(workspace.reports, language) for language in editions}
+        self.sources = {language: find_source(workspace.reports, language) for language in editions}
         self.earlier: Path | None = None
         if order.against:
             from pipeline.report.compare import find_earlier
@@ -105,7 +111,7 @@ class Line:
         notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
         chosen, always = {"renderer": str(renderer)}, "" if renderer == "builtin" else "Quarto itself may have changed"
 
-        cells, read = code.of("execute", *imported(_text_of(source))), {**beside, f"reports/{name}": source}
+        cells, read = code.of("execute", *imported(text_of(source))), {**beside, f"reports/{name}": source}
         yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, language))
         rooms = code.of("render")
         for kind in formats:
@@ -114,7 +120,7 @@ class Line:
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
                 options, run = chosen | {"other editions": ", ".join(others)}, partial(self._numbers, language)
                 explain = code.of("explain")
-                yield Step(numbers, ["store", execute], explain, beside, [explained], run, reads=_addresses)
+                yield Step(numbers, ["store", execute], explain, beside, [explained], run, reads=addresses)
             make = partial(self._render, kind, notebook, explained if kind == "html" else "", others)
             made = [f"reports/{stem}.{kind}"]
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
@@ -242,10 +248,10 @@ class Line:
                 self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
         notebook = job.new().read_text(encoding="utf-8")
-        alone = unnamed(_text_of(source), notebook) if language == next(iter(self.sources)) else ()
+        alone = unnamed(text_of(source), notebook) if language == next(iter(self.sources)) else ()
         said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
         raw = self.workspace.raw_files(self.order.year)
-        return [said] * bool(alone) + _text_gaps(language, source, raw, notebook)
+        return [said] * bool(alone) + text_gaps(language, source, raw, notebook)
 
     def close(self) -> None:
         """End what was started for several steps, and throw away old drawings."""
@@ -324,50 +330,3 @@ class Line:
         from pipeline.year import read_year
 
         return read_year(self._folder, f"raw/{self.order.year}")
-
-
-def read_by_cells(reports: Path) -> dict[str, Path]:
-    """Return every file beside the reports' sources that a cell may read, such as tables.toml and phrases.toml."""
-    kinds = (".toml", ".py", ".csv", ".json", ".sql", ".md", ".j2")
-    found = [path for path in sorted(reports.iterdir()) if path.is_file() and path.suffix in kinds]
-    return {f"reports/{path.name}": path for path in found}
-
-
-def read_by_renderers(reports: Path) -> dict[str, Path]:
-    """Return what the renderers read, and the page of findings."""
-    extension = {"reports/_extensions": reports / "_extensions"}
-    return extension | {name: reports.parent / name for name in ("_quarto.yml", "quarto.yml")}
-
-
-def _find_source(reports: Path, language: Language) -> Path:
-    """Return the source of an edition. UserError when there is none."""
-    path = reports / f"{SOURCES[language]}.qmd"
-    if not path.is_file():
-        raise UserError(f"reports/{path.name}: there is no source for a report in this language (--lang {language})")
-    return path
-
-
-def _text_of(source: Path) -> str:
-    """Return the text of a source. UserError when it is not UTF-8."""
-    try:
-        return source.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"reports/{source.name}: not UTF-8 text; save it as UTF-8") from None
-
-
-def _addresses(notebook: bytes) -> bytes:
-    """Return what the explanations of a page's numbers are made of: which numbers these are."""
-    return "\n".join(dict.fromkeys(ADDRESS.findall(notebook.decode()))).encode()
-
-
-def _text_gaps(language: Language, source: Path, raw: Files, notebook: str) -> list[str]:
-    """Say which of the analysts' texts an edition does not show, and which are not there in its language."""
-    files = [path.name.split(".") for path in raw.values()]
-    texts = {each: {name[0] for name in files if name[1:] == [each, "md"]} for each in SOURCES}
-    told = {
-        f"texts that {source.name} has no place for this year": [
-            name for name in texts[language] if not re.search(rf"data-text={name}\b", notebook)
-        ],
-        f"texts that are not there for {source.name}": set().union(*texts.values()) - texts[language],
-    }
-    return [f"{what}: {', '.join(sorted(names))}" for what, names in told.items() if names]

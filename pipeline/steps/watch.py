@@ -22,8 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pipeline.files import files, sum_of
 from pipeline.markdown import with_own_scripts
 from pipeline.paths import Workspace
-from pipeline.steps.code import PACKAGE
-from pipeline.steps.line import read_by_cells, read_by_renderers
+from pipeline.steps.inputs import PACKAGE, read_by_cells, read_by_renderers
 
 _PAUSE_S = 0.5
 _STILL_THERE_S = 15
