@@ -72,20 +72,8 @@ def computed(data: YearData, folder: Path) -> tuple[dict[str, pl.DataFrame], dic
     amounts = {"key_count": counts, "amount_kr": made.amounts_kr, "rest_kr": rest_kr, "listed_kr": listed_kr}
     frames = {"allocation.csv": _frame(made.amounts_kr, amounts)}
     listed = {code: kr for code, kr in sorted(listed_kr.items()) if kr is not None}
-    facts: dict[str, Any] = {
-        "grant": grant,
-        "raw": raw,
-        "counts": counts,
-        "counted": sum(counts.values()),
-        "made": made,
-    }
-    facts |= {
-        "total": total or facts["counted"],
-        "asked": None,
-        "left_kr": 0,
-        "given_kr": None,
-        "compared": len(listed),
-    }
+    facts: dict[str, Any] = {"rules": data.rules, "counts": counts, "total_count": total, "made": made}
+    facts |= {"compared": len(listed), "asked": None, "left_kr": 0, "given_kr": None}
     facts["unread"] = len(allocations.filter(pl.col("amount_kr").is_null(), pl.col("amount_text").is_not_null()))
     facts["differ"] = [
         f"{name_of(code)}: computed {amount(made.amounts_kr[code])}, listed {amount(kr)}"
