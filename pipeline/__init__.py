@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from pipeline.picture import Drawing
-    from pipeline.study import Study
+    from pipeline.study import Drawing, Study
     from pipeline.year import Language
 
 __all__ = ["build", "drawing", "open"]
@@ -51,6 +50,6 @@ def drawing(figure: go.Figure, alt: str, name: str = "drawing", remark: str | No
     or `-`, tells the drawings of a notebook apart. `remark` is written across the top: that the data are made up.
     ValueError for another name or kind of trace.
     """
-    from pipeline.picture import Drawing
+    from pipeline.study import Drawing
 
     return Drawing.of(figure, alt, name, remark)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +19,18 @@ from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
 from pipeline.model import Language, parse_model, read_model
 from pipeline.paths import REPORTS, Workspace
-from pipeline.picture import Drawing
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, read_declarations, tabulate
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
     from pipeline.explain import Explanation
     from pipeline.report import Report
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _YEARS = "SELECT year FROM grant_years ORDER BY year"
+_FONTS = {400: "Regular", 600: "Semibold"}
 
 
 def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
@@ -56,29 +61,24 @@ def build_study(year: int, data: str | os.PathLike[str], language: Language) -> 
     return open_study(year, folder, language)
 
 
+@dataclass(repr=False, eq=False)
 class Study:
     """One grant year, open to read. It changes nothing, neither in the data nor in the project."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        year: int,
-        data: Path,
-        language: Language,
-        declarations: Declarations,
-    ) -> None:
+    connection: duckdb.DuckDBPyConnection
+    """The store, read-only: https://duckdb.org/docs. Its views are described in pipeline/store/bases.sql."""
+    year: int
+    """The grant year."""
+    data: Path
+    """The data folder, which holds raw/ and processed/."""
+    language: Language
+    """The language of titles, labels and drawings."""
+    declarations: Declarations
+    """What reports/tables.toml declares, and what was added to it."""
+
+    def __post_init__(self) -> None:
         """Compute the year's tables."""
-        self.connection = connection
-        """The store, read-only: https://duckdb.org/docs. Its views are described in pipeline/store/bases.sql."""
-        self.year = year
-        """The grant year."""
-        self.data = data
-        """The data folder, which holds raw/ and processed/."""
-        self.language: Language = language
-        """The language of titles, labels and drawings."""
-        self.declarations = declarations
-        """What reports/tables.toml declares, and what was added to it."""
-        self._tables = tabulate(connection, year, declarations)
+        self._tables = tabulate(self.connection, self.year, self.declarations)
 
     def __repr__(self) -> str:
         made_up = sum(each.declared.synthetic for each in self._tables.values())
@@ -101,16 +101,11 @@ class Study:
     def tables(self) -> pl.DataFrame:
         """The tables of the year: table, title, rows, base (who is counted; null for sums), made_up."""
         about = [
-            {
-                "table": id_,
-                "title": each.declared.title[self.language],
-                "rows": len(each.tidy),
-                "base": each.declared.base,
-                "made_up": each.declared.synthetic,
-            }
+            (id_, each.declared.title[self.language], len(each.tidy), each.declared.base, each.declared.synthetic)
             for id_, each in self._tables.items()
         ]
-        return pl.DataFrame(about, infer_schema_length=None)
+        columns = ["table", "title", "rows", "base", "made_up"]
+        return pl.DataFrame(about, columns, orient="row", infer_schema_length=None)
 
     def table(self, table_id: str) -> pl.DataFrame:
         """Return a table as its CSV file has it, but with labels in the study's language.
@@ -129,10 +124,7 @@ class Study:
         return query(self.connection, sql, **{"year": self.year, **parameters})
 
     def explain(self, address: str) -> Explanation:
-        """Return what a cell, row or table is, how it is made, and who is in it (docs/explain.md).
-
-        UserError, naming addresses near it, when there is no such address.
-        """
+        """Return what an address is and who is in it (docs/explain.md). UserError, naming addresses near it."""
         from pipeline.explain import Explainer
 
         return Explainer(self.connection, self._tables, self.declarations, self.year)(address)
@@ -218,3 +210,46 @@ def _joined(own: Declarations, added: Additions) -> Declarations | str:
         return own.joined(added)
     except ValidationError as error:
         return str(error.errors()[0]["ctx"]["error"])
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A static drawing. A notebook that ends a cell with it shows it; nothing in it runs, and nothing is loaded."""
+
+    html: str
+    """An element with the role of an image: its label says in words what the SVG in it shows."""
+    key: tuple[str, ...] = ()
+    """What letters in it stand for, a line each, to be shown above it."""
+
+    @classmethod
+    def of(cls, figure: go.Figure, alt: str, name: str, remark: str | None = None) -> Drawing:
+        """Draw a Plotly figure: see `pipeline.drawing`."""
+        from pipeline.draw import Figure, to_svg
+        from pipeline.draw.marks import add_remark
+
+        if remark:
+            layout = figure.layout
+            band = Figure(layout.width, layout.height, (0, 1), (0, 1), [], layout.margin.t or 0)
+            add_remark(band, remark)
+            more = {"shapes": [*layout.shapes, *band.shapes], "annotations": [*layout.annotations, *band.annotations]}
+            figure = type(figure)(figure).update_layout(height=band.height, margin_t=band.top, **more)
+        return cls(f'<div role="img" aria-label="{escape(alt)}">{to_svg(figure, name=name)}</div>')
+
+    @property
+    def svg(self) -> str:
+        """The SVG alone. Its letters are set in Source Sans 3 where that is installed."""
+        return self.html[self.html.index("<svg") : self.html.rindex("</svg>") + len("</svg>")]
+
+    def _repr_html_(self) -> str:
+        """Bring the typeface along: labels are measured in it, and a wider one would run over the edge."""
+        weights = [400, 600] if 'font-weight="600"' in self.html else [400]
+        key = f"<p>{'<br>'.join(map(escape, self.key))}</p>" if self.key else ""
+        return f"<style>{''.join(map(_font_face, weights))}</style>{key}{self.html}"
+
+
+@cache
+def _font_face(weight: int) -> str:
+    path = REPORTS / "_extensions" / "aterrapport" / "fonts" / f"SourceSans3-{_FONTS[weight]}.woff2"
+    data = b64encode(path.read_bytes()).decode("ascii")
+    source = f'url("data:font/woff2;base64,{data}") format("woff2")'
+    return f'@font-face {{ font-family: "Source Sans 3"; font-weight: {weight}; src: {source}; }}'

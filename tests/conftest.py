@@ -15,7 +15,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.cli import main
-from pipeline.steps.code import Code
+from pipeline.steps.inputs import Code
 from tests.world import PROJECT, RAW, CheckedHere
 
 # How long an example takes depends on what else the machine does.

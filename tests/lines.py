@@ -77,12 +77,12 @@ def line(
     to be done does not depend on that.
     """
     from pipeline.paths import Workspace
-    from pipeline.steps import build, code, line
+    from pipeline.steps import build, inputs, line
 
     ran: list[str] = []
     with ExitStack() as stack:
         stack.enter_context(patch.object(line.Line, "_check", partialmethod(_find_nothing, line.Line._check)))
-        stack.enter_context(patch.object(line, "Code", partial(code.Code, project / "pipeline")))
+        stack.enter_context(patch.object(line, "Code", partial(inputs.Code, project / "pipeline")))
         stack.enter_context(_moving(project, moves or {}))
         if stand_ins:
             stack.enter_context(stand_ins_for_slow(ran))

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UserError
-from pipeline.money.shares import fill, largest_remainder, share_out
+from pipeline.money.allocate import fill, largest_remainder, share_out
 from pipeline.read import read_folder
 from pipeline.register import municipalities
 from tests.world import RAW, command, read_csv, real_data, refused, small_data, write_csv

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +11,6 @@ import pytest
 
 from pipeline.files import put_in_place, staged
 from pipeline.steps.engine import Job, Plan, Record, Run, Step
-from tests.world import PROJECT
 
 ALL = ["store", "table", "page"]
 
@@ -171,41 +167,6 @@ def test_a_failure_stops_what_needs_it_and_changes_nothing(toy: Toy) -> None:
     assert toy.files() == before
     toy.failing = ""
     assert toy.build() == ALL
-
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.test_engine import Toy
-toy, at = Toy(Path(sys.argv[1])), sys.argv[2]
-die = lambda: os.kill(os.getpid(), signal.SIGKILL)
-if at == "end":
-    toy.at_end = die
-else:
-    step = getattr(Toy, f"_{at}")
-    setattr(Toy, f"_{at}", lambda *arguments: (step(*arguments), die()))
-toy.build()
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
-@pytest.mark.parametrize("at", ["store", "page", "end"])
-def test_killed_it_leaves_everything_as_it_was_and_the_next_run_cleans_up(at: str, toy: Toy) -> None:
-    """That it leaves files of one time when it is killed while it puts them in place: tests/test_stage.py."""
-    before = toy.files()
-    (toy.folder / "raw.txt").write_text("uno\ntwo")
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, str(toy.folder), at], env={"PYTHONPATH": str(PROJECT)}, check=False
-    )
-    assert run.returncode == -signal.SIGKILL
-    seen = toy.files()
-    assert {name: seen[name] for name in seen if name != ".made.json"} == {
-        name: before[name] for name in before if name != ".made.json"
-    }
-    assert toy.build() == ALL
-    files = toy.files()
-    assert (files["table"], files["page/index.html"]) == ("uno", "uno")
-    assert set(files) == {".made.json", "store", "table", "page/index.html"}
 
 
 def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ import grimp
 import pytest
 
 from pipeline.errors import UserError
-from pipeline.steps import code as code_module
-from pipeline.steps.code import PACKAGE, Code, libraries
+from pipeline.steps import inputs as code_module
+from pipeline.steps.inputs import PACKAGE, Code, libraries
 from tests.lines import EN, SV, alone, lay_out, line
 from tests.world import retitled, small_data
 

@@ -20,9 +20,10 @@ from playwright.sync_api import Browser
 
 from pipeline.check import Finding
 from pipeline.check.rules import rules
-from pipeline.letters import overview, plain_text, write_all
+from pipeline.letters import overview, write_all
 from pipeline.letters.page import findings_page
 from pipeline.letters.words import PHRASES
+from pipeline.letters.words import letters as letters_to
 from pipeline.register import municipalities
 from pipeline.year import Grant, Language, Option, Question, Text, Year
 from tests.reading import Element, parsed
@@ -109,7 +110,7 @@ def page_of(findings: Sequence[Finding], language: Language = "sv", others: Sequ
 
 def letters(findings: Sequence[Finding], year: Year, language: Language) -> dict[str, str]:
     """The letters by the names of their files."""
-    return {one.file(language): one.text for one in plain_text.letters(findings, year, language)}
+    return {one.file(language): one.text for one in letters_to(findings, year, language)}
 
 
 def letter(findings: Sequence[Finding], language: Language = "sv", year: Year = YEAR) -> str:
@@ -533,15 +534,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, str], Path]
 
 @pytest.mark.parametrize(
     ("count", "language", "scheme"),
-    [
-        (0, "sv", "light"),
-        (0, "sv", "dark"),
-        (3, "sv", "light"),
-        (3, "sv", "dark"),
-        (3, "en", "light"),
-        (3, "en", "dark"),
-        (200, "sv", "light"),
-    ],
+    [(0, "sv", "light"), (3, "sv", "light"), (3, "sv", "dark"), (3, "en", "light"), (200, "sv", "light")],
 )
 def test_page_is_accessible_makes_no_request_and_fits(
     browser: Browser, made: Callable[[int, str], Path], count: int, language: str, scheme: Any

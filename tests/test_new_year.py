@@ -201,6 +201,22 @@ def test_the_folder_holds_what_stays_and_marks_what_is_new(tmp_path: Path) -> No
     assert "2026-" not in text  # no day of the year before
 
 
+def test_the_form_is_brought_into_a_year_that_is_there(tmp_path: Path) -> None:
+    data = copied(tmp_path)
+    rules, made = data / "raw" / "2026" / "year.toml", data / "processed" / "2026" / "year.toml"
+    before = rules.read_text(encoding="utf-8")
+    said = command(data, "new-year", 2026, "--from", 2024, "--form-only")
+    assert f"{made}: {rules} with the form of 2024 below\nnext: compare the form with the real one, and copy" in said
+    assert rules.read_text(encoding="utf-8") == before
+    shutil.copy(made, rules)
+    brought = read_year(rules.parent, "raw/2026")
+    assert (brought.grant.available_kr, len(brought.question)) == (
+        90_000_000,
+        len(read_year(RAW / "2024", "raw/2024").question),
+    )
+    refused(data, ["--form-only", "has a form already"], "new-year", 2026, "--from", 2024, "--form-only")
+
+
 def test_the_error_of_every_command_says_what_to_fill_in(tmp_path: Path) -> None:
     data = copied(tmp_path)
     command(data, "new-year", 2027, "--from", 2024)

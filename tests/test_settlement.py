@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.money.raw_files import Claim, Decided
-from pipeline.money.settle import settled
+from pipeline.money.settle import Claim, Decided, settled
 from pipeline.year import Grant, Ground, Question, Text, Year
 from tests.world import (
     CheckedHere,

@@ -80,13 +80,9 @@ def test_who_did_not_requisition_is_told_so(made: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        *("0114-upplands-vasby", "0180-stockholm", "0980-gotland", "1280-malmo", "1440-ale", "1480-goteborg"),
-        *("1880-orebro", "2584-kiruna", "region-12-region-skane", "region-09-region-gotland"),
-    ],
+    "name", ["0180-stockholm", "0980-gotland", "1440-ale", "1880-orebro", "region-12-region-skane"]
 )
-def test_ten_are_valid(name: str, made: Path) -> None:
+def test_five_are_valid(name: str, made: Path) -> None:
     assert check_pdf(made / f"{name}.pdf") == []
 
 

@@ -188,7 +188,13 @@ def test_missing_returns_are_named_and_unknown_repayments_counted(tmp_path: Path
     returned(folder, 1)
     assert "returns: 1 in, 1 missing\n  missing: Aneby\n" in said(folder)
     command(folder.parents[1], "settle", 2031)
-    assert "settlement: 100 kr from 1 municipality, 0 kr of it claims; 1 not known\n" in said(folder)
+    text = said(folder)
+    assert "settlement: 100 kr from 1 municipality, 0 kr of it claims; 1 not known\n" in text
+    command(folder.parents[1], "check", 2031)
+    (tmp_path / "out" / "2031" / "uppfoljning.html").write_text("made", encoding="utf-8")
+    what, then = following(folder)
+    assert what == "the year is made, but 1 return is missing: ask for them, and check"
+    assert then == "aterrapport check 2031"
 
 
 def test_a_year_without_a_form_says_so(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from tools.synthesize import Amounts, Returns, synthesize, write_returns
 from tools.synthesize.counts import apportion, percent_bounds
 
 FOLDER = RAW / "2024"
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 
 Line = dict[str, Any]
 

@@ -99,7 +99,7 @@ COMMANDS = (
         Option("--form-only", dest="form_only", action="store_true", help="bring its form into a year that is there"),
     ),
     _command(
-        "new-grant", "a project folder of another grant, with an example year, that builds", "scaffold:new_grant",
+        "new-grant", "a project folder of another grant, with an example year, that builds", "cli.beside:new_grant",
         Option("folder", type=Path, metavar="DIR", help="the folder to make"),
         Option("--year", type=int, required=True, metavar="YEAR", help="its first year"),
     ),
@@ -108,7 +108,7 @@ COMMANDS = (
         Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
         Option("--page", action="store_true", help="as a page too, status.html, with who has sent in a return"),
     ),
-    _command("form", "the form of the year to send out, as a workbook and as a page", "cli.year:form", YEAR, LANG),
+    _command("form", "the form of the year to send out, as a workbook and as a page", "cli.beside:form", YEAR, LANG),
     _command("allocate", "the distribution list, and the requisitions set against it", "money.allocate:allocate", YEAR),
     _command(
         "suballocate", "a municipality's grant shared out among its units, by a plan", "money.suballocate:suballocate",
@@ -124,7 +124,7 @@ COMMANDS = (
                "return that has not come is waited for, with a reminder (default: the time is out)"),
     ),
     _command(
-        "uncoded", "the comments that have no theme in themes.csv yet", "cli.year:uncoded", YEAR,
+        "uncoded", "the comments that have no theme in themes.csv yet", "cli.beside:uncoded", YEAR,
         Option("--to", type=Path, metavar="FILE", help=".xlsx to fill in, outside DIR/raw (default: print them)"),
     ),
     _command(
@@ -136,7 +136,7 @@ COMMANDS = (
         "settle", "what each recipient is to repay: a list, a workbook, letters", "money.settle:settle", YEAR, LANG,
     ),
     _command(
-        "sheets", "a page for each municipality and region: HTML and PDF", "cli.sheets:sheets", YEAR,
+        "sheets", "a page for each municipality and region: HTML and PDF", "cli.beside:sheets", YEAR,
         Option("--only", metavar="WHO", help="of one alone: a municipality's or region's name or code"), LANG,
     ),
     _goal("tables", "the tidy tables in processed/YEAR/tables/"),
@@ -156,14 +156,14 @@ COMMANDS = (
         "steps.watch:watch", YEAR,
     ),
     _command(
-        "explain", "what a printed number is, how it is made, and which returns are in it", "cli.explain:run", YEAR,
+        "explain", "what a printed number is, how it is made, and which returns are in it", "cli.beside:explain", YEAR,
         Option("address", metavar="ADDRESS", help="of a cell, a row or a table, such as "
                "collaboration/civil_society/percent (data-n in the report)"),
         Option("--json", dest="as_json", action="store_true", help="as JSON"),
     ),
     _command(
         "synthesize", "a returns file with real amounts and made-up answers that fit what is printed",
-        "cli.year:synthesize", YEAR,
+        "cli.beside:synthesize", YEAR,
         Option("--seed", type=_whole, default=1, metavar="N", help="another seed makes other answers (default: 1)"),
         Option("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw"),
     ),
@@ -181,10 +181,7 @@ class _Version(argparse.Action):
 
 
 def read(arguments: Sequence[str] | None) -> dict[str, Any]:
-    """Return the command that the arguments choose, and what it takes by name. SystemExit as argparse has it.
-
-    `help`, alone or with a command, is --help. A command that is nearly right is named.
-    """
+    """Return the command that is chosen and what it takes by name; `help` is --help. SystemExit as argparse has it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["help"]:
         given = [*given[1:2], "--help"]

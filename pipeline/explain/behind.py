@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
 from pipeline.declarations import Declarations, Measure
+from pipeline.explain.addresses import Group, Who
 from pipeline.explain.explanation import File, Member
 from pipeline.model import Text
 from pipeline.store import query
 from pipeline.store.rows import read_form
+
+_CONTRIBUTED = "SELECT table_id, row, municipality_code, part, whole, answered FROM contributions WHERE year = $year"
+_FILES = "SELECT year, role, file, sha256 FROM source_files ORDER BY year, file"
+_GRANTS = "SELECT year, has_requisitions AND has_returns AS counted, synthetic FROM grant_years"
+_QUESTIONS = """
+    SELECT question, kind, asked, synthetic, comparable, note_sv, note_en FROM questions WHERE year = $year
+"""
+_GROUPS = """
+    SELECT axis, code, list(municipality_code) AS members FROM attributes
+    WHERE year = $year AND axis <> 'country' GROUP BY ALL
+"""
+_MEMBERS = Path(__file__).with_name("members.sql").read_text(encoding="utf-8")
+_WITHOUT_RETURNS = {"year", "available_kr", "requisitioned_kr", "key_count"}
+"""Amounts that no return is needed for: made-up returns do not make them so."""
 
 
 class Contribution(NamedTuple):
@@ -25,45 +41,20 @@ class Contribution(NamedTuple):
     answered: int | None
 
 
-Given = Mapping[tuple[str, str], Sequence[Contribution]]
-"""By table and row, who contributes what."""
-_CONTRIBUTED = "SELECT table_id, row, municipality_code, part, whole, answered FROM contributions WHERE year = $year"
-_FILES = "SELECT year, role, file, sha256 FROM source_files ORDER BY year, file"
-_GRANTS = "SELECT year, has_requisitions AND has_returns AS counted, synthetic FROM grant_years"
-_QUESTIONS = """
-    SELECT question, kind, asked, synthetic, comparable, note_sv, note_en FROM questions WHERE year = $year
-"""
-_GROUPS = "SELECT axis, code, municipality_code FROM attributes WHERE year = $year AND axis <> 'country'"
-_MEMBERS = """
-    SELECT m.municipality_code, m.municipality, m.region_code, g.region,
-           r.file AS return_file, r.file_row AS return_row, q.file AS requisition_file, q.row AS requisition_row
-    FROM municipalities AS m
-    JOIN regions AS g USING (region_code)
-    LEFT JOIN base_all AS r ON r.municipality_code = m.municipality_code AND r.year = $year
-    LEFT JOIN (
-        SELECT municipality_code, any_value(file) AS file, min(row) AS row
-        FROM requisitions
-        WHERE year = $year
-        GROUP BY ALL
-    ) AS q ON q.municipality_code = m.municipality_code
-    ORDER BY g.position, m.municipality COLLATE sv
-"""
-_WITHOUT_RETURNS = {"year", "available_kr", "requisitioned_kr", "key_count"}
-"""Amounts that no return is needed for: made-up returns do not make them so."""
-
-
 class Behind:
     """What stands behind the numbers of a store. Each year is read once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, declarations: Declarations) -> None:
-        """Keep the connection; nothing is read of a year before it is asked for."""
+        """Keep the connection; little is read of a year before it is asked for."""
         self.connection, self.declarations = connection, declarations
-        self.questions = cache(self._questions)
-        self.given = cache(self._given)
-        self.groups = cache(self._groups)
-        self.known = cache(self._known)
+        self.questions = cache(lambda year: {one["question"]: one for one in self._rows(_QUESTIONS, year)})
+        self.known = cache(lambda year: {one["municipality_code"]: one for one in self._rows(_MEMBERS, year)})
+        """The municipalities of a year by code, from north to south."""
         self.form: Any = cache(lambda year: read_form(connection, year))
-        self._member = cache(lambda year, code, value: Member(value=value, **self.known(year)[code][1]))
+        self._order = cache(lambda year: {code: at for at, code in enumerate(self.known(year))})
+        self._groups = cache(lambda year: {(one["axis"], one["code"]): one for one in self._rows(_GROUPS, year)})
+        self._member = cache(lambda year, code, value: Member(value=value, **self.known(year)[code]))
+        self.given, self.counted = cache(self._given), cache(self._counted)
         self.files: dict[int, list[File]] = defaultdict(list)
         for year, *file in query(connection, _FILES).iter_rows():
             self.files[year].append(File(*file))
@@ -71,25 +62,30 @@ class Behind:
         self.counted_years = {year for year, counted, _ in grants if counted}
         self.synthetic = {year: set(questions) for year, _, questions in grants}
 
-    def group(self, year: int, group: tuple[str, str]) -> set[str]:
+    def _rows(self, sql: str, year: int) -> list[dict[str, Any]]:
+        return query(self.connection, sql, year=year).to_dicts()
+
+    def group(self, year: int, group: Group) -> set[str]:
         """Return the municipalities of a group of an axis, or of several, whose codes are joined by "-"."""
-        return set[str]().union(*(self.groups(year)[group[0], code] for code in group[1].split("-")))
+        groups, codes = self._groups(year), group[1].split("-")
+        return set[str]().union(*(groups[group[0], code]["members"] for code in codes if (group[0], code) in groups))
 
     def members(self, year: int, values: Iterable[tuple[str, int | None]]) -> tuple[Member, ...]:
         """Return municipalities by code, with what each contributes, from north to south."""
-        known = self.known(year)
-        return tuple(
-            self._member(year, code, value) for code, value in sorted(values, key=lambda one: known[one[0]][0])
-        )
+        order = self._order(year)
+        return tuple(self._member(year, code, value) for code, value in sorted(values, key=lambda one: order[one[0]]))
+
+    def _counted(self, year: int, row: tuple[str, str], group: Group | None, who: Who) -> tuple[Member, ...]:
+        """Return who is counted in a row of a table of answers, or who is in its base or has answered."""
+        here, given = self.group(year, group) if group else None, self.given(year).get(row, ())
+        codes = (one.municipality_code for one in given if getattr(one, who))
+        return self.members(year, ((code, 1) for code in codes if code and (here is None or code in here)))
 
     def made_up(self, year: int, questions: Iterable[str]) -> bool:
         """Return whether answers to any of the questions are made up, or those that decide who is in their bases."""
-        asked, behind = self.questions(year), set(questions)
-        for question in questions:
-            behind |= self.declarations.deciding(asked[question]["asked"]) if question in asked else set()
-        return bool(behind & self.synthetic.get(year, set())) or any(
-            asked[question]["synthetic"] for question in questions if question in asked
-        )
+        asked = {one: self.questions(year)[one] for one in questions if one in self.questions(year)}
+        behind = set(questions).union(*(self.declarations.deciding(one["asked"]) for one in asked.values()))
+        return bool(behind & self.synthetic.get(year, set())) or any(one["synthetic"] for one in asked.values())
 
     def files_of(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
         """Return the raw files of a number: the rules always, corrections where what they correct is."""
@@ -100,11 +96,9 @@ class Behind:
     def needs_returns(self, measure: Measure) -> bool:
         """Return whether answers of a return are behind a measure."""
         terms = [self.declarations.measure_of(term) for term in (*measure.terms, *measure.minus, measure.whole) if term]
-        amounts = {
-            name for one in terms for name in (*one.amounts, *one.stated, *one.above_zero, *one.zero, *one.missing)
-        }
+        parts = ([*one.amounts, *one.stated, *one.above_zero, *one.zero, *one.missing] for one in terms)
         bases = {one.base for one in terms if one.base}
-        return bool(amounts - _WITHOUT_RETURNS or bases - {"grant", "municipalities", "recipients"})
+        return bool(set[str]().union(*parts) - _WITHOUT_RETURNS or bases - {"grant", "municipalities", "recipients"})
 
     def remarks(self, year: int, questions: Iterable[str]) -> tuple[list[Text], bool]:
         """Return the notes on questions of a year, and whether all compare with the year before."""
@@ -112,21 +106,9 @@ class Behind:
         notes = [Text(sv=one["note_sv"], en=one["note_en"]) for one in asked if one["note_sv"]]
         return notes, all(one["comparable"] for one in asked)
 
-    def _questions(self, year: int) -> Mapping[str, Mapping[str, Any]]:
-        return {row["question"]: row for row in query(self.connection, _QUESTIONS, year=year).to_dicts()}
-
-    def _given(self, year: int) -> Given:
+    def _given(self, year: int) -> Mapping[tuple[str, str], Sequence[Contribution]]:
+        """Return by table and row who contributes what."""
         found: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
         for table, row, *given in query(self.connection, _CONTRIBUTED, year=year).iter_rows():
             found[table, row].append(Contribution(*given))
         return found
-
-    def _groups(self, year: int) -> Mapping[tuple[str, str], set[str]]:
-        found: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for axis, code, municipality in query(self.connection, _GROUPS, year=year).iter_rows():
-            found[axis, code].add(municipality)
-        return found
-
-    def _known(self, year: int) -> Mapping[str, tuple[int, dict[str, Any]]]:
-        rows = query(self.connection, _MEMBERS, year=year).to_dicts()
-        return {row["municipality_code"]: (at, row) for at, row in enumerate(rows)}

@@ -1,29 +1,37 @@
-"""Explain any address of a year's tables: what it is, how it is made, from which files, and who is in it."""
+"""Explain a number: what it is, how it is made, from which files, and who is in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
 from pipeline.declarations import UNUSED, Column, Declarations, Measure
-from pipeline.explain import sql
-from pipeline.explain.addresses import Place, find
-from pipeline.explain.answer_rows import AnswerRows
+from pipeline.explain import addresses as sql
+from pipeline.explain.addresses import Group, Place, Who, find
 from pipeline.explain.behind import Behind
 from pipeline.explain.explanation import (
     Base,
     Explanation,
+    InconsistentError,
     Member,
     Role,
     Shown,
     Term,
     check_value,
+    joined,
+    label_of,
+    listed,
+    noted,
+    quoted,
+    same,
+    say,
+    where,
 )
-from pipeline.explain.words import joined, label_of, listed, noted, quoted, same, say, where
 from pipeline.model import Text
-from pipeline.store.rows import MEASURES, declare_rows
+from pipeline.store.rows import MEASURES, NOT_ANSWERED, USAGE_DEGREE, CountedRow, declare_rows
 from pipeline.tabulate import Tables, left_out
 
 
@@ -41,19 +49,14 @@ class Explainer:
         rows = {table.national: table.counted for table in tables.values() if table.counted and not table.axis}
         declare_rows(connection, rows, declarations.measure, temporary=True)
         self.behind = Behind(connection, declarations)
-        self.answers = AnswerRows(self.behind, declarations, year)
 
     def __call__(self, address: str) -> Explanation:
-        """Return the explanation of a cell, a row or a table.
-
-        UserError, naming addresses near it, when there is no such address. InconsistentError when the municipalities do
-        not give the number: that is never the user's fault.
-        """
+        """Return the explanation. UserError, naming addresses near; InconsistentError, our fault, for a number."""
         place = find(self.tables, self.left_out, self.year, address)
-        if place.key is None:
-            told = self._table(place)
+        if place.column:
+            told = self._cell(place, place.column)
         else:
-            told = self._cell(place, place.column) if place.column else self._row(place)
+            told = self._table(place) if place.key is None else self._row(place)
         return replace(told, sql_uses=sql.uses(told.sql))
 
     def _row(self, place: Place) -> Explanation:
@@ -65,20 +68,14 @@ class Explainer:
         definition = told.definition
         if place.number:
             if any(term.role in ("counted", "plus") for term in told.terms):
-                is_decimal = column.kind == "tenths" and cell.value is not None
-                value = round(cell.value * 10) if is_decimal else cell.value
+                value = round(cell.value * 10) if column.kind == "tenths" and cell.value is not None else cell.value
                 base = (told.base.answered if column.id == "answered_percent" else told.base.n) if told.base else None
                 check_value(value, cell.kind, told.terms, base, place.address)
         elif place.table.counted or place.table.declared.by:
             definition = say("named", column=label_of(column), definition=definition)
-        return replace(
-            told,
-            of="cell",
-            column=label_of(column),
-            value=None if free_text else cell.value,
-            unit=cell.kind,
-            definition=joined(definition, say("free_text")) if free_text else definition,
-        )
+        definition = joined(definition, say("free_text")) if free_text else definition
+        value = None if free_text else cell.value
+        return replace(told, of="cell", column=label_of(column), value=value, unit=cell.kind, definition=definition)
 
     def _table(self, place: Place) -> Explanation:
         """Explain a table: all of its rows; who is in its base, or whom its rows are about, where that is one each."""
@@ -107,11 +104,9 @@ class Explainer:
     def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
         table, declared = place.table, place.table.declared
         if table.counted and declared.base and table.axis != "year":
-            found = self.answers.members(self.year, (table.national, table.counted[0].option), None, "whole")
+            found = self.behind.counted(self.year, (table.national, table.counted[0].option), None, "whole")
             label = self.declarations.base_words(declared.base)
-            return Base(declared.base, label, len(found)), (
-                Term("base", declared.base, label, "count", len(found), found),
-            )
+            return Base(declared.base, label, len(found)), (_counted("base", declared.base, label, found),)
         codes = dict.fromkeys(row["municipality_code"] for row in table.rows.values() if "municipality_code" in row)
         found = self.behind.members(self.year, ((one, None) for one in codes if one in self.behind.known(self.year)))
         return None, (Term("listed", declared.id, declared.title, "count", None, found),) if codes else ()
@@ -119,8 +114,86 @@ class Explainer:
     def _told(self, place: Place) -> Explanation:
         """Explain a row, or what is behind one number of it."""
         if place.table.counted:
-            return self.answers(place)
+            return self._answers(place)
         return self._measures(place) if place.table.declared.by else self._own(place)
+
+    def _answers(self, place: Place) -> Explanation:
+        """Explain a row of answers, or one number of it. InconsistentError when it is not what they give."""
+        row, table, number, group = place.row, place.table, place.number, place.group
+        counted = next(one for one in table.counted if one.option == row["option"])
+        year, of = int(row.get("year") or self.year), (table.national, counted.option)
+        asked = self.behind.form(year).questions.get(counted.question)
+        notes, comparable = self.behind.remarks(year, [counted.question])
+        at = place.group_name or (str(row["year"]) if "year" in row else None)
+        label = counted.label if at is None else say("row_of", place=at, row=counted.label)
+        told: dict[str, Any] = {"address": place.address, "year": year, "table": table.declared.title, "row": label}
+        told |= {"comparable": comparable, "note": noted(notes), "sql_file": sql.file_of(sql.SUMS)}
+        columns = [one.id for one in ([number] if number else place.numbers)]
+        if asked is None:
+            return self._printed(place, counted, told, columns)
+        in_base, answered, chosen = (self.behind.counted(year, of, group, who) for who in ("whole", "answered", "part"))
+        said = (len(chosen), len(in_base), len(answered))
+        if said != (row["count"], row["base"], row.get("answered", len(answered))):
+            raise InconsistentError(
+                f"{place.address}: {len(chosen)} of {len(answered)} of {len(in_base)} municipalities"
+            )
+        called, is_use = self.declarations.base_words(asked["base"]), counted.question == USAGE_DEGREE
+        of_base: Text | None = None
+        who: Who = "part"
+        if number and number.id == "base":
+            definition, who, term = say("base", base=called), "whole", _counted("counted", "base", called, in_base)
+        elif number and number.id == "answered":
+            definition, who = say("answered", base=called), "answered"
+            term = _counted("counted", "answered", say("those_answered"), answered)
+        else:
+            definition, term = self._chosen(place, counted, year), _counted("counted", of[1], counted.label, chosen)
+            stays = None if is_use else say("stays", n=len(answered))
+            of_base = joined(say("base_of", base=called, n=row["base"]), stays)
+        # Those who did not answer have no share of those who did.
+        has_share = counted.any_of is not None or not number or number.id != "answered_percent"
+        if year == self.year and table.declared.note:
+            told["note"] = table.declared.note
+        return Explanation(
+            **told,
+            definition=joined(definition, of_base, where(place.group_name, year if "year" in row else None)),
+            sql=sql.of_answers(of, year, group, columns),
+            sql_municipalities=sql.members(of, year, group, who),
+            terms=(term,) if has_share else (),
+            base=Base(asked["base"], called, row["base"], row.get("answered")),
+            files=self.behind.files_of(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
+            synthetic=asked["synthetic"] or self.behind.made_up(year, [UNUSED if is_use else counted.question]),
+            coded=asked["coded"],
+        )
+
+    def _printed(self, place: Place, counted: CountedRow, told: dict[str, Any], columns: list[str]) -> Explanation:
+        """Explain a row of a year that is known from print: it does not say which municipalities are in it."""
+        year, table, number = told["year"], place.table, place.number
+        named = say("row", row=quoted(counted.label), table=quoted(table.declared.title))
+        share = say("percent") if number and number.id == "percent" else None
+        definition = say("base_in_print") if number and number.id == "base" else joined(named, share)
+        return Explanation(
+            **told,
+            definition=joined(definition, where(None, year), say("printed")),
+            sql=sql.of_print((table.national, counted.option), year, columns),
+            base=Base("printed", say("as_printed"), place.row["base"]),
+            files=self.behind.files_of(year, {"published"}),
+            printed=True,
+        )
+
+    def _chosen(self, place: Place, counted: CountedRow, year: int) -> Text:
+        """Return in words who is counted in a row, with question and answers as the form of its year has them."""
+        number, form = place.number, self.behind.form(year)
+        share = say(number.id) if number and number.kind == "percent" else None
+        if counted.question == USAGE_DEGREE and counted.any_of:
+            declared = next(one for one in self.declarations.table if one.id == place.table.national)
+            meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
+            return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
+        asked, known = form.questions[counted.question], form.options.get(counted.question, {})
+        labels = [quoted(known[one][0].label) if one in known else same(one) for one in counted.any_of or ()]
+        frame = "coded" if asked["coded"] else "one" if len(labels) == 1 else "any"
+        frame = str(NOT_ANSWERED) if counted.any_of is None else frame if labels else "nobody"
+        question = quoted(Text(sv=asked["text_sv"], en=asked["text_en"]))
+        return joined(say(frame, options=listed(labels), question=question), share)
 
     def _measures(self, place: Place) -> Explanation:
         """Explain a row of a table of measures, or one number of it."""
@@ -128,7 +201,7 @@ class Explainer:
         if declared.by == "figure":
             measure = self.declarations.measure_of(row["figure"])
             return self._measure(place, measure, measure.label, declared.needs)
-        group, number = sql.group_of(place), place.number
+        group, number = place.group, place.number
         label = declared.country if group is None and declared.country else place.group_name or same("")
         columns = [number] if number else place.numbers
         measures = {one.id: self.declarations.measure_of(one.measure or one.id) for one in columns}
@@ -145,7 +218,7 @@ class Explainer:
         self, place: Place, measure: Measure, label: Text, needs: Sequence[str], year: int | None = None
     ) -> Explanation:
         """Explain a measure of a year (None: the report's): its terms, and who contributes to each."""
-        at, group = year or self.year, sql.group_of(place)
+        at, group = year or self.year, place.group
         # The middle of what is contributed is no sum of it.
         roles: list[tuple[Role, str]] = [("listed" if measure.median else "plus", term) for term in measure.terms]
         roles += [("minus", term) for term in measure.minus] + ([("whole", measure.whole)] if measure.whole else [])
@@ -173,14 +246,14 @@ class Explainer:
             note=noted(notes),
         )
 
-    def _term(self, role: Role, measure: Measure, year: int, group: sql.Group | None) -> Term:
+    def _term(self, role: Role, measure: Measure, year: int, group: Group | None) -> Term:
         codes = self.behind.group(year, group) if group else None
         given = self.behind.given(year).get((MEASURES, measure.id), ())
         here = [(one.municipality_code, one.part) for one in given if codes is None or one.municipality_code in codes]
         found = self.behind.members(year, ((code, part) for code, part in here if code))
         return Term(role, measure.id, measure.label, measure.unit, sum(part or 0 for _, part in here), found)
 
-    def _together(self, each: Sequence[Explanation], group: sql.Group | None) -> Explanation:
+    def _together(self, each: Sequence[Explanation], group: Group | None) -> Explanation:
         """Return several numbers of one row as one: the terms of all of them, each once."""
         terms = {term.id: replace(term, role="listed") for one in each for term in one.terms}
         there = {file for one in each for file in one.files}
@@ -219,18 +292,14 @@ class Explainer:
         )
         if declared.key == ["year"]:
             return self._of_year(place, told)
-        if row.get("municipality_code"):
-            code, value = row["municipality_code"], row[number.id] if number else None
-            is_known = code in self.behind.known(self.year)
-            found = (
-                self.behind.members(self.year, [(code, value)])
-                if is_known
-                else (Member(code, code, None, None, value),)
-            )
+        if code := row.get("municipality_code"):
+            value = row[number.id] if number else None
+            found: tuple[Member, ...] = (Member(code, code, None, None, value),)
+            if code in self.behind.known(self.year):
+                found = self.behind.members(self.year, [(code, value)])
             term = Term("listed", code, label, number.kind if number else "count", value, found)
-            return replace(
-                told, terms=(term,), synthetic="returns" in roles and self.behind.made_up(self.year, [UNUSED])
-            )
+            is_made_up = "returns" in roles and self.behind.made_up(self.year, [UNUSED])
+            return replace(told, terms=(term,), synthetic=is_made_up)
         if "sha256" in row:
             return replace(told, files=tuple(file for file in self.behind.files[year] if file.role == row["role"]))
         return told
@@ -265,6 +334,10 @@ class Explainer:
         return column.id in ("found", "corrected") and asked is not None and asked["kind"] == "text"
 
 
-def _called(measure: Measure, group: sql.Group | None) -> Measure:
+def _counted(role: Role, id_: str, label: Text, found: tuple[Member, ...]) -> Term:
+    return Term(role, id_, label, "count", len(found), found)
+
+
+def _called(measure: Measure, group: Group | None) -> Measure:
     """Return a measure by the name that it has where a row is about a part of the country."""
     return measure.model_copy(update={"label": measure.in_group}) if group and measure.in_group else measure

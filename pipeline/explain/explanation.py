@@ -1,13 +1,18 @@
-"""What an explanation holds. It is checked when it is made: the municipalities that it names give the number."""
+"""What an explanation holds, checked when it is made, and its sentences: those of words.toml, filled in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any, Literal
 
-from pipeline.model import Text
+from pipeline import language
+from pipeline.declarations import Column
+from pipeline.model import Language, Text
 
 Role = Literal["counted", "plus", "minus", "whole", "base", "listed"]
 """What a term is to a number: counted; added, taken away, divided by; the base of a table; whom a row is about."""
@@ -125,12 +130,11 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: what the number is in both languages, who is in it, and where it is made."""
-        base = f"{self.base.label.en} ({self.base.n})" if self.base else None
         told = {
             self.address: "" if self.value is None else f"{self.value} {self.unit or ''}",
             "sv": self.definition.sv,
             "en": self.definition.en,
-            "base": base,
+            "base": f"{self.base.label.en} ({self.base.n})" if self.base else None,
             "made up": "yes" if self.synthetic else None,
             "municipalities": ", ".join(one.municipality for one in self.municipalities) or None,
             "made in": self.sql_file,
@@ -145,11 +149,9 @@ def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None
     part -= sum(term.total or 0 for term in terms if term.role == "minus")
     wholes = [term.total or 0 for term in terms if term.role == "whole"]
     whole = wholes[0] if wholes else base_n if unit == "percent" else None
-    if whole is None:
-        expected: int | None = part
-    else:
-        times = {"percent": 100, "tenths": 1000}.get(unit, 1)
-        expected = (2 * times * part + whole) // (2 * whole) if whole > 0 else None
+    times = {"percent": 100, "tenths": 1000}.get(unit, 1)
+    share = (2 * times * part + whole) // (2 * whole) if whole and whole > 0 else None
+    expected = part if whole is None else share
     _hold(value == expected, f"{address} is {value!r}, and its municipalities give {expected!r}")
 
 
@@ -167,3 +169,60 @@ def as_data(part: Any) -> Any:
 def _hold(holds: bool, what: str) -> None:
     if not holds:
         raise InconsistentError(what)
+
+
+@cache
+def _frames() -> dict[str, Text]:
+    content = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+    return {name: Text.model_validate(text) for name, text in content.items()}
+
+
+def _both(make: Callable[[Language], str]) -> Text:
+    return Text(sv=make("sv"), en=make("en"))
+
+
+def say(name: str, **parts: Text | int | str) -> Text:
+    """Return a sentence of words.toml with its parts put in: numbers as each language writes them."""
+
+    def put(part: Text | int | str, lang: Language) -> str:
+        if isinstance(part, Text):
+            return part[lang]
+        return language.number(part, lang) if isinstance(part, int) else part
+
+    return _both(lambda lang: _frames()[name][lang].format(**{place: put(part, lang) for place, part in parts.items()}))
+
+
+def joined(*parts: Text | None) -> Text:
+    """Return sentences after each other; those of nothing fall away."""
+    return _both(lambda lang: " ".join(part[lang] for part in parts if part and part[lang]))
+
+
+def listed(texts: Sequence[Text]) -> Text:
+    """Return words as a sentence lists them."""
+    return _both(lambda lang: language.listed([text[lang] for text in texts], lang))
+
+
+def quoted(text: Text) -> Text:
+    """Return words in quotation marks."""
+    return Text(sv=f"”{text.sv}”", en=f"“{text.en}”")
+
+
+def same(text: str) -> Text:
+    """Return a name, which is the same in both languages."""
+    return Text(sv=text, en=text)
+
+
+def noted(notes: Iterable[Text]) -> Text | None:
+    """Return notes as one; None without any."""
+    note = joined(*notes)
+    return note if note.sv else None
+
+
+def label_of(column: Column) -> Text:
+    """Return what a column is called: one that is not printed, by its id."""
+    return column.label or same(column.id)
+
+
+def where(group: Text | None, year: int | None) -> Text:
+    """Return in words which group and year a number is of, where it is not the whole country and the report's year."""
+    return joined(say("region", region=group) if group else None, say("year", year=str(year)) if year else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -31,11 +31,7 @@ class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
     def __init__(self, store: Path, year: int, folder: Path | None = None, *, internal: bool = False) -> None:
-        """Keep the place of a store; nothing is read before a page asks. `folder`: of the year, with its tables.toml.
-
-        A page that is not `internal` tells what the public may see: protected tables, and no municipality beside an
-        answer that may not be told.
-        """
+        """Keep the place of a store, and the year's folder. Unless `internal`, tell what the public may see."""
         self.store, self.year, self.internal = store, year, internal
         self.declarations = read_declarations(REPORTS, folder)
         self.explained: dict[str, Explanation] = {}
@@ -48,8 +44,7 @@ class PageNumbers:
         addresses = dict.fromkeys(ADDRESS.findall(markdown))
         with self._one_at_a_time:
             tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
-        small = self.declarations.small_base
-        content = _Content(self.explained, tables, small, self.year, lang, self._resting).of(addresses)
+        content = _Content(self, tables, lang, self._resting).of(addresses)
         # A page is HTML: nothing in its data may end the element that holds it.
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -67,27 +62,15 @@ class PageNumbers:
         return self._tables
 
 
-Pairs = tuple[tuple[str, Any], ...]
-
-
 class _Content:
     """What a page knows of its numbers: lists of what repeats, each thing there once and named by its place in them.
 
     `numbers[table][row][column]` is [rest, value, *sentences of its definition]; column "" is the row.
     """
 
-    def __init__(
-        self,
-        explained: Mapping[str, Explanation],
-        tables: Tables,
-        small: int,
-        year: int,
-        lang: Language,
-        resting: Resting | None,
-    ) -> None:
-        self.explained, self.tables, self.small, self.year, self.language = explained, tables, small, year, lang
-        self.resting = resting
-        self.measures = {one.id: one for one in resting.declarations.measure} if resting else {}
+    def __init__(self, page: PageNumbers, tables: Tables, lang: Language, resting: Resting | None) -> None:
+        self.page, self.explained, self.tables, self.language = page, page.explained, tables, lang
+        self.resting, self.measures = resting, {one.id: one for one in resting.declarations.measure} if resting else {}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
@@ -109,7 +92,7 @@ class _Content:
             name: [dict(thing) if name in ("terms", "sources", "rest") else thing for thing in things]  # type: ignore[call-overload]
             for name, things in self.lists.items()
         }
-        return {**lists, "small": self.small, "columns": columns, "numbers": numbers}
+        return {**lists, "small": self.page.declarations.small_base, "columns": columns, "numbers": numbers}
 
     def _told(self, it: Explanation) -> list[int]:
         flags = [flag for flag in ("synthetic", "printed", "coded") if getattr(it, flag)]
@@ -150,28 +133,24 @@ class _Content:
 
     def _terms(self, it: Explanation) -> Iterator[int]:
         """Yield what a number is made of. Who that is is left out where it may not be told."""
-        table = self.tables[it.address.partition("/")[0]]
         parts = it.address.split("/")
-        asked = [row.question for row in table.counted if row.option in parts]
+        asked = [row.question for row in self.tables[parts[0]].counted if row.option in parts]
         for term in it.terms:
-            measure = self.measures.get(term.id)
-            if self.resting is None or not (
-                self.resting.measure(measure) if measure else self.resting.questions(asked)
-            ):
+            measure, resting = self.measures.get(term.id), self.resting
+            if resting is None or not (resting.measure(measure) if measure else resting.questions(asked)):
                 yield self._term(term)
             elif measure:
-                total = None if self.resting.tells_who(measure) else term.total
+                total = None if resting.tells_who(measure) else term.total
                 yield self._term(replace(term, municipalities=(), total=total), len(term.municipalities))
 
     def _term(self, term: Term, unnamed: int | None = None) -> int:
+        values, has_values = tuple(member.value for member in term.municipalities), term.role not in _NO_VALUES
         of_one: dict[str, Any] = {"role": term.role, "label": self._text(term.label)}
         of_one |= {"unit": "kr"} if term.unit == "kr" else {}
         of_one |= {"unnamed": unnamed} if unnamed else {}
-        of_one |= {"total": term.total} if term.role not in _NO_VALUES else {}
+        of_one |= {"total": term.total} if has_values else {}
         of_one |= {"members": self._members(term.municipalities)}
-        values = tuple(member.value for member in term.municipalities)
-        if term.role not in _NO_VALUES and set(values) - {None, 1}:
-            of_one["values"] = values
+        of_one |= {"values": values} if has_values and set(values) - {None, 1} else {}
         return self._shared("terms", tuple(of_one.items()))
 
     def _members(self, members: tuple[Member, ...]) -> int:
@@ -186,23 +165,20 @@ class _Content:
         table_id, row = it.address.split("/", maxsplit=1)
         table = self.tables[table_id]
         regional = f"{table.national}_by_region"
-        if not table.counted or regional not in self.tables or it.year != self.year or it.printed:
+        if not table.counted or regional not in self.tables or it.year != self.page.year or it.printed:
             return None
         key = row if it.of == "row" else row.rpartition("/")[0]
         return self.shares_of(regional, table.rows[key]["option"])
 
     def _shares_of(self, table_id: str, option: str) -> int | None:
-        found = tuple(
-            (self._region(table_id, row), row["count"], row["base"], row["percent"])
-            for row in self.tables[table_id].rows.values()
-            if row.get("option") == option
-        )
-        return self._shared("shares", found) if found else None
-
-    def _region(self, table_id: str, row: Mapping[str, Any]) -> int:
-        together = self.tables[table_id].together.get(row["region_code"])
-        return self._shared("regions", together[self.language] if together else row["region"])
+        table, found = self.tables[table_id], list[tuple[Any, ...]]()
+        for row in table.rows.values():
+            if row.get("option") == option:
+                together = table.together.get(row["region_code"])
+                name = together[self.language] if together else row["region"]
+                found.append((self._shared("regions", name), row["count"], row["base"], row["percent"]))
+        return self._shared("shares", tuple(found)) if found else None
 
 
-def _known(fields: dict[str, Any]) -> Pairs:
+def _known(fields: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, value) for name, value in fields.items() if value not in (None, ()))

@@ -1,8 +1,9 @@
-"""Findings for those who must act on them: a page, letters to municipalities, a workbook."""
+"""Findings for those who must act on them: a page, letters to municipalities, workbooks, and the review edition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,25 @@ import polars as pl
 
 from pipeline.check import Finding
 from pipeline.check.findings import SEVERITIES, in_order
+from pipeline.check.rules import rules
 from pipeline.files import write_bytes, write_text
-from pipeline.language import alphabetical
+from pipeline.language import alphabetical, brief
 from pipeline.letters import words
 from pipeline.letters.page import FILES, findings_page
-from pipeline.letters.plain_text import Letter, letters
-from pipeline.letters.ready import write_ready
-from pipeline.mask import visible
+from pipeline.letters.words import PHRASES, Letter, of_rule, signature
+from pipeline.mask import mask, visible
 from pipeline.read.corrections import Correction
 from pipeline.register import municipalities
-from pipeline.workbook import MOST, write_workbook
+from pipeline.workbook import BLANK, MOST, write_workbook
 from pipeline.year import Language, Year
+
+__all__ = ["Letter", "in_language", "of_rule", "signature", "write_all", "write_described", "write_mailing"]
 
 _MAILING = ("municipality_code", "municipality", "address", "subject", "text", "reply_by", "letter")
 _WIDTHS = {"message": 420, "value": 220, "title": 320, "text": 420, "subject": 320}
+_WIDTHS_OF_CORRECTIONS = {"reason": 320, "found": 220, "corrected": 220, "why": 320}
+_ON_PRINT = "check_published"
+"""The view whose findings are about printed figures; their field is an address, or a figure of the text."""
 
 
 def in_language(language: Language, name: str) -> str:
@@ -33,24 +39,17 @@ def in_language(language: Language, name: str) -> str:
 
 
 def write_all(
-    findings: Sequence[Finding],
-    year: Year,
-    out: Path,
-    languages: Sequence[Language],
-    corrections: Sequence[Correction] = (),
+    findings: Sequence[Finding], year: Year, out: Path, languages: Sequence[Language], made: Sequence[Correction] = ()
 ) -> list[Path]:
-    """Write a page, letters into `letters/`, and workbooks of findings, of corrections to fill in and of letters.
-
-    Return their paths. `corrections` are those that there are.
-    """
+    """Write page, letters and workbooks; return the paths of page and workbooks. `made`: the corrections."""
     (out / "letters").mkdir(parents=True)
     for language in languages:
         write_bytes(out / FILES[language], findings_page(findings, year, language, languages))
-        written = letters(findings, year, language)
+        written = words.letters(findings, year, language)
         for letter in written:
             write_text(out / "letters" / letter.file(language), letter.text)
         overview(findings, year, language, out / in_language(language, "findings.xlsx"))
-        write_ready(findings, corrections, year, language, out / in_language(language, "corrections.xlsx"))
+        _write_corrections(findings, made, year, language, out / in_language(language, "corrections.xlsx"))
         write_mailing(written, year, language, out / in_language(language, "letters.xlsx"))
     books = ("findings.xlsx", "corrections.xlsx", "letters.xlsx")
     return [out / in_language(language, name) for name in (FILES["sv"], *books) for language in languages]
@@ -58,32 +57,25 @@ def write_all(
 
 def write_mailing(letters: Sequence[Letter], year: Year, language: Language, path: Path) -> None:
     """Write .xlsx to send letters with, a row a municipality: its address, to be filled in, subject and text."""
+    names, reply_by = municipalities(), year.letters.reply_by
     rows = [
-        {
-            "municipality_code": one.municipality_code,
-            "municipality": municipalities()[one.municipality_code].name,
-            "subject": one.subject,
-            "text": one.text,
-            "letter": one.file(language),
-        }
-        for one in letters
+        (code, names[code].name, None, subject, text, reply_by, Letter(code, subject, text).file(language))
+        for code, subject, text in letters
     ]
     columns: dict[str, Any] = dict.fromkeys(_MAILING, pl.String) | {"reply_by": pl.Date}
-    frame = pl.DataFrame([row | {"reply_by": year.letters.reply_by} for row in rows], columns, orient="row")
-    title = words.PHRASES(language, "page.mailing", year=year.year)
-    write_workbook(path, title, {"letters": frame}, language, widths=_WIDTHS)
+    sheets = {"letters": pl.DataFrame(rows, columns, orient="row")}
+    write_workbook(path, PHRASES(language, "page.mailing", year=year.year), sheets, language, widths=_WIDTHS)
 
 
 def overview(findings: Sequence[Finding], year: Year, language: Language, path: Path) -> None:
     """Write .xlsx with three sheets: findings (as findings.csv, in one language), by municipality, by rule."""
     findings = in_order(findings)
     columns = [each.name for each in fields(Finding) if each.name != "message_sv"]
-    rows = [
-        [*(_cell(getattr(one, name)) for name in columns if name != "message"), words.message(one, language)]
-        for one in findings
-    ]
-    kinds = {name: pl.Int64 if name == "row" else pl.String for name in columns if name != "message"}
-    found = pl.DataFrame(rows, {**kinds, "message": pl.String}, orient="row")
+    said = {
+        name: [words.message(one, language) if name == "message" else _cell(getattr(one, name)) for one in findings]
+        for name in columns
+    }
+    found = pl.DataFrame(said, {name: pl.Int64 if name == "row" else pl.String for name in columns})
     names = pl.Series([words.municipality(finding) or "" for finding in findings], dtype=pl.String)
     counts = [
         *((pl.col("severity") == severity).sum().cast(pl.Int64).alias(severity) for severity in SEVERITIES),
@@ -93,18 +85,61 @@ def overview(findings: Sequence[Finding], year: Year, language: Language, path: 
     by_municipality = found.with_columns(code.fill_null(""), municipality=names).group_by(code, "municipality")
     by_rule = found.group_by("rule").agg(*counts, municipalities=code.drop_nulls().n_unique().cast(pl.Int64))
     order = {rule: at for at, rule in enumerate(words.rule_order(found["rule"]))}
-    title = pl.col("rule").map_elements(lambda rule: words.of_rule(rule).title[language], return_dtype=pl.String)
+    title = pl.col("rule").map_elements(lambda rule: of_rule(rule).title[language], return_dtype=pl.String)
     swedish = pl.col("municipality").map_elements(alphabetical, return_dtype=pl.String)
     sheets = {
-        "findings": found.select(columns),
+        "findings": found,
         "by_municipality": by_municipality.agg(counts).sort(code == "", swedish, code),
         "by_rule": by_rule.sort(pl.col("rule").replace_strict(order, return_dtype=pl.Int64)).select(
             "rule", title.alias("title"), pl.exclude("rule")
         ),
     }
-    title_of_all = words.PHRASES(language, "page.title", year=year.year)
-    write_workbook(path, title_of_all, sheets, language, widths=_WIDTHS)
+    write_workbook(path, PHRASES(language, "page.title", year=year.year), sheets, language, widths=_WIDTHS)
 
 
 def _cell(value: str | int | None) -> str | int | None:
     return visible(value, MOST) if isinstance(value, str) else value
+
+
+def _write_corrections(
+    findings: Sequence[Finding], made: Iterable[Correction], year: Year, language: Language, path: Path
+) -> None:
+    """Write the corrections that there are, and a row for each finding to be filled in: corrections.xlsx."""
+    rows, blank = list[dict[str, Any]](), BLANK[language == "en"]
+    for correction in made:
+        given = correction.model_dump()
+        given |= {name: blank for name in ("found", "corrected") if given[name] == ""}
+        rows.append({name: mask(value) if isinstance(value, str) else value for name, value in given.items()})
+    of_cell: dict[tuple[object, ...], dict[str, Any]] = {}
+    for finding in in_order(findings):
+        if finding.severity != "info" and (named := words.ready(finding, year)):
+            named.pop("ignored", None)
+            named["found"] = blank if named["found"] == "" else named["found"]
+            row = of_cell.setdefault(tuple(named.values()), {**named, "municipality": words.municipality(finding)})
+            row["why"] = "; ".join(filter(None, [row.get("why"), words.message(finding, language)]))
+    rows += of_cell.values()
+    columns = dict.fromkeys((*Correction.model_fields, "why"), pl.String) | {"row": pl.Int64, "when": pl.Date}
+    marked = [row | {mark: "x" if row.get(mark) else None for mark in ("ignored", "confirmed")} for row in rows]
+    sheets = {"corrections": pl.DataFrame(marked, columns, orient="row")}
+    title = PHRASES(language, "page.corrections", year=year.year)
+    write_workbook(path, title, sheets, language, widths=_WIDTHS_OF_CORRECTIONS)
+
+
+def write_described(findings: Sequence[Finding], path: Path, tables: Path, earlier: Path | None) -> None:
+    """Write findings in words as JSON, for the review edition; `tables` and `earlier` are folders of CSV files."""
+    on_print = {rule.id for rule in rules() if rule.view == _ON_PRINT}
+    found = [
+        {
+            "field": finding.field,
+            "on_print": finding.rule in on_print,
+            "who": words.municipality(finding),
+            "title": of_rule(finding.rule).title.model_dump(),
+            "said": {"sv": words.message(finding, "sv"), "en": words.message(finding, "en")},
+            "file": brief(finding.file),
+            "row": finding.row,
+        }
+        for finding in findings
+    ]
+    called = {name: text.model_dump() for name, text in PHRASES.group("field").items()}
+    folders = {"tables": str(tables.resolve()), "earlier": str(earlier.resolve()) if earlier else None}
+    write_text(path, json.dumps({"findings": found, "fields": called, **folders}, ensure_ascii=False))

@@ -2,88 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from pipeline import language
+from pipeline.files import write_bytes, write_text
 from pipeline.language import brief
+from pipeline.letters.words import file_name
 from pipeline.phrases import Phrases
 from pipeline.register import municipalities, regions
+from pipeline.render.document import EXTENSION
+from pipeline.render.pdf import Documents
 from pipeline.store import query
 from pipeline.year import Language, Year
 
-WORDS = Phrases(Path(__file__).with_name("sheets.toml"), "letters/sheets.toml")
-_SQL = Path(__file__).with_name("sheets.sql")
+_HERE = Path(__file__).parent
+_WORDS = Phrases(_HERE / "sheets.toml", "letters/sheets.toml")
+_SIZES = {0: 9.0, 37: 8.0, 44: 7.0}
+"""Sizes of letters in points, by the number of rows from which they are tried: those that leave a sheet one page."""
+_AT_ONCE = 2  # Typst runs beside Python
 _PRINTED = ("allocation_kr", "requisitioned_kr", "used_kr", "unused_kr", "unused_percent")
-_COUNTRY, _NONE, _REGION = "00", "–", "region-"
+_COUNTRY, _NONE, _REGION = ("country", "00"), "–", "region-"
 _MOST_COMMON = 2  # of each question, on the sheet of a region
 _ASKED = "kind IN ('choice', 'multi', 'money', 'count') AND question NOT IN ('usage_degree', 'unused_kr')"
 _LANGUAGES = {"sv": "sv-SE", "en": "en-GB"}
-Cells = Sequence[str]
+Group = tuple[str, str]
+"""An axis and the code of a group on it."""
+Known = Mapping[str, int]
+Part = dict[str, Any]
+"""What the templates know of a part of a sheet: plain text in lists and under names."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A municipality: its code and name, its region, and its fifth by the key's count where that is known."""
+class _Place(NamedTuple):
+    """A municipality: its name, its region, and its fifth by the key's count where that is known."""
 
-    code: str
     name: str
-    region_code: str
+    region: str
     size: str | None
-
-    @property
-    def groups(self) -> dict[str, str]:
-        """The groups that it belongs to, by axis."""
-        found = {"region": self.region_code, "size": self.size, "country": _COUNTRY}
-        return {axis: group for axis, group in found.items() if group}
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows of a table that belong to one name, which stands before the first."""
-
-    name: str
-    rows: Sequence[Cells]
-
-
-@dataclass(frozen=True)
-class SheetTable:
-    """A table of a sheet; its first `texts` columns are text, the others numbers."""
-
-    title: str
-    caption: str
-    head: Cells
-    texts: int
-    groups: Sequence[Group]
-    notes: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """A heading and lines below it."""
-
-    title: str
-    lines: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What one page says: plain text in all its parts."""
-
-    code: str
-    name: str
-    lang: str
-    title: str
-    made_up: str
-    internal: str
-    intro: Sequence[str] = ()
-    tables: Sequence[SheetTable] = ()
-    parts: Sequence[Part] = field(default=())
 
 
 class Sheets:
@@ -91,7 +52,7 @@ class Sheets:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, rules: Year, lang: Language) -> None:
         """Look up at once what all sheets are made of."""
-        connection.execute(_SQL.read_text(encoding="utf-8"))
+        connection.execute((_HERE / "sheets.sql").read_text(encoding="utf-8"))
         self.rules, self.lang, self.year = rules, lang, rules.year
         self.few = rules.publish.minimum_base
 
@@ -100,7 +61,7 @@ class Sheets:
 
         ((self.before,),) = rows("SELECT max(year) FROM grant_years WHERE year < $year")
         places = rows("SELECT municipality_code, municipality, region_code, size FROM places WHERE year = $year")
-        self.places = {code: Place(code, *place) for code, *place in places}
+        self.places = {code: _Place(*place) for code, *place in places}
         asked = f"SELECT question, kind, text_{lang} FROM counted_questions WHERE year = $year AND {_ASKED}"  # noqa: S608
         self.questions = {question: (kind, brief(text)) for question, kind, text in rows(f"{asked} ORDER BY position")}
         labels = rows(f"SELECT question, option, label_{lang} FROM options WHERE year = $year")  # noqa: S608
@@ -114,74 +75,59 @@ class Sheets:
         shares = rows("SELECT axis, code, question, option, count, base, percent FROM sheet_shares WHERE year = $year")
         self.shares = {(axis, code, question, option): share for axis, code, question, option, *share in shares}
 
-    def say(self, phrase: str, **data: object) -> str:
-        """Return a phrase in the sheets' language."""
-        return WORDS(self.lang, f"sheet.{phrase}", **data)
-
-    def of(self, code: str) -> Sheet:
+    def of(self, code: str) -> Part:
         """Write the sheet of one of `all_codes`."""
         region = code.removeprefix(_REGION)
-        return self._of_municipality(code) if region == code else self._of_region(region)
+        name, *rest = self._of_municipality(code) if region == code else self._of_region(region)
+        told = {name_: self._say(name_, name=name, year=self.year) for name_ in ("title", "internal")}
+        told |= {"made_up": self._say("made_up") if self.rules.grant.synthetic else "", "lang": _LANGUAGES[self.lang]}
+        return {"code": code, "name": name, **told, **dict(zip(("intro", "tables", "parts"), rest, strict=True))}
 
-    def _of_municipality(self, code: str) -> Sheet:
+    def _say(self, phrase: str, **data: object) -> str:
+        return _WORDS(self.lang, f"sheet.{phrase}", **data)
+
+    def _of_municipality(self, code: str) -> tuple[str, list[str], list[Part], list[Part]]:
+        """Return the name, the first lines, the tables and the other parts."""
         place = self.places[code]
         own, before = (self._known(code, year) for year in (self.year, self.before))
-        heads = {"region": regions()[place.region_code].name, "size": self.say("size"), "country": self.say("country")}
-        groups = {axis: heads[axis] for axis in place.groups}
-        tables = [self._amounts(place.name, own, before, place.groups, groups, but_one=True)]
-        answered = list(self._answers(place))
-        if answered:
-            head = [self.say("question"), self.say("answer", of_region=False), *groups.values()]
-            is_dashed = any(_NONE in row for group in answered for row in group.rows)
-            notes = [self.say("few", few=self.few)] if is_dashed else []
-            caption = self.say("answers_caption", of_region=False)
-            tables.append(SheetTable(self.say("answers"), caption, head, 2, answered, notes))
-        changed = list(self._changed(code))
-        parts = [Part(self.say("changed", before=self.before), changed)] if changed else []
-        parts.append(Part(self.say("then"), list(self._then(own))))
-        intro = [] if own.get("requisitioned_kr") else [self.say("not_requisitioned", name=place.name)]
-        return self._sheet(code, place.name, intro, tables, parts)
+        groups = {("region", place.region): regions()[place.region].name}
+        groups |= {("size", place.size): self._say("size")} if place.size else {}
+        groups |= {_COUNTRY: self._say("country")}
+        tables = [self._amounts(place.name, own, before, groups, but_one=True)]
+        if answered := list(self._answers(code, groups)):
+            is_dashed = any(_NONE in row for group in answered for row in group["rows"])
+            notes = [self._say("few", few=self.few)] if is_dashed else []
+            tables.append(self._answer_table(groups.values(), answered, notes))
+        parts = [{"title": self._say("then"), "lines": list(self._then(own))}]
+        if changed := list(self._changed(code)):
+            parts.insert(0, {"title": self._say("changed", before=self.before), "lines": changed})
+        intro = [] if own.get("requisitioned_kr") else [self._say("not_requisitioned", name=place.name)]
+        return place.name, intro, tables, parts
 
-    def _of_region(self, code: str) -> Sheet:
-        """Write the sums of a region, and the most common answers to each question beside the country's."""
-        region, here, country = regions()[code], ("region", code), {"country": _COUNTRY}
-        members = [place for place in self.places.values() if place.region_code == code]
-        used = sum((self.amounts.get((self.year, one.code, "used_kr")) or 0) > 0 for one in members)
+    def _of_region(self, code: str) -> tuple[str, list[str], list[Part], list[Part]]:
+        """Return the same of a region: its sums, and its most common answers to each question beside the country's."""
+        name, here, country = regions()[code].name, ("region", code), self._say("country")
+        members = [one for one, place in self.places.items() if place.region == code]
+        used = sum((self.amounts.get((self.year, one, "used_kr")) or 0) > 0 for one in members)
         own = {amount: total for amount in self._rows if (total := self._sum(*here, amount)) is not None}
-        tables = [self._amounts(region.name, own, {}, country, {"country": self.say("country")})]
-        groups = []
+        tables, groups = [self._amounts(name, own, {}, {_COUNTRY: country})], []
         for question, (_, text) in self.questions.items():
             chosen = {key[3]: share for key, share in self.shares.items() if key[:3] == (*here, question)}
             common = sorted(chosen, key=lambda option: (-chosen[option][0], self.labels[question, option]))
-            rows = [
-                [
-                    self.labels[question, option],
-                    *(self._share(question, option, *at) for at in (here, *country.items())),
-                ]
-                for option in common[:_MOST_COMMON]
-            ]
-            if rows and chosen[common[0]][1] >= self.few:
-                groups.append(Group(text, rows))
+            if common and chosen[common[0]][1] >= self.few:
+                most = common[:_MOST_COMMON]
+                rows = [self._answer(question, option, (here, _COUNTRY), but_one=False) for option in most]
+                groups.append({"name": text, "rows": rows})
         if groups:
-            head = [self.say("question"), self.say("answer", of_region=True), region.name, self.say("country")]
-            caption = self.say("answers_caption", of_region=True)
-            tables.append(SheetTable(self.say("answers"), caption, head, 2, groups))
-        intro, then = [self.say("region_use", used=used, n=len(members))], [self.say("preliminary")]
-        return self._sheet(f"{_REGION}{code}", region.name, intro, tables, [Part(self.say("then"), then)])
-
-    def _sheet(
-        self, code: str, name: str, intro: Sequence[str], tables: Sequence[SheetTable], parts: Sequence[Part]
-    ) -> Sheet:
-        title = self.say("title", name=name, year=self.year)
-        made_up = self.say("made_up") if self.rules.grant.synthetic else ""
-        internal = self.say("internal", name=name)
-        return Sheet(code, name, _LANGUAGES[self.lang], title, made_up, internal, intro, tables, parts)
+            tables.append(self._answer_table([name, country], groups, [], of_region=True))
+        intro, then = [self._say("region_use", used=used, n=len(members))], [self._say("preliminary")]
+        return name, intro, tables, [{"title": self._say("then"), "lines": then}]
 
     @cached_property
     def _rows(self) -> Mapping[str, str]:
         """What the table of amounts has a row for: amounts of every grant, and the form's other numbers."""
         numbers = {id_: text for id_, (kind, text) in self.questions.items() if kind in ("money", "count")}
-        return {**{amount: self.say(amount) for amount in _PRINTED}, **numbers}
+        return {**{amount: self._say(amount) for amount in _PRINTED}, **numbers}
 
     def _sum(self, axis: str, group: str, amount: str, but_one: bool = False) -> int | None:
         """Return a sum; of what only the form tells, none where too few others gave it."""
@@ -192,63 +138,75 @@ class Sheets:
         return {amount: value for amount in self._rows if (value := self.amounts.get((year, code, amount))) is not None}
 
     def _amounts(
-        self,
-        name: str,
-        own: Mapping[str, int],
-        before: Mapping[str, int],
-        groups: Mapping[str, str],
-        heads: Mapping[str, str],
-        but_one: bool = False,
-    ) -> SheetTable:
+        self, name: str, own: Known, before: Known, groups: Mapping[Group, str], but_one: bool = False
+    ) -> Part:
+        """Write what one got and used beside the sums of groups, which are given with their heads."""
         columns: list[Mapping[str, int | None]] = [own, *([before] if before else [])]
-        columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups.items()]
-        head = [self.say("what"), name, *([self.say("before", year=self.before)] if before else []), *heads.values()]
+        columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups]
+        head = [name, *([self._say("before", year=self.before)] if before else []), *groups.values()]
         rows = [
-            Group(text, [[self._written(amount, column.get(amount)) for column in columns]])
+            {"name": text, "rows": [[self._written(amount, column.get(amount)) for column in columns]]}
             for amount, text in self._rows.items()
             if amount in _PRINTED or amount in own
         ]
-        notes = [self.say("sums")]
-        if "size" in groups:
-            n = sum(place.size == groups["size"] for place in self.places.values())
-            notes.append(self.say("sizes", name=name, n=n))
-        return SheetTable(self.say("amounts"), self.say("amounts_caption"), head, 1, rows, notes)
+        notes = [self._say("sums")]
+        for axis, size in groups:
+            if axis == "size":
+                n = sum(place.size == size for place in self.places.values())
+                notes.append(self._say("sizes", name=name, n=n))
+        return self._table("amounts", self._say("amounts_caption"), [self._say("what"), *head], 1, rows, notes)
 
-    def _answers(self, place: Place) -> Iterator[Group]:
+    def _answer_table(
+        self, heads: Iterable[str], groups: list[Part], notes: list[str], of_region: bool = False
+    ) -> Part:
+        head = [self._say("question"), self._say("answer", of_region=of_region), *heads]
+        return self._table("answers", self._say("answers_caption", of_region=of_region), head, 2, groups, notes)
+
+    def _table(
+        self, title: str, caption: str, head: list[str], texts: int, groups: list[Part], notes: list[str]
+    ) -> Part:
+        """Return a table: its first `texts` columns are text, the others numbers; a group's name stands before it."""
+        return {
+            "title": self._say(title),
+            "caption": caption,
+            "head": head,
+            "texts": texts,
+            "groups": groups,
+            "notes": notes,
+        }
+
+    def _answers(self, code: str, groups: Mapping[Group, str]) -> Iterator[Part]:
         for question, (kind, text) in self.questions.items():
-            chosen = self.answers.get((self.year, place.code, question))
+            chosen = self.answers.get((self.year, code, question))
             if chosen is not None and kind in ("choice", "multi"):
-                rows = [
-                    [
-                        self.labels[question, option],
-                        *(self._share(question, option, *at, but_one=True) for at in place.groups.items()),
-                    ]
-                    for option in chosen
-                ]
-                yield Group(text, rows or [[self.say("no_answer"), *[""] * len(place.groups)]])
+                rows = [self._answer(question, option, groups, but_one=True) for option in chosen]
+                yield {"name": text, "rows": rows or [[self._say("no_answer"), *[""] * len(groups)]]}
+
+    def _answer(self, question: str, option: str, at: Iterable[Group], but_one: bool) -> list[str]:
+        """Return an answer and the share of each group that chose it; a dash where too few others were asked."""
+        row = [self.labels[question, option]]
+        for axis, group in at:
+            _, base, percent = self.shares.get((axis, group, question, option), (0, 0, None))
+            row.append(self._written("percent", None if base - but_one < self.few else percent))
+        return row
 
     def _changed(self, code: str) -> Iterator[str]:
         for question, (_, text) in self.questions.items():
             now, then = (self.answers.get((year, code, question)) for year in (self.year, self.before))
             if now and then and set(now) != set(then) and all((question, option) in self.labels for option in then):
-                yield self.say("was", question=text, answer="; ".join(self.labels[question, one] for one in then))
+                yield self._say("was", question=text, answer="; ".join(self.labels[question, one] for one in then))
 
     def _then(self, own: Mapping[str, int]) -> Iterator[str]:
         grant, contact, unused_kr = self.rules.grant, self.rules.letters.contact, own.get("unused_kr")
         if own.get("requisitioned_kr") and unused_kr is None:
-            yield self.say("not_returned")
+            yield self._say("not_returned")
         elif unused_kr and grant.rests_on("unused"):
-            yield self.say("repay", kr=unused_kr, how=grant.repay_how, by=grant.repay_by)
+            yield self._say("repay", kr=unused_kr, how=grant.repay_how, by=grant.repay_by)
         elif unused_kr == 0:
-            yield self.say("all_used")
-        yield self.say("preliminary")
+            yield self._say("all_used")
+        yield self._say("preliminary")
         if contact:
-            yield self.say("contact", contact=brief(contact))
-
-    def _share(self, question: str, option: str, axis: str, group: str, but_one: bool = False) -> str:
-        """Return the share of a group that chose an option; a dash where too few others were asked."""
-        _, base, percent = self.shares.get((axis, group, question, option), (0, 0, None))
-        return self._written("percent", None if base - but_one < self.few else percent)
+            yield self._say("contact", contact=brief(contact))
 
     def _written(self, amount: str, value: int | None) -> str:
         write = language.percent if amount.endswith("percent") else language.number
@@ -260,8 +218,33 @@ def all_codes() -> list[str]:
     return [*municipalities(), *(f"{_REGION}{code}" for code in regions())]
 
 
-def as_data(part: Any) -> Any:
-    """Return a sheet or a part of it as JSON knows it."""
-    if hasattr(part, "__dataclass_fields__"):
-        return {name: as_data(getattr(part, name)) for name in part.__dataclass_fields__}
-    return [as_data(one) for one in part] if isinstance(part, list | tuple) else part
+def write_sheets(sheets: Sheets, codes: Sequence[str], folder: Path) -> list[Path]:
+    """Write the sheets of these codes into a folder, and return the paths, pages first."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string((_HERE / "sheet.html.j2").read_text(encoding="utf-8"))
+    written = [sheets.of(code) for code in codes]
+    pages = [folder / file_name(sheet["code"], sheet["name"], sheets.lang, "html") for sheet in written]
+    for sheet, path in zip(written, pages, strict=True):
+        write_text(path, page.render(sheet))
+    pdfs = [path.with_suffix(".pdf") for path in pages]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(
+            pool.map(
+                lambda at: _write_pdfs(written[at::_AT_ONCE], pdfs[at::_AT_ONCE]), range(min(_AT_ONCE, len(written)))
+            )
+        )
+    return [*pages, *pdfs]
+
+
+def _write_pdfs(sheets: Sequence[Part], paths: Sequence[Path]) -> None:
+    with Documents(_HERE / "sheet.typ", EXTENSION / "fonts") as documents:
+        for sheet, path in zip(sheets, paths, strict=True):
+            rows = sum(len(group["rows"]) for table in sheet["tables"] for group in table["groups"])
+            first = max(n for n in _SIZES if rows >= n)
+            for size in (size for n, size in _SIZES.items() if n >= first):
+                pdf, pages = documents.compile(sheet=json.dumps({**sheet, "size": size}, ensure_ascii=False))
+                if pages == 1:
+                    break
+            write_bytes(path, pdf)

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pipeline.errors import TO_FILL_IN, UserError
 from pipeline.files import staged, write_text
 from pipeline.model import Text
-from pipeline.money.screen import say_next, written
+from pipeline.money.years import say_next, written
 from pipeline.paths import Workspace
 from pipeline.year import Grant, Question, Year, meanings, read_year
 

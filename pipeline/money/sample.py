@@ -17,11 +17,9 @@ from pipeline.check import Finding
 from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged, write_csv
 from pipeline.language import alphabetical, brief, number
-from pipeline.letters.words import of_rule
+from pipeline.letters import of_rule
 from pipeline.model import Identifier, Model, Text, read_model
-from pipeline.money.letters import WORDS
-from pipeline.money.screen import say_status_next, told
-from pipeline.money.years import OpenYear, open_year
+from pipeline.money.years import WORDS, OpenYear, open_year, say_status_next, told
 from pipeline.paths import REPORTS, Workspace
 from pipeline.workbook import write_workbook
 from pipeline.year import Year
@@ -31,7 +29,7 @@ _LIST = [
     *("evidence", "ask_for", "requisitioned_kr", "used_kr", "seed"),
 ]
 _EVIDENCE = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
-_TEXTS = pl.List(pl.String)
+_RULES = ("rule", "measure", "at_least", "at_most", "points", "known", "met", "chosen", "text")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -70,32 +68,27 @@ class Risks(Model):
 
 
 @cache
-def risks() -> Risks:
+def _risks() -> Risks:
     """Return the project's risk rules. UserError when reports/risks.toml does not hold."""
     return read_model(REPORTS / "risks.toml", Risks, "reports/risks.toml")
 
 
 def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) -> None:
-    """Draw the sample of a year: write the list and the workbook, and print how it was drawn.
-
-    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
-    """
-    size = risks().size if size is None else size
+    """Draw the sample of a year: write list and workbook. UserError with nothing but findings written."""
+    size = _risks().size if size is None else size
     if size < 1:
         raise UserError(f"--size {size}: expected 1 or more")
     with open_year(year, workspace, "the sample") as found:
         rules, candidates = found.rules, _candidates(found, found.findings())
-    chosen = draw(candidates, seed, size, risks())
+    chosen = draw(candidates, seed, size, _risks())
     sample = _list(chosen, rules, seed)
     path, workbook = workspace.made(year) / "review_sample.csv", workspace.out / str(year) / "review_sample.xlsx"
     with staged(workspace.processed) as stage:
         _write_workbook(sample, chosen, candidates, rules, seed, stage / workbook.name)
         write_csv(sample, stage / path.name)
         put_in_place({workbook: stage / workbook.name, path: stage / path.name})
-    said = told(
-        "sample", chosen=chosen, candidates=candidates, grant=rules.grant, seed=seed, risks=risks().risk, met=_times_met
-    )
-    print(said, path, workbook, sep="\n")
+    facts = {"chosen": chosen, "candidates": candidates, "grant": rules.grant, "risks": _risks().risk}
+    print(told("sample", seed=seed, met=_times_met, **facts), path, workbook, sep="\n")
     say_status_next(year, workspace)
 
 
@@ -109,17 +102,11 @@ def _candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame:
     for finding in findings:
         if finding.severity != "info" and finding.municipality_code:
             of_one[finding.municipality_code].append(finding)
-    rows = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8"))
-    synthetic = set(year.rules.grant.synthetic)
+    rows, synthetic = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8")), set(year.rules.grant.synthetic)
     met = [_reasons(row, of_one[row["municipality_code"]], synthetic) for row in rows.iter_rows(named=True)]
-    reasons: dict[str, Any] = {
-        "findings": pl.Int64,
-        "points": pl.Int64,
-        "reasons": _TEXTS,
-        "why": _TEXTS,
-        "made_up": _TEXTS,
-    }
-    return rows.hstack(pl.DataFrame(met, reasons))
+    kinds = dict.fromkeys(("findings", "points"), pl.Int64)
+    texts = dict.fromkeys(("reasons", "why", "made_up"), pl.List(pl.String))
+    return rows.hstack(pl.DataFrame(met, {**kinds, **texts}))
 
 
 def _reasons(row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set[str]) -> dict[str, Any]:
@@ -127,20 +114,15 @@ def _reasons(row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set
     titles = ", ".join(of_rule(rule).title.sv for rule in dict.fromkeys(finding.rule for finding in findings))
     measured = {**row, "findings": len(findings), "finding_titles_sv": titles}
     shown = {name: number(value, "sv") if isinstance(value, int) else value for name, value in measured.items()}
-    met = [risk for risk in risks().risk if risk.is_met(measured[risk.measure])]
+    met = [risk for risk in _risks().risk if risk.is_met(measured[risk.measure])]
     why, made_up = list[str](), set[str]()
     for risk in met:
         fields = {finding.field for finding in findings} if risk.measure == "findings" else set(risk.rests_on)
         text = brief(risk.text.sv.format(**shown))
         why.append(WORDS("sv", "sample.made_up", reason=text) if fields & synthetic else text)
         made_up |= fields & synthetic
-    return {
-        "findings": len(findings),
-        "points": sum(risk.points for risk in met),
-        "reasons": [risk.id for risk in met],
-        "why": why,
-        "made_up": sorted(made_up),
-    }
+    points, ids = sum(risk.points for risk in met), [risk.id for risk in met]
+    return {"findings": len(findings), "points": points, "reasons": ids, "why": why, "made_up": sorted(made_up)}
 
 
 def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.DataFrame:
@@ -178,24 +160,21 @@ def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
     `reasons` and `evidence` are ids, `why` and `ask_for` the same in Swedish. Who was drawn at random is asked for
     everything, others for what their reasons call for.
     """
-    calls_for = {risk.id: set(risk.evidence) for risk in risks().risk}
+    calls_for = {risk.id: set(risk.evidence) for risk in _risks().risk}
     rows = []
     for row in chosen.iter_rows(named=True):
         at_random, wanted = row["part"] == "random", set[str]().union(*(calls_for[reason] for reason in row["reasons"]))
         points = [point for point in year.grant.evidence if at_random or point.id in wanted]
-        rows.append(
-            {
-                **row,
-                "reasons": "; ".join(row["reasons"]),
-                "why": "; ".join([*([WORDS("sv", "sample.at_random")] if at_random else []), *row["why"]]),
-                "made_up_answers": "; ".join(row["made_up"]),
-                "evidence": "; ".join(point.id for point in points),
-                "ask_for": "; ".join(point.text.sv for point in points),
-                "seed": seed,
-            }
-        )
-    whole = {"points", "requisitioned_kr", "used_kr", "seed"}
+        listed = {
+            "reasons": row["reasons"],
+            "why": [*([WORDS("sv", "sample.at_random")] if at_random else []), *row["why"]],
+            "made_up_answers": row["made_up"],
+            "evidence": [point.id for point in points],
+            "ask_for": [point.text.sv for point in points],
+        }
+        rows.append({**row, **{name: "; ".join(texts) for name, texts in listed.items()}, "seed": seed})
     rows.sort(key=lambda row: (alphabetical(row["municipality"]), row["municipality_code"]))
+    whole = {"points", "requisitioned_kr", "used_kr", "seed"}
     return pl.DataFrame(rows, {name: pl.Int64 if name in whole else pl.String for name in _LIST})
 
 
@@ -207,41 +186,26 @@ def _write_workbook(
     asked = [
         [code, name, point, texts[point], "", ""]
         for code, name, points in sample["municipality_code", "municipality", "evidence"].iter_rows()
-        for point in points.split("; ")
-        if point
+        for point in filter(None, points.split("; "))
     ]
     rules = [
-        {
-            **risk.model_dump(include={"measure", "at_least", "at_most", "points"}),
-            "rule": risk.id,
-            "known": candidates[risk.measure].count(),
-            "text": _PLACEHOLDER.sub("N", risk.text.sv),
-            "met": _times_met(candidates, risk),
-            "chosen": _times_met(chosen, risk),
-        }
-        for risk in risks().risk
+        (
+            *(risk.id, risk.measure, risk.at_least, risk.at_most, risk.points, candidates[risk.measure].count()),
+            *(_times_met(candidates, risk), _times_met(chosen, risk), _PLACEHOLDER.sub("N", risk.text.sv)),
+        )
+        for risk in _risks().risk
     ]
-    kinds: dict[str, Any] = {
-        **dict.fromkeys(("rule", "measure"), pl.String),
-        **dict.fromkeys(("at_least", "at_most"), pl.Float64),
-        **dict.fromkeys(("points", "known", "met", "chosen"), pl.Int64),
-        "text": pl.String,
-    }
-    numbers = {
-        "grant_year": year.year,
-        "seed": seed,
-        "candidates": len(candidates),
-        "chosen": len(chosen),
-        "by_risk": len(chosen.filter(part="risk")),
-        "by_lot": len(chosen.filter(part="random")),
-        "regions": chosen["region_code"].n_unique(),
-    }
-    drawn = {WORDS("sv", f"sample.{name}"): number for name, number in numbers.items()}
+    limits: dict[str, Any] = dict.fromkeys(("at_least", "at_most"), pl.Float64)
+    kinds = dict.fromkeys(_RULES, pl.Int64) | limits | dict.fromkeys(("rule", "measure", "text"), pl.String)
+    drawn = {"grant_year": year.year, "seed": seed, "candidates": len(candidates), "chosen": len(chosen)}
+    drawn |= {"by_risk": len(chosen.filter(part="risk")), "by_lot": len(chosen.filter(part="random"))}
+    drawn["regions"] = chosen["region_code"].n_unique()
+    said = [(WORDS("sv", f"sample.{name}"), number) for name, number in drawn.items()]
     sheets = {
         "sample": sample,
         "evidence": pl.DataFrame(asked, dict.fromkeys(_EVIDENCE, pl.String), orient="row"),
-        "rules": pl.DataFrame(rules, kinds, strict=False),
-        "drawn": pl.DataFrame(list(drawn.items()), {"what": pl.String, "number": pl.Int64}, orient="row"),
+        "rules": pl.DataFrame(rules, kinds, strict=False, orient="row"),
+        "drawn": pl.DataFrame(said, {"what": pl.String, "number": pl.Int64}, orient="row"),
     }
     title = WORDS("sv", "sample.title", year=year.year, made_up=chosen["made_up"].list.len().sum() > 0)
     write_workbook(path, title, sheets, "sv", wide=("why", "ask_for", "text"))

@@ -1,80 +1,146 @@
 """`aterrapport settle`: what each recipient is to repay, and why; what is claimed; what goes back to the treasury.
 
 Repayment (återbetalning) is of unused money, and of the rest where the year's rules say that a return which is missing
-or late means so. A claim (återkrav) is what the agency has decided after its review. Claims stand as decided, and
-nobody is asked for more than was requisitioned: what is already claimed is not repaid a second time.
+or late means so. A claim (återkrav) is what the agency has decided after its review, on one of the year's grounds that
+rest on such a decision. Claims stand as decided, and nobody is asked for more than was requisitioned: what is already
+claimed is not repaid a second time.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple, NoReturn, Self
 
 import polars as pl
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, brief
-from pipeline.letters import in_language, write_mailing
-from pipeline.money.letters import WORDS, letter
-from pipeline.money.raw_files import Claim, Decided, name_of, read_decisions
-from pipeline.money.screen import say_status_next, told
-from pipeline.money.years import open_year
+from pipeline.letters import Letter, in_language, signature, write_mailing
+from pipeline.mask import mask
+from pipeline.model import Identifier, Model, read_model
+from pipeline.money.years import NOT_KNOWN, WORDS, code_of, name_of, open_year, say_status_next, told
 from pipeline.paths import Workspace
+from pipeline.read.records import read_records
+from pipeline.read.roles import find_file
 from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
 from pipeline.year import Language, Year
 
-# The first day that a return came in: one sent in time and mended later was in time. Nothing when one has no day.
-RECIPIENTS = """
-    SELECT b.municipality_code, m.municipality, b.region_code, b.recipient, b.requisitioned_kr, b.unused_kr,
-           b.return_row IS NOT NULL AS returned, r.first_on
-    FROM base_recipients AS b
-    JOIN municipalities AS m USING (municipality_code)
-    LEFT JOIN (
-        SELECT year, municipality_code,
-               CASE WHEN count(*) = count(submitted_on) THEN CAST(min(submitted_on) AS DATE) END AS first_on
-        FROM returns
-        GROUP BY ALL
-    ) AS r ON r.year = b.year AND r.municipality_code = b.municipality_code
-    WHERE b.year = $year
-    ORDER BY m.municipality COLLATE sv, b.municipality_code
-"""
-"""The year's recipients. `unused_kr` is null without a return, `first_on` without a known day."""
-_TEXT, _KR = pl.String, pl.Int64
-_LIST: dict[str, Any] = {
-    "municipality_code": _TEXT,
-    "municipality": _TEXT,
-    "recipient": _TEXT,
-    "requisitioned_kr": _KR,
-    "unused_kr": _KR,
-    "not_in_time_kr": _KR,
-    "repayment_kr": _KR,
-    "claim_kr": _KR,
-    "total_kr": _KR,
-    "state": _TEXT,
-    "grounds": _TEXT,
-    "reasons": _TEXT,
-    "returned_on": pl.Date,
-    "last_day": pl.Date,
-    "made_up_answers": _TEXT,
-}
-_CLAIMS: dict[str, Any] = {
-    "municipality_code": _TEXT,
-    "municipality": _TEXT,
-    "ground": _TEXT,
-    "claim_kr": _KR,
-    "reason": _TEXT,
-    "who": _TEXT,
-    "when": pl.Date,
-}
-_TREASURY: dict[str, Any] = {"what": _TEXT, "recipients": _KR, "to_treasury_kr": _KR}
+RECIPIENTS = Path(__file__).with_name("recipients.sql").read_text(encoding="utf-8")
+DECISIONS = "decisions"
+_LIST = [
+    *("municipality_code", "municipality", "recipient", "requisitioned_kr", "unused_kr", "not_in_time_kr"),
+    *("repayment_kr", "claim_kr", "total_kr", "state", "grounds", "reasons", "returned_on", "last_day"),
+    "made_up_answers",
+]
+_CLAIMS = ("municipality_code", "municipality", "ground", "claim_kr", "reason", "who", "when")
+_TREASURY = ("what", "recipients", "to_treasury_kr")
+_Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+_Words = Annotated[_Name, AfterValidator(mask)]
+_Kr = Annotated[int, Field(gt=0)]
 
 
-@dataclass(frozen=True)
-class Settlement:
+class _Decision(Model):
+    municipality: _Name  # its name or its code
+    reason: _Words  # as the municipality is told
+    who: _Words
+    when: date
+
+
+class Claim(_Decision):
+    """A claim on one municipality: all that was used, or part of it."""
+
+    ground: Identifier  # of the year's, one that rests on the agency
+    amount_kr: _Kr
+
+
+class _Extension(_Decision):
+    until: date  # the last day of the municipality to send in its return
+
+
+class _Decisions(Model):
+    decision: list[Claim] = []
+    extension: list[_Extension] = []
+
+
+class _Row(_Decision):
+    """A decision as a row of a table: a claim, with ground and amount, or an extension, with its last day."""
+
+    ground: Identifier | None = None
+    amount_kr: _Kr | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.until is None) == (self.ground is None) or (self.ground is None) != (self.amount_kr is None):
+            raise ValueError("a row says ground and amount_kr of a claim, or until, the last day of a longer time")
+        return self
+
+
+class Decided(NamedTuple):
+    """All decisions of a year, by the code of the municipality; without a file there are none."""
+
+    file: str = ""
+    claims: Mapping[str, Sequence[Claim]] = {}
+    last_days: Mapping[str, date] = {}
+
+
+def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
+    """Read the decisions of a year folder. UserError when they do not hold."""
+    path, grant = find_file(folder, DECISIONS, shown_as), rules.grant
+    if path is None:
+        return Decided()
+    file = f"{shown_as}/{path.name}"
+    if path.suffix.lower() == ".toml":
+        read = read_model(path, _Decisions, file)
+    else:
+        columns = ("municipality", "reason", "who", "when"), ("ground", "amount_kr", "until")
+        rows = [row.model_dump(exclude_none=True) for _, row in read_records(path, file, _Row, *columns)]
+        claimed, longer = ([row for row in rows if ("until" in row) == is_longer] for is_longer in (False, True))
+        read = _Decisions(decision=[Claim(**row) for row in claimed], extension=[_Extension(**row) for row in longer])
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    last_days: dict[str, date] = {}
+
+    def refuse(problem: str, found: object, expected: str, todo: str | None = None) -> NoReturn:
+        raise UnreadableInputError(f"key {problem}", file=file, found=str(found), expected=expected, todo=todo)
+
+    def concerned(decision: _Decision, key: str) -> str:
+        code = code_of(decision.municipality, f"key {key}.municipality: {NOT_KNOWN}", file=file)
+        if grant.use_from and decision.when < grant.use_from:
+            refuse(f"{key}.when: decided before the money could be used", decision.when, f"{grant.use_from} or later")
+        return code
+
+    rests_on = {ground.id: ground.rests_on for ground in grant.ground}
+    by_agency = [ground for ground, what in rests_on.items() if what == "agency"]
+    for at, claim in enumerate(read.decision, start=1):
+        key, code = f"decision.{at}", concerned(claim, f"decision.{at}")
+        if claim.ground not in by_agency:
+            follows = "a ground that follows from the return and is not decided"
+            problem = follows if claim.ground in rests_on else "no ground of this grant year"
+            there = " or ".join(by_agency) or "a ground in year.toml that rests on the agency; there is none"
+            refuse(f"{key}.ground: {problem}", claim.ground, there)
+        if claim.ground in [other.ground for other in claims[code]]:
+            twice, problem = f"{claim.municipality}, {claim.ground}", f"{key}: a second claim on the same ground"
+            refuse(problem, twice, "one claim a municipality and ground", "add them up")
+        claims[code].append(claim)
+    for at, extension in enumerate(read.extension, start=1):
+        key, code, who = f"extension.{at}", concerned(extension, f"extension.{at}"), extension.municipality
+        if code in last_days:
+            refuse(f"{key}: longer time for the same municipality twice", who, "one extension a municipality")
+        if grant.return_by is None:
+            refuse(f"{key}: longer time, but the year has no last day for returns", who, "return_by in year.toml")
+        if extension.until <= grant.return_by:
+            refuse(f"{key}.until: no longer time", extension.until, f"a day after return_by {grant.return_by}")
+        last_days[code] = extension.until
+    return Decided(file, claims, last_days)
+
+
+class Settlement(NamedTuple):
     """The year's settlement, a row a recipient.
 
     A row has the columns of settlement.csv, and besides `to_repay_kr` (what is to be repaid because it was not used),
@@ -88,7 +154,7 @@ class Settlement:
     @property
     def frame(self) -> pl.DataFrame:
         """settlement.csv."""
-        return pl.DataFrame(self.rows, _LIST)
+        return _frame(self.rows, _LIST)
 
     @property
     def asked(self) -> list[Mapping[str, Any]]:
@@ -99,14 +165,9 @@ class Settlement:
         """Return the sum of a column."""
         return sum(row[column] or 0 for row in self.rows)
 
-    def count(self, column: str) -> int:
+    def many(self, column: str) -> int:
         """Return how many have something in a column."""
         return sum(bool(row[column]) for row in self.rows)
-
-    @property
-    def whole(self) -> int:
-        """How many repay everything."""
-        return sum(row["repaid_kr"] == row["requisitioned_kr"] for row in self.rows)
 
     @property
     def not_requisitioned_kr(self) -> int:
@@ -119,13 +180,19 @@ class Settlement:
         return self.not_requisitioned_kr + self.sum("total_kr")
 
 
-def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
-    """Settle a year: write the list, the workbook and the letters, and print the sums.
+def _frame(rows: Any, columns: Sequence[str]) -> pl.DataFrame:
+    days = dict.fromkeys(("returned_on", "last_day", "when"), pl.Date)
+    kinds: dict[str, Any] = {
+        name: days.get(name, pl.Int64 if name.endswith("_kr") or name == "recipients" else pl.String)
+        for name in columns
+    }
+    return pl.DataFrame(rows, kinds, orient="row")
 
-    Raise UserError with nothing written. With critical findings the findings are written, and nothing else.
-    """
+
+def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
+    """Settle a year: write list, workbook and letters; print the sums. UserError with nothing but findings written."""
     with open_year(year, workspace, "the settlement") as found:
-        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules) or Decided("", {}, {})
+        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
         settlement = settled(found.rules, found.rows(RECIPIENTS).to_dicts(), decided)
         found.findings()
     path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
@@ -133,14 +200,15 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
         made, csv = stage / "settlement", stage / "settlement.csv"
         (made / "letters").mkdir(parents=True)
         for language in languages:
-            letters = [letter(row, settlement.rules, language) for row in settlement.asked]
+            letters = [_letter(row, found.rules, language) for row in settlement.asked]
             for one in letters:
                 write_text(made / "letters" / one.file(language), one.text)
-            write_mailing(letters, settlement.rules, language, made / in_language(language, "letters.xlsx"))
+            write_mailing(letters, found.rules, language, made / in_language(language, "letters.xlsx"))
             _write_workbook(settlement, language, made / in_language(language, "settlement.xlsx"))
         write_csv(settlement.frame, csv)
         put_in_place({target: made, path: csv})
-    print(told("settle", it=settlement, no_days=no_days(settlement.rules)), path, target, sep="\n")
+    whole = sum(row["repaid_kr"] == row["requisitioned_kr"] for row in settlement.rows)
+    print(told("settle", it=settlement, whole=whole, no_days=_no_days(found.rules)), path, target, sep="\n")
     say_status_next(year, workspace)
 
 
@@ -151,10 +219,22 @@ def settled(rules: Year, recipients: Sequence[Mapping[str, Any]], decided: Decid
             f"raw/{rules.year}/year.toml: key grant.ground: missing; expected the year's grounds for repayment "
             "as [[grant.ground]], for nothing can be settled without"
         )
-    by_code = {row["municipality_code"]: row for row in recipients}
+    by_code, file = {row["municipality_code"]: row for row in recipients}, decided.file
     for code in [*decided.claims, *decided.last_days]:
-        _check(by_code.get(code), name_of(code), decided.claims.get(code, ()), decided.file)
+        row, name = by_code.get(code), name_of(code)
+        if row is None:
+            expected, todo = "a municipality in recipients.csv", "remove the decision, or look at the recipients"
+            problem = f"a decision on {name}, which got no money this year"
+            raise UnreadableInputError(problem, file=file, found=name, expected=expected, todo=todo)
+        claimed, most_kr = _claimed(decided, code), row["requisitioned_kr"] - (row["unused_kr"] or 0)
+        if claimed > most_kr:
+            problem = f"more is claimed of {name} than it {'requisitioned' if row['unused_kr'] is None else 'used'}"
+            raise UnreadableInputError(problem, file=file, found=amount(claimed), expected=f"at most {amount(most_kr)}")
     return Settlement(rules, [_settled(row, rules, decided) for row in recipients])
+
+
+def _claimed(decided: Decided, code: str) -> int:
+    return sum(claim.amount_kr for claim in decided.claims.get(code, ()))
 
 
 def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[str, Any]:
@@ -164,67 +244,63 @@ def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[s
     for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
     that a return came in, empty where it is not known or made up.
     """
-    grant, first_on = rules.grant, row["first_on"]
-    code, requisitioned_kr = row["municipality_code"], row["requisitioned_kr"]
-    unused, late = grant.rests_on("unused"), grant.rests_on("return")
+    grant, first_on, code = rules.grant, row["first_on"], row["municipality_code"]
+    unused, late, requisitioned_kr = grant.rests_on("unused"), grant.rests_on("return"), row["requisitioned_kr"]
     claims, last_day = decided.claims.get(code, ()), decided.last_days.get(code, grant.return_by)
-    claim_kr = sum(claim.amount_kr for claim in claims)
-    to_repay_kr = (row["unused_kr"] or 0) if unused else 0
-    is_late = False
-    if late and last_day:
-        came_late = no_days(rules) is None and first_on is not None and first_on > last_day
-        is_late = not row["returned"] or came_late
+    claim_kr, to_repay_kr = _claimed(decided, code), (row["unused_kr"] or 0) if unused else 0
+    came_late = last_day and first_on and first_on > last_day and _no_days(rules) is None
+    is_late = bool(late and last_day and (came_late or not row["returned"]))
     not_in_time_kr = requisitioned_kr - to_repay_kr - claim_kr if is_late else 0
     repaid_kr, is_known = to_repay_kr + not_in_time_kr, row["returned"] or is_late
     total_kr = repaid_kr + claim_kr
     grounds = [ground.id for ground, kr in ((unused, to_repay_kr), (late, not_in_time_kr)) if ground and kr > 0]
-    if not is_known:
-        state = "unknown"
-    elif total_kr in (0, requisitioned_kr):
-        state = "all" if total_kr else "nothing"
-    else:
-        state = "part"
-    return {
-        **row,
-        "recipient": brief(row["recipient"]),
-        "to_repay_kr": to_repay_kr,
-        "not_in_time_kr": not_in_time_kr,
-        "repaid_kr": repaid_kr,
+    state = "part" if 0 < total_kr < requisitioned_kr else "all" if total_kr else "nothing"
+    told = {
         "repayment_kr": repaid_kr if is_known else None,
-        "claim_kr": claim_kr,
-        "claims": claims,
-        "total_kr": total_kr,
-        "state": state,
+        "state": state if is_known else "unknown",
         "grounds": "; ".join([*grounds, *(claim.ground for claim in claims)]),
         "reasons": "; ".join(brief(claim.reason) for claim in claims),
         "returned_on": None if "submitted_on" in grant.synthetic else first_on,
-        "last_day": last_day,
         "made_up_answers": "unused_kr" if "unused_kr" in grant.synthetic else "",
     }
+    told |= {"to_repay_kr": to_repay_kr, "not_in_time_kr": not_in_time_kr, "repaid_kr": repaid_kr, "claim_kr": claim_kr}
+    told |= {"recipient": brief(row["recipient"]), "claims": claims, "last_day": last_day, "total_kr": total_kr}
+    return {**row, **told}
 
 
-def no_days(rules: Year) -> str | None:
+def _no_days(rules: Year) -> str | None:
     """Return why no return can be called late, where the rules have that ground; None when it can be told."""
-    grant = rules.grant
-    if grant.rests_on("return") is None:
+    if rules.grant.rests_on("return") is None:
         return None
-    if grant.return_by is None:
+    if rules.grant.return_by is None:
         return "the year's last day for returns is not stated"
     if rules.column("submitted_on") is None:
         return "the form has no submitted_on"
-    return "the days in submitted_on are MADE UP" if "submitted_on" in grant.synthetic else None
+    return "the days in submitted_on are MADE UP" if "submitted_on" in rules.grant.synthetic else None
 
 
-def _check(row: Mapping[str, Any] | None, name: str, claims: Sequence[Claim], file: str) -> None:
-    """Raise UnreadableInputError for a decision on somebody who got no money, and for claims above what was used."""
-    if row is None:
-        expected, todo = "a municipality in recipients.csv", "remove the decision, or look at the recipients"
-        problem = f"a decision on {name}, which got no money this year"
-        raise UnreadableInputError(problem, file=file, found=name, expected=expected, todo=todo)
-    claimed, most_kr = sum(claim.amount_kr for claim in claims), row["requisitioned_kr"] - (row["unused_kr"] or 0)
-    if claimed > most_kr:
-        problem = f"more is claimed of {name} than it {'requisitioned' if row['unused_kr'] is None else 'used'}"
-        raise UnreadableInputError(problem, file=file, found=amount(claimed), expected=f"at most {amount(most_kr)}")
+def _letter(row: Mapping[str, Any], rules: Year, language: Language) -> Letter:
+    """Write to one municipality, by its row of the settlement: a point a ground, unused money first and claims last."""
+    grant, claims = rules.grant, row["claims"]
+    grounds = {ground.id: brief(ground.text[language]) for ground in grant.ground}
+    rest_on: dict[str, str] = {ground.rests_on: ground.id for ground in grant.ground}
+    points: list[dict[str, Any]] = [
+        {"why": why, "ground": grounds[rest_on[what]], "kr": row[column]}
+        for why, what, column in (("unused", "unused", "to_repay_kr"), ("late", "return", "not_in_time_kr"))
+        if row[column]
+    ]
+    for claim in claims:
+        said = {"reason": brief(claim.reason), "when": claim.when, "who": brief(claim.who)}
+        points.append({"why": "claim", "ground": grounds[claim.ground], "kr": claim.amount_kr, **said})
+    kind = ("both" if row["repaid_kr"] else "claim") if claims else "repayment"
+    of_whom = {"name": row["municipality"], "year": rules.year, "kind": kind}
+    subject = WORDS(language, "letter.subject", **of_whom)
+    amounts = {"requisitioned": "requisitioned_kr", "total": "total_kr", "repayment": "repaid_kr", "claim": "claim_kr"}
+    told = of_whom | {name: row[column] for name, column in amounts.items()}
+    told |= {"made_up": row["made_up_answers"], "last_day": row["last_day"], "first_on": row["first_on"]}
+    told |= {"subject": subject, "signature": signature(rules, language), "grant": brief(grant.name[language])}
+    told |= {"points": points, "repay_how": grant.repay_how, "repay_by": grant.repay_by}
+    return Letter(row["municipality_code"], subject, f"{WORDS(language, 'letter.text', **told)}\n")
 
 
 def _write_workbook(settlement: Settlement, language: Language, path: Path) -> None:
@@ -234,17 +310,11 @@ def _write_workbook(settlement: Settlement, language: Language, path: Path) -> N
         for row in settlement.rows
         for one in row["claims"]
     ]
-    sums = [
-        [WORDS(language, "settlement.not_requisitioned"), None, settlement.not_requisitioned_kr],
-        [WORDS(language, "settlement.repayments"), settlement.count("repayment_kr"), settlement.sum("repayment_kr")],
-        [WORDS(language, "settlement.claims"), settlement.count("claim_kr"), settlement.sum("claim_kr")],
-    ]
-    sheets = {
-        "recipients": settlement.frame,
-        "to_repay": pl.DataFrame(settlement.asked, _LIST),
-        "claims": pl.DataFrame(claims, _CLAIMS, orient="row"),
-        "treasury": pl.DataFrame(sums, _TREASURY, orient="row"),
-    }
+    counted = (("repayments", "repayment_kr"), ("claims", "claim_kr"))
+    sums = [[WORDS(language, "settlement.not_requisitioned"), None, settlement.not_requisitioned_kr]]
+    sums += [[WORDS(language, f"settlement.{what}"), settlement.many(of), settlement.sum(of)] for what, of in counted]
+    sheets = {"recipients": settlement.frame, "to_repay": _frame(settlement.asked, _LIST)}
+    sheets |= {"claims": _frame(claims, _CLAIMS), "treasury": _frame(sums, _TREASURY)}
     is_made_up = "unused_kr" in settlement.rules.grant.synthetic
     title = WORDS(language, "settlement.title", year=settlement.rules.year, made_up=is_made_up)
     write_workbook(path, title, sheets, language, wide=("reasons", "reason", "what"))

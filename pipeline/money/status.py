@@ -1,30 +1,30 @@
-"""`aterrapport status`: the steps of a grant year, which are done, and the one thing to do next."""
+"""`aterrapport status`: the steps of a grant year, which are done, and the one thing to do next; status.html."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from pipeline import language
 from pipeline.check.findings import SEVERITIES
 from pipeline.check.rules import rules
 from pipeline.errors import UserError
 from pipeline.files import csv_of, sum_of, write_bytes
-from pipeline.language import amount, several
+from pipeline.language import amount, brief, several
+from pipeline.markdown import escape, floated, pipe_table
 from pipeline.mask import mask, visible
 from pipeline.money.allocate import computed
-from pipeline.money.letters import WORDS
-from pipeline.money.raw_files import DECISIONS, Decided, read_decisions
-from pipeline.money.screen import say_next, told
-from pipeline.money.settle import RECIPIENTS, settled
-from pipeline.money.years import in_store
+from pipeline.money.settle import DECISIONS, RECIPIENTS, read_decisions, settled
+from pipeline.money.years import WORDS, in_store, say_next, told
 from pipeline.paths import Workspace
 from pipeline.read import find_file, not_read, read_folder
+from pipeline.register import regions
 from pipeline.steps.engine import read_record
 from pipeline.store import query
 from pipeline.year import read_year
@@ -41,26 +41,27 @@ _DAYS = {
 }
 
 
-class YearFiles:
+class _YearFiles:
     """A year's files, and what was made of them. UserError for files that cannot be read."""
 
     def __init__(self, year: int, workspace: Workspace, on: date) -> None:
         workspace.years(year)
         self.year, self.folder, self.workspace, self.on = year, workspace.raw(year), workspace, on
-        data, made = read_folder(self.folder, f"raw/{year}"), workspace.made(year)
+        self.out, made = workspace.out / str(year), workspace.made(year)
+        data = read_folder(self.folder, f"raw/{year}")
         self.rules, self.is_printed, self.files = data.rules, data.published is not None, data.files
         self.decided = read_decisions(self.folder, f"raw/{year}", data.rules)
+        self.is_early = self.rules.grant.return_by is not None and on <= self.rules.grant.return_by
         now: dict[str, str] = {}
         with suppress(UserError):  # without counts there is nothing to compute
-            now = {Path(name).stem: csv_of(frame) for name, frame in computed(data, self.folder).frames.items()}
+            now = {Path(name).stem: csv_of(frame) for name, frame in computed(data, self.folder)[0].items()}
         with in_store([data]) as (_, connection):
             self.facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
             self.recipients = query(connection, RECIPIENTS, year=year)
         with suppress(UserError):
-            settlement = settled(self.rules, self.recipients.to_dicts(), self.decided or Decided("", {}, {}))
-            now["settlement"] = csv_of(settlement.frame)
+            now["settlement"] = csv_of(settled(self.rules, self.recipients.to_dicts(), self.decided).frame)
         makes = {name: made / f"{name}.csv" for name in ("allocation", "requisitions", "findings", "settlement")}
-        makes |= {"sample": made / "review_sample.csv", "report": workspace.out / str(year) / "uppfoljning.html"}
+        makes |= {"sample": made / "review_sample.csv", "report": self.out / "uppfoljning.html"}
         self.made = {name: path for name, path in makes.items() if path.is_file()}
         self.stale = {name for name, path in self.made.items() if now.get(name, "") not in ("", _text(path))}
         self.stale |= {name for name in ("findings", "sample", "report") if name in self.made and self._is_stale(name)}
@@ -69,41 +70,27 @@ class YearFiles:
         closed = [rule.id for rule in rules() if rule.fix == "none"]  # nothing of them can be corrected
         self.open = 0 if rows is None else len(rows.filter(~pl.col("rule").is_in(closed), severity="warning"))
 
-    @property
-    def is_early(self) -> bool:
-        """Whether there is time left for returns."""
-        return self.rules.grant.return_by is not None and self.on <= self.rules.grant.return_by
-
     def is_made(self, name: str) -> bool:
         """Return whether something was made of the files as they are now."""
         return name in self.made and name not in self.stale
 
     def _is_stale(self, name: str) -> bool:
-        """Return whether what this was made of has changed, by the record of its step.
-
-        The sample has none: it is old when a file is newer.
-        """
-        path, here = self.made[name], f"raw/{self.year}/"
-        files = {
-            raw: file
-            for raw, file in self.workspace.raw_files(self.year).items()
-            if Path(raw).stem not in _NOT_OF_RETURNS
-        }
-        entry = read_record(self.workspace.made(self.year) / ".made.json").get(
-            {"findings": "check", "report": "execute uppfoljning.qmd"}.get(name, "")
-        )
+        """Return whether what this was made of has changed, by its step's record, or by dates where it has none."""
+        path, raw = self.made[name], self.workspace.raw_files(self.year)
+        files = {name: file for name, file in raw.items() if Path(name).stem not in _NOT_OF_RETURNS}
+        step = {"findings": "check", "report": "execute uppfoljning.qmd"}.get(name, "")
+        entry = read_record(self.workspace.made(self.year) / ".made.json").get(step)
         made = sum_of(path)
         if entry is None or entry["made"].get(f"processed/{self.year}/{path.name}", made) != made:
             return any(file.stat().st_mtime_ns > path.stat().st_mtime_ns for file in files.values())
         inputs: dict[str, str] = entry["inputs"]
-        of_year = {raw: of for raw, of in inputs.items() if raw.startswith(here)}
+        of_year = {raw: of for raw, of in inputs.items() if raw.startswith(f"raw/{self.year}/")}
         before = {raw: of for raw, of in of_year.items() if Path(raw).stem not in _NOT_OF_RETURNS}
         seen_early = bool(inputs.get("the day it is seen from (--on)")) and not self.is_early
         return seen_early or before != {raw: sum_of(file) for raw, file in files.items()}
 
 
-@dataclass(frozen=True)
-class Task:
+class _Task(NamedTuple):
     """A step of a year: whether it is done, and what to do when it is not, with the command after that."""
 
     id: str
@@ -115,32 +102,27 @@ class Task:
 
 
 def status(year: int, on: date | None, page: bool, workspace: Workspace) -> None:
-    """Print where a year stands on a day (None: today), and the next step. Write status.html when a `page` is wanted.
-
-    Raise UserError when something in its files is still to be filled in or mended.
-    """
+    """Print where a year stands on a day (None: today) and what is next; with `page`, write status.html besides."""
     if page and on is None:
         raise UserError("--page: say with --on which day it is seen from; nothing that is written goes by today's date")
     _begin(year, workspace)
-    found = YearFiles(year, workspace, on or date.today())
-    todo = list(tasks(found))
+    found = _YearFiles(year, workspace, on or date.today())
+    todo, also = list(_tasks(found)), "you may also"
     following = next(task for task in todo if not task.done and task.todo)
-    print(_told(found, todo, following))
+    next_is = "waiting" if following.waits else "next"
+    states = {one.id: "done" if one.done else next_is if one is following else "to do" for one in todo}
+    print(_told(found, states))
     say_next(following.todo, following.command, workspace)
     if found.open and following.id != "warnings":
-        many = several(found.open, "warning", "warnings")
-        see = workspace.out / str(year) / "findings.html"
-        say_next(f"go through {many}, in {see}; corrected or confirmed,", f"check {year}", workspace, "you may also")
+        many, see = several(found.open, "warning", "warnings"), found.out / "findings.html"
+        say_next(f"go through {many}, in {see}; corrected or confirmed,", f"check {year}", workspace, also)
     if found.facts["has_returns"] and found.facts["has_requisitions"] and not found.is_made("sample"):
-        say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, "you may also")
+        say_next("look closer at some of them", f"review-sample {year} --seed 1", workspace, also)
     if following.id == "closed":
-        say_next("begin the next year", f"new-year {year + 1} --from {year}", workspace, "you may also")
+        say_next("begin the next year", f"new-year {year + 1} --from {year}", workspace, also)
     if page:
-        from pipeline.money.status_page import status_page
-
-        path = workspace.out / str(year) / "status.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, status_page(found, todo, following))
+        path = found.out / "status.html"
+        write_bytes(path, _page(found, states, following))
         print(path)
 
 
@@ -152,16 +134,13 @@ def _begin(year: int, workspace: Workspace) -> None:
     except UserError as error:
         if workspace.is_unfilled(year):
             print(f"grant year {year}: begun\nsteps\n  {'next':<8}{WORDS('en', 'task.rules')}")
+            what = f"fill in {workspace.raw(year) / 'year.toml'}"
             left = several(str(error).count("\n") + 1, "key", "keys")
-            say_next(
-                f"fill in {workspace.raw(year) / 'year.toml'}: {left} left, see below", f"status {year}", workspace
-            )
+            say_next(f"{what}: {left} left, see below", f"status {year}", workspace)
         raise
 
 
-def _told(found: YearFiles, todo: list[Task], following: Task) -> str:
-    grant = found.rules.grant
-
+def _told(found: _YearFiles, states: dict[str, str]) -> str:
     def when(day: date) -> str:
         left = several(abs((day - found.on).days), "day", "days")
         return "today" if day == found.on else f"passed {left} ago" if day < found.on else f"in {left}"
@@ -170,34 +149,25 @@ def _told(found: YearFiles, todo: list[Task], following: Task) -> str:
         old = ", before a raw file changed" if name in found.stale else ""
         return f"{made or found.made[name].name}{old}" if name in found.made else not_made
 
+    days = {name: getattr(found.rules.grant, name) for name in _DAYS}
+    more: dict[str, Any] = {"on": found.on, "when": when, "state": state, "rules": found.rules}
     return told(
         "status",
-        **found.facts,
-        rules=found.rules,
+        **found.facts | more,
         named=[f"missing: {name}" for name in found.facts["missing"]],
-        on=found.on,
-        dates=sorted((day, what) for name, what in _DAYS.items() if (day := getattr(grant, name))),
-        not_stated=[what for name, what in _DAYS.items() if getattr(grant, name) is None],
-        when=when,
-        state=state,
+        dates=sorted((day, _DAYS[name]) for name, day in days.items() if day),
+        not_stated=[_DAYS[name] for name, day in days.items() if day is None],
         task=lambda id_: WORDS("en", f"task.{id_}"),
-        tasks=[(task.id, state_of(task, following)) for task in todo],
+        tasks=states.items(),
         findings=", ".join(f"{found.findings.get(level, 0)} {level}" for level in SEVERITIES),
-        decisions=None if found.decided is None else sum(map(len, found.decided.claims.values())),
+        decisions=sum(map(len, found.decided.claims.values())) if found.decided.file else None,
         settlement=_settlement(found),
         sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
         not_read=[(mask(visible(name)), expected) for name, expected in not_read(found.folder)],
     )
 
 
-def state_of(task: Task, following: Task) -> str:
-    """Return where a step stands: done, next, waiting, or to do."""
-    if task.done:
-        return "done"
-    return ("waiting" if task.waits else "next") if task is following else "to do"
-
-
-def _settlement(found: YearFiles) -> str:
+def _settlement(found: _YearFiles) -> str:
     if "settlement" not in found.made:
         return ""
     rows = pl.read_csv(found.made["settlement"], infer_schema=False)
@@ -208,81 +178,79 @@ def _settlement(found: YearFiles) -> str:
     return f"{total_kr} from {whom}, {claim_kr} of it claims" + (f"; {unknown} not known" if unknown else "")
 
 
-def tasks(year: YearFiles) -> Iterator[Task]:
+def _tasks(year: _YearFiles) -> Iterator[_Task]:
     """Yield the steps of a year in their order."""
     number, folder, grant, facts = year.year, year.folder, year.rules.grant, year.facts
     status, raw = f"status {number}", folder / "allocation.csv"
     if year.is_printed and not facts["has_requisitions"]:
-        yield Task(
-            "print", False, "the year is known from print alone; make what can be made of it", f"tables {number}"
-        )
+        known = "the year is known from print alone; make what can be made of it"
+        yield _Task("print", False, known, f"tables {number}")
         return
     if not facts["has_allocations"] and not facts["has_requisitions"]:
         counts, amounts = "(municipality_code, key_count)", "(municipality_code, amount_kr)"
         decided = f"or the amounts of a list that is decided already {amounts}"
-        yield Task("list", False, f"put the key's counts in {raw} {counts}, {decided}", status)
-    elif facts["without_amount"] and not facts["has_requisitions"] and not year.is_made("allocation"):
-        yield Task("list", False, "share the money out by the key", f"allocate {number}")
-    elif facts["without_amount"] and not facts["has_requisitions"]:
-        yield Task("list", False, f"when the list is decided, copy {year.made['allocation']} to {raw}", status)
+        yield _Task("list", False, f"put the key's counts in {raw} {counts}, {decided}", status)
+    elif not facts["without_amount"] or facts["has_requisitions"]:
+        yield _Task("list", True)
+    elif year.is_made("allocation"):
+        yield _Task("list", False, f"when the list is decided, copy {year.made['allocation']} to {raw}", status)
     else:
-        yield Task("list", True)
+        yield _Task("list", False, "share the money out by the key", f"allocate {number}")
     columns = "recipient, requisitioned_kr and, where known, requisitioned_on"
     put = f"put the requisitions{_last(grant.requisition_by)} in {folder / 'recipients.csv'}: {columns}"
-    yield Task("requisitions", facts["has_requisitions"], put, status)
+    yield _Task("requisitions", facts["has_requisitions"], put, status)
     if facts["listed"] and not facts["without_count"] and not facts["has_returns"]:
         compare = "set the requisitions against the list"
-        yield Task("compared", year.is_made("requisitions"), compare, f"allocate {number}")
+        yield _Task("compared", year.is_made("requisitions"), compare, f"allocate {number}")
     yield _form(year, folder / "year.toml")
     export = f"put the survey tool's export{_last(grant.return_by)} in {folder} as returns.xlsx or returns.csv"
-    yield Task("returns", facts["has_returns"], export, status)
-    yield from _after_returns(year, number, folder)
+    yield _Task("returns", facts["has_returns"], export, status)
+    yield from _after_returns(year, number, folder, status)
 
 
-def _after_returns(year: YearFiles, number: int, folder: Path) -> Iterator[Task]:
+def _after_returns(year: _YearFiles, number: int, folder: Path, status: str) -> Iterator[_Task]:
     grant, missing, following = year.rules.grant, len(year.facts["missing"]), number + 1
     check = f"check {number} --on {year.on}" if year.is_early else f"check {number}"
-    is_checked, out = year.is_made("findings"), year.workspace.out / str(number)
-    page, file = out / "findings.html", folder / "corrections.xlsx"
-    correct = f"{page} says what, and {out / 'corrections.xlsx'}, filled in, goes to {file}"
-    yield Task("check", is_checked, "check the returns", check)
+    is_checked, page = year.is_made("findings"), year.out / "findings.html"
+    correct = f"{page} says what, and {year.out / 'corrections.xlsx'}, filled in, goes to {folder / 'corrections.xlsx'}"
+    yield _Task("check", is_checked, "check the returns", check)
     critical = several(year.findings["critical"], "critical finding", "critical findings")
-    yield Task("critical", is_checked and not year.findings["critical"], f"clear up {critical}: {correct}", check)
+    yield _Task("critical", is_checked and not year.findings["critical"], f"clear up {critical}: {correct}", check)
+    if year.is_early:
+        old = find_file(folder, "returns", "")
+        new = f"put the new export in {folder}" + (f" in place of {old.name}" if old else "")
+        waiting = f"wait for {several(missing, 'return', 'returns')}{_last(grant.return_by)}, and {new}"
+        yield _Task("missing", not missing, waiting, status, waits=True)
+    ground = f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]"
+    yield _Task("ground", bool(grant.ground), ground, status)
+    claims = f"put claims and longer times, if any, in {folder / DECISIONS}.toml (docs/grant-year.md), and settle"
+    settle = "settle" if year.decided.file else claims
+    yield _Task("settlement", year.is_made("settlement"), settle, f"settle {number}")
+    yield _Task("report", year.is_made("report"), "make the report", f"build {number}")
     warnings = several(year.open, "warning", "warnings")
     through = f"go through {warnings}, and correct or confirm what they are about: {correct}"
-    if year.is_early:
-        export = find_file(folder, "returns", "")
-        new = f"put the new export in {folder}" + (f" in place of {export.name}" if export else "")
-        waiting = f"wait for {several(missing, 'return', 'returns')}{_last(grant.return_by)}, and {new}"
-        yield Task("missing", not missing, waiting, f"status {number}", waits=True)
-    ground = f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]"
-    yield Task("ground", bool(grant.ground), ground, f"status {number}")
-    claims = f"put claims and longer times, if any, in {folder / DECISIONS}.toml (docs/grant-year.md), and settle"
-    settle = "settle" if year.decided is not None else claims
-    yield Task("settlement", year.is_made("settlement"), settle, f"settle {number}")
-    yield Task("report", year.is_made("report"), "make the report", f"build {number}")
-    yield Task("warnings", is_checked and not year.open, through, check)
+    yield _Task("warnings", is_checked and not year.open, through, check)
     if missing and not year.is_early:
         late = f"the year is made, but {several(missing, 'return is', 'returns are')} missing: ask for them, and check"
-        yield Task("closed", False, late, check)
+        yield _Task("closed", False, late, check)
     elif (folder.parent / str(following)).is_dir():
-        yield Task("next_year", False, "the year is done; go on with the next one", f"status {following}")
+        yield _Task("next_year", False, "the year is done; go on with the next one", f"status {following}")
     else:
-        yield Task("next_year", False, "the year is done; begin the next one", f"new-year {following} --from {number}")
+        begin = f"new-year {following} --from {number}"
+        yield _Task("next_year", False, "the year is done; begin the next one", begin)
 
 
-def _form(year: YearFiles, rules: Path) -> Task:
+def _form(year: _YearFiles, rules: Path) -> _Task:
     """Return the step of the form: brought from the nearest year before that has one, where there is one."""
-    made, done = year.workspace.made(year.year) / "year.toml", bool(year.rules.question)
+    made, done, status = year.workspace.made(year.year) / "year.toml", bool(year.rules.question), f"status {year.year}"
     earlier = [one for one in year.workspace.years(year.year) if one < year.year]
     source = max((one for one in earlier if "[[question]]" in _text(year.workspace.raw(one) / "year.toml")), default=0)
     if made.is_file():
-        compare = f"compare the form with the real one, and copy {made} to {rules}"
-        return Task("form", done, compare, f"status {year.year}")
+        return _Task("form", done, f"compare the form with the real one, and copy {made} to {rules}", status)
     if source:
         bring = f"new-year {year.year} --from {source} --form-only"
-        return Task("form", done, f"bring the form of {source}, to go on from", bring)
-    return Task("form", done, f"add the form to {rules}, as [[question]]", f"status {year.year}")
+        return _Task("form", done, f"bring the form of {source}, to go on from", bring)
+    return _Task("form", done, f"add the form to {rules}, as [[question]]", status)
 
 
 def _text(path: Path) -> str:
@@ -291,3 +259,57 @@ def _text(path: Path) -> str:
 
 def _last(day: date | None) -> str:
     return f" (last day {day})" if day else ""
+
+
+def _page(year: _YearFiles, states: dict[str, str], following: _Task) -> bytes:
+    """Return the steps, and who has sent in a return, region by region: one HTML file that makes no request."""
+    from pipeline.render.builtin import html
+    from pipeline.render.document import Document
+
+    grant = escape(brief(year.rules.grant.name["sv"]))
+    front = {
+        "title": _say("title", year=year.year),
+        "subtitle": _say("subtitle", on=year.on, grant=grant),
+        "description": _say("description"),
+        "lang": _say("lang"),
+    }
+    rows = [
+        [escape(language.sentence_case(WORDS("sv", f"task.{id_}"))), _say(state.replace(" ", "_"))]
+        for id_, state in states.items()
+    ]
+    sections = [
+        f"# {_say('steps')} {{#steps}}",
+        f"{_say('command')} `aterrapport {following.command}`",
+        _table("tbl-steps", ("step", "state"), rows, _say("steps_caption")),
+        *(_returns(year) if year.facts["has_requisitions"] else []),
+    ]
+    return html(Document("status.html", front, "\n\n".join(sections) + "\n"))
+
+
+def _returns(year: _YearFiles) -> Iterator[str]:
+    """Write a table a region: each recipient, and the day that its first return came in."""
+    rows = year.recipients
+    yield f"# {_say('returns')} {{#returns}}"
+    yield _say("returns_of", came=int(rows["returned"].sum()), n=len(rows))
+    if "submitted_on" in year.rules.grant.synthetic:
+        yield _say("made_up")
+    not_there = f"**{_say('is_awaited' if year.is_early else 'is_missing')}**"
+    for code, region in regions().items():
+        of_region = rows.filter(region_code=code).rows(named=True)
+        if of_region:
+            days = [language.day(row["first_on"], "sv") if row["first_on"] else _say("no_day") for row in of_region]
+            cells = [
+                [escape(row["municipality"]), day if row["returned"] else not_there]
+                for row, day in zip(of_region, days, strict=True)
+            ]
+            counted = {"came": sum(row["returned"] for row in of_region), "n": len(of_region)}
+            caption = _say("region_caption", region=escape(region.name), **counted)
+            yield _table(f"tbl-region-{code}", ("municipality", "came"), cells, caption)
+
+
+def _table(label: str, heads: tuple[str, str], rows: list[list[str]], caption: str) -> str:
+    return floated(label, pipe_table([_say(head) for head in heads], [60, 40], [False, False], rows), caption)
+
+
+def _say(phrase: str, **data: object) -> str:
+    return WORDS("sv", f"status.{phrase}", **data)

@@ -1,77 +1,82 @@
 """`aterrapport suballocate`: a municipality's grant to its own units, by a plan, and their returns as one.
 
-The form of such a plan is that of a city's (docs/allocation.md): a reserve for common work, a
-base each, the rest by weight. That the rest is shared out by largest remainder is ours: the city does not say how it
-rounds.
+The form of such a plan is that of a city's (docs/allocation.md): a reserve for common work, a base each, the rest by
+weight. That the rest is shared out by largest remainder is ours: the city does not say how it rounds. Ours too is how
+returns become one: what adds up is added up; what units answer differently is left blank and said, never guessed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import polars as pl
 from pydantic import Field, StringConstraints, model_validator
 
-from pipeline.errors import UserError
+from pipeline.declarations import ALL, RECIPIENTS, UNUSED, read_declarations
+from pipeline.errors import UnreadableInputError, UserError
 from pipeline.files import write_csv
-from pipeline.language import grouped
+from pipeline.language import grouped, listed
 from pipeline.mask import mask, visible
 from pipeline.model import Model, read_model
-from pipeline.money.combine import Combined, combine, name_key
-from pipeline.money.shares import largest_remainder
-from pipeline.paths import Workspace, hold_target
-from pipeline.year import Year, read_year
+from pipeline.money.allocate import largest_remainder
+from pipeline.paths import REPORTS, Workspace, hold_target
+from pipeline.read.returns import read_returns
+from pipeline.year import Question, Year, read_year
 
 _Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 _Whole = Annotated[int, Field(ge=0, lt=10**12)]  # as many digits as an amount in a file may have
 _NUMBERS = ("weight", "base_kr", "weighted_kr", "amount_kr")
 _SPLIT: dict[str, Any] = {"unit": pl.String, "kind": pl.String, **dict.fromkeys(_NUMBERS, pl.Int64)}
+_IN_THE_WAY = {
+    "unreadable": "a value that can be read",
+    "unknown_option": "an option of the question",
+    "more_than_one": "one answer",
+    "split_unsure": "options separated by “;”",
+    "question_unreadable": "answers that can be read",
+    "options_without_header": "a header over every column",
+    "second_header": "one header row",
+}
+_PARTS = ("number", "day", "options", "text")  # of an answer in the store: the one that its kind of question has
 
 
 class Unit(Model):
     """A unit of the municipality, such as a district."""
 
-    name: _Name
-    """What it is called. Its return names it so."""
-    weight: _Whole | None = None
-    """What the rest is shared out by. It may be left out of the file until it is known."""
+    name: _Name  # its return names it so
+    weight: _Whole | None = None  # what the rest is shared out by; None until it is known
 
 
 class Plan(Model):
     """How a municipality shares its grant out among its units."""
 
     municipality: _Name
-    """Whose plan it is."""
     year: int
-    """The grant year."""
-    amount_kr: _Whole
-    """What the municipality shares out."""
-    reserve_kr: _Whole = 0
-    """What it keeps for common work."""
-    reserve_for: _Name | None = None
-    """What the reserve is for. Needed when there is one."""
-    base_kr: _Whole = 0
-    """What each unit gets first."""
-    weight_is: _Name
-    """What the weights count, as "residents of 65 and older"."""
-    made_up: bool = False
-    """True when the weights are made up: every output says so."""
+    amount_kr: _Whole  # what the municipality shares out
+    reserve_kr: _Whole = 0  # what it keeps for common work
+    reserve_for: _Name | None = None  # what that is, when there is a reserve
+    base_kr: _Whole = 0  # what each unit gets first
+    weight_is: _Name  # what the weights count, as "residents of 65 and older"
+    made_up: bool = False  # the weights are: every output says so
     unit: Annotated[list[Unit], Field(min_length=1)]
-    """The units, in order."""
 
     @model_validator(mode="after")
     def _can_be_told_apart(self) -> Self:
         if self.reserve_kr and not self.reserve_for:
             raise ValueError("reserve_for: missing; expected what the reserve is for")
-        common = [self.reserve_for] if self.reserve_kr and self.reserve_for else []
-        names = [unit.name for unit in self.unit] + common
-        keys = [name_key(name) for name in names]
+        names = [unit.name for unit in self.unit] + ([self.reserve_for or ""] if self.reserve_kr else [])
+        keys = [_key(name) for name in names]
         for name, key in zip(names, keys, strict=True):
             if keys.count(key) > 1:
                 raise ValueError(f"{name!r} stands twice; expected each unit once")
         return self
+
+
+def _key(name: str) -> str:
+    """What names of units are compared by: their words, whatever case and spaces."""
+    return " ".join(name.split()).casefold()
 
 
 def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | None, workspace: Workspace) -> None:
@@ -93,21 +98,21 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
             raise UserError(f"--out {out}: that is the file to read; expected another")
     read = read_model(plan, Plan, str(plan))
     split = share_among(read, str(plan))
+    lines = ["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []
     if returns is None:
         made = pl.DataFrame(split, _SPLIT).with_columns(made_up_weights=pl.lit(read.made_up))
-        lines = list(_lines(read, split))
+        lines += _lines(read, split)
     else:
         form = read.year if year is None else year
         workspace.years(form)
         rules = read_year(workspace.raw(form), f"raw/{form}")
-        amounts_kr = {row["unit"]: row["amount_kr"] for row in split}
-        one = combine(returns, str(returns), rules, amounts_kr, read.municipality)
+        one = _Combined(returns, rules, {row["unit"]: row["amount_kr"] for row in split}, read.municipality)
         made = pl.DataFrame([one.row])
-        lines = list(_combined_lines(one, rules, len(amounts_kr)))
+        lines += one.lines()
     if out is not None:
         write_csv(made.with_columns(pl.col(pl.String).map_elements(mask, pl.String)), out)
         lines.append(str(out))
-    print("\n".join(map(mask, [*(["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []), *lines])))
+    print("\n".join(map(mask, lines)))
 
 
 def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
@@ -116,50 +121,36 @@ def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
     `amount_kr` adds up to the krona. Equal remainders: the larger weight first, then the name that sorts first.
     UserError, naming the file `shown_as`, when weights are missing or all 0, or the amount is too small.
     """
-    faults = [f"{shown_as}: {fault}" for fault in _faults(plan)]
-    if faults:
-        raise UserError(*faults)
-    weights = {unit.name: unit.weight or 0 for unit in plan.unit}
-    weighted = largest_remainder(plan.amount_kr - plan.reserve_kr - plan.base_kr * len(plan.unit), weights)
-    rows: list[dict[str, Any]] = [
-        {
-            "unit": name,
-            "kind": "unit",
-            "weight": weight,
-            "base_kr": plan.base_kr,
-            "weighted_kr": weighted[name],
-            "amount_kr": plan.base_kr + weighted[name],
-        }
-        for name, weight in weights.items()
-    ]
-    reserve = {"unit": plan.reserve_for, "kind": "reserve", "amount_kr": plan.reserve_kr}
-    return [*rows, reserve] if plan.reserve_kr else rows
-
-
-def _faults(plan: Plan) -> Iterator[str]:
-    without = [unit.name for unit in plan.unit if unit.weight is None]
-    first_kr, units = plan.reserve_kr + plan.base_kr * len(plan.unit), len(plan.unit)
+    without, units, faults = [unit.name for unit in plan.unit if unit.weight is None], len(plan.unit), list[str]()
+    first_kr, left_kr = plan.reserve_kr + plan.base_kr * units, plan.amount_kr - plan.reserve_kr
     if without:
         expected = f"expected {plan.weight_is}, a whole number for each"
-        yield f"weight missing for {len(without)} of {units} units: {', '.join(without)}; {expected}"
+        faults.append(f"weight missing for {len(without)} of {units} units: {', '.join(without)}; {expected}")
     elif not any(unit.weight for unit in plan.unit):
-        yield "weight: all are 0; expected at least one above 0"
+        faults.append("weight: all are 0; expected at least one above 0")
     if first_kr > plan.amount_kr:
         expected = f"at least the reserve and {units} times the base, {first_kr}"
-        yield f"amount_kr: found {plan.amount_kr}; expected {expected}"
-    elif plan.amount_kr - plan.reserve_kr < units:
-        left = f"{plan.amount_kr - plan.reserve_kr} kr after the reserve"
-        yield f"amount_kr: {left} cannot be split among {units} units; expected a krona or more each"
+        faults.append(f"amount_kr: found {plan.amount_kr}; expected {expected}")
+    elif left_kr < units:
+        cannot = f"cannot be split among {units} units; expected a krona or more each"
+        faults.append(f"amount_kr: {left_kr} kr after the reserve {cannot}")
+    if faults:
+        raise UserError(*(f"{shown_as}: {fault}" for fault in faults))
+    weights, each_kr = {unit.name: unit.weight or 0 for unit in plan.unit}, plan.base_kr
+    weighted = largest_remainder(plan.amount_kr - first_kr, weights)
+    rows = [("unit", name, weights[name], each_kr, kr, each_kr + kr) for name, kr in weighted.items()]
+    split: list[dict[str, Any]] = [dict(zip(("kind", "unit", *_NUMBERS), row, strict=True)) for row in rows]
+    reserve = {"unit": plan.reserve_for, "kind": "reserve", "amount_kr": plan.reserve_kr}
+    return [*split, reserve] if plan.reserve_kr else split
 
 
 def _lines(plan: Plan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the split for a screen, columns under each other."""
-    sums = [sum(row.get(name) or 0 for row in split) for name in _NUMBERS]
     rows = [["", "weight", "base", "by weight", "kr"]]
     for row in split:
         numbers = [row.get(name) for name in _NUMBERS]
         rows.append([visible(row["unit"]), *("" if number is None else grouped(number) for number in numbers)])
-    rows.append(["sum", *map(grouped, sums)])
+    rows.append(["sum", *(grouped(sum(row.get(name) or 0 for row in split)) for name in _NUMBERS)])
     first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield visible(f"{plan.municipality} {plan.year}: {grouped(plan.amount_kr)} kr, weighted by {plan.weight_is}")
     for name, *cells in rows:
@@ -167,12 +158,160 @@ def _lines(plan: Plan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield "  ".join([f"  {name:<{first}}", *aligned])
 
 
-def _combined_lines(one: Combined, rules: Year, units: int) -> Iterator[str]:
-    """Yield what was added up, and what a person has to decide."""
-    yield f"one return of {units}, by the form of {rules.year}:"
-    for question in rules.question:
-        value = one.row.get(question.column)
-        if question.kind in ("money", "count") and isinstance(value, int):
-            yield f"  {visible(question.column)}: {grouped(value)}"
-    yield f"to look at: {len(one.remarks) or 'nothing'}"
-    yield from (f"  {visible(remark)}" for remark in one.remarks)
+class _Combined:
+    """The units' returns as one: `row` is as the survey tool's export has it, `remarks` what a person has to decide.
+
+    Money and counts are added up, options of a multi question united, texts joined with the units' names. A choice that
+    differs is left blank. Whom a question is asked follows from each unit's own answers (docs/data.md).
+    """
+
+    def __init__(self, path: Path, rules: Year, amounts_kr: Mapping[str, int], municipality: str) -> None:
+        """Read the returns of those in `amounts_kr` (what each got). UserError, naming each place that is wrong."""
+        if rules.column("recipient") is None or rules.column("unused_kr") is None:
+            no = "no questions 'recipient' and 'unused_kr', so returns cannot be read"
+            todo = "add the form of the year, or choose another with --year"
+            raise UserError(f"raw/{rules.year}/year.toml: {no}; {todo}")
+        frames = read_returns(path, str(path), rules)
+        names, senders = {_key(name): name for name in amounts_kr}, frames["returns"]["row", "recipient"]
+        faults = [*_unreadable(frames["problems"], rules), *_wrong_senders(senders, names, str(path))]
+        if faults:
+            raise UserError(*faults)
+        self.rules, self.units, self.remarks = rules, len(amounts_kr), list[str]()
+        self.sender = {row: names[_key(name)] for row, name in senders.iter_rows()}
+        self.answers: dict[tuple[str, str], Any] = {}
+        for answer in frames["answers"].iter_rows(named=True):
+            given = next((answer[part] for part in _PARTS if answer[part] is not None), None)
+            self.answers[answer["question"], self.sender[answer["row"]]] = given
+        self.specified, self.bases = frames["specified"], self._bases(amounts_kr, str(path))
+        self.row: dict[str, Any] = {}
+        for question in rules.question:
+            if question.kind in ("choice", "multi"):
+                self.row |= self._chosen(question)
+            else:  # the municipality's own return has not been sent in yet
+                own = {"recipient": municipality, "submitted_on": None}
+                self.row[question.column] = own[question.id] if question.id in own else self._value(question)
+        for kind, value in frames["problems"]["kind", "value"].iter_rows():
+            if kind in ("unknown_column", "no_header"):
+                self.remarks.append(f"{value}: not in the form of {rules.year}, and left out")
+
+    def lines(self) -> Iterator[str]:
+        """Yield what was added up, and what a person has to decide."""
+        yield f"one return of {self.units}, by the form of {self.rules.year}:"
+        for question in self.rules.question:
+            value = self.row.get(question.column)
+            if question.kind in ("money", "count") and isinstance(value, int):
+                yield f"  {visible(question.column)}: {grouped(value)}"
+        yield f"to look at: {len(self.remarks) or 'nothing'}"
+        yield from (f"  {visible(remark)}" for remark in self.remarks)
+
+    def _bases(self, amounts_kr: Mapping[str, int], shown_as: str) -> dict[str, list[str]]:
+        """Return the units in each base, by what they got, what they have left and what they answered."""
+        unused_kr: dict[str, int] = {}
+        for row, name in self.sender.items():
+            unused, most = self.answers.get(("unused_kr", name)), amounts_kr[name]
+            if unused is None or unused > most:
+                place: dict[str, Any] = {"file": shown_as, "row": row, "column": self.rules.column("unused_kr")}
+                expected, found = f"whole kronor, at most the {most} that it got", "" if unused is None else unused
+                raise UnreadableInputError(f"unused amount of {name}", **place, found=found, expected=expected)
+            unused_kr[name] = unused
+        known = {UNUSED: unused_kr, "used_kr": {name: kr - unused_kr[name] for name, kr in amounts_kr.items()}}
+        asked = {question.id for question in self.rules.question}
+        bases = {ALL: list(amounts_kr), RECIPIENTS: list(amounts_kr)}
+        for base in read_declarations(REPORTS).base:
+            if base.of:
+                bases[base.id] = [
+                    name
+                    for name in bases[base.of]
+                    if (base.above_zero is None or known.get(base.above_zero, {}).get(name, 0) > 0)
+                    and (base.question not in asked or self.answers.get((base.question, name)) == [base.answer])
+                ]
+        return bases
+
+    def _given(self, question: Question) -> dict[str, Any]:
+        """Return the answers of those who are asked, in the plan's order; say whose answer does not count."""
+        base = self.bases[question.asked]
+        outside = [name for name in self.bases[ALL] if self.answers.get((question.id, name)) and name not in base]
+        if outside:
+            self._remark(question, f"not asked of {listed(outside, 'en')} by the other answers there, and not counted")
+        return {name: self.answers.get((question.id, name)) for name in base}
+
+    def _value(self, question: Question) -> str | int | None:
+        given = self._given(question)
+        there = {name: answer for name, answer in given.items() if answer is not None}
+        blank = [name for name in given if name not in there]
+        if question.kind == "text":
+            return " | ".join(f"{name}: {text}" for name, text in there.items()) or None
+        if blank and (there or question.required):
+            self._remark(question, f"left blank by {listed(blank, 'en')}, so left blank here")
+            return None
+        if question.kind == "date":
+            return self._alike(question, {name: str(day) for name, day in there.items()})
+        return sum(there.values()) if there else None
+
+    def _chosen(self, question: Question) -> dict[str, str | None]:
+        given = {name: answer or [] for name, answer in self._given(question).items()}
+        labels = {option.id: option.text.sv for option in question.option}
+        if question.kind == "choice":
+            said = self._alike(question, {name: labels[chosen[0]] if chosen else "" for name, chosen in given.items()})
+        else:
+            said = "; ".join(labels[option] for option in self._united(question, given)) or None
+        row = {question.column: said}
+        for option in question.option:
+            if option.specify:
+                texts = self.specified.filter(question=question.id, option=option.id)["row", "text"].iter_rows()
+                by_name = {self.sender[at]: text for at, text in texts}
+                joined = " | ".join(f"{name}: {by_name[name]}" for name in given if name in by_name)
+                row[f"{question.column}: {option.text.sv} (text)"] = joined or None
+        return row
+
+    def _united(self, question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
+        """Return what any unit chose, in the form's order. What excludes the rest only if nobody chose any of it."""
+        silent = [name for name, options in given.items() if not options]
+        if silent and question.required:
+            self._remark(question, f"not answered by {listed(silent, 'en')}; the others' options stand")
+        chosen = {option for options in given.values() for option in options}
+        alone = {option.id for option in question.option if option.exclusive}
+        if len(chosen) > 1 and chosen <= alone:
+            self._remark(question, "units chose different answers that exclude all others; left blank, to be decided")
+            return []
+        return [option.id for option in question.option if option.id in (chosen - alone or chosen)]
+
+    def _alike(self, question: Question, given: Mapping[str, str]) -> str | None:
+        """Return the answer of all; None, and remark who said what, when they differ."""
+        said: dict[str, list[str]] = {}
+        for name, answer in given.items():
+            said.setdefault(answer, []).append(name)
+        if len(said) > 1:
+            told = "; ".join(f"{answer or 'no answer'} ({', '.join(names)})" for answer, names in said.items())
+            self._remark(question, f"differs, so left blank, to be decided: {told}")
+        elif "" in said and question.required:
+            self._remark(question, "answered by none")
+        return None if len(said) > 1 else next(iter(said), None) or None
+
+    def _remark(self, question: Question, what: str) -> None:
+        self.remarks.append(f"{question.column}: {what}")
+
+
+def _unreadable(problems: pl.DataFrame, rules: Year) -> Iterator[str]:
+    columns = {question.id: question.column for question in rules.question if question.kind != "text"}
+    for kind, question, value, file, row in problems.select("kind", "field", "value", "file", "row").iter_rows():
+        if kind in _IN_THE_WAY and question in {None, *columns}:
+            place: dict[str, Any] = {"file": file, "row": row, "column": columns.get(question)}
+            yield str(UnreadableInputError("cannot be added up", **place, found=value, expected=_IN_THE_WAY[kind]))
+
+
+def _wrong_senders(returns: pl.DataFrame, known: Mapping[str, str], shown_as: str) -> Iterator[str]:
+    there = set[str]()
+    for row, name in returns.iter_rows():
+        place: dict[str, Any] = {"file": shown_as, "row": row, "found": name}
+        key = _key(name)
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            todo = f"did you mean {known[near[0]]!r}?" if near else None
+            yield str(UnreadableInputError("no unit of the plan", **place, todo=todo))
+        elif key in there:
+            yield str(UnreadableInputError("the unit stands twice", **place, todo="keep the row that holds"))
+        there.add(key)
+    missing = [name for key, name in known.items() if key not in there]
+    if missing:
+        yield f"{shown_as}: no return from {listed(missing, 'en')}; expected a row for each that got a part"

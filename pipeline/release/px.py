@@ -5,21 +5,21 @@ The key of the table, and the grant year, are its variables; its columns of numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import product
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pipeline.model import Language, Text
-from pipeline.read.roles import LANGUAGES
+from pipeline.phrases import filled
 from pipeline.release.described import MADE_UP, CodeLists, Dataset, both
+from pipeline.year import Year
 
 _LINE = 200
 _MISSING = '".."'
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     """A variable of the cube: its name, and its values, code by code."""
 
     column: str
@@ -32,7 +32,7 @@ class Variable:
         return [f"{one} ({code})" if told.count(one) > 1 else one for one, code in zip(told, self.values, strict=True)]
 
 
-def px_of(table: Dataset, lists: CodeLists, year: int, area: Text, source: Text | None) -> str | None:
+def px_of(table: Dataset, lists: CodeLists, rules: Year) -> str | None:
     """Return a table as a PX file in UTF-8; None where it holds no numbers, or no rows."""
     numbers = [field for field in table.fields if field.is_number and field.id not in table.key]
     if not numbers or table.frame.is_empty():
@@ -40,59 +40,19 @@ def px_of(table: Dataset, lists: CodeLists, year: int, area: Text, source: Text 
     variables = [_variable(table, key, lists) for key in table.key]
     rows = {tuple(str(row[key]) for key in table.key): row for row in table.frame.iter_rows(named=True)}
     if "year" not in table.key:
-        variables.append(Variable("year", both("px.year"), {str(year): Text(sv=str(year), en=str(year))}))
-        rows = {(*key, str(year)): row for key, row in rows.items()}
+        year = str(rules.year)
+        variables.append(Variable("year", both("px.year"), {year: Text(sv=year, en=year)}))
+        rows = {(*key, year): row for key, row in rows.items()}
     values = {one.id: one.title for one in numbers} | {MADE_UP: both("title.made_up")}
     contents = Variable("contents", both("px.contents"), values)
     units = [*(one.unit for one in numbers), MADE_UP]
-    lines = list(_head(table, [*variables, contents], units, area, source))
+    lines, filters = list[str](), {"quoted": _quoted, "listed": _listed, "long": _text}
     for key in product(*(variable.values for variable in variables)):
         row = rows.get(key, {})
         lines.append(" ".join(_cell(row.get(column)) for column in contents.values))
-    return "\n".join([*lines, ";", ""])
-
-
-def _head(
-    table: Dataset, variables: Sequence[Variable], units: Sequence[str], area: Text, source: Text | None
-) -> Iterator[str]:
-    *stub, contents = variables
-    yield 'CHARSET="ANSI";'
-    yield 'AXIS-VERSION="2013";'
-    yield 'CODEPAGE="utf-8";'
-    yield 'LANGUAGE="sv";'
-    yield 'LANGUAGES="sv","en";'
-    decimals = {unit: int(unit == "tenths") for unit in units}
-    yield f"DECIMALS={max(decimals.values())};"
-    yield "SHOWDECIMALS=0;"
-    yield f'MATRIX="{table.id}";'
-    yield 'SUBJECT-CODE="-";'
-    for lang in LANGUAGES:
-        at = "" if lang == "sv" else f"[{lang}]"
-        names = [_quoted(variable.name[lang]) for variable in variables]
-        what = ", ".join(variable.name[lang].lower() for variable in stub)
-        title = both("px.by", title=table.title[lang], what=what)[lang]
-        yield f"SUBJECT-AREA{at}={_quoted(area[lang])};"
-        yield f"TITLE{at}={_text(title)};"
-        yield f"CONTENTS{at}={_text(table.title[lang])};"
-        yield f"STUB{at}={','.join(names[:-1])};"
-        yield f"HEADING{at}={names[-1]};"
-        yield f"CONTVARIABLE{at}={names[-1]};"
-        for label, unit in zip(contents.labels(lang), units, strict=True):
-            yield f"UNITS{at}({_quoted(label)})={_quoted(both(f'unit.{unit}')[lang])};"
-        for variable, name in zip(variables, names, strict=True):
-            yield f"VALUES{at}({name})={_listed(variable.labels(lang))};"
-            if variable.column == "year":
-                yield f"TIMEVAL{at}({name})=TLIST(A1),{_listed(list(variable.values))};"
-            yield f"CODES{at}({name})={_listed(list(variable.values))};"
-        for label, unit in zip(contents.labels(lang), units, strict=True):
-            if decimals[unit]:
-                yield f"PRECISION{at}({names[-1]},{_quoted(label)})={decimals[unit]};"
-        if source:
-            yield f"SOURCE{at}={_text(source[lang])};"
-        notes = [both("made_up.warning")[lang]] * table.made_up + ([table.note[lang]] if table.note else [])
-        if notes:
-            yield f"NOTEX{at}={_text('##'.join(notes))};"
-    yield "DATA="
+    told = {"table": table, "variables": [*variables, contents], "contents": contents, "units": units, "both": both}
+    told |= {"area": rules.grant.name, "source": rules.publish.publisher and rules.publish.publisher.name}
+    return "\n".join([filled(Path(__file__).with_name("head.px.txt"), "sv", filters, **told), *lines, ";", ""])
 
 
 def _variable(table: Dataset, key: str, lists: CodeLists) -> Variable:
@@ -101,14 +61,10 @@ def _variable(table: Dataset, key: str, lists: CodeLists) -> Variable:
     codes = [str(code) for code in table.frame[key].unique(maintain_order=True)]
     units = dict(table.frame.select(key, "unit").iter_rows()) if "unit" in table.frame.columns else {}
     values = {code: meanings.get(code) or Text(sv=code, en=code) for code in codes}
-    if units:
-        values = {code: _with_unit(text, units[code]) for code, text in values.items()}
+    for code, unit in units.items():
+        text, words = values[code], both(f"unit.{unit}")
+        values[code] = Text(sv=f"{text.sv} ({words.sv})", en=f"{text.en} ({words.en})")
     return Variable(key, field.title, values)
-
-
-def _with_unit(text: Text, unit: str) -> Text:
-    words = both(f"unit.{unit}")
-    return Text(sv=f"{text.sv} ({words.sv})", en=f"{text.en} ({words.en})")
 
 
 def _cell(value: Any) -> str:
@@ -119,7 +75,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', "'") + '"'
 
 
-def _listed(texts: Sequence[str]) -> str:
+def _listed(texts: Iterable[str]) -> str:
     return ",\n".join(map(_quoted, texts))
 
 

@@ -140,7 +140,7 @@ class Notes:
     def __init__(
         self, writer: Writer, connection: duckdb.DuckDBPyConnection, rules: Year, material: Mapping[str, Any]
     ) -> None:
-        """Read it: `material` is what pipeline/letters/described.py writes."""
+        """Read it: `material` is what pipeline/letters/__init__.py writes."""
         self.writer, self.language, self.rules, self.tables = writer, writer.language, rules, writer.tables
         self.findings: list[Mapping[str, Any]] = material["findings"]
         self.corrections = query(connection, _CORRECTIONS, year=rules.year).to_dicts()

@@ -1,7 +1,7 @@
 """The review edition: what cells show, written once all of it is known, with what there is to look at in it.
 
 The environment's ATERRAPPORT_REVIEW is a JSON file with `tables` (the folder of the year's CSV files), `earlier` (that
-of an earlier build, or null), `findings` in words and `fields` (pipeline/letters/described.py).
+of an earlier build, or null), `findings` in words and `fields` (pipeline/letters/__init__.py).
 """
 
 from __future__ import annotations

@@ -12,13 +12,14 @@ from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.files import put_back, put_in_place, staged
 from pipeline.paths import Workspace
 from pipeline.steps.engine import Plan, Record, Run, different
+from pipeline.steps.inputs import SOURCES
 from pipeline.steps.line import OUT, Line, Order
-from pipeline.steps.sources import SOURCES
 
 if TYPE_CHECKING:
     from pipeline.check import Finding
 
 _SHOWN = ("store", "tables", "release", "html", "pdf", "internal", "review")
+_TABLE = re.compile(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)")
 _REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
 
@@ -32,9 +33,7 @@ def build(order: Order, workspace: Workspace) -> list[str]:
         print(note)
     raw = workspace.raw(order.year)
     there = [path.relative_to(raw).as_posix().casefold() for path in workspace.raw_files(order.year).values()]
-    tables = {
-        re.split(r"[/.]", name)[0] for name in there if re.fullmatch(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)", name)
-    }
+    tables = {re.split(r"[/.]", name)[0] for name in there if _TABLE.fullmatch(name)}
     missing = [file for file, role in _REPORT_NEEDS.items() if role not in tables]
     if missing and order.goal in ("report", "release"):
         raise UserError(f"{raw}: the {order.goal} needs {' and '.join(missing)}; add the file")
@@ -79,10 +78,7 @@ def make_plan(line: Line) -> Plan:
 
 
 def _run(line: Line) -> list[str]:
-    """Do what is due, put it in place, and return the steps that were done.
-
-    Critical findings are put in place alone. So are findings when another step fails: they may say why.
-    """
+    """Do what is due and put it in place; critical findings, and findings when another step fails, alone."""
     with staged(line.workspace.processed) as stage:
         roots = (line.workspace.processed, line.workspace.out)
         put_back(folder for root in roots if root.is_dir() for folder in (root, *root.iterdir()))

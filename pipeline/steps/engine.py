@@ -26,7 +26,6 @@ Entry = dict[str, Any]
 """What is known of a finished step: `inputs` and `made` (checksums), `said` (lines)."""
 
 _FORMAT = 2
-_FIELDS = {"inputs": dict, "made": dict, "said": list}
 _NAMED = 3
 _LINE = 60  # what a shorter line is filled to, so that nothing is left of the one before
 
@@ -55,18 +54,14 @@ def read_record(file: Path) -> dict[str, Entry]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         steps: dict[str, Entry] = content["steps"] if content["format"] == _FORMAT else {}
-        return {
-            name: entry
-            for name, entry in steps.items()
-            if all(isinstance(entry[field], kind) for field, kind in _FIELDS.items())
-            and all(isinstance(text, str) for field in _FIELDS for text in _values(entry[field]))
-        }
+        return {name: entry for name, entry in steps.items() if _is_whole(entry)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
-def _values(part: Any) -> Iterable[Any]:
-    return part.values() if isinstance(part, dict) else part
+def _is_whole(entry: Entry) -> bool:
+    texts = [*entry["inputs"].values(), *entry["made"].values(), *entry["said"]]
+    return isinstance(entry["said"], list) and all(isinstance(text, str) for text in texts)
 
 
 @dataclass(frozen=True)
@@ -74,26 +69,16 @@ class Step:
     """One row of the table of steps."""
 
     name: str
-    needs: Sequence[str]
-    """Steps before it in the table. It is made of what they make."""
-    code: Mapping[str, str]
-    """Checksums of the code that it runs."""
-    files: Mapping[str, Path]
-    """What it reads besides, by the names that a user knows."""
-    makes: Sequence[str]
-    """Files or folders, by their names in the record."""
-    run: Callable[[Job], Sequence[str] | None]
-    """Makes them in the stage, and returns what to tell the user, each time."""
-    options: Mapping[str, str] = field(default_factory=dict)
-    """What the command chose."""
-    reads: Callable[[bytes], bytes] = bytes
-    """What it takes of the files that its needs make; all of it unless given."""
-    same_bytes: bool = True
-    """False: it never makes the same bytes twice. What needs it is made of its inputs instead."""
-    early: bool = False
-    """Starts at once, and calls `Job.wait` when it wants what it needs."""
-    always: str = ""
-    """Why it is done each time."""
+    needs: Sequence[str]  # steps before it in the table: it is made of what they make
+    code: Mapping[str, str]  # checksums of the code that it runs
+    files: Mapping[str, Path]  # what it reads besides, by the names that a user knows
+    makes: Sequence[str]  # files or folders, by their names in the record
+    run: Callable[[Job], Sequence[str] | None]  # makes them in the stage, and returns what to tell the user, each time
+    options: Mapping[str, str] = field(default_factory=dict)  # what the command chose
+    reads: Callable[[bytes], bytes] = bytes  # what it takes of the files that its needs make
+    same_bytes: bool = True  # False: never the same bytes twice; what needs it is made of its inputs instead
+    early: bool = False  # starts at once, and calls `Job.wait` when it wants what it needs
+    always: str = ""  # why it is done each time
 
 
 class Plan:
@@ -107,13 +92,11 @@ class Plan:
         self.why: dict[str, str] = {}
         """Empty for a step that is not due."""
         for step in self.steps.values():
-            made_anew = [self.inputs[need] for need in step.needs if not self.steps[need].same_bytes]
-            own = {label: sum_of(path) for label, path in step.files.items()}
-            self.inputs[step.name] = {key: value for sums in made_anew for key, value in sums.items()} | {
-                **step.options,
-                **own,
-                **step.code,
-            }
+            inputs: Sums = {}
+            for need in step.needs:
+                inputs |= {} if self.steps[need].same_bytes else self.inputs[need]
+            inputs |= {**step.options, **{label: sum_of(path) for label, path in step.files.items()}, **step.code}
+            self.inputs[step.name] = inputs
             self.why[step.name] = self.reason(step, place)
 
     def lines(self) -> list[str]:
@@ -130,12 +113,10 @@ class Plan:
         waits = [need for need in step.needs if self.steps[need].same_bytes and self.why[need] and need not in done]
         now = self.made_of(step, where, waits)
         before = {label: value for label, value in entry["inputs"].items() if label not in map(_label, waits)}
-        changed = different(before, now)
-        if changed:
+        if changed := different(before, now):
             more = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
             return f"changed: {', '.join(changed[:_NAMED])}{more}"
-        damaged = different(entry["made"], made(step, self.place))
-        if damaged:
+        if damaged := different(entry["made"], _made(step, self.place)):
             return f"no longer as it was made: {damaged[0]}"
         return step.always or (f"after “{waits[0]}”, if that changes anything" if waits else "")
 
@@ -154,8 +135,7 @@ class Job:
     """A step at work: where to find what it needs, and where to make its files."""
 
     step: Step
-    where: Callable[[str], Path]
-    """Returns a file of the record: in the stage when this run has made it, else in its place."""
+    where: Callable[[str], Path]  # returns a file of the record: in the stage when this run has made it, or its place
     stage: Path
     wait: Callable[[], None]
 
@@ -211,12 +191,12 @@ class Run:
             raise
         self.finished[step.name] = {
             "inputs": self.plan.made_of(step, self.where),
-            "made": made(step, lambda name: self.stage / name),
+            "made": _made(step, lambda name: self.stage / name),
             "said": list(said or ()),
         }
 
 
-def made(step: Step, where: Callable[[str], Path]) -> Sums:
+def _made(step: Step, where: Callable[[str], Path]) -> Sums:
     """Return the checksum of each file that a step has made, or that lies in a folder that it has made."""
     return {
         name if path == where(name) else f"{name}/{path.relative_to(where(name)).as_posix()}": sum_of(path)
@@ -248,10 +228,8 @@ def progress(name: str, done: int = 0, of: int = 0) -> Iterator[None]:
     start = time.perf_counter()
     yield
     if is_seen or _is_wanted():
-        said = f"  {name:<28} {time.perf_counter() - start:5.1f} s"
-        print(
-            f"{said.ljust(_LINE * is_seen)}\n", end="", flush=True, file=sys.stderr
-        )  # at once: steps run side by side
+        said = f"  {name:<28} {time.perf_counter() - start:5.1f} s".ljust(_LINE * is_seen)
+        print(f"{said}\n", end="", flush=True, file=sys.stderr)  # at once: steps run side by side
 
 
 def _is_wanted() -> bool:

@@ -1,7 +1,4 @@
-"""The line: the one table of the steps of a year, from raw files to reports, and what each step does.
-
-What is slow to import is imported by the step that needs it.
-"""
+"""The line: the one table of the steps of a year, and what each does; a step imports what is slow itself."""
 
 from __future__ import annotations
 
@@ -17,13 +14,14 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.files import keep_newest, write_text
 from pipeline.markdown import places, unnamed
 from pipeline.paths import TABLES, Workspace
-from pipeline.steps.code import Code, imported
 from pipeline.steps.engine import Job, Step, read_record
-from pipeline.steps.sources import (
+from pipeline.steps.inputs import (
     SOURCES,
+    Code,
     Files,
     addresses,
     find_source,
+    imported,
     read_by_cells,
     read_by_renderers,
     text_gaps,
@@ -47,7 +45,7 @@ _SEEN_FROM = "the day it is seen from (--on)"
 
 @dataclass(frozen=True)
 class Order:
-    """What a command asks for: how far to go, and in which formats, languages and by which renderer."""
+    """What a command asks for, by the options of cli/commands.py; `goal` is how far to go, and the command's name."""
 
     goal: Literal["check", "tables", "report", "release", "build"]
     year: int
@@ -55,17 +53,11 @@ class Order:
     languages: Sequence[Language] = ("sv",)
     renderer: Renderer = "builtin"
     dry_run: bool = False
-    """Say what would be done, and why, and do nothing."""
     force: bool = False
-    """Do everything, whatever was done before."""
     review: bool = False
-    """Make the review edition besides."""
     on: date | None = None
-    """The day that returns are missing from; without one, all time is out."""
     internal: bool = False
-    """Make the internal edition besides: the page with everything."""
     against: Path | None = None
-    """The folder of an earlier build, which the review edition compares with; or of an earlier release."""
 
 
 class Line:
@@ -89,9 +81,7 @@ class Line:
         """Yield the table: name, needs, code, files, makes, run; as code and files are now."""
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
-        raw = {
-            name: path for name, path in raw.items() if path.name.casefold() != TABLES or path.parent == self._folder
-        }
+        raw = {name: it for name, it in raw.items() if it.name.casefold() != TABLES or it.parent == self._folder}
         beside, look = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
@@ -102,9 +92,8 @@ class Line:
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
         seen = {_SEEN_FROM: str(self.seen_from or "")}
         yield Step("check", ["store"], code.of("check"), rules, findings, self._check, seen, early=True)
-        yield Step(
-            "letters", ["check"], code.of("letters"), raw | rules | look, self._letters_made(), self._letters, languages
-        )
+        read, made = raw | rules | look, self._letters_made()
+        yield Step("letters", ["check"], code.of("letters"), read, made, self._letters, languages)
         if self.order.goal != "check":
             yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
         if self.order.goal == "release" or (self.order.goal == "build" and self.sources):
@@ -118,38 +107,34 @@ class Line:
     def _edition(self, language: Language, source: Path, code: Code, beside: Files, look: Files) -> Iterator[Step]:
         """Yield the steps of an edition: executed, explained, rendered; and its internal and review editions."""
         formats, name, stem, renderer = self.order.formats, source.name, source.stem, self.order.renderer
-        execute, numbers = f"execute {name}", f"numbers {name}"
+        execute, numbers, of_all = f"execute {name}", f"numbers {name}", ", ".join(self.sources)
         notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
-        chosen = {"renderer": str(renderer)}
-        always = "" if renderer == "builtin" else "Quarto itself may have changed"
+        chosen, always = {"renderer": str(renderer)}, "" if renderer == "builtin" else "Quarto itself may have changed"
 
         cells, read = code.of("execute", *imported(text_of(source))), {**beside, f"reports/{name}": source}
-        yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, source))
+        yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, language))
+        rooms = code.of("render")
         for kind in formats:
             needs, options, others = [execute], chosen, list[str]()
             if kind == "html":
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
-                options = chosen | {"other editions": ", ".join(others)}
-                run = partial(self._numbers, language, notebook)
-                both, rooms = ["store", execute], code.of("explain")
-                yield Step(numbers, both, rooms, beside, [explained], run, reads=addresses)
-            make = partial(self._render, kind, notebook, explained if numbers in needs else "", others)
-            made, rooms = [f"reports/{stem}.{kind}"], code.of("render")
+                options, run = chosen | {"other editions": ", ".join(others)}, partial(self._numbers, language)
+                explain = code.of("explain")
+                yield Step(numbers, ["store", execute], explain, beside, [explained], run, reads=addresses)
+            make = partial(self._render, kind, notebook, explained if kind == "html" else "", others)
+            made = [f"reports/{stem}.{kind}"]
             yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
         if self.order.internal:
-            made = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"]
-            options, rooms = chosen | {"editions": ", ".join(self.sources)}, code.of("execute", "explain", "render")
-            make, files = partial(self._internal, language, source), {**read, **look}
+            made, files = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"], {**read, **look}
+            options, rooms = chosen | {"editions": of_all}, code.of("execute", "explain", "render")
+            make = partial(self._internal, language)
             yield Step(f"internal {name}", ["store", execute], rooms, files, made, make, options, always=always)
         if self.order.review:
-            options = chosen | {"formats": ",".join(formats), "editions": ", ".join(self.sources)}
+            options = chosen | {"formats": ",".join(formats), "editions": of_all}
             files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
             made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
-            needs, rooms = (
-                ["store", "check", "tables", execute],
-                code.of("execute", "explain", "letters", "render", "report"),
-            )
-            make = partial(self._review, language, source)
+            needs, make = ["store", "check", "tables", execute], partial(self._review, language)
+            rooms = code.of("execute", "explain", "letters", "render", "report")
             yield Step(f"review {name}", needs, rooms, files, made, make, options, always=always)
 
     @cached_property
@@ -191,9 +176,9 @@ class Line:
             stop_if_critical(read_findings(path), self.place(self.in_year("findings.csv")), " and run again")
 
     def _letters_made(self) -> list[str]:
-        ends = {language: "" if language == "sv" else f".{language}" for language in self.order.languages}
+        ends = ["" if language == "sv" else f".{language}" for language in self.order.languages]
         files = ["findings{}.html", "findings{}.xlsx", "corrections{}.xlsx", "letters{}.xlsx"]
-        return ["reports/letters", *(f"reports/{file.format(end)}" for file in files for end in ends.values())]
+        return ["reports/letters", *(f"reports/{file.format(end)}" for file in files for end in ends)]
 
     def _pages(self) -> Iterator[str]:
         """Yield the pages of the report that will stand side by side: those of this run, and those of another."""
@@ -226,8 +211,7 @@ class Line:
         from pipeline.letters import write_all
         from pipeline.read.corrections import read_corrections
 
-        findings = self._findings(job)
-        rules = self._rules()
+        findings, rules = self._findings(job), self._rules()
         made = read_corrections(self.workspace.raw(rules.year), f"raw/{rules.year}", rules)
         page, *_ = write_all(findings, rules, job.new().parent, self.order.languages, made)
         return [f"  in full: {OUT}/{page.name}"] if findings else []
@@ -255,21 +239,19 @@ class Line:
             missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
         return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
 
-    def _execute(self, source: Path, job: Job) -> list[str]:
+    def _execute(self, language: Language, job: Job) -> list[str]:
         from pipeline.execute import Kernel
 
+        source = self.sources[language]
         with self._lock:
             if self._kernel is None:  # what its cells import is imported once for all editions
                 self._kernel = Kernel(self._environment(job))
         self._kernel.run(source, job.new())
         notebook = job.new().read_text(encoding="utf-8")
-        language = next(language for language, path in self.sources.items() if path == source)
-        alone = unnamed(text_of(source), notebook)
-        is_first = source == next(iter(self.sources.values()))
+        alone = unnamed(text_of(source), notebook) if language == next(iter(self.sources)) else ()
         said = f"no cell of {source.name} names these, which the report shows by themselves: {', '.join(alone)}"
-        return [said] * (is_first and bool(alone)) + text_gaps(
-            language, source, self.workspace.raw_files(self.order.year), notebook
-        )
+        raw = self.workspace.raw_files(self.order.year)
+        return [said] * bool(alone) + text_gaps(language, source, raw, notebook)
 
     def close(self) -> None:
         """End what was started for several steps, and throw away old drawings."""
@@ -282,8 +264,9 @@ class Line:
         """Return the folder that keeps the drawings of the code as it is now."""
         return self.workspace.processed.resolve() / ".drawings" / Code().sum_of("draw")
 
-    def _numbers(self, language: Language, notebook: str, job: Job) -> None:
-        write_text(job.new(), self._explain(language, job.where(notebook), job))
+    def _numbers(self, language: Language, job: Job) -> None:
+        notebook = job.where(self.in_year(f"{SOURCES[language]}.ipynb"))
+        write_text(job.new(), self._explain(language, notebook, job))
 
     def _render(self, kind: Format, notebook: str, numbers: str, others: Sequence[str], job: Job) -> None:
         from pipeline.render import render
@@ -302,26 +285,20 @@ class Line:
             "ATERRAPPORT_DRAWINGS": os.environ.get("ATERRAPPORT_DRAWINGS") or str(self._drawings()),
         }
 
-    def _internal(self, language: Language, source: Path, job: Job) -> None:
-        self._besides("intern", language, source, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
+    def _internal(self, language: Language, job: Job) -> None:
+        self._besides("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
 
-    def _review(self, language: Language, source: Path, job: Job) -> None:
-        from pipeline.letters.described import write_described
+    def _review(self, language: Language, job: Job) -> None:
+        from pipeline.letters import write_described
 
         self.stop_if_critical(job.stage)
-        material = job.new().with_name(f".{source.stem}.review.json")
+        material = job.new().with_name(f".{SOURCES[language]}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
         targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
-        self._besides("review", language, source, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
+        self._besides("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
 
     def _besides(
-        self,
-        kind: str,
-        language: Language,
-        source: Path,
-        targets: Mapping[Format, Path],
-        told: Mapping[str, str],
-        job: Job,
+        self, kind: str, language: Language, targets: Mapping[Format, Path], told: Mapping[str, str], job: Job
     ) -> None:
         """Execute a source once more for an edition with everything, and render it."""
         from pipeline.execute import Kernel
@@ -329,24 +306,19 @@ class Line:
 
         notebook = job.new()
         with Kernel({**self._environment(job), **told}) as kernel:
-            kernel.run(source, notebook)
+            kernel.run(self.sources[language], notebook)
         others = [f"{SOURCES[other]}.{kind}.html" for other in self.sources if other != language]
-
-        def page() -> dict[str, str]:
-            """Return what the page holds beside the report; it is made beside the PDF."""
-            numbers = self._explain(language, notebook, job, internal=True)
-            return {"numbers": numbers} | ({"edition": others[0]} if others else {})
-
-        render(notebook, targets, self.order.renderer, page)
+        edition = {"edition": others[0]} if others else {}
+        numbers = partial(self._explain, language, notebook, job, internal=True)  # beside the PDF
+        render(notebook, targets, self.order.renderer, lambda: {"numbers": numbers()} | edition)
 
     def _explain(self, language: Language, notebook: Path, job: Job, *, internal: bool = False) -> str:
         from pipeline.explain import PageNumbers
 
         with self._lock:  # what editions have in common is looked up once
             if internal not in self._page_numbers:
-                self._page_numbers[internal] = PageNumbers(
-                    job.where(_STORE), self.order.year, self._folder, internal=internal
-                )
+                store = job.where(_STORE)
+                self._page_numbers[internal] = PageNumbers(store, self.order.year, self._folder, internal=internal)
         return self._page_numbers[internal](language, notebook.read_text(encoding="utf-8"))
 
     def _findings(self, job: Job) -> list[Finding]:

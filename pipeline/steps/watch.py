@@ -22,8 +22,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pipeline.files import files, sum_of
 from pipeline.markdown import with_own_scripts
 from pipeline.paths import Workspace
-from pipeline.steps.code import PACKAGE
-from pipeline.steps.sources import read_by_cells, read_by_renderers
+from pipeline.steps.inputs import PACKAGE, read_by_cells, read_by_renderers
 
 _PAUSE_S = 0.5
 _STILL_THERE_S = 15
@@ -33,10 +32,7 @@ _COMMAND = "from pipeline.cli import main; raise SystemExit(main())"
 
 
 def watch(year: int, workspace: Workspace) -> None:
-    """Build, serve, and build again on every change, until interrupted. Raise UserError when the year has no folder.
-
-    An error of a build is shown, and watching goes on.
-    """
+    """Build, serve, and build again on every change, until interrupted; an error of a build is shown."""
     workspace.years(year)
     with serving(workspace.out / str(year)) as server:
         print(f"{server.address}/uppfoljning.html  (stop with Ctrl+C)", flush=True)
@@ -62,11 +58,7 @@ def watched(year: int, workspace: Workspace) -> list[Path]:
 
 
 def changes(watched: Callable[[], list[Path]], wait: Callable[[], None]) -> Iterator[list[str]]:
-    """Yield nothing at first, and then the names of the files that have changed, each time that any has.
-
-    Dates count for nothing. A change counts when nothing moves any more between two looks: an editor may write a file
-    in several goes.
-    """
+    """Yield nothing at first, and then the names of files whose content has changed and is written to the end."""
     # Looked at before the first build: what changes while that runs is seen after it.
     built = before = _sums(watched)
     yield []
