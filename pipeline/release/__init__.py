@@ -51,7 +51,12 @@ def write_release(
     explain = Explainer(connection, tables, declarations, rules.year)
 
     def dataset(name: str, table: Table) -> Dataset:
-        made_up = {key: explain(f"{name}/{key}").synthetic for key in tables[name].rows}
+        # In every group of an axis the same is made up: one row of each kind tells it.
+        has_groups = tables[name].axis not in ("", "year")
+        alike = {key: key.partition("/")[2] if has_groups else key for key in tables[name].rows}
+        one_of = {kind: key for key, kind in alike.items()}
+        told = {kind: explain(f"{name}/{key}").synthetic for kind, key in one_of.items()}
+        made_up = {key: told[kind] for key, kind in alike.items()}
         # A row that is not there is several together.
         return describe(table, known, lambda key: made_up.get(key, any(made_up.values())), lists)
 
