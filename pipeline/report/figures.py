@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import language
@@ -30,35 +30,32 @@ def bars(writer: Writer, table_id: str, label: str, caption: str = "") -> Figure
     from pipeline.draw import bars as draw
 
     table = writer.tables[table_id]
-    keys = [key for key in table.rows if key not in _derived(table)]
-    rows = [table.rows[key] for key in keys]
-    names = [writer.option(table, row["option"]) for row in rows]
-    shares = [language.written(row["percent"], "percent", writer.language) for row in rows]
-    counts = [language.number(row["count"], writer.language) for row in rows]
-    labels = [f"{count} ({share})" for count, share in zip(counts, shares, strict=True)]
-    counted, unit = [row["count"] for row in rows], writer.plainly("chart.municipalities")
-    figure = _twice(draw, names, counted, labels, unit_label=unit, remark=_remark(writer, table))
+    rows = {key: row for key, row in table.rows.items() if key not in table.derived}
+    names = [writer.option(table, row["option"]) for row in rows.values()]
+    labels = [
+        f"{writer.written(row['count'], 'count')} ({writer.written(row['percent'], 'percent')})"
+        for row in rows.values()
+    ]
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
-    marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(keys, names, labels, strict=True)]
-    return _float(writer, table, figure, label, caption, "bars_alt", said, marks)
+    marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(rows, names, labels, strict=True)]
+    counts, unit = [row["count"] for row in rows.values()], writer.plainly("chart.municipalities")
+    look = _Look("bars_alt", said, marks)
+    return _float(writer, table, label, caption, look, draw, names, counts, labels, unit_label=unit)
 
 
 def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock:
     """Draw the shares of a table by year, one bar a year for each option."""
     from pipeline.draw import bars_by_year as draw
 
-    table = writer.tables[f"{table_id}_by_year"]
+    table, unknown = writer.tables[f"{table_id}_by_year"], writer.plainly("chart.unknown")
     years = sorted({row["year"] for row in table.rows.values()})
     options = [one for one in dict.fromkeys(row["option"] for row in table.rows.values()) if one != NOT_ANSWERED]
     names = [writer.option(table, option) for option in options]
     series = []
     for year in years:
         values = [table.rows.get(f"{year}/{option}", {}).get("percent") for option in options]
-        unknown = writer.plainly("chart.unknown")
-        labels = [unknown if value is None else language.written(value, "percent", writer.language) for value in values]
+        labels = [unknown if value is None else writer.written(value, "percent") for value in values]
         series.append((str(year), values, labels))
-    unit, remark = writer.plainly("chart.share"), _remark(writer, table)
-    figure = _twice(draw, names, series, unit_label=unit, axis_max=100, remark=remark)
     said = "; ".join(
         f"{name}: " + ", ".join(f"{year} {labels[at]}" for year, _, labels in series) for at, name in enumerate(names)
     )
@@ -67,7 +64,8 @@ def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -
         for at, option in enumerate(options)
         for year, _, labels in series
     ]
-    return _float(writer, table, figure, label, caption, "years_alt", said, marks, len(series))
+    look, unit = _Look("years_alt", said, marks, across=len(series)), writer.plainly("chart.share")
+    return _float(writer, table, label, caption, look, draw, names, series, unit_label=unit, axis_max=100)
 
 
 def matrix(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock | None:
@@ -80,16 +78,19 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
     """Draw the shares of a table of answers by region."""
     from pipeline.draw import region_matrix
 
-    options = options_of(table)
-    codes = list(regions_of(writer, table))
-    small = writer.declarations.small_base
-    bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in codes}
-    values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in codes}
-    figure = region_matrix(
-        {code: _short(writer, code) for code in codes},
-        heads_of(writer, table, options),
-        values,
-        {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()},
+    options, named, small = options_of(table), regions_of(writer, table), writer.declarations.small_base
+    bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in named}
+    values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in named}
+    shown = {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()}
+    said = "; ".join(_highest(writer, table, option) for option in options)
+    marks = [
+        (f"{code}/{option}/percent", (region, writer.short(table, option)), _of_base(writer, table, code, option))
+        for code, region in named.items()
+        for option in options
+    ]
+    return _float(
+        writer, table, label, caption, _Look("matrix_alt", said, marks, across=len(options), has_narrow=False),
+        region_matrix, {code: _short(writer, code) for code in named}, heads_of(writer, table, options), values, shown,
         classes=_classes(writer, CLASSES),
         legend_title=writer.plainly("chart.share_percent"),
         missing_label=writer.plainly("chart.no_base"),
@@ -97,15 +98,7 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
         base_head="n",
         small=frozenset(code for code, base in bases.items() if 0 < base < small),
         small_label=writer.plainly("chart.small", small=small),
-        remark=_remark(writer, table),
-    )
-    said = "; ".join(_highest(writer, table, option) for option in options)
-    marks = [
-        (f"{code}/{option}/percent", (region, writer.short(table, option)), _of_base(writer, table, code, option))
-        for code, region in regions_of(writer, table).items()
-        for option in options
-    ]
-    return _float(writer, table, [figure], label, caption, "matrix_alt", said, marks, len(options))
+    )  # fmt: skip
 
 
 def region_map(
@@ -121,23 +114,18 @@ def region_map(
 
     table = writer.tables[table_id]
     values = {key: row[column] for key, row in table.rows.items()}
-    shown = {
-        key: language.written(value, "percent", writer.language) for key, value in values.items() if value is not None
-    }
-    figure = draw(
-        values,
-        shown,
-        _classes(writer, classes),
+    shown = {key: writer.written(value, "percent") for key, value in values.items() if value is not None}
+    said = "; ".join(f"{table.rows[key]['region']}: {text}" for key, text in shown.items())
+    marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
+    highest = sorted(shown, key=lambda key: -values[key])
+    drawing = _float(
+        writer, table, label, caption, _Look("map_alt", said, marks, has_narrow=False),
+        draw, values, shown, _classes(writer, classes),
         missing_label=writer.plainly("chart.no_base"),
         legend_title=writer.plainly("chart.share"),
         names={key: regions()[key].short_name for key in values},
-        remark=_remark(writer, table),
-    )
-    said = "; ".join(f"{row['region']}: {shown[key]}" for key, row in table.rows.items() if key in shown)
-    marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
-    known = [(row["region"], row[column], shown[key]) for key, row in table.rows.items() if key in shown]
-    ranked = [(region, text) for region, _, text in sorted(known, key=lambda one: -one[1])]
-    return replace(_float(writer, table, [figure], label, caption, "map_alt", said, marks), ranked=ranked)
+    )  # fmt: skip
+    return replace(drawing, ranked=[(table.rows[key]["region"], shown[key]) for key in highest])
 
 
 def dots(writer: Writer, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
@@ -148,73 +136,63 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     writer.n(f"{table.declared.id}/{COUNTRY}/{column}")  # which says so where there is none
     declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
-
-    def shown(value: float | None) -> str:
-        return language.written(value, "tenths" if declared.kind == "tenths" else "count", writer.language)
-
-    names = [_short(writer, row["region_code"]) for row in rows]
-    small = writer.declarations.small_base
-    few = frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small)
-    whole = country[column]
-    figure = _twice(
-        draw,
-        names,
-        [row[column] for row in rows],
-        [shown(row[column]) for row in rows],
-        reference=whole,
-        reference_label=None if whole is None else writer.plainly("chart.country", n=shown(whole)),
-        unit_label=declared.label[writer.language] if declared.label else None,
-        small=few,
-        small_label=writer.plainly("chart.small", small=small),
-        remark=_remark(writer, table),
-    )
+    kind = "tenths" if declared.kind == "tenths" else "count"
+    *shown, of_country = (writer.written(row[column], kind) for row in table.rows.values())
+    names, small = [_short(writer, row["region_code"]) for row in rows], writer.declarations.small_base
     where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
-    said = "; ".join(f"{name}: {shown(row[column])}" for name, row in zip(where, table.rows.values(), strict=True))
+    said = "; ".join(f"{name}: {text}" for name, text in zip(where, [*shown, of_country], strict=True))
     marks = [
-        (f"{row['region_code']}/{column}", (at,), shown(row[column])) for row, at in zip(rows, where, strict=False)
+        (f"{row['region_code']}/{column}", (at,), text) for row, at, text in zip(rows, where[:-1], shown, strict=True)
     ]
-    title = f"{table.declared.title[writer.language]}: {declared.label[writer.language]}" if declared.label else ""
-    return _float(writer, table, figure, label, caption, "dots_alt", said, marks, title=title)
+    unit = declared.label[writer.language] if declared.label else None
+    title = f"{table.declared.title[writer.language]}: {unit}" if unit else ""
+    return _float(
+        writer, table, label, caption, _Look("dots_alt", said, marks, title=title),
+        draw, names, [row[column] for row in rows], shown,
+        reference=country[column],
+        reference_label=None if country[column] is None else writer.plainly("chart.country", n=of_country),
+        unit_label=unit,
+        small=frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small),
+        small_label=writer.plainly("chart.small", small=small),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What goes with a drawing: the name of its text alternative, the data in that, a title of its own; its marks."""
+
+    alt: str
+    rows: str
+    marks: Sequence[Mark]
+    across: int = 1
+    title: str = ""
+    has_narrow: bool = True
+    """Whether it is drawn once more for small screens."""
 
 
 def _float(
     writer: Writer,
     table: Table,
-    figures: Sequence[Figure],
     label: str,
     caption: str,
-    alt: str,
-    rows: str,
-    marks: Sequence[Mark],
-    across: int = 1,
-    title: str = "",
+    look: _Look,
+    draw: Callable[..., Figure],
+    *of: Any,
+    **more: Any,
 ) -> FigureBlock:
-    """Return the float. `figures` are the drawing and, where there is one, the same for small screens; `alt` names the
-    text alternative, `rows` is its data; `across` marks stand side by side.
-    """
-    names = (label, f"{label}-narrow")
-    (svg, areas), *narrow = (drawn(figure, name) for figure, name in zip(figures, names, strict=False))
-    said = writer.plainly(f"chart.{alt}", title=title or table.declared.title[writer.language], rows=rows)
-    if table.declared.synthetic:
-        said = f"{writer.plainly('chart.made_up')}. {said}"
-    block = FigureBlock(
-        holder=writer,
-        label=label,
-        shows=table.declared.id,
-        caption=one_line(caption) or caption_of(writer, table),
-        svg=svg,
-        said=said,
-        areas=areas,
-        marks=marks,
-        across=across,
-        made_up=table.declared.synthetic,
-    )
-    return replace(block, narrow=narrow[0][0], narrow_areas=narrow[0][1]) if narrow else block
-
-
-def _twice(draw: Callable[..., Figure], *given: Any, **more: Any) -> list[Figure]:
-    """Draw for the page, and once more for small screens."""
-    return [draw(*given, **more), draw(*given, **more, narrow=True)]
+    """Draw, with a remark where answers are made up, and return the float."""
+    remark = writer.plainly("chart.made_up") if table.declared.synthetic else None
+    svg, areas = drawn(draw(*of, **more, remark=remark), label)
+    narrow: tuple[str, Sequence[str]] = ("", ())
+    if look.has_narrow:
+        narrow = drawn(draw(*of, **more, remark=remark, narrow=True), f"{label}-narrow")
+    title = look.title or table.declared.title[writer.language]
+    said = writer.plainly(f"chart.{look.alt}", title=title, rows=look.rows)
+    return FigureBlock(
+        holder=writer, label=label, shows=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
+        svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=look.marks, across=look.across,
+        narrow=narrow[0], narrow_areas=narrow[1], made_up=table.declared.synthetic,
+    )  # fmt: skip
 
 
 def drawn(figure: Figure, name: str) -> tuple[str, Sequence[str]]:
@@ -224,25 +202,17 @@ def drawn(figure: Figure, name: str) -> tuple[str, Sequence[str]]:
     return to_svg(figure, name=name), figure.areas
 
 
-def _remark(writer: Writer, table: Table) -> str | None:
-    return writer.plainly("chart.made_up") if table.declared.synthetic else None
-
-
 def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
     """Write a share with what it is a share of."""
     row = table.rows[f"{code}/{option}"]
-    count, base = (language.number(row[name], writer.language) for name in ("count", "base"))
-    return writer.plainly(
-        "chart.of_base", share=language.written(row["percent"], "percent", writer.language), n=count, base=base
-    )
+    n, base = (writer.written(row[name], "count") for name in ("count", "base"))
+    return writer.plainly("chart.of_base", share=writer.written(row["percent"], "percent"), n=n, base=base)
 
 
 def _in_full(writer: Writer, table: Table, key: str) -> str:
     """Write every number of a row with the head of its column."""
-    numbers = [(column, cell) for column, cell in table.cells(key) if cell.kind in ("count", "percent")]
-    return "; ".join(
-        f"{column.label[writer.language]} {writer.in_table(cell)}" for column, cell in numbers if column.label
-    )
+    cells = [(column.label, cell) for column, cell in table.cells(key) if cell.kind in ("count", "percent")]
+    return "; ".join(f"{head[writer.language]} {writer.in_table(cell)}" for head, cell in cells if head)
 
 
 def _short(writer: Writer, code: str) -> str:
@@ -252,10 +222,8 @@ def _short(writer: Writer, code: str) -> str:
 
 
 def _classes(writer: Writer, classes: Sequence[tuple[int, int]]) -> list[tuple[float, float, str]]:
-    return [
-        (float(low), high + 1.0 if high < 100 else 100.0, f"{low}–{language.percent(high, writer.language)}")
-        for low, high in classes
-    ]
+    ends = [(low, high, f"{low}–{writer.written(high, 'percent')}") for low, high in classes]
+    return [(float(low), high + 1.0 if high < 100 else 100.0, text) for low, high, text in ends]
 
 
 def _highest(writer: Writer, table: Table, option: str) -> str:
@@ -270,8 +238,4 @@ def _highest(writer: Writer, table: Table, option: str) -> str:
     if best is None or best.value == 0 or len(best.keys) > _TIES_NAMED:
         return f"{name}: {UNKNOWN}"
     where = language.listed([str(rows[key]["region"]) for key in best.keys], writer.language)
-    return f"{name}: {where} ({language.written(rows[best.keys[0]]['percent'], 'percent', writer.language)})"
-
-
-def _derived(table: Table) -> set[str]:
-    return {row.option for row in table.counted if row.kind == "derived"} if table.declared.question else set()
+    return f"{name}: {where} ({writer.written(rows[best.keys[0]]['percent'], 'percent')})"

@@ -25,7 +25,11 @@ from pipeline.report.writer import Writer
 from pipeline.year import Year
 
 _KINDS = {"sv": "gra", "en": "rev"}  # what the ids of the edition's own tables begin with (quarto.yml)
-_COUNTED = ("findings", "corrections", "small", "printed", "earlier")
+_PLACES = {"place": 48, "findings": 11, "corrections": 14, "small": 9, "printed": 9, "earlier": 10}
+_FINDINGS = {"municipality": 14, "field": 20, "message": 30, "stands": 18, "bears": 18}
+_CORRECTIONS = {"municipality": 14, "field": 20, "correction": 30, "stands": 18, "bears": 18}
+_CLAIMS = {"number": 6, "claim": 48, "figures": 46}
+"""Columns of the edition's own tables, with their widths."""
 _LONGEST = 160
 
 
@@ -96,22 +100,19 @@ class Review:
                 families[family] = label
             if lines := [*common, *self.notes.own(self.tables[name], note)]:
                 full[name] = label
-            yield Place(
-                label, name, note, self.notes.box(self.tables[name], lines, also) if lines else None, is_full=True
-            )
+            box = self.notes.box(self.tables[name], lines, also) if lines else None
+            yield Place(label, name, note, box, is_full=True)
 
     def _opening(self, places: Sequence[Place]) -> Iterator[Piece]:
         """Write the first chapter: how much there is to look at, and where."""
-        say, notes = self.say, self.notes
+        say, notes, printed = self.say, self.notes, self.notes.printed_year
         differing = sum(difference.count for difference in notes.printed.values())
         changes = None if notes.earlier is None else sum(difference.count for difference in notes.earlier.values())
         lines = [
             say("edition.findings", n=len(notes.findings)),
             say("edition.corrections", n=len(notes.corrections)),
-            say("edition.printed", n=differing, year=str(notes.printed_year))
-            if notes.printed_year
-            else say("edition.not_printed"),
-            say("edition.no_earlier") if changes is None else say("edition.earlier", n=changes),
+            say(f"edition.{'printed' if printed else 'not_printed'}", n=differing, year=str(printed)),
+            say(f"edition.{'no_earlier' if changes is None else 'earlier'}", n=changes),
             say("edition.claims", n=len(self.claims.found)),
         ]
         yield f"---\ndraft-mark: {json.dumps(say('edition.mark'), ensure_ascii=False)}\n---"
@@ -121,13 +122,10 @@ class Review:
         if not concerned:
             yield say("edition.no_places")
         else:
-            rows = [
-                [f"@{place.label}. {self._title(place.table)}", *(self._count(n) for n in place.note.counts)]
-                for place in concerned
-            ]
-            yield self._list(
-                "places", say("edition.places"), ["place", *_COUNTED], [48, 11, 14, 9, 9, 10], rows, numbers=True
-            )
+            names = [f"@{place.label}. {self._title(place.table)}" for place in concerned]
+            counts = [[self._count(n) for n in place.note.counts] for place in concerned]
+            rows = [[name, *its] for name, its in zip(names, counts, strict=True)]
+            yield self._list("places", say("edition.places"), _PLACES, rows, numbers=True)
         if unshown := list(self._unshown({place.table for place in places})):
             yield f"## {say('edition.unshown')} {{#review-unshown}}\n\n{say('edition.unshown_intro')}"
             yield _listed(unshown)
@@ -154,31 +152,21 @@ class Review:
         yield f"# {say('edition.sources')} {{#review-sources}}"
         bearing = [self._borne(self.notes.of_finding, at, places) for at in range(len(notes.findings))]
         loose = {at for at, borne in enumerate(bearing) if set(borne) <= {say("list.text")}}
-        columns, widths = ["municipality", "field", "message", "stands", "bears"], [14, 20, 30, 18, 18]
         for name, some in (("findings", set(range(len(bearing))) - loose), ("loose", loose)):
             if some:
                 yield f"## {say(f'list.{name}')}" + (f"\n\n{say('list.loose_intro')}" if name == "loose" else "")
                 rows = [self._finding(at, bearing[at]) for at in sorted(some)]
-                yield self._list(name, say(f"list.{name}_caption"), columns, widths, rows)
+                yield self._list(name, say(f"list.{name}_caption"), _FINDINGS, rows)
         if notes.corrections:
             yield f"## {say('list.corrections')}"
-            rows = [
-                self._correction(at, self._borne(self.notes.of_correction, at, places))
-                for at in range(len(notes.corrections))
-            ]
-            columns[2] = "correction"
-            yield self._list("corrections", say("list.corrections_caption"), columns, widths, rows)
+            borne = [self._borne(notes.of_correction, at, places) for at in range(len(notes.corrections))]
+            rows = [self._correction(at, its) for at, its in enumerate(borne)]
+            yield self._list("corrections", say("list.corrections_caption"), _CORRECTIONS, rows)
         if self.claims.found:
             yield f"## {say('list.claims')} {{#review-claims}}\n\n{say('list.claims_intro')}"
-            rows = [
-                [
-                    f"[[{at}](#at-claim-{at})]{{#claim-{at}}}",
-                    claim.sentence,
-                    "; ".join(map(self._figure, claim.addresses)),
-                ]
-                for at, claim in enumerate(self.claims.found, start=1)
-            ]
-            yield self._list("claims", say("list.claims_caption"), ["number", "claim", "figures"], [6, 48, 46], rows)
+            told = [(claim.sentence, "; ".join(map(self._figure, claim.addresses))) for claim in self.claims.found]
+            rows = [[f"[[{at}](#at-claim-{at})]{{#claim-{at}}}", *its] for at, its in enumerate(told, start=1)]
+            yield self._list("claims", say("list.claims_caption"), _CLAIMS, rows)
 
     def _borne(self, how: Callable[[int, str], Bearing | None], at: int, places: Sequence[Place]) -> list[str]:
         """Say what something bears on: tables and charts with a box of their own, bases, the figures of the text."""
@@ -190,28 +178,20 @@ class Review:
 
     def _finding(self, at: int, borne: Sequence[str]) -> list[str]:
         finding = self.notes.findings[at]
+        who = f"[{escape(finding['who'] or '') or UNKNOWN}]{{#found-{at + 1}}}"
+        field, said = escape(cut(self.notes.field(finding["field"]))), escape(finding["said"][self.writer.language])
         place = escape(finding["file"]) + (f", {finding['row']}" if finding["row"] is not None else "")
-        return [
-            f"[{escape(finding['who'] or '') or UNKNOWN}]{{#found-{at + 1}}}",
-            escape(cut(self.notes.field(finding["field"]))),
-            escape(finding["said"][self.writer.language]),
-            place,
-            ", ".join(borne) or UNKNOWN,
-        ]
+        return [who, field, said, place, ", ".join(borne) or UNKNOWN]
 
     def _correction(self, at: int, borne: Sequence[str]) -> list[str]:
         correction = self.notes.corrections[at]
-        words: dict[str, str] = {
-            name: escape(cut(str(correction[name]), _LONGEST)) for name in ("found", "corrected", "reason", "who")
-        }
+        given = {name: str(correction[name]) for name in ("found", "corrected", "reason", "who")}
+        words: dict[str, str] = {name: escape(cut(text, _LONGEST)) for name, text in given.items()}
         words["day"] = language.day(correction["decided_on"], self.writer.language)
-        return [
-            f"[{escape(correction['municipality'])}]{{#corrected-{at + 1}}}",
-            escape(cut(self.notes.field(correction["field"]))),
-            self.say(f"list.{'text_correction' if correction['kind'] == 'text' else 'correction'}", **words),
-            f"{escape(correction['file'])}, {correction['row']}",
-            ", ".join(borne) or UNKNOWN,
-        ]
+        said = self.say(f"list.{'text_correction' if correction['kind'] == 'text' else 'correction'}", **words)
+        who = f"[{escape(correction['municipality'])}]{{#corrected-{at + 1}}}"
+        field, place = escape(cut(self.notes.field(correction["field"]))), escape(correction["file"])
+        return [who, field, said, f"{place}, {correction['row']}", ", ".join(borne) or UNKNOWN]
 
     def _figure(self, address: str) -> str:
         if "/" not in address:
@@ -222,8 +202,7 @@ class Review:
         self,
         name: str,
         caption: str,
-        columns: Sequence[str],
-        widths: Sequence[int],
+        columns: Mapping[str, int],
         rows: Sequence[Sequence[str]],
         *,
         numbers: bool = False,
@@ -231,17 +210,10 @@ class Review:
         """Return a table of the edition itself. One with `numbers` has them in all columns but the first."""
         right = [(numbers and at > 0) or column == "number" for at, column in enumerate(columns)]
         return TableBlock(
-            holder=self.writer,
-            label=f"{self.kind}-{name}",
-            shows=None,
-            caption=caption,
-            head=[self.say(f"column.{column}") for column in columns],
-            widths=widths,
-            right=right,
-            rows=rows,
-            listing=True,
-            wide=not numbers,
-        )
+            holder=self.writer, label=f"{self.kind}-{name}", shows=None, caption=caption,
+            head=[self.say(f"column.{column}") for column in columns], widths=[*columns.values()], right=right,
+            rows=rows, listing=True, wide=not numbers,
+        )  # fmt: skip
 
     def _title(self, table: str) -> str:
         return escape(self.tables[table].declared.title[self.writer.language])

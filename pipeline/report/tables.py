@@ -48,7 +48,7 @@ def _plain(
             few = column.bears and key != COUNTRY and cell.value < small
             row.append(writer.addressed(cell, anchor=None if at else anchor) + r"\*" * few)
             marked |= few
-        if _is_derived(table, key):
+        if key in table.derived:
             row[0] = f"*{writer.said('head.derived')}* {row[0]}"
         rows.append(_bold(row) if key == COUNTRY else row)
     if total:
@@ -159,13 +159,6 @@ def _bold(row: Sequence[str]) -> list[str]:
     return [f"**{text}**" if text else "" for text in row]
 
 
-def _is_derived(table: Table, key: str) -> bool:
-    """Return whether a row of a table of one question counts any of several of its options."""
-    return table.declared.question is not None and any(
-        row.kind == "derived" and row.option == key for row in table.counted
-    )
-
-
 def key(writer: Writer, table_id: str) -> Names | None:
     """Show what the letters of a table by region stand for; None where it has words."""
     table = writer.tables[f"{table_id}_by_region"]
@@ -256,9 +249,7 @@ def _base(writer: Writer, table: Table) -> Iterator[str]:
         for option, one in {row["option"]: row for row in table.rows.values() if row["year"] == year}.items():
             if one["answered"] in (None, one["base"]) or (declared.question and f"{year}/{option}" != key):
                 continue
-            answered = writer.n(f"{declared.id}/{year}/{option}/answered")
-            words = {} if declared.question else {"row": writer.declared(declared.words(option))}
-            yield writer.said("note.answered_of" if words else "note.answered", answered=answered, **words)
+            yield _one_answered(writer, table, f"{year}/{option}", option)
 
 
 def _first_of_year(table: Table) -> dict[int, str]:
@@ -280,14 +271,12 @@ def _answered(writer: Writer, table: Table) -> str:
     shown = list(rows)[:1] if table.declared.question else list(rows)
     if not any(rows[key]["answered"] for key in shown):
         return writer.said("note.none_answered")
-    answered = [
-        writer.said("note.answered", answered=writer.n(f"{table.declared.id}/{key}/answered"))
-        if table.declared.question
-        else writer.said(
-            "note.answered_of",
-            answered=writer.n(f"{table.declared.id}/{key}/answered"),
-            row=writer.declared(table.declared.words(key)),
-        )
-        for key in shown
-    ]
-    return " ".join(answered)
+    return " ".join(_one_answered(writer, table, key, key) for key in shown)
+
+
+def _one_answered(writer: Writer, table: Table, key: str, option: str) -> str:
+    """Say how many answered what a row counts, which is named where a table is of several questions."""
+    answered = writer.n(f"{table.declared.id}/{key}/answered")
+    if table.declared.question:
+        return writer.said("note.answered", answered=answered)
+    return writer.said("note.answered_of", answered=answered, row=writer.declared(table.declared.words(option)))

@@ -199,6 +199,10 @@ class Writer:
         """Return one of the house phrases filled in, as plain text for drawings and alternative texts."""
         return PHRASES(self.language, name, **words)
 
+    def written(self, value: object, kind: str) -> str:
+        """Return a value of a kind (language.written) as plain text."""
+        return language.written(value, kind, self.language)
+
     def n(self, address: str) -> Number:
         """Return the number at an address. UserError when there is none."""
         return Number(self.tables.cell(address), self)

@@ -50,6 +50,11 @@ class Table:
     shares: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Of a table of measures, what a number is made of, by row and column: part and whole (0 where it is no share)."""
 
+    @property
+    def derived(self) -> set[str]:
+        """Rows of a table of one question that count any of several of its options."""
+        return {row.option for row in self.counted if row.kind == "derived"} if self.declared.question else set()
+
     def is_synthetic(self, key: str) -> bool:
         """Whether a row counts made-up answers."""
         if any(key.startswith(f"{year}/") for year in self.printed_years):
