@@ -6,7 +6,7 @@ The SQL gives a number, or lists who is behind it: it stands alone, to run in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -170,29 +170,20 @@ def whole_table(table: Table, year: int) -> str:
         rows = list(table.rows)
     else:
         rows = [one.measure or one.id for one in table.declared.column if one.kind not in ("key", "text")]
-    years = "" if table.axis == "year" else f" AND year = {year}"
-    of = f"table_id = {_literal(table.national or MEASURES)} AND axis IN ({_literals(axes)})"
-    of += f"{years} AND row IN ({_literals(dict.fromkeys(rows))})"
-    return f"SELECT *\nFROM (\n{_filled(SUMS, year)}\n)\nWHERE {of}"
+    of = (table.national or MEASURES, axes, "" if table.axis == "year" else f" AND year = {year}", dict.fromkeys(rows))
+    return str(STATEMENTS.whole_table(_filled(SUMS, year), *of))
 
 
 def _filled(table_id: str, year: int) -> str:
     return sql_file(table_id).read_text("utf-8").strip().replace("$year", str(year))
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _literals(texts: Iterable[str]) -> str:
-    return ", ".join(map(_literal, texts))
-
-
 def _statements() -> Any:
     """Return the macros of statements.sql.j2, to be called by name."""
     environment = Environment(undefined=StrictUndefined)  # noqa: S701  no HTML: filters write literals and names
     environment.globals["times"] = TIMES
-    environment.filters |= {"literal": _literal, "literals": _literals}
+    environment.filters["literal"] = literal = lambda text: "'" + text.replace("'", "''") + "'"
+    environment.filters["literals"] = lambda texts: ", ".join(map(literal, texts))
     environment.filters["name"] = lambda identifier: '"' + identifier.replace('"', '""') + '"'
     return environment.from_string(Path(__file__).with_name("statements.sql.j2").read_text(encoding="utf-8")).module
 
