@@ -35,7 +35,7 @@ def test_what_is_chosen_is_what_its_function_takes(command: Command) -> None:
 
 
 def test_all_commands_take_the_folders_and_each_says_what_it_makes() -> None:
-    assert [command.name for command in COMMANDS if not {DATA, PROJECT_DIR} <= set(command.options)] == []
+    assert all(one in command.options for command in COMMANDS for one in (DATA, PROJECT_DIR))
     assert [command.name for command in COMMANDS if OUT not in command.options] == [
         "suballocate"
     ]  # its --out is a file

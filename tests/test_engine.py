@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.files import put_in_place, staged
-from pipeline.steps.engine import Job, Plan, Record, Run, Step
+from pipeline.steps.engine import Job, Plan, Record, Step
 
 ALL = ["store", "table", "page"]
 
@@ -39,15 +39,15 @@ class Toy:
     def build(self, force: bool = False) -> list[str]:
         """Run what is due, and return what was done."""
         with staged(self.folder / "made") as stage:
-            run = Run(self.plan(force), stage)
-            failure = run.go()
+            plan = self.plan(force)
+            failure = plan.run(stage)
             if failure:
                 raise failure
             self.at_end()
-            names = [name for name in run.plan.steps if name in run.finished]
-            run.plan.record.update(dict.fromkeys(names))
+            names = [name for name in plan.steps if name in plan.finished]
+            plan.record.update(dict.fromkeys(names))
             put_in_place({self.place(name): stage / name for name in names})
-            run.plan.record.update({name: run.finished[name] for name in names})
+            plan.record.update({name: plan.finished[name] for name in names})
         return names
 
     def files(self) -> dict[str, str]:
@@ -190,5 +190,5 @@ def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path)
     ]
     plan = Plan(steps, lambda name: tmp_path / "made" / name, Record(lambda _: tmp_path / "made.json", ["store"]))
     (tmp_path / "stage").mkdir()
-    assert Run(plan, tmp_path / "stage").go() is None
+    assert plan.run(tmp_path / "stage") is None
     assert order == ["check begins", "store", "check has a store"]

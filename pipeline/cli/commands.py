@@ -1,4 +1,4 @@
-"""The commands as a table, and the parser made of it."""
+"""The commands, as commands.toml has them, and the parser made of that table."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -14,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Option:
+class Option(NamedTuple):
     """An argument of a command, as argparse wants it."""
 
-    def __init__(self, *flags: str, **settings: Any) -> None:
-        self.flags, self.settings = flags, settings
+    flags: tuple[str, ...]
+    settings: dict[str, Any]
 
 
 class Command(NamedTuple):
@@ -60,114 +61,27 @@ def _whole(text: str) -> int:
 
 
 _LINE = "pipeline.steps.build:build"
-
-YEAR = Option("year", type=int, metavar="YEAR", help="grant year: a folder in DIR/raw")
-PROJECT_DIR = Option(
-    "--project", type=Path, default=argparse.SUPPRESS, metavar="DIR",
-    help="the folder of a grant: data/, reports/, quarto.yml (default: the working directory)",
-)  # fmt: skip
-DATA = Option("--data", type=Path, metavar="DIR", help="holds raw/ and processed/ (default: data in the project)")
-OUT = Option(
-    "--out", dest="reports", type=Path, metavar="DIR",
-    help="where reports go (default: reports/_output in the project)",
-)  # fmt: skip
-LANG = Option("--lang", dest="languages", type=_several("sv", "en"), default=["sv"], help="sv,en (default: sv)")
-PLAN_AHEAD = (
-    Option("--dry-run", dest="dry_run", action="store_true", help="say what would be done, and why, and do nothing"),
-    Option("--force", action="store_true", help="do everything, whatever was done before"),
-)
-BESIDES = (
-    Option("--internal", action="store_true", help="the page with everything besides, single answers too"),
-    Option("--review", action="store_true", help="the report as a draft besides, with what a reviewer should look at"),
-    Option("--against", type=Path, metavar="FOLDER", help="in it, what changed since a build: its processed/YEAR"),
-)  # fmt: skip
+_TYPES: dict[str, Callable[[str], Any]] = {"int": int, "path": Path, "day": _day, "whole": _whole}
 
 
-def _goal(name: str, makes: str, *options: Option) -> Command:
-    return Command(name, makes, _LINE, (YEAR, *options, *PLAN_AHEAD, DATA, OUT, PROJECT_DIR))
+def _option(flag: str, type: str = "", several: Sequence[str] = (), **settings: Any) -> Option:  # noqa: A002
+    kind = _several(*several) if several else _TYPES.get(type)
+    return Option((flag,), settings | ({"type": kind} if kind else {}))
 
 
-def _command(name: str, makes: str, function: str, *options: Option, out: tuple[Option, ...] = (OUT,)) -> Command:
-    return Command(name, makes, f"pipeline.{function}", (*options, DATA, *out, PROJECT_DIR))
+_TABLE = tomllib.loads(Path(__file__).with_name("commands.toml").read_text(encoding="utf-8"))
+_ARGUMENTS = {name: _option(**one) for name, one in _TABLE["argument"].items()}
+DATA, OUT, PROJECT_DIR = (_ARGUMENTS[name] for name in ("data", "out", "project"))
+PROJECT_DIR.settings["default"] = argparse.SUPPRESS
 
 
-COMMANDS = (
-    _command(
-        "new-year", "the folder of a new grant year, with what must be filled in marked", "money.new_year:new_year",
-        Option("year", type=int, metavar="YEAR", help="the new year"),
-        Option("--from", dest="source", type=int, required=True, metavar="YEAR", help="the year to begin from"),
-        Option("--form-only", dest="form_only", action="store_true", help="bring its form into a year that is there"),
-    ),
-    _command(
-        "new-grant", "a project folder of another grant, with an example year, that builds", "cli.beside:new_grant",
-        Option("folder", type=Path, metavar="DIR", help="the folder to make"),
-        Option("--year", type=int, required=True, metavar="YEAR", help="its first year"),
-    ),
-    _command(
-        "status", "where the year stands, and what to do next", "money.status:status", YEAR,
-        Option("--on", type=_day, metavar="DATE", help="seen from this day, YYYY-MM-DD (default: today)"),
-        Option("--page", action="store_true", help="as a page too, status.html, with who has sent in a return"),
-    ),
-    _command("form", "the form of the year to send out, as a workbook and as a page", "cli.beside:form", YEAR, LANG),
-    _command("allocate", "the distribution list, and the requisitions set against it", "money.allocate:allocate", YEAR),
-    _command(
-        "suballocate", "a municipality's grant shared out among its units, by a plan", "money.suballocate:suballocate",
-        Option("plan", type=Path, metavar="PLAN", help="a TOML file, such as data/plans/example.toml"),
-        Option("--out", type=Path, metavar="FILE", help=".csv to write, outside DIR/raw"),
-        Option("--returns", type=Path, metavar="FILE", help="the units' returns, to make one of"),
-        Option("--year", type=int, metavar="YEAR", help="the year whose form they have (default: the plan's)"),
-        out=(),
-    ),
-    _goal(
-        "check", "findings: on the screen, in findings.csv, as a page, as letters", LANG,
-        Option("--on", type=_day, metavar="DATE", help="seen from this day: before the last day, a "
-               "return that has not come is waited for, with a reminder (default: the time is out)"),
-    ),
-    _command(
-        "uncoded", "the comments that have no theme in themes.csv yet", "cli.beside:uncoded", YEAR,
-        Option("--to", type=Path, metavar="FILE", help=".xlsx to fill in, outside DIR/raw (default: print them)"),
-    ),
-    _command(
-        "review-sample", "whom to check more closely: part by risk, part at random", "money.sample:review_sample", YEAR,
-        Option("--seed", type=_whole, required=True, metavar="N", help="the same seed draws the same sample"),
-        Option("--size", type=_whole, metavar="N", help="how many municipalities (default: as risks.toml says)"),
-    ),
-    _command(
-        "settle", "what each recipient is to repay: a list, a workbook, letters", "money.settle:settle", YEAR, LANG,
-    ),
-    _command(
-        "sheets", "a page for each municipality and region: HTML and PDF", "cli.beside:sheets", YEAR,
-        Option("--only", metavar="WHO", help="of one alone: a municipality's or region's name or code"), LANG,
-    ),
-    _goal("tables", "the tidy tables in processed/YEAR/tables/"),
-    _goal(
-        "report", "the report", LANG,
-        Option("--to", dest="formats", type=_several("html", "pdf"), default=["html", "pdf"], help="default: html,pdf"),
-        Option("--renderer", choices=["builtin", "quarto"], default="builtin", help="default: builtin"),
-        *BESIDES,
-    ),
-    _goal(
-        "release", "the public tables as open data: CSV, Excel, Parquet, PX, with what describes them",
-        Option("--against", type=Path, metavar="FOLDER", help="say what changed since an earlier release: its folder"),
-    ),
-    _goal("build", "all of it: store, check, tables, report in HTML and PDF, release", *BESIDES),
-    _command(
-        "watch", "builds again when a source or a raw file changes, and reloads the open page",
-        "steps.watch:watch", YEAR,
-    ),
-    _command(
-        "explain", "what a printed number is, how it is made, and which returns are in it", "cli.beside:explain", YEAR,
-        Option("address", metavar="ADDRESS", help="of a cell, a row or a table, such as "
-               "collaboration/civil_society/percent (data-n in the report)"),
-        Option("--json", dest="as_json", action="store_true", help="as JSON"),
-    ),
-    _command(
-        "synthesize", "a returns file with real amounts and made-up answers that fit what is printed",
-        "cli.beside:synthesize", YEAR,
-        Option("--seed", type=_whole, default=1, metavar="N", help="another seed makes other answers (default: 1)"),
-        Option("--to", type=Path, required=True, metavar="FILE", help=".xlsx or .csv, outside DIR/raw"),
-    ),
-)  # fmt: skip
+def _command(name: str, makes: str, arguments: Sequence[str], function: str = _LINE) -> Command:
+    own = [_ARGUMENTS[one] for one in [*arguments, *(["dry_run", "force"] if function == _LINE else [])]]
+    out = [] if any("--out" in option.flags for option in own) else [OUT]
+    return Command(name, makes, function, (*own, DATA, *out, PROJECT_DIR))
+
+
+COMMANDS = [_command(**one) for one in _TABLE["command"]]
 
 
 class _Version(argparse.Action):

@@ -6,13 +6,15 @@ The SQL gives a number, or lists who is behind it: it stands alone, to run in th
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pipeline.declarations import Column, Measure
+from jinja2 import Environment, StrictUndefined
+
+from pipeline.declarations import Column
 from pipeline.errors import UserError
 from pipeline.explain.explanation import Definition
 from pipeline.model import Text
@@ -27,13 +29,6 @@ Who = Literal["part", "whole", "answered"]
 """Who of those that contribute to a row of answers: those counted in it, its base, those that answered."""
 Group = tuple[str, str]
 """An axis and the code of a group on it, or of several, joined by "-"."""
-_ANSWERS = {
-    "count": "coalesce(sum(part), 0)",
-    "base": "count(*)",
-    "answered": "coalesce(sum(answered), 0)",
-    "percent": "percent(sum(part), count(*))",
-    "answered_percent": "percent(sum(part), sum(answered))",
-}
 _PACKAGE = Path(__file__).parent.parent
 _CREATED = re.compile(r"^CREATE (TABLE|VIEW|MACRO) (\w+)", re.MULTILINE)
 _USED = re.compile(r"\b(?:FROM|JOIN) (\w+)|\b(\w+)\(")
@@ -175,90 +170,22 @@ def whole_table(table: Table, year: int) -> str:
         rows = list(table.rows)
     else:
         rows = [one.measure or one.id for one in table.declared.column if one.kind not in ("key", "text")]
-    years = "" if table.axis == "year" else f" AND year = {year}"
-    of = f"table_id = {_literal(table.national or MEASURES)} AND axis IN ({_literals(axes)})"
-    of += f"{years} AND row IN ({_literals(dict.fromkeys(rows))})"
-    return f"SELECT *\nFROM (\n{_filled(SUMS, year)}\n)\nWHERE {of}"
-
-
-def of_row(statement: str, columns: Sequence[str], keys: Mapping[str, Any]) -> str:
-    """Return columns (none: all) of the rows of a statement that have these keys."""
-    where = " AND ".join(f"CAST({_name(key)} AS VARCHAR) = {_literal(str(value))}" for key, value in keys.items())
-    what = ", ".join(f"{_name(column)} AS value" if len(columns) == 1 else _name(column) for column in columns) or "*"
-    return f"SELECT {what}\nFROM (\n{statement}\n)\nWHERE {where}"
-
-
-def of_print(row: tuple[str, str], year: int, columns: Sequence[str]) -> str:
-    """Return a row that was printed."""
-    what = "* REPLACE (nullif(base_n, 0) AS base), NULL AS answered, NULL AS answered_percent"
-    keys = {"year": year, "table_id": row[0], "option": row[1]}
-    return of_row(f"SELECT {what} FROM published_rows", columns or ["count", "base", "percent"], keys)  # noqa: S608
-
-
-def of_answers(row: tuple[str, str], year: int, group: Group | None, columns: Sequence[str]) -> str:
-    """Count a row of a table of answers: `count`, `base` and `percent`, as far as they are asked for."""
-    what = _columns({column: _ANSWERS[column] for column in columns})
-    return f"SELECT {what}\n{_from(row[0], [row[1]], year, group)}"
-
-
-def members(row: tuple[str, str], year: int, group: Group | None, who: Who) -> str:
-    """List who is counted in a row of a table of answers, or who is in its base or has answered."""
-    only = "" if who == "whole" else f" AND {who} > 0"
-    of = _from(row[0], [row[1]], year, group, " JOIN municipalities USING (municipality_code)")
-    return f"SELECT municipality_code, municipality\n{of}{only}\nORDER BY municipality_code"
-
-
-def of_measures(measures: Mapping[str, Measure], decimal: Container[str], year: int, group: Group | None) -> str:
-    """Compute measures, each in the column that names it; tenths in `decimal` columns become a decimal number."""
-    what = _columns({column: _value(one, column in decimal) for column, one in measures.items()})
-    return f"SELECT {what}\n{_from(MEASURES, [one.id for one in measures.values()], year, group)}"
-
-
-def contributors(measures: Sequence[str], year: int, group: Group | None) -> str:
-    """List what each municipality contributes to measures."""
-    of = _from(MEASURES, measures, year, group, " LEFT JOIN municipalities USING (municipality_code)")
-    what = "row AS measure, municipality_code, municipality, part AS value"
-    return f"SELECT {what}\n{of}\nORDER BY measure, municipality_code"
-
-
-def _value(measure: Measure, decimal: bool) -> str:
-    of = f"FILTER (WHERE row = {_literal(measure.id)})"
-    if measure.median:
-        return f"CAST(floor(median(part) {of} + 0.5) AS BIGINT)"
-    part = f"coalesce(sum(part) {of}, 0)"
-    if measure.whole is None:
-        return part
-    share = f"half_up({TIMES.get(measure.unit, 1)} * {part}, sum(whole) {of})"
-    return f"{share} / 10" if decimal else share
-
-
-def _from(table: str, rows: Sequence[str], year: int, group: Group | None, join: str = "") -> str:
-    where = f"table_id = {_literal(table)} AND row IN ({_literals(rows)}) AND year = {year}"
-    if group:
-        codes = group[1].split("-")
-        these = f"= {_literal(codes[0])}" if len(codes) == 1 else f"IN ({_literals(codes)})"
-        at = f"year = {year} AND axis = {_literal(group[0])} AND code {these}"
-        where += f"\n  AND municipality_code IN (SELECT municipality_code FROM attributes WHERE {at})"  # noqa: S608  shown, and run by readers
-    return f"FROM contributions{join}\nWHERE {where}"
-
-
-def _columns(made: Mapping[str, str]) -> str:
-    if len(made) == 1:
-        return f"{next(iter(made.values()))} AS value"
-    return ",\n       ".join(f"{expression} AS {_name(column)}" for column, expression in made.items())
+    of = (table.national or MEASURES, axes, "" if table.axis == "year" else f" AND year = {year}", dict.fromkeys(rows))
+    return str(STATEMENTS.whole_table(_filled(SUMS, year), *of))
 
 
 def _filled(table_id: str, year: int) -> str:
     return sql_file(table_id).read_text("utf-8").strip().replace("$year", str(year))
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _statements() -> Any:
+    """Return the macros of statements.sql.j2, to be called by name."""
+    environment = Environment(undefined=StrictUndefined)  # noqa: S701  no HTML: filters write literals and names
+    environment.globals["times"] = TIMES
+    environment.filters["literal"] = literal = lambda text: "'" + text.replace("'", "''") + "'"
+    environment.filters["literals"] = lambda texts: ", ".join(map(literal, texts))
+    environment.filters["name"] = lambda identifier: '"' + identifier.replace('"', '""') + '"'
+    return environment.from_string(Path(__file__).with_name("statements.sql.j2").read_text(encoding="utf-8")).module
 
 
-def _literals(texts: Iterable[str]) -> str:
-    return ", ".join(map(_literal, texts))
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+STATEMENTS = _statements()

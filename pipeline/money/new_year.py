@@ -114,13 +114,9 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{name} = {_value(getattr(value, name))}" for name in given) + " }"
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 _FILTERS: Mapping[str, Callable[..., str]] = {"toml": _value, "keys": _keys}

@@ -117,10 +117,8 @@ def _field(name: str, kind: pl.DataType, table: Table, declarations: Declaration
 def _meanings(codes: pl.Series, field: Field, table: Table, declarations: Declarations) -> Mapping[str, Text]:
     if field.codes == "municipality":
         return {code: Text(sv=one.name, en=one.name) for code, one in municipalities().items()}
-    axis, there = (
-        next((axis for axis in declarations.axis if axis.code == field.id), None),
-        codes.unique(maintain_order=True),
-    )
+    axis = next((axis for axis in declarations.axis if axis.code == field.id), None)
+    there = codes.unique(maintain_order=True)
     if axis is None:
         return {code: table.declared.words(code) for code in there}
     named = dict(table.frame.select(axis.code, axis.name).iter_rows())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CriticalFindingsError, UserError
 from pipeline.files import put_back, put_in_place, staged
 from pipeline.paths import Workspace
-from pipeline.steps.engine import Plan, Record, Run, different
+from pipeline.steps.engine import Plan, Record, different
 from pipeline.steps.inputs import SOURCES
 from pipeline.steps.line import OUT, Line, Order
 
@@ -83,17 +83,16 @@ def _run(line: Line) -> list[str]:
         roots = (line.workspace.processed, line.workspace.out)
         put_back(folder for root in roots if root.is_dir() for folder in (root, *root.iterdir()))
         plan = make_plan(line)  # anew: a run that was waited for may have done it, or undone it
-        run = Run(plan, stage)
-        failure = run.go()
+        failure = plan.run(stage)
         line.close()
-        told = {**{name: entry for name, entry in plan.record.steps.items() if not plan.why.get(name)}, **run.finished}
-        done = [name for name in plan.steps if name in run.finished]
+        told = {**{name: entry for name, entry in plan.record.steps.items() if not plan.why.get(name)}, **plan.finished}
+        done = [name for name in plan.steps if name in plan.finished]
         checked = [name for name in ("check", "letters") if name in done]
         try:
             line.stop_if_critical(stage)
-            _put_in_place(line, run, checked if failure else done)
+            _put_in_place(line, plan, checked if failure else done)
         except CriticalFindingsError:
-            _put_in_place(line, run, checked, record=False)
+            _put_in_place(line, plan, checked, record=False)
             raise
         finally:  # not before: who reads what is printed may have gone
             _say(line, (told[name]["said"] for name in plan.steps if name in told))
@@ -106,16 +105,16 @@ def _run(line: Line) -> list[str]:
     return done
 
 
-def _put_in_place(line: Line, run: Run, names: Sequence[str], record: bool = True) -> None:
-    now, before = make_plan(line).inputs, run.plan.inputs
+def _put_in_place(line: Line, plan: Plan, names: Sequence[str], record: bool = True) -> None:
+    now, before = make_plan(line).inputs, plan.inputs
     changed = sorted({label for name in before for label in different(before[name], now[name])})
     if changed:
         raise UserError(f"{', '.join(changed)}: changed while the run was at work; nothing was changed. Run again")
     if record:
-        run.plan.record.update(dict.fromkeys(names))
-    put_in_place({line.place(file): run.stage / file for name in names for file in run.plan.steps[name].makes})
+        plan.record.update(dict.fromkeys(names))
+    put_in_place({line.place(file): plan.stage / file for name in names for file in plan.steps[name].makes})
     if record:
-        run.plan.record.update({name: run.finished[name] for name in names})
+        plan.record.update({name: plan.finished[name] for name in names})
 
 
 def _say(line: Line, said: Iterable[Sequence[str]]) -> None:

@@ -81,16 +81,35 @@ class Step:
     always: str = ""  # why it is done each time
 
 
+@dataclass(frozen=True)
+class Job:
+    """A step at work: where to find what it needs, and where to make its files."""
+
+    step: Step
+    where: Callable[[str], Path]  # returns a file of the record: in the stage when this run has made it, or its place
+    stage: Path
+    wait: Callable[[], None]
+
+    def new(self, at: int = 0) -> Path:
+        """Return the path in the stage of what the step makes; make the folder around it."""
+        path = self.stage / self.step.makes[at]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
 class Plan:
-    """Which of these steps are due, and why; needs stand before what needs them."""
+    """Which of these steps are due, and why, and the running of them; needs stand before what needs them."""
 
     def __init__(self, steps: Iterable[Step], place: Callable[[str], Path], record: Record, force: bool = False):
         """Take the checksums of all inputs, and compare them. `place` returns where a file of the record belongs."""
         self.steps = {step.name: step for step in steps}
         self.place, self.record, self.force = place, record, force
+        self.stage = Path()  # where files are made before any is put in place
         self.inputs: dict[str, Sums] = {}
         self.why: dict[str, str] = {}
         """Empty for a step that is not due."""
+        self.finished: dict[str, Entry] = {}
+        self._futures: dict[str, Future[None]] = {}
         for step in self.steps.values():
             inputs: Sums = {}
             for need in step.needs:
@@ -129,35 +148,12 @@ class Plan:
                 found[_label(need)] = checksum(b"\0".join(read))
         return found
 
+    def run(self, stage: Path) -> Exception | None:
+        """Run what is due side by side, each step when what it needs is there, and make its files in the stage.
 
-@dataclass(frozen=True)
-class Job:
-    """A step at work: where to find what it needs, and where to make its files."""
-
-    step: Step
-    where: Callable[[str], Path]  # returns a file of the record: in the stage when this run has made it, or its place
-    stage: Path
-    wait: Callable[[], None]
-
-    def new(self, at: int = 0) -> Path:
-        """Return the path in the stage of what the step makes; make the folder around it."""
-        path = self.stage / self.step.makes[at]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path
-
-
-class Run:
-    """The steps of a plan that are due, run side by side, each when what it needs is there."""
-
-    def __init__(self, plan: Plan, stage: Path) -> None:
-        """`stage` is where files are made before any is put in place."""
-        self.plan, self.stage = plan, stage
-        self.finished: dict[str, Entry] = {}
-        self._futures: dict[str, Future[None]] = {}
-
-    def go(self) -> Exception | None:
-        """Run what is due. Return the first failure, in the order of the table; what needs a failed step is not run."""
-        due = [step for step in self.plan.steps.values() if self.plan.why[step.name]]
+        Return the first failure, in the order of the table; what needs a failed step is not run.
+        """
+        self.stage, due = stage, [step for step in self.steps.values() if self.why[step.name]]
         with ThreadPoolExecutor(max(len(due), 1)) as pool:
             for step in due:  # what a step needs stands before it
                 self._futures[step.name] = pool.submit(self._do, step)
@@ -167,33 +163,28 @@ class Run:
             return failure
         raise failure
 
-    def where(self, name: str) -> Path:
-        """Return where a file is: in the stage when this run has made it, else in its place."""
-        return self.stage / name if (self.stage / name).exists() else self.plan.place(name)
+    def _where(self, name: str) -> Path:
+        return self.stage / name if (self.stage / name).exists() else self.place(name)
 
     def _do(self, step: Step) -> None:
+        needs = [need for need in step.needs if need in self._futures]
+
         def wait() -> None:
-            for need in step.needs:
-                if need in self._futures:
-                    self._futures[need].result()
+            for need in needs:
+                self._futures[need].result()
 
         if not step.early:
             wait()
-        done = frozenset(need for need in step.needs if need in self._futures)
-        if not (step.early or self.plan.reason(step, self.where, done)):
-            return
-        job = Job(step, self.where, self.stage, wait)
+            if not self.reason(step, self._where, frozenset(needs)):
+                return
         try:
             with progress(step.name, len(self.finished), len(self._futures)):
-                said = step.run(job)
+                said = step.run(Job(step, self._where, self.stage, wait))
         except OSError as error:
             error.add_note(f"while “{step.name}” was made")
             raise
-        self.finished[step.name] = {
-            "inputs": self.plan.made_of(step, self.where),
-            "made": _made(step, lambda name: self.stage / name),
-            "said": list(said or ()),
-        }
+        made = _made(step, lambda name: self.stage / name)
+        self.finished[step.name] = {"inputs": self.made_of(step, self._where), "made": made, "said": list(said or ())}
 
 
 def _made(step: Step, where: Callable[[str], Path]) -> Sums:
