@@ -22,16 +22,8 @@ MOBILES = ["070", "072", "073", "076", "079"]
 FIRST = ["anna", "kalle", "eva.berg", "å.öberg", "per-olof", "m.svensson", "info", "aldre_omsorg", "anna+salt"]
 HOSTS = ["exempel.se", "kommun.exempel.se", "exempel.nu", "ale-kommun.example", "exempel.com"]
 AROUND = ["Ring {} om det.", "{}", "Vi når henne på {}", "({})", "Kontakt: {}, helst förmiddag", "Hon ({}) kom.", "{}!"]
-AROUND += [
-    '="{}"',
-    '=HYPERLINK("x","{}")',
-    "2024: {} och 12 500 kr",
-    "Ale {} retur.xlsx",
-    "3 av {}",
-    "a;{};b",
-    "<{}>",
-    "{}\n",
-]
+AROUND += ['="{}"', '=HYPERLINK("x","{}")', "2024: {} och 12 500 kr", "Ale {} retur.xlsx", "3 av {}", "a;{};b"]
+AROUND += ["<{}>", "{}\n"]
 
 
 def check_digit(nine: str) -> str:
@@ -91,16 +83,12 @@ def phone(chance: Chance) -> str:
     between = chance.choice([" ", " ", " ", "  ", "\u00a0"])
     written = chance.choice(["{}-{}", "{}-{}", "{} {}", "{} - {}", "({}) {}", "{}/{}", "{}–{}", "{}  {}"])
     text = written.format(area, between.join(cut))
-    other = [
-        area + digits,
-        *[mark.join([area, *cut]) for mark in ("-", ".") if len(cut) > 1],
-        f"+46 {area[1:]} {between.join(cut)}" if len(area + digits) > 9 else text,
-        f"+46{area[1:]}{digits}" if len(area + digits) > 9 else text,
-        f"+46 (0){area[1:]}-{between.join(cut)}" if len(area + digits) > 9 else text,
-        f"0046 {area[1:]} {between.join(cut)}" if len(area + digits) > 9 else text,
-        unseen(chance, text),
-        wide(text),
-    ]
+    other = [area + digits, *[mark.join([area, *cut]) for mark in ("-", ".") if len(cut) > 1]]
+    other += [f"+46 {area[1:]} {between.join(cut)}" if len(area + digits) > 9 else text]
+    other += [f"+46{area[1:]}{digits}" if len(area + digits) > 9 else text]
+    other += [f"+46 (0){area[1:]}-{between.join(cut)}" if len(area + digits) > 9 else text]
+    other += [f"0046 {area[1:]} {between.join(cut)}" if len(area + digits) > 9 else text, unseen(chance, text)]
+    other += [wide(text)]
     return chance.choice([text] * 8 + other)
 
 
@@ -126,21 +114,10 @@ def _amount(chance: Chance) -> str:
 def _day(chance: Chance) -> str:
     one = date(2018, 1, 1) + timedelta(days=chance.randrange(3_000))
     clock = f"{chance.randrange(24):02d}{chance.choice(':.')}{chance.randrange(60):02d}"
-    forms = [
-        f"{one}",
-        f"{one} {clock}",
-        f"{one}T{clock}:00Z",
-        f"{one:%Y%m%d}",
-        f"{one:%y%m%d}",
-        f"{one.day}/{one.month}",
-    ]
-    forms += [
-        f"{one:%d-%m-%Y}",
-        f"{one:%d.%m.%Y}",
-        f"{one} – {one + timedelta(30)}",
-        f"{one:%Y-%m}",
-        f"{one:%y%m%d} kl {clock}",
-    ]
+    forms = [f"{one}", f"{one} {clock}", f"{one}T{clock}:00Z", f"{one:%Y%m%d}", f"{one:%y%m%d}"]
+    forms += [f"{one.day}/{one.month}"]
+    forms += [f"{one:%d-%m-%Y}", f"{one:%d.%m.%Y}", f"{one} – {one + timedelta(30)}", f"{one:%Y-%m}"]
+    forms += [f"{one:%y%m%d} kl {clock}"]
     return chance.choice(forms)
 
 

@@ -160,21 +160,8 @@ NASTY = [
     "å",
     "\u200f",
 ]
-NASTY += [
-    "\ufeff",
-    "\u2028",
-    "\x85",
-    "\x1b[31m",
-    "\x7f",
-    "😀",
-    "٣",
-    "{value}",
-    "%s",
-    "None",
-    "nan",
-    "1e400",
-    "0" * 5000,
-]
+NASTY += ["\ufeff", "\u2028", "\x85", "\x1b[31m", "\x7f", "😀", "٣", "{value}", "%s", "None", "nan", "1e400"]
+NASTY += ["0" * 5000]
 NASTY += ["Ja;Nej", "471 968 kr", "2025-13-45", "0001-01-01", "9999-12-31", "JA", "'", "Mottagare", "x" * 40_000]
 TEXTS = st.one_of(
     st.text(max_size=40), st.sampled_from(NASTY), st.lists(st.sampled_from(NASTY), max_size=3).map("".join)

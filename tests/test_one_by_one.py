@@ -40,6 +40,15 @@ def findings(folder: Path) -> list[tuple[str, str | None, str, int | None]]:
     return [(each.rule, each.recipient, each.file, each.row) for each in check_store(store, 2024)]
 
 
+def is_clean(folder: Path) -> None:
+    """Check that a year folder holds the clean answers, and that no rule finds anything."""
+    frames = read_folder(folder, "raw/2024").frames
+    sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
+    got = {(sender[row], question): value for (row, question), value in values(frames).items() if value is not None}
+    assert got == CLEAN
+    assert findings(folder) == []
+
+
 @pytest.mark.parametrize("second", ["a table", "a form", "a form, one row an option"])
 def test_many_files_are_one_table(second: str, tmp_path: Path) -> None:
     wide = option_columns("x", None)
@@ -51,11 +60,7 @@ def test_many_files_are_one_table(second: str, tmp_path: Path) -> None:
     of_amal = {} if second == "a table" else {"Åmål.csv": csv_file([HEADER, ROWS[3]])}
     name = "Aneby.xlsx" if of_aneby.startswith(b"PK") else "Aneby.csv"
     folder = year(tmp_path, {**FILES, name: of_aneby, **of_amal, ".~lock.Ale.csv#": b"x"})
-    frames = read_folder(folder, "raw/2024").frames
-    sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
-    got = {(sender[row], question): value for (row, question), value in values(frames).items() if value is not None}
-    assert got == CLEAN
-    assert findings(folder) == []
+    is_clean(folder)
 
 
 def test_findings_name_the_file_and_its_row(tmp_path: Path) -> None:

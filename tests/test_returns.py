@@ -25,8 +25,6 @@ from tests.lines import stand_ins_for_slow
 from tests.random_year import listed, plain_count, random_returns
 from tests.world import RAW, CheckedHere, command, question, read_csv, real_data, small_data, write_csv
 
-SEEDS = [1, 2, 3]
-
 
 @pytest.fixture(scope="module")
 def rules() -> Year:
@@ -108,12 +106,11 @@ def test_every_layout_gives_the_same_store_row_for_row(tmp_path: Path, rules: Ye
         assert {table: rows == expected[table] for table, rows in got.items()} == dict.fromkeys(expected, True), name
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_every_printed_figure_comes_out_of_the_store(seed: int, tmp_path: Path) -> None:
+def test_every_printed_figure_comes_out_of_the_store(tmp_path: Path) -> None:
     data = real_data(tmp_path)
     folder = data / "raw" / "2024"
     made = tmp_path / "made.xlsx"
-    make_up(2024, seed, made, Workspace(data, tmp_path))
+    make_up(2024, 2, made, Workspace(data, tmp_path))  # not the seed of the committed returns (test_printed.py)
     (folder / "returns.xlsx").write_bytes(made.read_bytes())
     tables = build(data, tmp_path / "store.duckdb")
     printed = tomllib.loads((folder / "published.toml").read_text(encoding="utf-8"))
@@ -178,7 +175,7 @@ def test_made_up_answers_never_go_into_the_raw_data(tmp_path: Path) -> None:
         assert not target.exists()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [1, 2])
 def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rules: Year) -> None:
     recipients, rows = random_returns(seed, rules)
     data = real_data(tmp_path)

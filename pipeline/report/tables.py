@@ -162,8 +162,8 @@ def _bold(row: Sequence[str]) -> list[str]:
 def key(writer: Writer, table_id: str) -> Names | None:
     """Show what the letters of a table by region stand for; None where it has words."""
     table = writer.tables[f"{table_id}_by_region"]
-    options = options_of(table)
-    if not table.counted or not need_letters(table, options):
+    options = options_of(table) if table.counted else []  # a table of measures has none
+    if not need_letters(table, options):
         return None
     pairs = zip(ascii_uppercase, options, strict=False)
     lines = [
