@@ -243,9 +243,7 @@ def to_svg(figure: Figure | go.Figure, *, name: str) -> str:
         return kept.read_text(encoding="utf-8")
     svg = _drawn(content, name)
     if kept:
-        own = kept.with_suffix(f".{os.getpid()}")  # editions side by side draw the same
-        write_text(own, svg)
-        own.replace(kept)
+        write_text(kept, svg)
     return svg
 
 
