@@ -83,7 +83,9 @@ def test_filled_in_it_adds_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(EXAMPLE, tmp_path / "split.csv")
     assert "MADE UP" in EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
-    assert capsys.readouterr().out.startswith("MADE-UP WEIGHTS")
+    told = capsys.readouterr().out
+    assert told.startswith("MADE-UP WEIGHTS")
+    assert "Norr                  3 101  100 000    155 008    255 008" in told  # and no person's number
     assert {row["made_up_weights"] for row in read_csv(tmp_path / "split.csv")} == {"true"}
 
 

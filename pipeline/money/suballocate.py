@@ -111,8 +111,8 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
         lines += one.lines()
     if out is not None:
         write_csv(made.with_columns(pl.col(pl.String).map_elements(mask, pl.String)), out)
-        lines.append(str(out))
-    print("\n".join(map(mask, lines)))
+        lines.append(_shown(str(out)))
+    print("\n".join(lines))
 
 
 def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
@@ -144,15 +144,20 @@ def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
     return [*split, reserve] if plan.reserve_kr else split
 
 
+def _shown(text: str) -> str:
+    """Return words of others for a screen. Our own numbers, side by side, may look like a person's: they stay."""
+    return visible(mask(text))
+
+
 def _lines(plan: Plan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the split for a screen, columns under each other."""
     rows = [["", "weight", "base", "by weight", "kr"]]
     for row in split:
         numbers = [row.get(name) for name in _NUMBERS]
-        rows.append([visible(row["unit"]), *("" if number is None else grouped(number) for number in numbers)])
+        rows.append([_shown(row["unit"]), *("" if number is None else grouped(number) for number in numbers)])
     rows.append(["sum", *(grouped(sum(row.get(name) or 0 for row in split)) for name in _NUMBERS)])
     first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    yield visible(f"{plan.municipality} {plan.year}: {grouped(plan.amount_kr)} kr, weighted by {plan.weight_is}")
+    yield f"{_shown(plan.municipality)} {plan.year}: {grouped(plan.amount_kr)} kr, weighted by {_shown(plan.weight_is)}"
     for name, *cells in rows:
         aligned = [f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)]
         yield "  ".join([f"  {name:<{first}}", *aligned])
@@ -200,9 +205,9 @@ class _Combined:
         for question in self.rules.question:
             value = self.row.get(question.column)
             if question.kind in ("money", "count") and isinstance(value, int):
-                yield f"  {visible(question.column)}: {grouped(value)}"
+                yield f"  {_shown(question.column)}: {grouped(value)}"
         yield f"to look at: {len(self.remarks) or 'nothing'}"
-        yield from (f"  {visible(remark)}" for remark in self.remarks)
+        yield from (f"  {_shown(remark)}" for remark in self.remarks)
 
     def _bases(self, amounts_kr: Mapping[str, int], shown_as: str) -> dict[str, list[str]]:
         """Return the units in each base, by what they got, what they have left and what they answered."""
