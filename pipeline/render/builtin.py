@@ -49,7 +49,7 @@ def html(document: Document, page: Mapping[str, Any] | None = None) -> bytes:
     parts = {"page.js": "script"}
     parts |= {"numbers.js": "numbers"} if extra.get("numbers") else {}
     parts |= {"charts.js": "charts"} if "data-marks=" in document.markdown else {}
-    parts |= {"finder.js": "finder"} if ".finder " in document.markdown else {}
+    parts |= {"finder.js": "finder"} if "::: {.finder data-" in document.markdown else {}
     script = "\n".join((EXTENSION / file).read_text(encoding="utf-8") for file in parts)
     said = {name: text for part in parts.values() for name, text in spoken[part].items()}
     # As in the numbers, nothing in a word may end the element that holds it.
