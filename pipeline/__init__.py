@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from pipeline.model import Language
     from pipeline.study import Drawing, Study
-    from pipeline.year import Language
 
 __all__ = ["build", "drawing", "open"]
 

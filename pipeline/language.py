@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pipeline.mask import visible
-from pipeline.year import Language
+from pipeline.model import Language
 
 NBSP = "\u00a0"
 MINUS = "\u2212"

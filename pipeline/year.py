@@ -14,10 +14,8 @@ from pydantic import Field, model_validator
 
 from pipeline.declarations import read_declarations
 from pipeline.errors import UnreadableInputError, UserError
-from pipeline.model import Identifier, Kronor, Language, Model, Text, read_model, told_apart, unique
+from pipeline.model import Identifier, Kronor, Model, Text, read_model, told_apart, unique
 from pipeline.paths import REPORTS
-
-__all__ = ["Identifier", "Kronor", "Language", "Model", "Text", "read_model"]
 
 Address = Annotated[str, Field(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")]
 Kind = Literal["money", "count", "date", "choice", "multi", "text"]

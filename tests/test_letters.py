@@ -24,8 +24,9 @@ from pipeline.letters import overview, write_all
 from pipeline.letters.page import findings_page
 from pipeline.letters.words import PHRASES
 from pipeline.letters.words import letters as letters_to
+from pipeline.model import Language, Text
 from pipeline.register import municipalities
-from pipeline.year import Grant, Language, Option, Question, Text, Year
+from pipeline.year import Grant, Option, Question, Year
 from tests.reading import Element, parsed
 from tests.test_render import words
 from tests.world import contents

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from pipeline.cli import main
 from pipeline.errors import TO_FILL_IN, UserError
+from pipeline.model import Text
 from pipeline.money.new_year import NEW, year_toml
-from pipeline.year import Edition, Grant, Publish, Publisher, Question, Text, Year, read_year
+from pipeline.year import Edition, Grant, Publish, Publisher, Question, Year, read_year
 from tests.lines import stand_ins_for_slow
 from tests.world import PROJECT, RAW, CheckedHere, command, contents, read_csv, real_data, refused, write_csv
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.check.findings import Finding
+from pipeline.model import Text
 from pipeline.money.sample import Risk, Risks, draw
-from pipeline.year import Text
 from tests.world import CheckedHere, command, grant_toml, question, read_csv, real_data, refused, write_csv
 
 HEADER = ("Mottagare", "Oanvänt", "Påbörjat", "Personer", "Utförare")

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from pipeline.declarations import Column, Declaration, RowLabel
+from pipeline.model import Language, Text
 from pipeline.report import Report
 from pipeline.tabulate import CountedRow, Declarations, Table, Tables
-from pipeline.year import Language, Text
 
 Shares = Mapping[str, tuple[int, int]]
 

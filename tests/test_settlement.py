@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.model import Text
 from pipeline.money.settle import Claim, Decided, settled
-from pipeline.year import Grant, Ground, Question, Text, Year
+from pipeline.year import Grant, Ground, Question, Year
 from tests.world import (
     CheckedHere,
     NothingFound,

@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 
 from pipeline.declarations import read_declarations
 from pipeline.errors import UserError
+from pipeline.model import read_model
 from pipeline.paths import REPORTS
 from pipeline.read.folder import Published, published_model, read_folder
 from pipeline.register import match
-from pipeline.year import Year, read_model, read_year
+from pipeline.year import Year, read_year
 from tests.world import RAW
 from tools.synthesize import Amounts, Returns, synthesize, write_returns
 from tools.synthesize.counts import apportion, percent_bounds

@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from pipeline.model import Model, Text
 from pipeline.year import (
     Edition,
     Grant,
     Ground,
     Key,
     Letters,
-    Model,
     Option,
     Point,
     Publication,
@@ -24,7 +24,6 @@ from pipeline.year import (
     Publisher,
     Question,
     Returns,
-    Text,
     Theme,
     Year,
     meanings,

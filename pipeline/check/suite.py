@@ -20,8 +20,8 @@ from pipeline.check.rules import Rule, rules, views
 from pipeline.errors import UserError, system_error_line
 from pipeline.language import number
 from pipeline.mask import visible
+from pipeline.model import Language, Text
 from pipeline.store import open_store
-from pipeline.year import Language, Text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,8 +14,9 @@ from pipeline.errors import UserError
 from pipeline.files import csv_of, put_in_place, staged
 from pipeline.language import NBSP, number
 from pipeline.mask import escaped, visible
+from pipeline.model import Language
 from pipeline.paths import REPORTS, Workspace, hold_target
-from pipeline.year import Language, read_year
+from pipeline.year import read_year
 
 if TYPE_CHECKING:
     from pipeline.explain import Explanation, Term

@@ -19,9 +19,10 @@ from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_text
 from pipeline.language import day, listed
 from pipeline.markdown import with_own_scripts
+from pipeline.model import Language
 from pipeline.phrases import Phrases
 from pipeline.workbook import CREATED
-from pipeline.year import Language, Option, Question, Year
+from pipeline.year import Option, Question, Year
 
 __all__ = ["write_form", "write_page"]
 

@@ -19,10 +19,11 @@ from pipeline.letters import words
 from pipeline.letters.page import FILES, findings_page
 from pipeline.letters.words import PHRASES, Letter, of_rule, signature
 from pipeline.mask import mask, visible
+from pipeline.model import Language
 from pipeline.read.corrections import Correction
 from pipeline.register import municipalities
 from pipeline.workbook import BLANK, MOST, write_workbook
-from pipeline.year import Language, Year
+from pipeline.year import Year
 
 __all__ = ["Letter", "in_language", "of_rule", "signature", "write_all", "write_described", "write_mailing"]
 

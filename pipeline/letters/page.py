@@ -15,10 +15,11 @@ from pipeline.language import alphabetical, brief, number
 from pipeline.letters import words
 from pipeline.markdown import escape, floated, pipe_table
 from pipeline.mask import visible
+from pipeline.model import Language
 from pipeline.phrases import filled
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
-from pipeline.year import Language, Year
+from pipeline.year import Year
 
 FILES: dict[Language, str] = {"sv": "findings.html", "en": "findings.en.html"}
 """The page's file in each language: pages link to each other by it."""

@@ -15,12 +15,13 @@ from pipeline import language
 from pipeline.files import write_bytes, write_text
 from pipeline.language import brief
 from pipeline.letters.words import file_name
+from pipeline.model import Language
 from pipeline.phrases import Phrases
 from pipeline.register import municipalities, regions
 from pipeline.render.document import EXTENSION
 from pipeline.render.pdf import Documents
 from pipeline.store import query
-from pipeline.year import Language, Year
+from pipeline.year import Year
 
 _HERE = Path(__file__).parent
 _WORDS = Phrases(_HERE / "sheets.toml", "letters/sheets.toml")

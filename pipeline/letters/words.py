@@ -14,10 +14,11 @@ from pipeline.check.rules import Words, rules
 from pipeline.errors import TO_FILL_IN
 from pipeline.language import brief, number
 from pipeline.mask import visible
+from pipeline.model import Language, Text
 from pipeline.phrases import Phrases
 from pipeline.read.corrections import FIELDS, NAME
 from pipeline.register import municipalities
-from pipeline.year import Language, Question, Text, Year
+from pipeline.year import Question, Year
 
 PHRASES = Phrases(Path(__file__).with_name("phrases.toml"), "letters/phrases.toml")
 

@@ -22,14 +22,14 @@ from pipeline.files import put_in_place, staged, write_csv, write_text
 from pipeline.language import amount, brief
 from pipeline.letters import Letter, in_language, signature, write_mailing
 from pipeline.mask import mask
-from pipeline.model import Identifier, Model, read_model
+from pipeline.model import Identifier, Language, Model, read_model
 from pipeline.money.years import NOT_KNOWN, WORDS, code_of, name_of, open_year, say_status_next, told
 from pipeline.paths import Workspace
 from pipeline.read.records import read_records
 from pipeline.read.roles import find_file
 from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
-from pipeline.year import Language, Year
+from pipeline.year import Year
 
 RECIPIENTS = Path(__file__).with_name("recipients.sql").read_text(encoding="utf-8")
 DECISIONS = "decisions"

@@ -17,12 +17,13 @@ from pydantic import PrivateAttr, model_validator
 
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
+from pipeline.model import Identifier, Model, read_model
 from pipeline.read.answers import Answers, meaning_of
 from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
 from pipeline.read.sheets import PLACE, Row, Sheet
 from pipeline.register import match, of_code
-from pipeline.year import Identifier, Model, Year, read_model
+from pipeline.year import Year
 
 CORRECTIONS: dict[str, Any] = {
     "number": pl.Int64,

@@ -13,7 +13,7 @@ from pydantic import create_model, model_validator
 from pipeline.declarations import Declarations, read_declarations
 from pipeline.files import sum_of
 from pipeline.mask import mask, unless_personal
-from pipeline.model import Identifier, Kronor, Model, unique
+from pipeline.model import Identifier, Kronor, Model, read_model, unique
 from pipeline.paths import REPORTS
 from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections
 from pipeline.read.records import read_themes
@@ -23,7 +23,7 @@ from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Sheet, read_sheet
 from pipeline.read.texts import check_printable, read_texts
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import of_code
-from pipeline.year import Year, read_model, read_year
+from pipeline.year import Year, read_year
 
 _ALLOCATIONS: dict[str, Any] = {"written": pl.String, **NAMED, "amount_kr": pl.Int64, "amount_text": pl.String}
 _ALLOCATIONS |= {"key_count": pl.Int64, **PLACE}

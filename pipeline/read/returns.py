@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.declarations import UNUSED
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
+from pipeline.model import Text
 from pipeline.paths import shown_names
 from pipeline.read.answers import Answers, columns_of, meaning_of, option_columns, read_question
 from pipeline.read.corrections import Column, Correction, Made, correct, correct_options, names_in
@@ -20,7 +21,7 @@ from pipeline.read.roles import RETURNS, is_table
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Row, Sheet, read_sheet
 from pipeline.read.values import WORDS, header_key, kronor, moment
 from pipeline.register import match, municipalities
-from pipeline.year import Text, Year
+from pipeline.year import Year
 
 NAMED: dict[str, Any] = dict.fromkeys(("municipality_code", "outcome", "suggestion"), pl.String)
 """The columns of every row with a name: what the register made of it."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.errors import UnreadableInputError
 from pipeline.markdown import places
+from pipeline.model import Language
 from pipeline.paths import is_left_lying
-from pipeline.year import Language
 
 RETURNS, TEXTS = "returns", "texts"
 """Folders in a year's folder: of returns that come one by one, and of what analysts write, which may lie beside it."""

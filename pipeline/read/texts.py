@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from pipeline.errors import UnreadableInputError
 from pipeline.markdown import MARKDOWN, PandocError, as_tree, places, prose
 from pipeline.mask import mask, visible
+from pipeline.model import Language
 from pipeline.paths import REPORTS
 from pipeline.read.roles import LANGUAGES, find_file
-from pipeline.year import Language
 
 _TOP = re.compile(r"#{1,2}\s")
 _UNDERLINE = re.compile(r"(=+|-+)\s*")

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.model import Language
 from pipeline.paths import REPORTS, Workspace
 from pipeline.protect import Rules, protect, read_rules
 from pipeline.report.prose import Piece, written
 from pipeline.report.report import Report
 from pipeline.store import open_store, query
 from pipeline.tabulate import Declarations, Tables, read_declarations, tabulate
-from pipeline.year import Language, read_year
+from pipeline.year import read_year
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,14 +7,13 @@ from functools import cache, partial
 from typing import Any, Literal
 
 from pipeline.markdown import Markdown, escape, names
-from pipeline.model import Model, read_model
+from pipeline.model import Language, Model, Text, read_model
 from pipeline.paths import REPORTS
 from pipeline.protect import Rules
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, Names
 from pipeline.report.writer import PHRASES, Number, Writer
 from pipeline.tabulate import Declarations, Tables
-from pipeline.year import Language, Text
 
 
 class Statement(Model):

@@ -15,11 +15,11 @@ from typing import Any
 
 from pipeline import language
 from pipeline.markdown import Markdown, escape
+from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report.blocks import Block
 from pipeline.tabulate import COUNTRY, Cell, Declarations, Table, Tables
-from pipeline.year import Language, Text
 
 PHRASES = Phrases(REPORTS / "phrases.toml", "reports/phrases.toml")
 TOKEN = re.compile("[\U000f0000-\U0010fffd]")

@@ -19,7 +19,7 @@ from pipeline.files import checksum, files, sum_of
 from pipeline.markdown import ADDRESS
 
 if TYPE_CHECKING:
-    from pipeline.year import Language
+    from pipeline.model import Language
 
 Files = Mapping[str, Path]
 SOURCES: Mapping[Language, str] = {"sv": "uppfoljning", "en": "uppfoljning.en"}

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from pipeline.declarations import Declarations
     from pipeline.execute import Kernel
     from pipeline.explain import PageNumbers
+    from pipeline.model import Language
     from pipeline.render import Format, Renderer
-    from pipeline.year import Language, Year
+    from pipeline.year import Year
 
 OUT = "{out}"
 """In what a step says, stands for the folder of reports, which another run may call otherwise."""
