@@ -171,14 +171,15 @@ def whole_table(table: Table, year: int) -> str:
     else:
         rows = [one.measure or one.id for one in table.declared.column if one.kind not in ("key", "text")]
     of = (table.national or MEASURES, axes, "" if table.axis == "year" else f" AND year = {year}", dict.fromkeys(rows))
-    return str(STATEMENTS.whole_table(_filled(SUMS, year), *of))
+    return str(statements().whole_table(_filled(SUMS, year), *of))
 
 
 def _filled(table_id: str, year: int) -> str:
     return sql_file(table_id).read_text("utf-8").strip().replace("$year", str(year))
 
 
-def _statements() -> Any:
+@cache
+def statements() -> Any:
     """Return the macros of statements.sql.j2, to be called by name."""
     environment = Environment(undefined=StrictUndefined)  # noqa: S701  no HTML: filters write literals and names
     environment.globals["times"] = TIMES
@@ -186,6 +187,3 @@ def _statements() -> Any:
     environment.filters["literals"] = lambda texts: ", ".join(map(literal, texts))
     environment.filters["name"] = lambda identifier: '"' + identifier.replace('"', '""') + '"'
     return environment.from_string(Path(__file__).with_name("statements.sql.j2").read_text(encoding="utf-8")).module
-
-
-STATEMENTS = _statements()

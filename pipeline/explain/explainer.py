@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline.declarations import UNUSED, Column, Declarations, Measure
 from pipeline.explain import addresses as sql
-from pipeline.explain.addresses import STATEMENTS, Group, Place, Who, find
+from pipeline.explain.addresses import Group, Place, Who, find, statements
 from pipeline.explain.behind import Behind
 from pipeline.explain.explanation import (
     Base,
@@ -156,8 +156,8 @@ class Explainer:
         return Explanation(
             **told,
             definition=joined(definition, of_base, where(place.group_name, year if "year" in row else None)),
-            sql=STATEMENTS.of_answers(of, year, group, columns),
-            sql_municipalities=STATEMENTS.members(of, year, group, who),
+            sql=statements().of_answers(of, year, group, columns),
+            sql_municipalities=statements().members(of, year, group, who),
             terms=(term,) if has_share else (),
             base=Base(asked["base"], called, row["base"], row.get("answered")),
             files=self.behind.files_of(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
@@ -174,7 +174,7 @@ class Explainer:
         return Explanation(
             **told,
             definition=joined(definition, where(None, year), say("printed")),
-            sql=STATEMENTS.of_print((table.national, counted.option), year, columns),
+            sql=statements().of_print((table.national, counted.option), year, columns),
             base=Base("printed", say("as_printed"), place.row["base"]),
             files=self.behind.files_of(year, {"published"}),
             printed=True,
@@ -208,7 +208,7 @@ class Explainer:
         of_group = None if group is None else where(place.group_name, None)
         each = [self._measure(place, one, label, declared.needs) for one in measures.values()]
         each = [replace(one, definition=joined(one.definition, of_group)) for one in each]
-        statement = STATEMENTS.of_measures(
+        statement = statements().of_measures(
             measures, {one.id for one in columns if one.kind == "tenths"}, self.year, group
         )
         if number:
@@ -238,8 +238,8 @@ class Explainer:
             row=label,
             definition=joined(measure.text, share, where(None, year)),
             year=at,
-            sql=STATEMENTS.of_measures({"value": measure}, set(), at, group),
-            sql_municipalities=STATEMENTS.contributors([one.id for _, one in declared], at, group),
+            sql=statements().of_measures({"value": measure}, set(), at, group),
+            sql_municipalities=statements().contributors([one.id for _, one in declared], at, group),
             sql_file=sql.file_of(sql.SUMS),
             terms=tuple(self._term(role, one, at, group) for role, one in declared),
             files=self.behind.files_of(at, {*needs, *(role for _, one in declared for role in one.files)}),
@@ -262,7 +262,7 @@ class Explainer:
         return replace(
             each[0],
             terms=tuple(terms.values()),
-            sql_municipalities=STATEMENTS.contributors(list(terms), each[0].year, group),
+            sql_municipalities=statements().contributors(list(terms), each[0].year, group),
             files=tuple(file for file in self.behind.files[each[0].year] if file in there),
             synthetic=any(one.synthetic for one in each),
             comparable=all(one.comparable for one in each),
@@ -289,7 +289,7 @@ class Explainer:
             row=label,
             definition=(column.text if column else None) or generic,
             year=year,
-            sql=STATEMENTS.of_row(whole, in_store, keys),
+            sql=statements().of_row(whole, in_store, keys),
             sql_file=sql.file_of(declared.id),
             files=self.behind.files_of(year, roles),
         )
