@@ -27,7 +27,7 @@ _GROUPS = """
     SELECT axis, code, list(municipality_code) AS members FROM attributes
     WHERE year = $year AND axis <> 'country' GROUP BY ALL
 """
-_MEMBERS = Path(__file__).with_name("members.sql").read_text(encoding="utf-8")
+_MEMBERS = Path(__file__).with_name("members.sql")
 _WITHOUT_RETURNS = {"year", "available_kr", "requisitioned_kr", "key_count"}
 """Amounts that no return is needed for: made-up returns do not make them so."""
 
@@ -48,7 +48,7 @@ class Behind:
         """Keep the connection; little is read of a year before it is asked for."""
         self.connection, self.declarations = connection, declarations
         self.questions = cache(lambda year: {one["question"]: one for one in self._rows(_QUESTIONS, year)})
-        self.known = cache(lambda year: {one["municipality_code"]: one for one in self._rows(_MEMBERS, year)})
+        self.known = cache(lambda year: {one["municipality_code"]: one for one in self._rows(_MEMBERS.read_text("utf-8"), year)})
         """The municipalities of a year by code, from north to south."""
         self.form: Any = cache(lambda year: read_form(connection, year))
         self._order = cache(lambda year: {code: at for at, code in enumerate(self.known(year))})
