@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -243,8 +244,12 @@ def test_a_store_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monk
     (data / "processed").mkdir()
     (data / "processed" / "aterrapport.duckdb").touch()
 
-    def refuse(path: Path, *_: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    plain = Path.open
+
+    def refuse(path: Path, *how: Any, **more: Any) -> Any:
+        if path.suffix == ".duckdb":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return plain(path, *how, **more)
 
     monkeypatch.setattr(Path, "open", refuse)
     assert "aterrapport.duckdb: Permission denied; " in command(data, "explain", 2024, "key_figures", status=2)
