@@ -48,7 +48,7 @@ class Behind:
         """Keep the connection; little is read of a year before it is asked for."""
         self.connection, self.declarations = connection, declarations
         self.questions = cache(lambda year: {one["question"]: one for one in self._rows(_QUESTIONS, year)})
-        self.known = cache(lambda year: {one["municipality_code"]: one for one in self._rows(_MEMBERS.read_text("utf-8"), year)})
+        self.known = cache(lambda year: {one["municipality_code"]: one for one in self._rows(_MEMBERS, year)})
         """The municipalities of a year by code, from north to south."""
         self.form: Any = cache(lambda year: read_form(connection, year))
         self._order = cache(lambda year: {code: at for at, code in enumerate(self.known(year))})
@@ -62,8 +62,9 @@ class Behind:
         self.counted_years = {year for year, counted, _ in grants if counted}
         self.synthetic = {year: set(questions) for year, _, questions in grants}
 
-    def _rows(self, sql: str, year: int) -> list[dict[str, Any]]:
-        return query(self.connection, sql, year=year).to_dicts()
+    def _rows(self, sql: str | Path, year: int) -> list[dict[str, Any]]:
+        statement = sql.read_text("utf-8") if isinstance(sql, Path) else sql
+        return query(self.connection, statement, year=year).to_dicts()
 
     def group(self, year: int, group: Group) -> set[str]:
         """Return the municipalities of a group of an axis, or of several, whose codes are joined by "-"."""
