@@ -17,6 +17,7 @@ from typing import Any
 from unittest.mock import patch
 
 import lxml.etree
+import pytest
 import yaml
 from nbformat.v4 import new_output
 
@@ -114,7 +115,9 @@ def shown(cell: Any) -> str:
 def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
     """Run the cells of a notebook here, with empty drawings, in the place of a kernel."""
     shell = Shell()
-    with _undrawn(environment), patch.dict(sys.modules, {"IPython": SimpleNamespace(get_ipython=lambda: shell)}):
+    with _undrawn(environment), pytest.MonkeyPatch.context() as one:
+        # This module alone: other threads import theirs meanwhile, and patch.dict would take those away again.
+        one.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs = shell.outputs = []
