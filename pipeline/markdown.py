@@ -32,8 +32,8 @@ THEMES = "_themes"  # how the id of a table ends that counts themes of free text
 _LABEL = re.compile(r":::+ \{#[a-z]+-([a-z][a-z0-9_]*)[ }]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _BLOCK = re.compile(
-    r"^(?P<fence>(?P<mark>[`~])(?P=mark){2,})[ \t]*(?P<info>[^\n]*?)[ \t]*(?:\n|\Z)"
-    r"(?P<body>.*?)(?:(?P<end>^(?P=fence)(?P=mark)*[ \t]*$\n?)|\Z)",
+    r"^(?P<fence>(?P<mark>[`~])(?P=mark){2,})[^\S\n]*(?P<info>[^\n]*?)[^\S\n]*(?:\n|\Z)"
+    r"(?P<body>.*?)(?:(?P<end>^(?P=fence)(?P=mark)*[^\S\n]*$\n?)|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _PYTHON = re.compile(r"^\{python\b[^}]*\}$")

@@ -161,7 +161,7 @@ def _is_phone(found: re.Match[str]) -> bool:
 
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
     *(("[personnummer]", pattern, _is_identity) for pattern in (_IDENTITY, _SPACED, _THOUSANDS)),
-    ("[personnummer]", _INTERIM, bool),
+    ("[personnummer]", _INTERIM, bool),  # whatever matches: a match is true
     ("[e-post]", _EMAIL, bool),
     *(("[telefon]", pattern, bool) for pattern in (_MOBILE, _ABROAD)),
     ("[telefon]", _PHONE, _is_phone),

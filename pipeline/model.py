@@ -135,9 +135,14 @@ class Fault:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
-    kinds = [field.annotation for field in model.model_fields.values()]
-    kinds += [part for kind in kinds for part in getattr(kind, "__args__", ())]
-    inner = (_keys(kind) for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+
+    def models(kind: Any) -> Iterator[type[BaseModel]]:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield kind
+        for part in getattr(kind, "__args__", ()):
+            yield from models(part)
+
+    inner = (_keys(one) for field in model.model_fields.values() for one in models(field.annotation))
     return sorted({*model.model_fields, *chain.from_iterable(inner)})
 
 

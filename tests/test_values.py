@@ -19,6 +19,10 @@ def test_every_whole_amount_is_read_however_it_is_grouped(value: int, space: str
     assert kronor(f"{value:,}".replace(",", space) + ending) == value
 
 
+def test_an_amount_of_more_digits_than_the_state_has_kronor_is_none() -> None:
+    assert (kronor("9" * 12), kronor("9" * 13), kronor("9" * 14)) == (999_999_999_999, None, None)
+
+
 @given(st.text())
 def test_any_text_is_an_amount_or_nothing(text: str) -> None:
     value = kronor(text)

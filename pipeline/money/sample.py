@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -137,15 +137,17 @@ def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.Dat
     parts: dict[str, str] = {}
     in_region: Counter[str] = Counter()
 
-    def order(code: str, is_by_risk: bool) -> tuple[int, str]:
+    def by_risk(code: str) -> tuple[int, str]:
         region, points = left[code]
-        times, less = (rules.points_off_a_region, points) if is_by_risk else (1, 0)
-        return in_region[region] * times - less, lot[code]
+        return in_region[region] * rules.points_off_a_region - points, lot[code]
+
+    def at_random(code: str) -> tuple[int, str]:
+        return in_region[left[code][0]], lot[code]
 
     while left and len(parts) < size:
         risky = [code for code, (_, points) in left.items() if points]
         is_by_risk = bool(risky) and 100 * len(parts) < size * rules.risk_percent
-        code = min(risky if is_by_risk else left, key=partial(order, is_by_risk=is_by_risk))
+        code = min(risky, key=by_risk) if is_by_risk else min(left, key=at_random)
         parts[code] = "risk" if is_by_risk else "random"
         in_region[left.pop(code)[0]] += 1
     drawn = pl.DataFrame(list(parts.items()), {"municipality_code": pl.String, "part": pl.String}, orient="row")

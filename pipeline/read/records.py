@@ -24,11 +24,16 @@ SIGNED = ("reason", "who", "when")
 
 
 def read_records(
-    path: Path, shown_as: str, model: type[ModelT], required: Collection[str], decided: Collection[str] = ()
+    path: Path,
+    shown_as: str,
+    model: type[ModelT],
+    required: Collection[str],
+    decided: Collection[str] = (),
+    blank: Collection[str] = BLANK,
 ) -> Iterator[tuple[int, ModelT]]:
-    """Yield the rows of a table as records of a model, each with its number. One blank in all columns of `decided` is
-    not filled in yet, and passed over. UnreadableInputError, naming row and column, for the first one that does not
-    hold."""
+    """Yield the rows of a table as records of a model, each with its number. One without anything in the columns of
+    `decided` is not filled in yet, and passed over; the words of `blank` stand for a value that is to be blank.
+    UnreadableInputError, naming row and column, for the first one that does not hold."""
     headers = {name: [name, *column_titles(name)] for name in model.model_fields}
     sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
     places = {name: at for name, names in headers.items() if (at := sheet.at(*names)) is not None}
@@ -44,7 +49,10 @@ def read_records(
                 raise UnreadableInputError("nothing is decided", file=shown_as, row=row.number, expected=expected)
             continue
         try:
-            yield row.number, model.model_validate({name: _value(model, name, cell) for name, cell in cells.items()})
+            values = {
+                name: "" if cell.casefold() in blank else _value(model, name, cell) for name, cell in cells.items()
+            }
+            yield row.number, model.model_validate(values)
         except ValidationError as error:
             fault = Fault(model, dict(error.errors(include_url=False)[0]))
             column = sheet.header[places[fault.key]] if fault.key in places else fault.key or None
@@ -59,7 +67,7 @@ def _value(model: type[BaseModel], name: str, cell: str) -> Any:
     if "date" in wanted or "int" in wanted:
         read = day(cell) if "date" in wanted else kronor(cell)
         return cell if read is None else read
-    return "" if word in BLANK else cell
+    return cell
 
 
 class _Coded(Model):
@@ -75,7 +83,7 @@ def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
     """Read free text coded by hand into rows: municipality_code, question, theme, who, file, row. UnreadableInputError
     for a municipality, question or theme that year.toml does not know, and for a row that stands twice."""
     declared, rows = [f"{theme.question}/{theme.id}" for theme in rules.theme], list[dict[str, Any]]()
-    for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who")):
+    for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who"), ()):
         code, theme, wrong = match(one.municipality).municipality_code, f"{one.question}/{one.theme}", None
         coded = {"municipality_code": code, "question": one.question, "theme": one.theme}
         if code is None:

@@ -177,12 +177,13 @@ def _finished(sheet: Sheet, complete_when: Mapping[str, int | list[str]]) -> tup
         else:
             found.append(("return_unfinished", None, _said(sheet, row, missed), row.number))
     if not left:
-        expected, todo = (
-            f"as year.toml has it: {dict(complete_when)}",
+        todo, expected = (
             "correct complete_when, or wait for the first return",
+            f"as year.toml has it: {dict(complete_when)}",
         )
-        found_, problem = found[0][2], "no return is finished"
-        raise UnreadableInputError(problem, file=sheet.file, found=found_, expected=expected, todo=todo)
+        raise UnreadableInputError(
+            "no return is finished", file=sheet.file, found=found[0][2], expected=expected, todo=todo
+        )
     return replace(sheet, rows=tuple(left)), found
 
 
