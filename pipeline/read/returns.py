@@ -177,10 +177,8 @@ def _finished(sheet: Sheet, complete_when: Mapping[str, int | list[str]]) -> tup
         else:
             found.append(("return_unfinished", None, _said(sheet, row, missed), row.number))
     if not left:
-        todo, expected = (
-            "correct complete_when, or wait for the first return",
-            f"as year.toml has it: {dict(complete_when)}",
-        )
+        todo = "correct complete_when, or wait for the first return"
+        expected = f"as year.toml has it: {dict(complete_when)}"
         raise UnreadableInputError(
             "no return is finished", file=sheet.file, found=found[0][2], expected=expected, todo=todo
         )
