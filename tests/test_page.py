@@ -15,7 +15,7 @@ from playwright.sync_api import Page as View
 
 from pipeline.check import Finding
 from pipeline.cli import main
-from pipeline.cli.beside import explain as run
+from pipeline.cli.standalone import explain as run
 from pipeline.paths import Workspace
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from pipeline.cli import main
-from pipeline.cli.beside import synthesize as make_up
+from pipeline.cli.standalone import synthesize as make_up
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder

@@ -18,7 +18,7 @@ from pipeline.explain.explanation import Explanation, Member, Term
 from pipeline.markdown import ADDRESS
 from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
-from pipeline.protect import Resting, protect, read_rules
+from pipeline.protect import Links, protect, read_rules
 from pipeline.store import open_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 
@@ -36,7 +36,7 @@ class PageNumbers:
         self.declarations = read_declarations(REPORTS, folder)
         self.explained: dict[str, Explanation] = {}
         self._tables: Tables | None = None
-        self._resting: Resting | None = None
+        self._links: Links | None = None
         self._one_at_a_time = Lock()
 
     def __call__(self, lang: Language, markdown: str) -> str:
@@ -44,7 +44,7 @@ class PageNumbers:
         addresses = dict.fromkeys(ADDRESS.findall(markdown))
         with self._one_at_a_time:
             tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
-        content = _Content(self, tables, lang, self._resting).of(addresses)
+        content = _Content(self, tables, lang, self._links).of(addresses)
         # A page is HTML: nothing in its data may end the element that holds it.
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -55,7 +55,7 @@ class PageNumbers:
                 self._tables = tabulate(connection, self.year, self.declarations)
                 if not self.internal:
                     rules = read_rules(connection, self.year)
-                    self._resting = Resting(self._tables.declarations or self.declarations, rules)
+                    self._links = Links(self._tables.declarations or self.declarations, rules)
                     self._tables = protect(self._tables, rules)
                 explainer = Explainer(connection, self._tables, self.declarations, self.year)
                 self.explained |= {address: explainer(address) for address in missing}
@@ -68,9 +68,9 @@ class _Content:
     `numbers[table][row][column]` is [rest, value, *sentences of its definition]; column "" is the row.
     """
 
-    def __init__(self, page: PageNumbers, tables: Tables, lang: Language, resting: Resting | None) -> None:
+    def __init__(self, page: PageNumbers, tables: Tables, lang: Language, links: Links | None) -> None:
         self.page, self.explained, self.tables, self.language = page, page.explained, tables, lang
-        self.resting, self.measures = resting, {one.id: one for one in resting.declarations.measure} if resting else {}
+        self.links, self.measures = links, {one.id: one for one in links.declarations.measure} if links else {}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
@@ -136,11 +136,11 @@ class _Content:
         parts = it.address.split("/")
         asked = [row.question for row in self.tables[parts[0]].counted if row.option in parts]
         for term in it.terms:
-            measure, resting = self.measures.get(term.id), self.resting
-            if resting is None or not (resting.measure(measure) if measure else resting.questions(asked)):
+            measure, links = self.measures.get(term.id), self.links
+            if links is None or not (links.measure(measure) if measure else links.questions(asked)):
                 yield self._term(term)
             elif measure:
-                total = None if resting.tells_who(measure) else term.total
+                total = None if links.tells_who(measure) else term.total
                 yield self._term(replace(term, municipalities=(), total=total), len(term.municipalities))
 
     def _term(self, term: Term, unnamed: int | None = None) -> int:

@@ -60,10 +60,10 @@ def read_rules(connection: duckdb.DuckDBPyConnection, year: int) -> Rules:
 def protect(tables: Tables, rules: Rules) -> Tables:
     """Return the tables that the public may see, those that it may not left out.
 
-    Tables by an axis have groups with too few together in one row; tables that rest on one `counted` question have the
-    same groups together, so that none can be subtracted from another. Rows whose base is too small in the whole country
-    are left out, and so are columns that add up printed amounts of those who gave a `counted` answer: whoever has the
-    amounts could find out which they are.
+    Tables by an axis have groups with too few together in one row; tables of one `counted` question have the same
+    groups together, so that none can be subtracted from another. Rows whose base is too small in the whole country
+    are left out, and so are columns that add up printed amounts of those who gave a `counted` answer: whoever has
+    the amounts could find out which they are.
     """
     work = _Work(tables, rules)
     made = {id_: made for id_, table in tables.items() if (made := work.protected(table)) is not None}
@@ -71,8 +71,8 @@ def protect(tables: Tables, rules: Rules) -> Tables:
     return Tables(whole, tables.declarations)
 
 
-class Resting:
-    """Tells which `counted` questions something rests on."""
+class Links:
+    """Tells which `counted` questions something depends on."""
 
     def __init__(self, declarations: Declarations, rules: Rules) -> None:
         """Keep what is declared, and the rules."""
@@ -85,7 +85,7 @@ class Resting:
         return these.union(*deciding) & self.rules.counted.keys()
 
     def measure(self, measure: Measure) -> set[str]:
-        """Return the `counted` questions that a measure rests on."""
+        """Return the `counted` questions that a measure depends on."""
         named = {*measure.asked, *measure.amounts, *measure.stated, *measure.missing}
         named |= {*measure.above_zero, *measure.zero, *self.declarations.deciding(measure.base)}
         return self.questions(named).union(*map(self.measure, self.parts(measure)))
@@ -112,7 +112,7 @@ class _Work:
         if tables.declarations is None:
             raise ValueError("these tables do not know what is declared of them")
         self.tables, self.rules, self.declarations = tables, rules, tables.declarations
-        self.resting = Resting(tables.declarations, rules)
+        self.links = Links(tables.declarations, rules)
         self.axes = {axis.id: axis for axis in self.declarations.axis}
         self.together = {axis.id: self._together(axis) for axis in self.declarations.axis}
         """Of each axis and `counted` question, the groups shown together; None where there are too few in all."""
@@ -131,11 +131,11 @@ class _Work:
             table = replace(table, frame=frame.filter(~is_small))
             return table if len(table.frame) else None
         if declared.by:
-            gone = [one.id for one in self.declarations.measure if self.resting.measure(one) & self.few]
+            gone = [one.id for one in self.declarations.measure if self.links.measure(one) & self.few]
             return replace(table, frame=frame.filter(~pl.col("figure").is_in(gone)))
         return self._by_year(table) if declared.key == ["year"] else table
 
-    # What rests on which answers --------------------------------------------------------------------------------------
+    # What depends on which answers ----------------------------------------------------------------------------------
 
     def _adds_persons(self, measure: Measure) -> bool:
         return measure.unit == "count" and bool(measure.amounts) and set(measure.amounts) <= self.rules.counted.keys()
@@ -176,7 +176,7 @@ class _Work:
     # Groups of few ----------------------------------------------------------------------------------------------------
 
     def _together(self, axis: Axis) -> dict[str, tuple[str, ...] | None]:
-        """Find the groups of an axis that are shown together: the same for all tables that rest on the same answers."""
+        """Find the groups of an axis that are shown together: the same for all tables of the same answers."""
         families: list[tuple[set[str], list[Sizes]]] = []
         for questions, sizes in self._sizes(axis):
             linked = [one for one in families if one[0] & questions]
@@ -188,14 +188,14 @@ class _Work:
         """Yield `counted` questions that must have the same groups together, and how many are in each group."""
         for question, sizes in self._answering(axis.id).items():
             if question not in self.few:
-                yield self.resting.questions([question]), [(sizes, self.rules.minimum_base)]
+                yield self.links.questions([question]), [(sizes, self.rules.minimum_base)]
         for table in (one for one in self.tables.values() if one.axis == axis.id and not one.declared.every_question):
             if table.counted:
                 bases: dict[str, dict[str, int]] = {}
                 for row in table.rows.values():
                     bases.setdefault(row["option"], {})[row[axis.code]] = row["base"]
                 few = {one.option for one in table.counted if one.question in self.few}
-                of = self.resting.questions(row.question for row in table.counted)
+                of = self.links.questions(row.question for row in table.counted)
                 yield of, [(n, self.rules.minimum_base) for option, n in bases.items() if option not in few]
                 continue
             measures = self._measures(table)
@@ -207,8 +207,8 @@ class _Work:
 
     def _measures(self, table: Table) -> list[tuple[Column, Measure]]:
         """Return the columns of a table by an axis that hold measures which the public may see."""
-        held, resting = self._held(table), self.resting
-        hidden = [column for column, one in held if resting.tells_who(one) or resting.measure(one) & self.few]
+        held, links = self._held(table), self.links
+        hidden = [column for column, one in held if links.tells_who(one) or links.measure(one) & self.few]
         return [(column, one) for column, one in held if column not in hidden]
 
     def _held(self, table: Table) -> list[tuple[Column, Measure]]:
@@ -217,10 +217,10 @@ class _Work:
         return [(column, measure) for column, measure in held if measure]
 
     def _of_all(self, measures: Iterable[tuple[Column, Measure]]) -> set[str]:
-        return set[str]().union(*(self.resting.measure(measure) for _, measure in measures))
+        return set[str]().union(*(self.links.measure(measure) for _, measure in measures))
 
     def _codes(self, axis: Axis, of: set[str]) -> tuple[str, ...] | None:
-        """Return the groups that are shown together in what rests on these questions; None where it may not be seen."""
+        """Return the groups shown together in what these questions decide; None where it may not be seen."""
         if of & self.few:
             return None
         return self.together[axis.id][min(of)] if of else ()
@@ -231,7 +231,7 @@ class _Work:
         schema, code = table.frame.schema, pl.col(axis.code)
         for (option,), rows in table.frame.partition_by("option", maintain_order=True, as_dict=True).items():
             counted = next(one for one in table.counted if one.option == option)
-            codes = self._codes(axis, self.resting.questions([counted.question]))
+            codes = self._codes(axis, self.links.questions([counted.question]))
             if codes is None:
                 continue
             alone.append(rows.filter(~code.is_in(codes)))

@@ -39,8 +39,8 @@ def bars(writer: Writer, table_id: str, label: str, caption: str = "") -> Figure
     said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
     marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(rows, names, labels, strict=True)]
     counts, unit = [row["count"] for row in rows.values()], writer.plainly("chart.municipalities")
-    look = _Look("bars_alt", said, marks)
-    return _float(writer, table, label, caption, look, draw, names, counts, labels, unit_label=unit)
+    details = _Details("bars_alt", said, marks)
+    return _float(writer, table, label, caption, details, draw, names, counts, labels, unit_label=unit)
 
 
 def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock:
@@ -64,8 +64,8 @@ def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -
         for at, option in enumerate(options)
         for year, _, labels in series
     ]
-    look, unit = _Look("years_alt", said, marks, across=len(series)), writer.plainly("chart.share")
-    return _float(writer, table, label, caption, look, draw, names, series, unit_label=unit, axis_max=100)
+    details, unit = _Details("years_alt", said, marks, across=len(series)), writer.plainly("chart.share")
+    return _float(writer, table, label, caption, details, draw, names, series, unit_label=unit, axis_max=100)
 
 
 def matrix(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock | None:
@@ -89,7 +89,7 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
         for option in options
     ]
     return _float(
-        writer, table, label, caption, _Look("matrix_alt", said, marks, across=len(options), has_narrow=False),
+        writer, table, label, caption, _Details("matrix_alt", said, marks, across=len(options), has_narrow=False),
         region_matrix, {code: _short(writer, code) for code in named}, heads_of(writer, table, options), values, shown,
         classes=_classes(writer, CLASSES),
         legend_title=writer.plainly("chart.share_percent"),
@@ -119,7 +119,7 @@ def region_map(
     marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
     highest = sorted(shown, key=lambda key: -values[key])
     drawing = _float(
-        writer, table, label, caption, _Look("map_alt", said, marks, has_narrow=False),
+        writer, table, label, caption, _Details("map_alt", said, marks, has_narrow=False),
         draw, values, shown, _classes(writer, classes),
         missing_label=writer.plainly("chart.no_base"),
         legend_title=writer.plainly("chart.share"),
@@ -147,7 +147,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     unit = declared.label[writer.language] if declared.label else None
     title = f"{table.declared.title[writer.language]}: {unit}" if unit else ""
     return _float(
-        writer, table, label, caption, _Look("dots_alt", said, marks, title=title),
+        writer, table, label, caption, _Details("dots_alt", said, marks, title=title),
         draw, names, [row[column] for row in rows], shown,
         reference=country[column],
         reference_label=None if country[column] is None else writer.plainly("chart.country", n=of_country),
@@ -158,7 +158,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Details:
     """What goes with a drawing: the name of its text alternative, the data in that, a title of its own; its marks."""
 
     alt: str
@@ -175,7 +175,7 @@ def _float(
     table: Table,
     label: str,
     caption: str,
-    look: _Look,
+    details: _Details,
     draw: Callable[..., Figure],
     *of: Any,
     **more: Any,
@@ -184,13 +184,13 @@ def _float(
     remark = writer.plainly("chart.made_up") if table.declared.synthetic else None
     svg, areas = drawn(draw(*of, **more, remark=remark), label)
     narrow: tuple[str, Sequence[str]] = ("", ())
-    if look.has_narrow:
+    if details.has_narrow:
         narrow = drawn(draw(*of, **more, remark=remark, narrow=True), f"{label}-narrow")
-    title = look.title or table.declared.title[writer.language]
-    said = writer.plainly(f"chart.{look.alt}", title=title, rows=look.rows)
+    title = details.title or table.declared.title[writer.language]
+    said = writer.plainly(f"chart.{details.alt}", title=title, rows=details.rows)
     return FigureBlock(
         holder=writer, label=label, shows=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
-        svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=look.marks, across=look.across,
+        svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=details.marks, across=details.across,
         narrow=narrow[0], narrow_areas=narrow[1], made_up=table.declared.synthetic,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Commands beside the line: what goes out to municipalities, comments to code, a number explained, a new grant."""
+"""Commands with no steps: what goes out to municipalities, comments to code, a number explained, a new grant."""
 
 from __future__ import annotations
 
