@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from pipeline.markdown import Markdown
 from pipeline.model import Language, Text, read_model
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
 
 
@@ -95,11 +96,16 @@ def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **
 
 def filled(template: Path, lang: Language, more: Mapping[str, Callable[..., Any]], **values: Any) -> str:
     """Return a file of plain text filled in, without the line breaks at its end; `more` are filters besides."""
+    return _template(template, lang, tuple(more.items())).render(values).rstrip("\n")
+
+
+@cache
+def _template(path: Path, lang: Language, more: tuple[tuple[str, Callable[..., Any]], ...]) -> Template:
     from jinja2 import FileSystemLoader
 
-    made = environment(lang, loader=FileSystemLoader(template.parent), trim_blocks=True, lstrip_blocks=True)
+    made = environment(lang, loader=FileSystemLoader(path.parent), trim_blocks=True, lstrip_blocks=True)
     made.filters.update(more)
-    return made.get_template(template.name).render(values).rstrip("\n")
+    return made.get_template(path.name)
 
 
 def filters(lang: Language, write: Callable[[Any], Any]) -> dict[str, Callable[..., Any]]:

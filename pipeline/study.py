@@ -127,7 +127,7 @@ class Study:
         """Return what an address is and who is in it (docs/explain.md). UserError, naming addresses near it."""
         from pipeline.explain import Explainer
 
-        return Explainer(self.connection, self._tables, self.declarations, self.year)(address)
+        return Explainer(self.connection, self._tables)(address)
 
     def municipalities(self, address: str) -> pl.DataFrame:
         """Return the municipalities counted at an address, each with the file and row of its return.
@@ -139,9 +139,9 @@ class Study:
 
     def report(self) -> Report:
         """Return what a cell of the report may call, in the study's language, with the tables of this study."""
-        from pipeline.report import Report
+        from pipeline.report.open import report_of
 
-        return Report(self.year, self.language, self._tables, self.declarations)
+        return report_of(self.connection, self.language, self._tables)
 
     def draw(self, table_id: str, column: str = "percent") -> Drawing:
         """Draw a table as the report does, in the house style, with a remark where its answers are made up.

@@ -111,7 +111,7 @@ CHANGED = [
 
 @pytest.mark.parametrize("table", CHANGED)
 def test_without_the_protection_of_any_one_table_somebody_is_found_out(real: Year, table: str) -> None:
-    assert real.found_out(of_tables(Tables({**real.public, table: real.tables[table]})))
+    assert real.found_out(of_tables(Tables({**real.public, table: real.tables[table]}, 2024, real.tables.declarations)))
 
 
 def test_nobody_is_found_out_in_the_real_year(real: Year) -> None:

@@ -54,7 +54,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
     build_store([read_folder(RAW / "2024", "raw/2024")], folder / "store.duckdb", declared)
     with open_store(folder / "store.duckdb") as connection:
         tables = tabulate(connection, 2024, declared)
-        yield tables, Explainer(connection, tables, declared, 2024)
+        yield tables, Explainer(connection, tables)
 
 
 def fifths() -> dict[str, int]:

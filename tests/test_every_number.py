@@ -72,9 +72,8 @@ def test_every_address_is_explained(
     name: str, store: Callable[[str], Workspace], page: Callable[[str, str], Page]
 ) -> None:
     """Numbers and the rows' anchors; where municipalities are counted, as many are named as the count says."""
-    declarations = read_declarations(REPORTS)
     with open_store(store(name).store) as connection:
-        explainer = Explainer(connection, tabulate(connection, 2024, declarations), declarations, 2024)
+        explainer = Explainer(connection, tabulate(connection, 2024, read_declarations(REPORTS)))
         tables = explainer.tables
         addresses: dict[str, list[str]] = {}
         for language in EDITIONS:

@@ -34,9 +34,8 @@ def workspace_of(data: Path, *years: int) -> Workspace:
 
 
 def explainer_of(workspace: Workspace, year: int) -> Iterator[Explainer]:
-    declarations = read_declarations(REPORTS)
     with open_store(workspace.store) as connection:
-        yield Explainer(connection, tabulate(connection, year, declarations), declarations, year)
+        yield Explainer(connection, tabulate(connection, year, read_declarations(REPORTS)))
 
 
 @pytest.fixture(scope="module")
@@ -317,13 +316,13 @@ def test_a_store_of_another_version_says_to_build_it_anew(workspace: Workspace, 
 
 
 def test_a_number_that_its_municipalities_do_not_give_is_our_fault(workspace: Workspace) -> None:
-    declarations = read_declarations(REPORTS)
     with open_store(workspace.store) as connection:
-        tables = dict(tabulate(connection, 2024, declarations))
+        right = tabulate(connection, 2024, read_declarations(REPORTS))
+        tables = dict(right)
         for table_id, column in (("collaboration", "count"), ("key_figures", "value"), ("region_use", "used")):
             table = tables[table_id]
             tables[table_id] = dataclasses.replace(table, frame=table.frame.with_columns(pl.col(column) + 1))
-        wrong = Explainer(connection, Tables(tables), declarations, 2024)
+        wrong = Explainer(connection, Tables(tables, 2024, right.declarations))
         for address in (
             "collaboration/civil_society/count",
             "collaboration/civil_society",

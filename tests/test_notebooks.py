@@ -231,7 +231,8 @@ def without_short(tables: Tables, table_id: str, option: str) -> Tables:
     """The tables, in one of which an option has no short words."""
     table = tables[table_id]
     named = [one.model_copy(update={"short": None} if one.id == option else {}) for one in table.declared.option]
-    return Tables({**tables, table_id: replace(table, declared=table.declared.model_copy(update={"option": named}))})
+    changed = replace(table, declared=table.declared.model_copy(update={"option": named}))
+    return Tables({**tables, table_id: changed}, tables.year, tables.declarations)
 
 
 def test_a_figure_of_ones_own_becomes_an_image() -> None:

@@ -66,7 +66,9 @@ def tell(workspace: Workspace) -> None:
     for public in (False, True):
         text = told(workspace, 2024, "sv", public=public).markdown
         assert "data-n=" in text
-        PageNumbers(workspace.store, 2024, internal=not public)("sv", json.dumps(text, ensure_ascii=False))
+        PageNumbers(workspace.store, tables_of(workspace), internal=not public)(
+            "sv", json.dumps(text, ensure_ascii=False)
+        )
 
 
 @pytest.mark.parametrize("dropped", ONE_OR_TWO, ids=" and ".join)

@@ -47,8 +47,9 @@ def table(*rows: tuple[str, int | None, int]) -> Table:
 @pytest.fixture
 def report() -> Report:
     made = table(("a", 1, 85_906_462), ("b", 12, 5), ("c", None, 0), ("d", 0, 2))
-    declarations, theirs = Declarations(small_base=5, base=[], measure=[], table=[]), {"theirs": "| 17 |"}
-    return Report(2024, "sv", Tables({"t": made}), declarations, texts=theirs)
+    theirs = {"language": "sv", "name": "theirs", "markdown": "| 17 |"}
+    tables = Tables({"t": made}, 2024, Declarations(small_base=5, base=[], measure=[], table=[]))
+    return Report("sv", tables, {"texts": [theirs]})
 
 
 def n(shown: str, address: str) -> str:
@@ -282,7 +283,7 @@ def test_what_is_filled_in_stands_there_and_what_is_not_the_review_edition_says(
         encoding="utf-8",
     )
     for reviewed in (False, True):
-        report = Report(2024, language, Tables({}), read_declarations(REPORTS), reviewed=reviewed)
+        report = Report(language, Tables({}, 2024, read_declarations(REPORTS)), reviewed=reviewed)
         nobody = "*Nobody* knows." if reviewed else ""
         contact = said if language == "sv" else nobody
         for name, expected in (("contact", contact), ("authority", nobody), ("assessment", nobody)):

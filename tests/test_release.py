@@ -30,7 +30,7 @@ from pipeline.paths import REPORTS
 from pipeline.read import read_folder
 from pipeline.release import write_release
 from pipeline.store import build_store, open_store
-from pipeline.tabulate import read_declarations
+from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import Edition, Publish, Publisher, read_year
 from tests.world import RAW, command, contents, refused, small_data
 
@@ -66,7 +66,9 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         of_year = replace(data[1], rules=rules.model_copy(update={"publish": publish}))
         build_store([data[0], of_year], folder / "store.duckdb")
         with open_store(folder / "store.duckdb") as connection:
-            write_release(connection, of_year.rules, declarations, folder / "release", earlier)
+            write_release(
+                connection, of_year.rules, tabulate(connection, 2024, declarations), folder / "release", earlier
+            )
         return folder / "release"
 
     return one

@@ -421,8 +421,8 @@ def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest
     rows = pl.DataFrame(
         {"key": ["x", "y"], "label": ["x", "y"], "count": [84, 2], "base": [90, 90], "year": [2024] * 2}
     )
-    tables = Tables({"t": Table(declared, rows)})
-    report = Report(2024, "sv", tables, Declarations(small_base=5, base=[], measure=[], table=[]), reviewed=True)
+    declarations = Declarations(small_base=5, base=[], measure=[], table=[])
+    report = Report("sv", Tables({"t": Table(declared, rows)}, 2024, declarations), reviewed=True)
     claims = Claims(report)
     marked = [
         claims.numbered(each) if isinstance(each, str) else claims.note(getattr(each, "note", ""))

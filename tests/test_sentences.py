@@ -61,7 +61,7 @@ def table(
 
 def report(made: Table, language: Language = "sv", small_base: int = 5) -> Report:
     declarations = Declarations(small_base=small_base, base=[], measure=[], table=[])
-    return Report(2024, language, Tables({made.declared.id: made}), declarations)
+    return Report(language, Tables({made.declared.id: made}, 2024, declarations))
 
 
 def answers(

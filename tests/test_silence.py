@@ -93,7 +93,7 @@ def test_the_printed_table_has_a_row_of_the_silent_and_the_note_says_how_many_an
 
 def test_an_explanation_says_how_many_answered_and_names_the_silent(silent: Workspace, tables: Tables) -> None:
     with open_store(silent.store) as connection:
-        explainer = Explainer(connection, tables, read_declarations(REPORTS), 2024)
+        explainer = Explainer(connection, tables)
         share = explainer("area_of_use/start/percent")
         assert share.base and (share.base.n, share.base.answered) == (
             235,
@@ -241,9 +241,8 @@ def test_words_of_tables(real: Page) -> None:
 def test_the_register_is_a_source_of_what_counts_all_municipalities(tmp_path: Path) -> None:
     (tmp_path / "raw").symlink_to(RAW)
     workspace = store_of(tmp_path, 2023, 2024)
-    declarations = read_declarations(REPORTS)
     with open_store(workspace.store) as connection:
-        explainer = Explainer(connection, tabulate(connection, 2024, declarations), declarations, 2024)
+        explainer = Explainer(connection, tabulate(connection, 2024, read_declarations(REPORTS)))
         for address in (
             "region_use/12/percent",
             "key_figures/municipalities/value",

@@ -62,9 +62,8 @@ def test_what_an_explanation_says_its_sql_uses_is_enough_to_run_it(
     store: Path, connection: duckdb.DuckDBPyConnection, address: str
 ) -> None:
     """A database that holds the named tables, views and macros, and nothing else, gives the same rows."""
-    declarations = read_declarations(REPORTS)
     with open_store(store) as own:  # what is told to a connection stays in it
-        it = Explainer(own, tabulate(own, 2024, declarations), declarations, 2024)(address)
+        it = Explainer(own, tabulate(own, 2024, read_declarations(REPORTS)))(address)
     assert {one.kind for one in it.sql_uses} >= {"table", "view"}
     with duckdb.connect() as bare:
         left = list(it.sql_uses)

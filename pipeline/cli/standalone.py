@@ -146,7 +146,7 @@ def explain(year: int, address: str, as_json: bool, workspace: Workspace) -> Non
             years = ", ".join(map(str, there)) or "none"
             raise UserError(f"{store}: grant year {year} is not in the store (there: {years}); {first}")
         declarations = read_declarations(REPORTS, workspace.raw(year))
-        explained = Explainer(connection, tabulate(connection, year, declarations), declarations, year)(address)
+        explained = Explainer(connection, tabulate(connection, year, declarations))(address)
     if as_json:
         print(escaped(json.dumps(as_data(explained), ensure_ascii=False, indent=2)))
     else:

@@ -6,7 +6,7 @@ The SQL gives a number, or lists who is behind it: it stands alone, to run in th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -77,14 +77,14 @@ class Place(NamedTuple):
         return self.table.together.get(code) or Text(sv=name, en=name)
 
 
-def find(tables: Tables, left_out: Mapping[str, Sequence[str]], year: int, address: str) -> Place:
+def find(tables: Tables, address: str) -> Place:
     """Return what an address names. UserError, naming addresses near it, when there is no such thing."""
     written = address.strip().lstrip("#").replace(".", "/").strip("/")
     if place := _exact(tables, written):
         return place
-    table = written.partition("/")[0]
-    if table in left_out:
-        raise UserError(f"{address!r}: table {table!r} is left out, as {year} has no {' and '.join(left_out[table])}")
+    table, year = written.partition("/")[0], tables.year
+    if missing := tables.left_out.get(table):
+        raise UserError(f"{address!r}: table {table!r} is left out, as {year} has no {' and '.join(missing)}")
     near = _near(tables, written)
     there = ", ".join(sorted(id_ for id_, one in tables.items() if not one.axis))
     raise UserError(f"there is no {address!r} in {year}; " + (f"did you mean {near}?" if near else f"tables: {there}"))

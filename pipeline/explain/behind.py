@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,9 +33,8 @@ _WITHOUT_RETURNS = {"year", "available_kr", "requisitioned_kr", "key_count"}
 
 
 class Contribution(NamedTuple):
-    """What a municipality (None: the grant itself) contributes to a row."""
+    """What a municipality (or the grant itself) contributes to a row."""
 
-    municipality_code: str | None
     part: int | None
     whole: int | None
     answered: int | None
@@ -78,9 +77,9 @@ class Behind:
 
     def _counted(self, year: int, row: tuple[str, str], group: Group | None, who: Who) -> tuple[Member, ...]:
         """Return who is counted in a row of a table of answers, or who is in its base or has answered."""
-        here, given = self.group(year, group) if group else None, self.given(year).get(row, ())
-        codes = (one.municipality_code for one in given if getattr(one, who))
-        return self.members(year, ((code, 1) for code in codes if code and (here is None or code in here)))
+        given = self.given(year).get(row, {})
+        here = self.group(year, group) & given.keys() if group else given.keys()
+        return self.members(year, ((code, 1) for code in here if code and getattr(given[code], who)))
 
     def made_up(self, year: int, questions: Iterable[str]) -> bool:
         """Return whether answers to any of the questions are made up, or those that decide who is in their bases."""
@@ -107,9 +106,9 @@ class Behind:
         notes = [Text(sv=one["note_sv"], en=one["note_en"]) for one in asked if one["note_sv"]]
         return notes, all(one["comparable"] for one in asked)
 
-    def _given(self, year: int) -> Mapping[tuple[str, str], Sequence[Contribution]]:
-        """Return by table and row who contributes what."""
-        found: dict[tuple[str, str], list[Contribution]] = defaultdict(list)
-        for table, row, *given in query(self.connection, _CONTRIBUTED, year=year).iter_rows():
-            found[table, row].append(Contribution(*given))
+    def _given(self, year: int) -> Mapping[tuple[str, str], Mapping[str | None, Contribution]]:
+        """Return by table and row what each municipality contributes, and what the grant itself does (None)."""
+        found: dict[tuple[str, str], dict[str | None, Contribution]] = defaultdict(dict)
+        for table, row, code, *given in query(self.connection, _CONTRIBUTED, year=year).iter_rows():
+            found[table, row][code] = Contribution(*given)
         return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.declarations import UNUSED, Column, Declarations, Measure
+from pipeline.declarations import UNUSED, Column, Measure
 from pipeline.explain import addresses as sql
 from pipeline.explain.addresses import Group, Place, Who, find, statements
 from pipeline.explain.behind import Behind
@@ -32,27 +32,23 @@ from pipeline.explain.explanation import (
 )
 from pipeline.model import Text
 from pipeline.store.rows import MEASURES, NOT_ANSWERED, USAGE_DEGREE, CountedRow, declare_rows
-from pipeline.tabulate import Tables, left_out
+from pipeline.tabulate import Tables
 
 
 class Explainer:
     """Explains a year's numbers: `explainer("collaboration/civil_society/count")`. One open store serves thousands."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
         """Keep the open store, and the tables of the year as they were computed from it."""
-        self.tables, self.year = tables, year
-        self.declarations = declarations = tables.declarations or declarations
-        self.left_out = left_out(connection, year, declarations)
+        self.tables, self.year, self.declarations = tables, tables.year, tables.declarations
         # What the connection was told last may be the rows of other tables.
         rows = {table.national: table.counted for table in tables.values() if table.counted and not table.axis}
-        declare_rows(connection, rows, declarations.measure, temporary=True)
-        self.behind = Behind(connection, declarations)
+        declare_rows(connection, rows, self.declarations.measure, temporary=True)
+        self.behind = Behind(connection, self.declarations)
 
     def __call__(self, address: str) -> Explanation:
         """Return the explanation. UserError, naming addresses near; InconsistentError, our fault, for a number."""
-        place = find(self.tables, self.left_out, self.year, address)
+        place = find(self.tables, address)
         if place.column:
             told = self._cell(place, place.column)
         else:
@@ -250,8 +246,8 @@ class Explainer:
 
     def _term(self, role: Role, measure: Measure, year: int, group: Group | None) -> Term:
         codes = self.behind.group(year, group) if group else None
-        given = self.behind.given(year).get((MEASURES, measure.id), ())
-        here = [(one.municipality_code, one.part) for one in given if codes is None or one.municipality_code in codes]
+        given = self.behind.given(year).get((MEASURES, measure.id), {})
+        here = [(code, one.part) for code, one in given.items() if codes is None or code in codes]
         found = self.behind.members(year, ((code, part) for code, part in here if code))
         return Term(role, measure.id, measure.label, measure.unit, sum(part or 0 for _, part in here), found)
 

@@ -17,10 +17,9 @@ from pipeline.explain.explainer import Explainer
 from pipeline.explain.explanation import Explanation, Member, Term
 from pipeline.markdown import ADDRESS
 from pipeline.model import Language, Text
-from pipeline.paths import REPORTS
 from pipeline.protect import Links, protect, read_rules
 from pipeline.store import open_store
-from pipeline.tabulate import Tables, read_declarations, tabulate
+from pipeline.tabulate import Tables
 
 _SENTENCES = re.compile(r"(?<=[.:]) (?=[A-ZÅÄÖ])")
 _NO_VALUES = ("counted", "base")
@@ -30,36 +29,30 @@ _NO_VALUES = ("counted", "base")
 class PageNumbers:
     """Explains the numbers of a year's pages. What editions have in common is looked up once, also from two threads."""
 
-    def __init__(self, store: Path, year: int, folder: Path | None = None, *, internal: bool = False) -> None:
-        """Keep the place of a store, and the year's folder. Unless `internal`, tell what the public may see."""
-        self.store, self.year, self.internal = store, year, internal
-        self.declarations = read_declarations(REPORTS, folder)
-        self.explained: dict[str, Explanation] = {}
-        self._tables: Tables | None = None
-        self._links: Links | None = None
+    def __init__(self, store: Path, tables: Tables, *, internal: bool = False) -> None:
+        """Keep the place of a store, and its tables. Unless `internal`, tell what the public may see."""
+        self.store, self.tables, self.explained = store, tables, dict[str, Explanation]()
+        self.links: Links | None = None
+        if not internal:
+            with open_store(store) as connection:
+                rules = read_rules(connection, tables.year)
+            self.tables, self.links = protect(tables, rules), Links(tables.declarations, rules)
         self._one_at_a_time = Lock()
 
     def __call__(self, lang: Language, markdown: str) -> str:
         """Explain every number in a report's Markdown (or in the notebook that holds it), as JSON for its page."""
         addresses = dict.fromkeys(ADDRESS.findall(markdown))
         with self._one_at_a_time:
-            tables = self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
-        content = _Content(self, tables, lang, self._links).of(addresses)
+            self._explain([*addresses, *dict.fromkeys(address.rpartition("/")[0] for address in addresses)])
+        content = _Content(self, lang).of(addresses)
         # A page is HTML: nothing in its data may end the element that holds it.
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
-    def _explain(self, addresses: Iterable[str]) -> Tables:
-        missing = [address for address in addresses if address not in self.explained]
-        if missing or self._tables is None:
+    def _explain(self, addresses: Iterable[str]) -> None:
+        if missing := [address for address in addresses if address not in self.explained]:
             with open_store(self.store) as connection:
-                self._tables = tabulate(connection, self.year, self.declarations)
-                if not self.internal:
-                    rules = read_rules(connection, self.year)
-                    self._links = Links(self._tables.declarations or self.declarations, rules)
-                    self._tables = protect(self._tables, rules)
-                explainer = Explainer(connection, self._tables, self.declarations, self.year)
+                explainer = Explainer(connection, self.tables)
                 self.explained |= {address: explainer(address) for address in missing}
-        return self._tables
 
 
 class _Content:
@@ -68,9 +61,9 @@ class _Content:
     `numbers[table][row][column]` is [rest, value, *sentences of its definition]; column "" is the row.
     """
 
-    def __init__(self, page: PageNumbers, tables: Tables, lang: Language, links: Links | None) -> None:
-        self.page, self.explained, self.tables, self.language = page, page.explained, tables, lang
-        self.links, self.measures = links, {one.id: one for one in links.declarations.measure} if links else {}
+    def __init__(self, page: PageNumbers, lang: Language) -> None:
+        self.explained, self.tables, self.links, self.language = page.explained, page.tables, page.links, lang
+        self.measures = {one.id: one for one in page.tables.declarations.measure}
         names = ("texts", "regions", "municipalities", "members", "files", "terms", "shares", "sources", "rest")
         self.lists: dict[str, dict[Hashable, int]] = {name: {} for name in names}
         self.shares_of = cache(self._shares_of)
@@ -92,7 +85,7 @@ class _Content:
             name: [dict(thing) if name in ("terms", "sources", "rest") else thing for thing in things]  # type: ignore[call-overload]
             for name, things in self.lists.items()
         }
-        return {**lists, "small": self.page.declarations.small_base, "columns": columns, "numbers": numbers}
+        return {**lists, "small": self.tables.declarations.small_base, "columns": columns, "numbers": numbers}
 
     def _told(self, it: Explanation) -> list[int]:
         flags = [flag for flag in ("synthetic", "printed", "coded") if getattr(it, flag)]
@@ -165,7 +158,7 @@ class _Content:
         table_id, row = it.address.split("/", maxsplit=1)
         table = self.tables[table_id]
         regional = f"{table.national}_by_region"
-        if not table.counted or regional not in self.tables or it.year != self.page.year or it.printed:
+        if not table.counted or regional not in self.tables or it.year != self.tables.year or it.printed:
             return None
         key = row if it.of == "row" else row.rpartition("/")[0]
         return self.shares_of(regional, table.rows[key]["option"])

@@ -68,7 +68,7 @@ def protect(tables: Tables, rules: Rules) -> Tables:
     work = _Work(tables, rules)
     made = {id_: made for id_, table in tables.items() if (made := work.protected(table)) is not None}
     whole = {id_: table for id_, table in made.items() if not table.national or table.national in made}
-    return Tables(whole, tables.declarations)
+    return Tables(whole, tables.year, tables.declarations, tables.left_out)
 
 
 class Links:
@@ -109,8 +109,6 @@ class _Work:
     """The tables of a year while they are protected."""
 
     def __init__(self, tables: Tables, rules: Rules) -> None:
-        if tables.declarations is None:
-            raise ValueError("these tables do not know what is declared of them")
         self.tables, self.rules, self.declarations = tables, rules, tables.declarations
         self.links = Links(tables.declarations, rules)
         self.axes = {axis.id: axis for axis in self.declarations.axis}

@@ -27,7 +27,7 @@ from pipeline.release.workbook import workbook_of
 from pipeline.report.compare import against_earlier
 from pipeline.report.open import report_of
 from pipeline.report.report import Report
-from pipeline.tabulate import Declarations, Table, tabulate
+from pipeline.tabulate import Table, Tables
 from pipeline.year import Year
 
 _MARK = b"\xef\xbb\xbf"
@@ -37,18 +37,12 @@ _CLOCK = (1980, 1, 1, 0, 0, 0)  # where the clock of ZIP files begins; a file sa
 
 
 def write_release(
-    connection: duckdb.DuckDBPyConnection,
-    rules: Year,
-    declarations: Declarations,
-    folder: Path,
-    earlier: Path | None = None,
+    connection: duckdb.DuckDBPyConnection, rules: Year, tables: Tables, folder: Path, earlier: Path | None = None
 ) -> list[str]:
     """Write folder and archive; `earlier` is the csv/ to compare with. Return the keys of [publish] that it lacks."""
-    tables = tabulate(connection, rules.year, declarations)
     protected = protect(tables, read_rules(connection, rules.year))
     public = {name: table for name, table in protected.items() if table.declared.public}
-    known, lists = tables.declarations or declarations, dict[str, dict[str, Text]]()
-    explain = Explainer(connection, tables, declarations, rules.year)
+    lists, explain = dict[str, dict[str, Text]](), Explainer(connection, tables)
 
     def dataset(name: str, table: Table) -> Dataset:
         # In every group of an axis the same is made up: one row of each kind tells it.
@@ -58,12 +52,12 @@ def write_release(
         told = {kind: explain(f"{name}/{key}").synthetic for kind, key in one_of.items()}
         made_up = {key: told[kind] for key, kind in alike.items()}
         # A row that is not there is several together.
-        return describe(table, known, lambda key: made_up.get(key, any(made_up.values())), lists)
+        return describe(table, tables.declarations, lambda key: made_up.get(key, any(made_up.values())), lists)
 
     about = About(rules, [dataset(name, table) for name, table in public.items()], lists)
     files = dict(_files(about))
     for lang in LANGUAGES:
-        if text := _quality(report_of(connection, rules.year, lang, protected, declarations)):
+        if text := _quality(report_of(connection, lang, protected)):
             files[f"quality.{lang}.md"] = text.encode()
     _write(folder, files)
     changes = against_earlier(earlier, folder / "csv", public) if earlier else None

@@ -21,7 +21,7 @@ from pipeline.report.blocks import Div
 from pipeline.report.compare import Change, Difference, against_earlier, against_print
 from pipeline.report.writer import Writer
 from pipeline.store import query
-from pipeline.tabulate import COUNTRY, Declarations, Table, Tables
+from pipeline.tabulate import COUNTRY, Table, Tables
 from pipeline.year import Year
 
 AMOUNTS = frozenset({"requisitioned_kr", "unused_kr", "recipient"})
@@ -39,12 +39,10 @@ Bearing = Literal["counted", "base"]
 class Bearings:
     """Finds of which fields of the raw files a table is made. A field is a question's id, or an amount's."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, tables: Tables, declarations: Declarations, year: int
-    ) -> None:
-        self._asked: dict[str, str] = dict(query(connection, _ASKED, year=year).iter_rows())
-        self._declarations = declarations
-        self._measures = {measure.id for measure in declarations.measure}
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+        self._asked: dict[str, str] = dict(query(connection, _ASKED, year=tables.year).iter_rows())
+        self._declarations = tables.declarations
+        self._measures = {measure.id for measure in tables.declarations.measure}
         self._counted = {name: self._fields(table) for name, table in tables.items()}
 
     def bears(self, field: str, table: str) -> Bearing | None:
@@ -154,7 +152,7 @@ class Notes:
             before = {path.stem for path in folder.glob("*.csv")}
             self.missing = {"came": self.tables.keys() - before, "gone": before - self.tables.keys()}
         self._fields = material["fields"] | {question.id: dict(question.text) for question in rules.question}
-        self._bearings = Bearings(connection, self.tables, writer.declarations, rules.year)
+        self._bearings = Bearings(connection, self.tables)
         self._environment = PHRASES.environment(writer.language, writer.finalize)
 
     def say(self, name: str, **words: object) -> Markdown:

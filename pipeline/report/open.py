@@ -18,7 +18,7 @@ from pipeline.protect import Rules, protect, read_rules
 from pipeline.report.prose import Piece, written
 from pipeline.report.report import Report
 from pipeline.store import open_store, query
-from pipeline.tabulate import Declarations, Tables, read_declarations, tabulate
+from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import read_year
 
 if TYPE_CHECKING:
@@ -27,33 +27,29 @@ if TYPE_CHECKING:
     from pipeline.report.review import Review
 
 _NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
-_PRINTED = "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year"
-_PUBLISH = "SELECT * FROM publish WHERE year = $year"
-_POINTS = "SELECT list, text_sv AS sv, text_en AS en FROM grant_points WHERE year = $year ORDER BY position"
-_NAME = "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year"
-_TEXTS = "SELECT name, markdown FROM texts WHERE year = $year AND language = $language"
-_ASKED = "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position"
+_OF_YEAR = {
+    "printed_years": "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year",
+    "publish": "SELECT * FROM publish WHERE year = $year",
+    "points": "SELECT list, text_sv AS sv, text_en AS en FROM grant_points WHERE year = $year ORDER BY position",
+    "grant": "SELECT name_sv AS sv, name_en AS en FROM grant_years WHERE year = $year",
+    "texts": "SELECT language, name, markdown FROM texts WHERE year = $year",
+    "questions": "SELECT * FROM questions WHERE year = $year AND answered ORDER BY position",
+}
+"""What a report tells besides its tables: years whose funds come from print, for want of returns; how it is published;
+what the grant is for and not for; what it is called; the analysts' texts; the form."""
 
 
 def report_of(
     connection: duckdb.DuckDBPyConnection,
-    year: int,
     lang: Language,
-    made: Tables,
-    declarations: Declarations,
-    *,
+    tables: Tables,
     rules: Rules | None = None,
+    *,
     reviewed: bool = False,
 ) -> Report:
     """Return the report that tells of these tables, with what else the store holds of the year."""
-    printed = query(connection, _PRINTED, year=year)["year"].to_list()
-    of_year = [query(connection, statement, year=year).to_dicts() for statement in (_ASKED, _POINTS, _PUBLISH)]
-    texts = dict(query(connection, _TEXTS, year=year, language=lang).iter_rows())
-    grant, (asked, points, (frame,)) = str(query(connection, _NAME, year=year)[lang][0]), of_year
-    return Report(
-        year, lang, made, declarations, printed_years=printed, texts=texts, grant=grant, asked=asked,
-        frame=frame, points=points, rules=rules, reviewed=reviewed,
-    )  # fmt: skip
+    of_year = {name: query(connection, sql, year=tables.year).to_dicts() for name, sql in _OF_YEAR.items()}
+    return Report(lang, tables, of_year, rules=rules, reviewed=reviewed)
 
 
 def open_report(lang: Language) -> Report:
@@ -69,12 +65,11 @@ def open_report(lang: Language) -> Report:
     with open_store(store) as connection:
         year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
         folder = Workspace(data, data).raw(year)
-        declarations = read_declarations(REPORTS, folder)
-        made = tabulate(connection, year, declarations)
+        tables = tabulate(connection, year, read_declarations(REPORTS, folder))
         is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
         protection = None if is_internal or material else read_rules(connection, year)
-        made = protect(made, protection) if protection else made
-        report = report_of(connection, year, lang, made, declarations, rules=protection, reviewed=bool(material))
+        tables = protect(tables, protection) if protection else tables
+        report = report_of(connection, lang, tables, protection, reviewed=bool(material))
         if material:
             from pipeline.report.review import Review
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from pipeline.protect import Rules
 from pipeline.report import figures, prose, sentences, tables
 from pipeline.report.blocks import Div, Names
 from pipeline.report.writer import PHRASES, Number, Writer
-from pipeline.tabulate import Declarations, Tables
+from pipeline.tabulate import Tables
 
 
 class Statement(Model):
@@ -41,36 +42,29 @@ class Report(Writer):
 
     def __init__(
         self,
-        year: int,
         language: Language,
         tables: Tables,
-        declarations: Declarations,
+        of_year: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
         *,
-        printed_years: Sequence[int] = (),
-        texts: Mapping[str, str] | None = None,
-        grant: str = "",
-        asked: Sequence[Mapping[str, Any]] = (),
-        frame: Mapping[str, Any] | None = None,
-        points: Sequence[Mapping[str, str]] = (),
         rules: Rules | None = None,
         reviewed: bool = False,
     ) -> None:
         """Hold what a report tells.
 
-        `printed_years` are those whose funds come from print, for want of returns; `texts` are the analysts' own;
-        `asked` are the questions of the form as the store has them; `rules` are what the tables are protected by, if
-        they are; `frame` is how the report is published, `points` what the grant is for and not for, both as the store
-        has them; `reviewed`: whether it notes by which figures sentences are chosen.
+        `of_year` is what else the store holds of the year (open.py), `rules` what the tables are protected by, if they
+        are; `reviewed`: whether it notes by which figures sentences are chosen.
         """
-        super().__init__(tables, declarations, language)
-        self.year, self.protection = year, rules
-        self._printed_years, self._texts, self._grant, self._asked = printed_years, texts or {}, grant, asked
-        self._frame, self._points, self._reviewed = frame or {}, points, reviewed
+        super().__init__(tables, language)
+        self.year, self.protection, self._reviewed = tables.year, rules, reviewed
+        self._of_year = defaultdict[str, Sequence[Mapping[str, Any]]](list, of_year or {})
+        own = [text for text in self._of_year["texts"] if text["language"] == language]
+        self._texts = {text["name"]: text["markdown"] for text in own}
+        self._frame = next(iter(self._of_year["publish"]), {})
         self._cells = ""
         """The cells so far."""
         functions = {name: getattr(self, name) for name in vars(Report) if not name.startswith("_")}
-        functions |= {"claim": sentences.claim, "small_base": declarations.small_base, "protection": rules}
-        functions |= {"year": year, "language": language, "tables": tables}
+        functions |= {"claim": sentences.claim, "small_base": self.declarations.small_base, "protection": rules}
+        functions |= {"year": self.year, "language": language, "tables": tables}
         if reviewed:
             from pipeline.report.claims import chosen_by, watch
 
@@ -114,7 +108,7 @@ class Report(Writer):
 
     def printed_years(self) -> list[Number]:
         """Return the years whose funds are taken from print."""
-        return [self.n(f"funds_by_year/{year}/year") for year in self._printed_years]
+        return [self.n(f"funds_by_year/{row['year']}/year") for row in self._of_year["printed_years"]]
 
     # Questions about the year -----------------------------------------------------------------------------------------
 
@@ -161,7 +155,7 @@ class Report(Writer):
             said = {"title": self.declared(title), "comparable": row["comparable"]}
             return said | {"note": note and self.declared(note)}
 
-        return [one(row) for row in self._asked]
+        return [one(row) for row in self._of_year["questions"]]
 
     # What sentences are chosen by -------------------------------------------------------------------------------------
 
@@ -196,7 +190,7 @@ class Report(Writer):
 
     def grant(self) -> Markdown:
         """Return what the grant is called."""
-        return self.quoted(self._grant)
+        return self.quoted(self._of_year["grant"][0][self.language])
 
     def sender(self) -> Markdown | None:
         """Return who publishes the report; None where year.toml does not say it."""
@@ -218,7 +212,7 @@ class Report(Writer):
 
         `repays`: the ground on which unused money is repaid, if the year has it.
         """
-        return [self.declared(Text(sv=one["sv"], en=one["en"])) for one in self._points if one["list"] == kind]
+        return [self.quoted(row[self.language]) for row in self._of_year["points"] if row["list"] == kind]
 
     def whom(self, question: str) -> Markdown | None:
         """Return whom a question is asked: what its base is called, in the plural."""
@@ -227,10 +221,8 @@ class Report(Writer):
 
     def key_counts(self) -> Markdown | None:
         """Return whom the distribution key counts, as a part of a sentence; nothing where year.toml does not say it."""
-        for one in self._points:
-            if one["list"] == "key":
-                return self.declared(Text(sv=_lowered(one["sv"]), en=_lowered(one["en"])))
-        return None
+        told = next((row[self.language] for row in self._of_year["points"] if row["list"] == "key"), None)
+        return self.quoted(told[:1].lower() + told[1:]) if told else None
 
     def title(self, table_id: str) -> Markdown:
         """Return what a table is called."""
@@ -290,7 +282,3 @@ class Report(Writer):
             if (table.counted or table.declared.figures) and not table.axis and self.asks(name)
             if not table.declared.every_question and not table.declared.coded
         ]
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -19,7 +19,7 @@ from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
 from pipeline.report.blocks import Block
-from pipeline.tabulate import COUNTRY, Cell, Declarations, Table, Tables
+from pipeline.tabulate import COUNTRY, Cell, Table, Tables
 
 PHRASES = Phrases(REPORTS / "phrases.toml", "reports/phrases.toml")
 TOKEN = re.compile("[\U000f0000-\U0010fffd]")
@@ -134,8 +134,8 @@ class Number:
 class Writer:
     """The tables of one year, written in one language."""
 
-    def __init__(self, tables: Tables, declarations: Declarations, language: Language) -> None:
-        self.tables, self.declarations = tables, declarations
+    def __init__(self, tables: Tables, language: Language) -> None:
+        self.tables, self.declarations = tables, tables.declarations
         self.language: Language = language
         self.environment = PHRASES.environment(language, self.finalize)
         self.environment.filters["plain"] = lambda number: number.without_address()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pipeline.explain import PageNumbers
     from pipeline.model import Language
     from pipeline.render import Format, Renderer
+    from pipeline.tabulate import Tables
     from pipeline.year import Year
 
 OUT = "{out}"
@@ -74,6 +75,7 @@ class Line:
 
             own = "reports/release/csv" if order.goal == "release" else self.in_year("tables")
             self.earlier = find_earlier(order.against, self.place(own), order.year)
+        self._tabulated: Tables | None = None
         self._page_numbers: dict[bool, PageNumbers] = {}
         self._kernel: Kernel | None = None
         self._lock = Lock()
@@ -218,26 +220,22 @@ class Line:
         return [f"  in full: {OUT}/{page.name}"] if findings else []
 
     def _tables(self, job: Job) -> list[str]:
-        from pipeline.store import open_store
-        from pipeline.tabulate import left_out, tabulate, write_tables
+        from pipeline.tabulate import write_tables
 
-        year, declarations = self.order.year, self._declarations()
-        with open_store(job.where(_STORE)) as connection:
-            tables = tabulate(connection, year, declarations)
-            missing = left_out(connection, year, declarations)
+        tables = self._year_tables(job)
         write_tables(tables, job.new())
         made_up = sum(table.declared.synthetic for table in tables.values())
         counted = f"MADE-UP ANSWERS: {made_up} of {len(tables)} tables count them; tables/README.txt says which"
-        said = [f"left out: {table}, which needs {' and '.join(files)}" for table, files in missing.items()]
+        said = [f"left out: {table}, which needs {' and '.join(files)}" for table, files in tables.left_out.items()]
         return [counted, *said] if made_up else said
 
     def _release(self, earlier: Path | None, job: Job) -> list[str]:
         from pipeline.release import write_release
         from pipeline.store import open_store
 
-        declarations = self._declarations()
+        tables = self._year_tables(job)
         with open_store(job.where(_STORE)) as connection:
-            missing = write_release(connection, self._rules(), declarations, job.new(), earlier)
+            missing = write_release(connection, self._rules(), tables, job.new(), earlier)
         return [f"the release does not say, for [publish] of year.toml does not: {', '.join(missing)}"] * bool(missing)
 
     def _execute(self, language: Language, job: Job) -> list[str]:
@@ -316,11 +314,22 @@ class Line:
     def _explain(self, language: Language, notebook: Path, job: Job, *, internal: bool = False) -> str:
         from pipeline.explain import PageNumbers
 
+        tables = self._year_tables(job)
         with self._lock:  # what editions have in common is looked up once
             if internal not in self._page_numbers:
-                store = job.where(_STORE)
-                self._page_numbers[internal] = PageNumbers(store, self.order.year, self._folder, internal=internal)
+                self._page_numbers[internal] = PageNumbers(job.where(_STORE), tables, internal=internal)
         return self._page_numbers[internal](language, notebook.read_text(encoding="utf-8"))
+
+    def _year_tables(self, job: Job) -> Tables:
+        """Return the tables of the year, which are computed once."""
+        from pipeline.store import open_store
+        from pipeline.tabulate import tabulate
+
+        with self._lock:
+            if self._tabulated is None:
+                with open_store(job.where(_STORE)) as connection:
+                    self._tabulated = tabulate(connection, self.order.year, self._declarations())
+        return self._tabulated
 
     def _findings(self, job: Job) -> list[Finding]:
         from pipeline.check import read_findings

@@ -23,6 +23,7 @@ INTERNAL = (
 )
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
+_FILES = "SELECT role FROM source_files WHERE year = $year"
 _CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent", "of_answered": "answered_percent"}
 _HELD = ("base_recipients", "amounts", "bases")
 """Views of the store that all others ask, again and again: computed once for a connection, which then asks those."""
@@ -30,7 +31,7 @@ _OF_ANSWERED = ("answered", "answered_percent")
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Tables:
-    """Compute every table whose raw files are there (the others: `left_out`), and those of each question asked.
+    """Compute every table whose raw files are there, and those of each question asked.
 
     UserError when a question has the id of another table.
     """
@@ -45,7 +46,9 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
     declare_rows(connection, {id_: rows for id_, (_, rows) in answers.items()}, asked, temporary=True)
     summed = query(connection, sql_file("sums").read_text("utf-8"), year=year)
     sums = summed.partition_by("table_id", as_dict=True)
-    stay_out = left_out(connection, year, declarations)
+    there = set(query(connection, _FILES, year=year)["role"])
+    missing = {table.id: [role for role in table.needs if role not in there] for table in declarations.table}
+    stay_out = {table: roles for table, roles in missing.items() if roles}
     made: list[Table] = []
     for declared in sorted(declarations.table, key=lambda table: table.by is not None):
         if declared.counts_answers or declared.id in stay_out or not set(declared.asked) <= set(synthetic):
@@ -76,16 +79,7 @@ def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Dec
         if one.declared.id in tables:
             raise UserError(f"question {one.declared.id!r} has the id of a table in tables.toml; rename one")
         tables[one.declared.id] = one
-    return Tables(tables, declarations)
-
-
-def left_out(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> dict[str, list[str]]:
-    """Return the tables that cannot be made, each with the raw files that it misses."""
-    there = set(query(connection, "SELECT role FROM source_files WHERE year = $year", year=year)["role"])
-    missing: dict[str, list[str]] = {
-        table.id: [role for role in table.needs if role not in there] for table in declarations.table
-    }
-    return {table: roles for table, roles in missing.items() if roles}
+    return Tables(tables, year, declarations, stay_out)
 
 
 def write_tables(tables: Tables, folder: Path) -> None:

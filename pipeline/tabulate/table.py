@@ -112,11 +112,19 @@ class Table:
 
 
 class Tables(Mapping[str, Table]):
-    """The tables of one year, by id."""
+    """The tables of one year, by id; all that is declared, and follows of the year's form; which are left out.
 
-    def __init__(self, tables: Mapping[str, Table], declarations: Declarations | None = None) -> None:
-        """Keep the tables, and what was declared of them and follows of the year's form."""
-        self.declarations = declarations
+    Those `left_out` cannot be made: each with the raw files that it misses.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        year: int,
+        declarations: Declarations,
+        left_out: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.year, self.declarations, self.left_out = year, declarations, left_out or {}
         self._tables = dict(tables)
 
     def __getitem__(self, table_id: str) -> Table:
