@@ -90,19 +90,18 @@ def find(tables: Tables, address: str) -> Place:
     raise UserError(f"there is no {address!r} in {year}; " + (f"did you mean {near}?" if near else f"tables: {there}"))
 
 
-def _exact(tables: Mapping[str, Table], written: str) -> Place | None:
+def _exact(tables: Tables, written: str) -> Place | None:
     table_id, _, rest = written.partition("/")
     if table_id not in tables:
         return None
     table = tables[table_id]
     if not rest or rest in table.rows:
         return Place(table, rest or None)
-    key, _, column_id = rest.rpartition("/")
-    column = next((column for column in table.declared.column if column.id == column_id), None)
-    return Place(table, key, column) if column and key in table.rows else None
+    cell = tables.find(written)
+    return Place(table, cell.key, cell.column) if cell else None
 
 
-def _near(tables: Mapping[str, Table], written: str) -> str:
+def _near(tables: Tables, written: str) -> str:
     """Return addresses like the one written, each of which is there: the table is mended first, then what is in it."""
     table_id, _, rest = written.partition("/")
     if table_id not in tables:

@@ -59,7 +59,7 @@ class Explainer:
         return replace(self._told(place), cells=tuple(self._cells(place)))
 
     def _cell(self, place: Place, column: Column) -> Explanation:
-        told, cell = self._told(place), place.table.cell(place.key or "", column)
+        told, cell = self._told(place), place.table.cell(place.key or "", column.id)
         free_text = self._is_free_text(place, column)
         definition = told.definition
         if place.number:
@@ -322,7 +322,7 @@ class Explainer:
     def _cells(self, place: Place) -> Iterator[Shown]:
         """Yield the cells of a row, but for what tells it apart and answers in free text."""
         for column in place.table.declared.column:
-            cell = place.table.cell(place.key or "", column)
+            cell = place.table.cell(place.key or "", column.id)
             if column.kind not in ("key", "label"):
                 value = None if self._is_free_text(place, column) else cell.value
                 yield Shown(cell.address, label_of(column), value, cell.kind)

@@ -119,7 +119,7 @@ class Claims:
 
 def _column(number: Number) -> str:
     """Return the column of a number; of a figure of the text that is a year, "year"."""
-    return "year" if number.kind == "year" else number.cell.address.rpartition("/")[2]
+    return "year" if number.kind == "year" else number.cell.column.id
 
 
 def watch(writer: Writer) -> None:

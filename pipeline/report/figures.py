@@ -139,7 +139,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     kind = "tenths" if declared.kind == "tenths" else "count"
     *shown, of_country = (writer.written(row[column], kind) for row in table.rows.values())
     names, small = [_short(writer, row["region_code"]) for row in rows], writer.declarations.small_base
-    where = [writer.place(writer.tables.cell(f"{table.declared.id}/{key}/region")) for key in table.rows]
+    where = [writer.place(table.cell(key, "region")) for key in table.rows]
     said = "; ".join(f"{name}: {text}" for name, text in zip(where, [*shown, of_country], strict=True))
     marks = [
         (f"{row['region_code']}/{column}", (at,), text) for row, at, text in zip(rows, where[:-1], shown, strict=True)
@@ -211,8 +211,9 @@ def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
 
 def _in_full(writer: Writer, table: Table, key: str) -> str:
     """Write every number of a row with the head of its column."""
-    cells = [(column.label, cell) for column, cell in table.cells(key) if cell.kind in ("count", "percent")]
-    return "; ".join(f"{head[writer.language]} {writer.in_table(cell)}" for head, cell in cells if head)
+    cells = [cell for cell in table.cells(key) if cell.kind in ("count", "percent")]
+    heads = (cell.column.label[writer.language] if cell.column.label else "" for cell in cells)
+    return "; ".join(f"{head} {writer.in_table(cell)}" for head, cell in zip(heads, cells, strict=True))
 
 
 def _short(writer: Writer, code: str) -> str:

@@ -271,7 +271,7 @@ class Notes:
             for change in together:
                 column = columns[change.column]
                 words = {"column": escape(self._column(column)), "before": self._then(table, column, change)}
-                words["now"] = self.writer.addressed(table.cell(key, column))
+                words["now"] = self.writer.addressed(table.cell(key, column.id))
                 cells.append(self.say(f"block.{'only_cell' if column.kind == 'unit' else 'cell'}", **words))
             parts.append(self.say("block.row", row=self._row(table, table.rows[key]), cells=", ".join(cells)))
         return self._some(parts)

@@ -92,10 +92,8 @@ class Report(Writer):
 
     def has(self, address: str) -> bool:
         """Return whether there is a number at an address, and it is known."""
-        table_id, _, rest = address.partition("/")
-        row, _, column = rest.rpartition("/")
-        rows = self.tables[table_id].rows if table_id in self.tables else {}
-        return rows.get(row, {}).get(column) is not None
+        cell = self.tables.find(address)
+        return cell is not None and cell.value is not None
 
     def known(self, address: str) -> Number | None:
         """Return the number at an address; None when there is none, or it is not known."""

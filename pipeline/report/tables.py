@@ -42,11 +42,10 @@ def _plain(
     columns, small = table.declared.printed, writer.declarations.small_base
     rows, marked = [], False
     for key in table.rows:
-        anchor = f"{table.declared.id}/{key}".replace("/", ".")
         row = []
-        for at, (column, cell) in enumerate(table.cells(key)):
-            few = column.bears and key != COUNTRY and cell.value < small
-            row.append(writer.addressed(cell, anchor=None if at else anchor) + r"\*" * few)
+        for at, cell in enumerate(table.cells(key)):
+            few = cell.column.bears and key != COUNTRY and cell.value < small
+            row.append(writer.addressed(cell, anchor=at == 0) + r"\*" * few)
             marked |= few
         if key in table.derived:
             row[0] = f"*{writer.said('head.derived')}* {row[0]}"
@@ -82,13 +81,11 @@ def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: 
             columns.append((year, column, is_first))
 
     def cells(option: str) -> Iterator[str]:
-        words = escape(writer.option(table, option))
-        yield f'[{words}]{{data-n="{id_}/{years[-1]}/{option}/label"}}'
+        keys = {year: f"{year}/{option}" for year in years if f"{year}/{option}" in table.rows}
+        yield writer.addressed(table.cell(keys[max(keys)], "label"))
         for year, column, is_first in columns:
-            row = f"{id_}/{year}/{option}"
-            anchor = row.replace("/", ".") if is_first else None
-            there = f"{year}/{option}" in table.rows
-            yield writer.addressed(writer.tables.cell(f"{row}/{column}"), anchor=anchor) if there else UNKNOWN
+            there = year in keys
+            yield writer.addressed(table.cell(keys[year], column), anchor=is_first) if there else UNKNOWN
 
     widths, rows = [34] + [14] * len(columns), [list(cells(option)) for option in options]
     right = [False] + [True] * len(columns)
@@ -100,7 +97,7 @@ def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> T
     table = writer.tables[f"{table_id}_by_region"]
     if not table.counted:
         return _plain(writer, table, label, caption)
-    id_, options, small = table.declared.id, options_of(table), writer.declarations.small_base
+    options, small = options_of(table), writer.declarations.small_base
     has_letters = need_letters(table, options)
     heads = heads_of(writer, table, options)
     if any(row["option"] == NOT_ANSWERED for row in table.rows.values()):
@@ -111,17 +108,12 @@ def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> T
         pairs = zip(heads, options, strict=True)
         heads = [f'[{escape(head)}]{{{turned}data-n="{table.national}/{option}/label"}}' for head, option in pairs]
     rows = []
-    for code, region in regions_of(writer, table).items():
-        first = f"{id_}/{code}/{options[0]}"
-        mark = r"\*" if table.rows[f"{code}/{options[0]}"]["base"] < small else ""
-        row = [
-            f'[{escape(region)}]{{data-n="{first}/region"}}{mark}',
-            writer.addressed(writer.tables.cell(f"{first}/base")),
-        ]
-        for option in options:
-            address = f"{id_}/{code}/{option}"
-            row.append(writer.addressed(writer.tables.cell(f"{address}/count"), anchor=address.replace("/", ".")))
-        rows.append(row)
+    for code in regions_of(writer, table):
+        region, base = (table.cell(f"{code}/{options[0]}", column) for column in ("region", "base"))
+        counts = [table.cell(f"{code}/{option}", "count") for option in options]
+        mark = r"\*" if base.value < small else ""
+        row = [writer.addressed(region) + mark, writer.addressed(base)]
+        rows.append(row + [writer.addressed(count, anchor=True) for count in counts])
     rows.append(_country(writer, table, options))
     note = _note(writer, table, writer.said("note.region_counts"))
     if any(row["base"] < small for row in table.rows.values()):
@@ -150,9 +142,9 @@ def _block(
 
 def _country(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
     """Return the row of the whole country, whose numbers stand in the national table."""
-    rows = [f"{table.national}/{option}" for option in options]
-    counts = [writer.addressed(writer.tables.cell(f"{row}/count")) for row in rows]
-    return _bold([writer.said("head.country"), writer.addressed(writer.tables.cell(f"{rows[0]}/base")), *counts])
+    national = writer.tables[table.national]
+    cells = [national.cell(options[0], "base"), *(national.cell(option, "count") for option in options)]
+    return _bold([writer.said("head.country"), *map(writer.addressed, cells)])
 
 
 def _bold(row: Sequence[str]) -> list[str]:
@@ -165,11 +157,9 @@ def key(writer: Writer, table_id: str) -> Names | None:
     options = options_of(table) if table.counted else []  # a table of measures has none
     if not need_letters(table, options):
         return None
-    pairs = zip(ascii_uppercase, options, strict=False)
-    lines = [
-        (letter, f'[{escape(writer.option(table, option))}]{{data-n="{table.national}/{option}/label"}}')
-        for letter, option in pairs
-    ]
+    national = writer.tables[table.national]
+    labels = [writer.addressed(national.cell(option, "label")) for option in options]
+    lines = list(zip(ascii_uppercase, labels, strict=False))
     return Names(holder=writer, lines=lines, classes=".names .key")
 
 

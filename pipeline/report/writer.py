@@ -10,7 +10,6 @@ import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
 
 from pipeline import language
@@ -207,13 +206,17 @@ class Writer:
         """Return the number at an address. UserError when there is none."""
         return Number(self.tables.cell(address), self)
 
-    def addressed(self, cell: Cell, shown: str | None = None, anchor: str | None = None) -> str:
-        """Return what is shown of a cell with its address: as tables have it, unless it is given."""
+    def addressed(self, cell: Cell, shown: str | None = None, *, anchor: bool = False) -> str:
+        """Return what is shown of a cell with its address: as tables have it, unless it is given.
+
+        With an `anchor` it is the place in the page that the address of its row leads to.
+        """
         text = self.in_table(cell) if shown is None else shown
         classes = ""
         if cell.kind in _NUMBERS and cell.kind != "year":  # a year is none of the numbers that open
-            classes = ".n .made-up " if self.is_synthetic(cell.address) else ".n "
-        return f'[{text}]{{{f"#{anchor} " if anchor else ""}{classes}data-n="{cell.address}"}}'
+            classes = ".n .made-up " if cell.is_synthetic else ".n "
+        place = f"#{cell.address.rpartition('/')[0].replace('/', '.')} " if anchor else ""
+        return f'[{text}]{{{place}{classes}data-n="{cell.address}"}}'
 
     def declared(self, text: Text) -> Markdown:
         """Return words that a declaration gives, in the language."""
@@ -222,17 +225,6 @@ class Writer:
     def quoted(self, text: str) -> Markdown:
         """Return words whose digits are no numbers of the text."""
         return Markdown(self.hold(Declared(text)))
-
-    def is_synthetic(self, address: str) -> bool:
-        """Whether made-up answers are behind an address."""
-        table_id, _, rest = address.partition("/")
-        return self.tables[table_id].is_synthetic(rest.rpartition("/")[0])
-
-    def share(self, address: str) -> Fraction | None:
-        """Return the exact share behind a percentage."""
-        table_id, _, rest = address.partition("/")
-        key, _, column = rest.rpartition("/")
-        return self.tables[table_id].share(key, column)
 
     def option(self, table: Table, option: str) -> str:
         """Return what an option is called: without the colon that asks for more."""
@@ -249,7 +241,7 @@ class Writer:
         worded = all(named.values())
         parts = []
         for option, words in named.items():
-            cell = self.tables.cell(f"{table.declared.id}/{option}/label")
+            cell = table.cell(option, "label")
             quoted = self.said("sentence.quote", text=self.option(table, option))
             parts.append(self.hold(Number(cell, self, escape(words[self.language]) if words and worded else quoted)))
         return Markdown(language.listed(parts, self.language)), worded
@@ -260,7 +252,7 @@ class Writer:
         A share that rounds to 0 or 100 and is neither is called less than 1, or more than 99.
         """
         if cell.kind == "percent" and cell.value is not None:
-            exact = self.share(cell.address)
+            exact = cell.share
             if exact is not None and cell.value in (0, 100) and exact not in (0, 1):
                 return self.said("share.hardly_any" if cell.value == 0 else "share.nearly_all")
             return language.number(cell.value, self.language)
@@ -272,22 +264,18 @@ class Writer:
             return f"`{language.written(cell.value, cell.kind, self.language)}`"
         if cell.kind in _NUMBERS or cell.kind == "date" or cell.value is None:
             return language.written(cell.value, cell.kind, self.language)
-        return escape(self._label(cell).rstrip(" :") if cell.kind == "label" else self.place(cell))
+        if cell.kind == "label":
+            return escape(self.option(cell.table, cell.row[cell.column.of or cell.column.id]))
+        return escape(self.place(cell))
 
     def place(self, cell: Cell) -> str:
         """Return a text as it stands; the whole country, and groups shown together, in the report's language."""
-        table_id, _, rest = cell.address.partition("/")
-        together = self.tables[table_id].together.get(rest.partition("/")[0])
+        together = cell.table.together.get(cell.key.partition("/")[0])
         if together and cell.value == together.sv:
             return together[self.language]
-        country = self.tables[table_id].declared.country
-        return country[self.language] if country and rest == f"{COUNTRY}/region" else str(cell.value)
-
-    def _label(self, cell: Cell) -> str:
-        table_id, _, rest = cell.address.partition("/")
-        table = self.tables[table_id]
-        labelled = next(column for column in table.declared.column if column.kind == "label")
-        return table.declared.words(table.rows[rest.rpartition("/")[0]][labelled.of or labelled.id])[self.language]
+        country = cell.table.declared.country
+        is_country = (cell.key, cell.column.id) == (COUNTRY, "region")
+        return country[self.language] if country and is_country else str(cell.value)
 
 
 def _show(block: Block) -> None:

@@ -20,13 +20,50 @@ COUNTRY = "00"
 """Code of the whole country, as Statistics Sweden writes it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
-    """One value with its address and what it is: count, kr, percent, year, text …"""
+    """One value of a table: where it stands, and what it is."""
 
-    address: str
-    value: Any
-    kind: str
+    table: Table
+    key: str
+    column: Column
+
+    @property
+    def address(self) -> str:
+        """The address, `<table>/<key>/…/<column>`."""
+        return f"{self.table.declared.id}/{self.key}/{self.column.id}"
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The row that it stands in."""
+        return self.table.rows[self.key]
+
+    @property
+    def value(self) -> Any:
+        """The value; None when it is not known."""
+        return self.row[self.column.id]
+
+    @property
+    def kind(self) -> str:
+        """What it is: count, kr, percent, year, text …"""
+        return str(self.row["unit"]) if self.column.kind == "unit" else self.column.kind
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether made-up answers are behind it."""
+        table = self.table
+        if any(self.key.startswith(f"{year}/") for year in table.printed_years):
+            return False
+        return table.declared.synthetic or self.key.rpartition("/")[2] in table.made_up
+
+    @property
+    def share(self) -> Fraction | None:
+        """The exact share behind a percentage; None where it is not known, or the cell is no share."""
+        part, whole = self.table.shares.get(f"{self.key}/{self.column.id}") or (None, None)
+        if self.table.counted:
+            wholes = {"percent": "base", "answered_percent": "answered"}
+            part, whole = self.row.get("count"), self.row.get(wholes.get(self.column.id, ""))
+        return Fraction(part, whole) if whole and part is not None else None
 
 
 @dataclass(frozen=True)
@@ -55,12 +92,6 @@ class Table:
         """Rows of a table of one question that count any of several of its options."""
         return {row.option for row in self.counted if row.kind == "derived"} if self.declared.question else set()
 
-    def is_synthetic(self, key: str) -> bool:
-        """Whether a row counts made-up answers."""
-        if any(key.startswith(f"{year}/") for year in self.printed_years):
-            return False
-        return self.declared.synthetic or key.rpartition("/")[2] in self.made_up
-
     @property
     def tidy(self) -> pl.DataFrame:
         """The table as its CSV file has it: without the row of those who did not answer."""
@@ -88,27 +119,13 @@ class Table:
         """Rows by key ("all"; several keys joined by "/"), in order."""
         return {"/".join(str(row[key]) for key in self.declared.key): row for row in self.frame.iter_rows(named=True)}
 
-    def cell(self, key: str, column: Column) -> Cell:
-        """Return one cell."""
-        row = self.rows[key]
-        kind = str(row["unit"]) if column.kind == "unit" else column.kind
-        return Cell(f"{self.declared.id}/{key}/{column.id}", row[column.id], kind)
+    def cell(self, key: str, column: str) -> Cell:
+        """Return the cell of a row in a column."""
+        return Cell(self, key, next(one for one in self.declared.column if one.id == column))
 
-    def share(self, key: str, column: str) -> Fraction | None:
-        """Return the exact share behind a percentage; None where it is not known or the cell is no share."""
-        row = self.rows[key]
-        wholes = {"percent": "base", "answered_percent": "answered"}
-        part, whole = (
-            (row.get("count"), row.get(wholes.get(column, "")))
-            if self.counted
-            else self.shares.get(f"{key}/{column}", (0, 0))
-        )
-        return Fraction(part, whole) if whole and part is not None else None
-
-    def cells(self, key: str) -> Iterator[tuple[Column, Cell]]:
-        """Return the printed cells of a row."""
-        for column in self.declared.printed:
-            yield column, self.cell(key, column)
+    def cells(self, key: str) -> Iterator[Cell]:
+        """Yield the printed cells of a row."""
+        return (Cell(self, key, column) for column in self.declared.printed)
 
 
 class Tables(Mapping[str, Table]):
@@ -145,15 +162,18 @@ class Tables(Mapping[str, Table]):
     def __len__(self) -> int:
         return len(self._tables)
 
-    def cell(self, address: str) -> Cell:
-        """Return the cell at an address. UserError when there is none."""
+    def find(self, address: str) -> Cell | None:
+        """Return the cell at an address; None when there is none."""
         table_id, _, rest = address.partition("/")
         key, _, column_id = rest.rpartition("/")
-        table = self[table_id]
-        column = next((column for column in table.declared.column if column.id == column_id), None)
-        if column is None or key not in table.rows:
-            columns = ", ".join(column.id for column in table.declared.column)
-            raise UserError(
-                f"there is no cell {address!r}; rows: {', '.join(list(table.rows)[:8])} …; columns: {columns}"
-            )
-        return table.cell(key, column)
+        table = self._tables.get(table_id)
+        column = next((one for one in table.declared.column if one.id == column_id), None) if table else None
+        return Cell(table, key, column) if table and column and key in table.rows else None
+
+    def cell(self, address: str) -> Cell:
+        """Return the cell at an address. UserError when there is none."""
+        if found := self.find(address):
+            return found
+        table = self[address.partition("/")[0]]
+        columns = ", ".join(column.id for column in table.declared.column)
+        raise UserError(f"there is no cell {address!r}; rows: {', '.join(list(table.rows)[:8])} …; columns: {columns}")
