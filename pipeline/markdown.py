@@ -81,26 +81,31 @@ class PandocError(Exception):
     """Pandoc stopped; what it wrote to say why."""
 
 
-def pandoc(content: bytes, options: Mapping[str, Any], seconds: float | None = None) -> bytes:
+def pandoc(content: bytes, options: Mapping[str, Any]) -> bytes:
     """Run the pandoc of the package with options as in its defaults files. PandocError when it stops, also for a
-    warning; subprocess.TimeoutExpired."""
-    import pypandoc
-
-    executable = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+    warning."""
     with TemporaryDirectory() as folder:
         settings = Path(folder) / "defaults.yaml"
         settings.write_text(json.dumps({**options, "fail-if-warnings": True}), encoding="utf-8")
-        command: list[str] = [str(executable), "--defaults", str(settings)]
-        how: dict[str, Any] = {"cwd": folder, "env": {**os.environ, **_LOCALE}, "timeout": seconds}
-        run = subprocess.run(command, input=content, capture_output=True, check=False, **how)
-    if run.returncode:
+        return _run_pandoc(["--defaults", str(settings)], content, cwd=folder)
+
+
+def as_trees(texts: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Read texts of somebody's own, each in its format and by itself. PandocError, also for a warning;
+    subprocess.TimeoutExpired after ten seconds."""
+    trees = _run_pandoc(["lua", str(Path(__file__).with_suffix(".lua"))], json.dumps(texts).encode(), timeout=_SECONDS)
+    return [json.loads(tree) for tree in trees.splitlines()]
+
+
+def _run_pandoc(arguments: Sequence[str], content: bytes, **how: Any) -> bytes:
+    import pypandoc
+
+    executable = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if sys.platform == "win32" else "pandoc")
+    command, environment = [str(executable), *arguments], {**os.environ, **_LOCALE}
+    run = subprocess.run(command, input=content, capture_output=True, check=False, env=environment, **how)
+    if run.returncode or (run.stderr and arguments[0] == "lua"):  # which has no way to fail for a warning
         raise PandocError(run.stderr.decode(errors="replace"))
     return bytes(run.stdout)
-
-
-def as_tree(text: str, way: str) -> dict[str, Any]:
-    """Read a text of somebody's own. PandocError, or subprocess.TimeoutExpired after ten seconds."""
-    return dict(json.loads(pandoc(text.encode(), {"from": way, "to": "json"}, _SECONDS)))
 
 
 def prose(reports: Path = REPORTS) -> list[Path]:

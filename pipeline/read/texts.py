@@ -12,7 +12,7 @@ from struct import iter_unpack, unpack_from
 from typing import Any, NamedTuple
 
 from pipeline.errors import UnreadableInputError
-from pipeline.markdown import MARKDOWN, PandocError, as_tree, places, prose
+from pipeline.markdown import MARKDOWN, PandocError, as_trees, places, prose
 from pipeline.mask import mask, visible
 from pipeline.model import Language
 from pipeline.paths import REPORTS
@@ -56,7 +56,16 @@ def read_texts(folder: Path, shown_as: str) -> list[OwnText]:
         if (path := find_file(folder, f"{name}.{language}", shown_as))
         for file in [path.relative_to(folder).as_posix()]
     ]
-    return [text for text in texts if text.markdown]
+    plain = tuple(re.sub(r"(?m)^(#{3,6} .*) \{#own-.*\}$", r"\1", text.markdown) for text in texts)
+    for own, text, problem in zip(texts, plain, _more_than_text(plain), strict=True):
+        if problem:
+            (row, found), expected = _where(text), "text, tables, and links to pages"
+            raise UnreadableInputError(problem, file=f"{shown_as}/{own.file}", row=row, found=found, expected=expected)
+    return [
+        own._replace(markdown=mask(own.markdown.strip("\n")))
+        for own, text in zip(texts, plain, strict=True)
+        if text.strip()
+    ]
 
 
 def check_printable(path: Path, shown_as: str, values: str) -> None:
@@ -101,12 +110,7 @@ def _read(path: Path, shown_as: str, name: str) -> str:
         lines[at] = _NOTE.sub(rf"[^{name}-\1]", lines[at])  # a footnote of its own, whatever other texts call theirs
     if is_code:
         raise UnreadableInputError("code that is not ended", file=shown_as, row=began, expected="a line ``` after it")
-    as_text = "\n".join(re.sub(r"(^#{3,6} .*) \{#own-.*\}$", r"\1", line) for line in lines)
-    if problem := _more_than_text(as_text):
-        row, found = _where(as_text)
-        expected = "text, tables, and links to pages"
-        raise UnreadableInputError(problem, file=shown_as, row=row, found=found, expected=expected)
-    return mask("\n".join(lines).strip("\n")) if as_text.strip() else ""
+    return "\n".join(lines)
 
 
 def _where(text: str) -> tuple[int | None, str | None]:
@@ -115,7 +119,7 @@ def _where(text: str) -> tuple[int | None, str | None]:
     for paragraph in re.split(r"\n(?=[^\S\n]*\n)", text):
         lines = paragraph.split("\n")
         written = [line for line in lines if line.strip()]
-        if written and _more_than_text(paragraph):
+        if written and any(_more_than_text((paragraph,))):
             return row + lines.index(written[0]), written[0]
         row += len(lines)
     return None, None
@@ -128,16 +132,21 @@ def _labels() -> set[str]:
 
 
 @cache
-def _more_than_text(text: str) -> str:
-    """Say what in a Markdown is more than text, tables and links; empty when nothing is. It is more when it reads
-    otherwise in a div of ours than by itself with nothing but text allowed, whatever way it is written."""
+def _more_than_text(texts: tuple[str, ...]) -> list[str]:
+    """Say of each Markdown what in it is more than text, tables and links; empty when nothing is. It is more when it
+    reads otherwise in a div of ours than by itself with nothing but text allowed, whatever way it is written."""
+    inside = [(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN) for text in texts]
     try:
-        inside = as_tree(f"::: {{.own-text}}\n\n{text}\n\n:::\n", MARKDOWN)
-        alone = as_tree(text, _TEXT_ALONE)
-    except PandocError:  # its warnings: a div that is not closed
-        return _MORE
-    except (subprocess.TimeoutExpired, RecursionError):
-        return "too many brackets or marks one inside the other"
+        trees = as_trees([*inside, *((text, _TEXT_ALONE) for text in texts)])
+    except (PandocError, subprocess.TimeoutExpired, RecursionError) as error:
+        if len(texts) > 1:
+            return [problem for text in texts for problem in _more_than_text((text,))]
+        # Its warnings: a div that is not closed.
+        return [_MORE if isinstance(error, PandocError) else "too many brackets or marks one inside the other"]
+    return [_problem(*pair) for pair in zip(trees[: len(texts)], trees[len(texts) :], strict=True)]
+
+
+def _problem(inside: dict[str, Any], alone: dict[str, Any]) -> str:
     if inside["meta"] or [block["c"][1] for block in inside["blocks"] if block["t"] == "Div"] != [alone["blocks"]]:
         return _MORE
     return next(_faults(alone["blocks"]), "")
