@@ -18,7 +18,7 @@ ColumnKind = Literal["key", "label", "text", "year", "count", "kr", "percent", "
 ALL, RECIPIENTS = "all", "recipients"
 """The bases that every grant has (store/bases.sql): returns that count, and who requisitioned money."""
 UNUSED = "unused_kr"  # the question about money left, which every form of a grant asks
-_COMMON, _SHOWN = Path(__file__).with_name("tables.toml"), f"reports/{TABLES}"
+_COMMON, _OWN = Path(__file__).with_name("tables.toml"), f"reports/{TABLES}"
 _LISTS = ("columns", "number", "base", "measure", "axis", "table")
 
 
@@ -323,20 +323,20 @@ def _known(named: str | None, known: Sequence[str], what: str) -> None:
 def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
     """Return what is declared of any grant, by a project's tables.toml, and by that of a year's folder. UserError if it
     does not hold."""
-    common, own = read_model(_COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _SHOWN)
+    common, own = read_model(_COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _OWN)
     both: dict[str, Any] = dict(own) | {"sum": [*common.sum, *own.sum]}
     both["not_answered"] = own.not_answered or common.not_answered
     both["small_base"] = common.small_base if own.small_base is None else own.small_base
     for kind in _LISTS:
         ids = {one.id for one in both[kind]}
         both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + both[kind]
-    shown, inside = _SHOWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
+    name, inside = _OWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
     try:
         declared = Declarations(**both)
         for path in inside:
             if path.name.casefold() == TABLES:
-                shown = f"raw/{path.parent.name}/{path.name}"
-                declared = declared.joined(read_model(path, Additions, shown))
+                name = f"raw/{path.parent.name}/{path.name}"
+                declared = declared.joined(read_model(path, Additions, name))
     except ValidationError as error:
-        raise UserError(f"{shown}: {error.errors()[0]['ctx']['error']}") from None
+        raise UserError(f"{name}: {error.errors()[0]['ctx']['error']}") from None
     return declared

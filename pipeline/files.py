@@ -51,9 +51,9 @@ def sum_of(place: Path) -> str:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write beside the target, then rename into place. Make its folder when that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = _hidden(path, f"{_HALF}-{os.getpid()}")  # kernels that run side by side may write the same drawing
-    beside.write_bytes(content)
-    beside.replace(path)
+    half = _hidden(path, f"{_HALF}-{os.getpid()}")  # kernels that run side by side may write the same drawing
+    half.write_bytes(content)
+    half.replace(path)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -111,11 +111,11 @@ def several(n: int, one: str, many: str) -> str:
     return f"{grouped(n)} {one if n == 1 else many}"
 
 
-def first(lines: Sequence[str], indent: str, rest: str = "", shown: int = 10) -> Iterator[str]:
+def first(lines: Sequence[str], indent: str, rest: str = "", most: int = 10) -> Iterator[str]:
     """Yield the first lines, indented, and how many more there are; `rest` says where."""
-    yield from (f"{indent}{line}" for line in lines[:shown])
-    if len(lines) > shown:
-        yield f"{indent}… and {len(lines) - shown} more{rest}"
+    yield from (f"{indent}{line}" for line in lines[:most])
+    if len(lines) > most:
+        yield f"{indent}… and {len(lines) - most} more{rest}"
 
 
 def written(value: object, kind: str, language: Language) -> str:

@@ -128,8 +128,8 @@ def unnamed(cells: str, notebook: str) -> list[str]:
     """Return the tables of answers that an executed notebook shows, and its cells do not name."""
     cells += "".join(path.read_text(encoding="utf-8") for path in prose() if path.suffix == ".md")
     labels = dict.fromkeys(_LABEL.findall(notebook))
-    shown = dict.fromkeys(label.removesuffix("_by_region") for label in labels if not names(cells, label))
-    return [name for name in shown if not names(cells, name) and not name.endswith(THEMES)]
+    displayed = dict.fromkeys(label.removesuffix("_by_region") for label in labels if not names(cells, label))
+    return [name for name in displayed if not names(cells, name) and not name.endswith(THEMES)]
 
 
 class Part(NamedTuple):

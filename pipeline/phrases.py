@@ -26,14 +26,14 @@ class _File(RootModel[dict[str, dict[str, Text]]]):
 class Phrases:
     """The words of one file. `phrases("sv", "note.base", who="alla")` fills one in as plain text."""
 
-    def __init__(self, path: Path, shown: str) -> None:
+    def __init__(self, path: Path, name: str) -> None:
         """Name the file, and what messages call it; it is read when the first phrase is asked for."""
-        self._path, self._shown = path, shown
+        self._path, self._name = path, name
         self._plain: dict[Language, SandboxedEnvironment] = {}
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[str, Text]]:
-        return read_model(self._path, _File, self._shown).root
+        return read_model(self._path, _File, self._name).root
 
     def group(self, name: str) -> Mapping[str, Text]:
         """Return the phrases of a group in both languages, by name. UserError when the file does not hold."""
@@ -49,7 +49,7 @@ class Phrases:
         """Return a phrase as it stands in the file. UserError when there is none."""
         found = self.word(lang, name)
         if found is None:
-            raise UserError(f"{self._shown}: there is no phrase {name!r}; add it in both languages")
+            raise UserError(f"{self._name}: there is no phrase {name!r}; add it in both languages")
         return found
 
     def __call__(self, lang: Language, name: str, /, **words: object) -> str:
@@ -73,7 +73,7 @@ class Phrases:
         try:
             return environment.get_template(name).render(words)
         except TemplateError as error:
-            raise UserError(f"{self._shown}: {name}: {error.message}") from None
+            raise UserError(f"{self._name}: {name}: {error.message}") from None
 
 
 def environment(lang: Language, finalize: Callable[[Any], Any] | None = None, **options: Any) -> SandboxedEnvironment:

@@ -184,20 +184,20 @@ class Study:
         UserError, naming key, found and expected, when it does not hold, or the year cannot make the table.
         """
         if isinstance(declaration, Path):
-            shown, added = str(declaration), read_model(declaration, Additions, str(declaration))
+            name, added = str(declaration), read_model(declaration, Additions, str(declaration))
         else:
-            shown, added = "the declaration", parse_model(declaration, Additions, "the declaration")
+            name, added = "the declaration", parse_model(declaration, Additions, "the declaration")
         with_base = [measure.id for measure in added.measure if measure.base]
         if with_base:
-            raise UserError(f"{shown}: measure {with_base[0]!r} has a base; here, put it together of others by plus")
+            raise UserError(f"{name}: measure {with_base[0]!r} has a base; here, put it together of others by plus")
         both = _joined(self.declarations, added)
         if isinstance(both, str):
-            raise UserError(f"{shown}: {both}; choose another id")
+            raise UserError(f"{name}: {both}; choose another id")
         study = Study(self.connection, self.year, self.data, self.language, both)
         for each in added.table:
             if each.id not in study.tables["table"]:
                 asked = ", ".join(sorted(each.questions) or each.asked or each.needs)
-                raise UserError(f"{shown}: {self.year} has no table {each.id!r}, for it does not ask: {asked}")
+                raise UserError(f"{name}: {self.year} has no table {each.id!r}, for it does not ask: {asked}")
         return study
 
 

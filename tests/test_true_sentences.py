@@ -678,7 +678,7 @@ def sketched(name: str) -> Callable[..., Div | None]:
 
     def sketch(report: Report, table_id: str, *given: Any, **_: Any) -> Div | None:
         if name in ("table", "by_year"):
-            report.showing(table_id if name == "table" else f"{table_id}_by_year")
+            report.display(table_id if name == "table" else f"{table_id}_by_year")
         if name == "matrix" and not report.tables[f"{table_id}_by_region"].counted:
             return None
         label = next(one for one in given if isinstance(one, str) and re.match("(tbl|fig|bil|app)[a-z]?-", one))

@@ -18,7 +18,7 @@ from pipeline.explain.explanation import (
     InconsistentError,
     Member,
     Role,
-    Shown,
+    RowCell,
     Term,
     check_value,
     joined,
@@ -227,7 +227,7 @@ class Explainer:
             part = listed([one.label for role, one in declared if role == "plus"])
             share = say("share", part=part, whole=_called(self.declarations.measure_of(measure.whole), group).label)
             share = joined(share, say(f"unit_{measure.unit}"))
-        rests_on = [*measure.asked, *([UNUSED] if self.behind.needs_returns(measure) else [])]
+        questions = [*measure.asked, *([UNUSED] if self.behind.needs_returns(measure) else [])]
         return Explanation(
             address=place.address,
             table=place.table.declared.title,
@@ -239,7 +239,7 @@ class Explainer:
             sql_file=sql.file_of(sql.SUMS),
             terms=tuple(self._term(role, one, at, group) for role, one in declared),
             files=self.behind.files_of(at, {*needs, *(role for _, one in declared for role in one.files)}),
-            synthetic=self.behind.made_up(at, rests_on),
+            synthetic=self.behind.made_up(at, questions),
             comparable=comparable,
             note=noted(notes),
         )
@@ -319,13 +319,13 @@ class Explainer:
         kept = ("terms", "sql_municipalities", "files", "synthetic")
         return replace(told, **{name: getattr(together, name) for name in kept})
 
-    def _cells(self, place: Place) -> Iterator[Shown]:
+    def _cells(self, place: Place) -> Iterator[RowCell]:
         """Yield the cells of a row, but for what tells it apart and answers in free text."""
         for column in place.table.declared.column:
             cell = place.table.cell(place.key or "", column.id)
             if column.kind not in ("key", "label"):
                 value = None if self._is_free_text(place, column) else cell.value
-                yield Shown(cell.address, label_of(column), value, cell.kind)
+                yield RowCell(cell.address, label_of(column), value, cell.kind)
 
     def _is_free_text(self, place: Place, column: Column) -> bool:
         """Return whether a cell holds an answer in free text, which is not shown: one that was corrected."""

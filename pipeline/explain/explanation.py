@@ -85,7 +85,7 @@ class Definition:
 
 
 @dataclass(frozen=True)
-class Shown:
+class RowCell:
     """A cell of a row or table that is explained as a whole."""
 
     address: str
@@ -120,7 +120,7 @@ class Explanation:
     sql_uses: tuple[Definition, ...] = ()
     files: tuple[File, ...] = ()
     terms: tuple[Term, ...] = ()
-    cells: tuple[Shown, ...] = ()
+    cells: tuple[RowCell, ...] = ()
 
     @property
     def municipalities(self) -> tuple[Member, ...]:

@@ -84,16 +84,16 @@ class _Sheet:
 
     def table(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], links: Sequence[str] = ()) -> None:
         """Write a table; `links` are the sheets that its first column leads to."""
-        shown = [[visible(value, MOST) if isinstance(value, str) else value for value in row] for row in rows]
+        cells = [[visible(value, MOST) if isinstance(value, str) else value for value in row] for row in rows]
         columns = [{"header": head, "header_format": self.bold} for head in heads]
-        settings = {"name": name, "style": None, "data": shown, "columns": columns}
+        settings = {"name": name, "style": None, "data": cells, "columns": columns}
         start, last = self.row, self.row + max(len(rows), 1)
         self.sheet.add_table(start, 0, last, len(heads) - 1, settings)
         for at, head in enumerate(heads):
             longest = max((len(str(row[at])) for row in rows), default=0)
             width = min(_WIDEST, max(longest, len(head) + 3) + 1)
             self.sheet.set_column(at, at, width, self.wrapped if longest > _WIDEST else self.top)
-        for at, row in enumerate(shown, start=start + 1):
+        for at, row in enumerate(cells, start=start + 1):
             self._make_high(at, max((str(value) for value in row), key=len), _WIDEST)
         self.sheet.repeat_rows(0, start)  # a printed page says what it is, and what is made up
         self.row += 1

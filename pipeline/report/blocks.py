@@ -53,10 +53,10 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Float(Block):
-    """A table or figure: its label, the year's table that it shows (None: none), its caption."""
+    """A table or figure: its label, the year's table in it (None: none), its caption."""
 
     label: str
-    shows: str | None
+    table_id: str | None
     caption: str
 
 
@@ -113,10 +113,10 @@ class FigureBlock(Float):
         span = '<span class="made-up">' if self.made_up else "<span>"
         listed = "".join(f"<li>{escape(name)} {span}{escape(figure)}</span></li>" for name, figure in self.ranked)
         # It repeats what the image is said to show, and what its marks tell.
-        beside = f'<ul class="ranked" aria-hidden="true">{listed}</ul>' if listed else ""
+        ranking = f'<ul class="ranked" aria-hidden="true">{listed}</ul>' if listed else ""
         narrow = self.narrow.replace('class="chart"', 'class="chart narrow" display="none"', 1)
         stack = f'<div class="stack">{self.image(self.svg + narrow)}</div>'
-        return f'<div class="drawing" data-n="{self.shows}" {pointed}>{stack}{beside}</div>'
+        return f'<div class="drawing" data-n="{self.table_id}" {pointed}>{stack}{ranking}</div>'
 
     def written(self) -> str:
         """Return the drawing as a float of two raw blocks."""

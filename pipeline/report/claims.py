@@ -131,18 +131,18 @@ def watch(writer: Writer) -> None:
         seen[0] = tuple(dict.fromkeys(writer.looked_at))
         return holds
 
-    def opened() -> Markdown:
+    def begin() -> Markdown:
         return Markdown(writer.hold(Choice(seen[0], opens=True)))
 
-    def closed() -> Markdown:
+    def end() -> Markdown:
         return Markdown(writer.hold(Choice()))
 
     def claim(holds: object, sentence: str) -> Markdown:
-        return Markdown(opened() + sentences.claim(holds, sentence) + closed())
+        return Markdown(begin() + sentences.claim(holds, sentence) + end())
 
     writer.environment.code_generator_class = _Watching
     names: dict[str, Callable[..., Any]] = {"_begin": writer.looked_at.clear, "_look": lambda _, value: look(value)}
-    writer.environment.globals |= {**names, "_opened": opened, "_closed": closed, "claim": claim}
+    writer.environment.globals |= {**names, "_opened": begin, "_closed": end, "claim": claim}
 
 
 def chosen_by(writer: Writer, table: str, sentence: str) -> str:

@@ -36,8 +36,8 @@ def bars(writer: Writer, table_id: str, label: str, caption: str = "") -> Figure
         f"{writer.written(row['count'], 'count')} ({writer.written(row['percent'], 'percent')})"
         for row in rows.values()
     ]
-    said = "; ".join(f"{name}: {shown}" for name, shown in zip(names, labels, strict=True))
-    marks = [(f"{key}/count", (name,), shown) for key, name, shown in zip(rows, names, labels, strict=True)]
+    said = "; ".join(f"{name}: {text}" for name, text in zip(names, labels, strict=True))
+    marks = [(f"{key}/count", (name,), text) for key, name, text in zip(rows, names, labels, strict=True)]
     counts, unit = [row["count"] for row in rows.values()], writer.plainly("chart.municipalities")
     details = _Details("bars_alt", said, marks)
     return _float(writer, table, label, caption, details, draw, names, counts, labels, unit_label=unit)
@@ -81,7 +81,7 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
     options, named, small = options_of(table), regions_of(writer, table), writer.declarations.small_base
     bases = {code: table.rows[f"{code}/{options[0]}"]["base"] for code in named}
     values = {code: [table.rows[f"{code}/{option}"]["percent"] for option in options] for code in named}
-    shown = {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()}
+    labels = {code: [UNKNOWN if value is None else str(value) for value in shares] for code, shares in values.items()}
     said = "; ".join(_highest(writer, table, option) for option in options)
     marks = [
         (f"{code}/{option}/percent", (region, writer.short(table, option)), _of_base(writer, table, code, option))
@@ -90,7 +90,7 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
     ]
     return _float(
         writer, table, label, caption, _Details("matrix_alt", said, marks, across=len(options), has_narrow=False),
-        region_matrix, {code: _short(writer, code) for code in named}, heads_of(writer, table, options), values, shown,
+        region_matrix, {code: _short(writer, code) for code in named}, heads_of(writer, table, options), values, labels,
         classes=_classes(writer, CLASSES),
         legend_title=writer.plainly("chart.share_percent"),
         missing_label=writer.plainly("chart.no_base"),
@@ -114,18 +114,18 @@ def region_map(
 
     table = writer.tables[table_id]
     values = {key: row[column] for key, row in table.rows.items()}
-    shown = {key: writer.written(value, "percent") for key, value in values.items() if value is not None}
-    said = "; ".join(f"{table.rows[key]['region']}: {text}" for key, text in shown.items())
+    labels = {key: writer.written(value, "percent") for key, value in values.items() if value is not None}
+    said = "; ".join(f"{table.rows[key]['region']}: {text}" for key, text in labels.items())
     marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
-    highest = sorted(shown, key=lambda key: -values[key])
+    highest = sorted(labels, key=lambda key: -values[key])
     drawing = _float(
         writer, table, label, caption, _Details("map_alt", said, marks, has_narrow=False),
-        draw, values, shown, _classes(writer, classes),
+        draw, values, labels, _classes(writer, classes),
         missing_label=writer.plainly("chart.no_base"),
         legend_title=writer.plainly("chart.share"),
         names={key: regions()[key].short_name for key in values},
     )  # fmt: skip
-    return replace(drawing, ranked=[(table.rows[key]["region"], shown[key]) for key in highest])
+    return replace(drawing, ranked=[(table.rows[key]["region"], labels[key]) for key in highest])
 
 
 def dots(writer: Writer, table_id: str, column: str, base: str, label: str, caption: str = "") -> FigureBlock:
@@ -137,18 +137,18 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
     kind = "tenths" if declared.kind == "tenths" else "count"
-    *shown, of_country = (writer.written(row[column], kind) for row in table.rows.values())
+    *labels, of_country = (writer.written(row[column], kind) for row in table.rows.values())
     names, small = [_short(writer, row["region_code"]) for row in rows], writer.declarations.small_base
     where = [writer.place(table.cell(key, "region")) for key in table.rows]
-    said = "; ".join(f"{name}: {text}" for name, text in zip(where, [*shown, of_country], strict=True))
+    said = "; ".join(f"{name}: {text}" for name, text in zip(where, [*labels, of_country], strict=True))
     marks = [
-        (f"{row['region_code']}/{column}", (at,), text) for row, at, text in zip(rows, where[:-1], shown, strict=True)
+        (f"{row['region_code']}/{column}", (at,), text) for row, at, text in zip(rows, where[:-1], labels, strict=True)
     ]
     unit = declared.label[writer.language] if declared.label else None
     title = f"{table.declared.title[writer.language]}: {unit}" if unit else ""
     return _float(
         writer, table, label, caption, _Details("dots_alt", said, marks, title=title),
-        draw, names, [row[column] for row in rows], shown,
+        draw, names, [row[column] for row in rows], labels,
         reference=country[column],
         reference_label=None if country[column] is None else writer.plainly("chart.country", n=of_country),
         unit_label=unit,
@@ -189,7 +189,7 @@ def _float(
     title = details.title or table.declared.title[writer.language]
     said = writer.plainly(f"chart.{details.alt}", title=title, rows=details.rows)
     return FigureBlock(
-        holder=writer, label=label, shows=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
+        holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
         svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=details.marks, across=details.across,
         narrow=narrow[0], narrow_areas=narrow[1], made_up=table.declared.synthetic,
     )  # fmt: skip

@@ -106,7 +106,7 @@ def small_bases(table: Table, small: int) -> dict[str, int]:
 _CORRECTIONS = (Path(__file__).parent / "corrections.sql").read_text(encoding="utf-8")
 PHRASES = Phrases(REPORTS / "review.toml", "reports/review.toml")
 NOTHING = Difference()
-_SHOWN = 6
+_MOST_NAMED = 6
 _LONGEST = 80
 _DEFUSED = ("'=", "'+", "'-", "'@")
 _KINDS: dict[str, type] = {"percent": int, "count": int, "kr": int, "tenths": float, "checksum": str}
@@ -308,8 +308,8 @@ class Notes:
 
     def _some(self, parts: Sequence[str], between: str = "; ") -> str:
         """Join the first few parts, and say how many more there are."""
-        shown, left = between.join(parts[:_SHOWN]), len(parts) - _SHOWN
-        return f"{shown} {self.say('block.more', n=left)}" if left > 0 else shown
+        first, left = between.join(parts[:_MOST_NAMED]), len(parts) - _MOST_NAMED
+        return f"{first} {self.say('block.more', n=left)}" if left > 0 else first
 
     def _div(self, attributes: str, text: str) -> Div:
         return Div(holder=self.writer, attributes=attributes, text=text)

@@ -76,10 +76,10 @@ def first_typed(text: str, source: str, reports: Path = REPORTS) -> Typed | None
     line = next(typed(text, reports), None)
     if line is None:
         return None
-    shown = re.sub("[\U000f0000-\U0010fffd]", "…", line)
+    found = re.sub("[\U000f0000-\U0010fffd]", "…", line)
     return Typed(
         _line_of(line, source),
-        f"a digit has no address: “{shown}”; take the number from a table, as in "
+        f"a digit has no address: “{found}”; take the number from a table, as in "
         '{{ n("key_figures/recipients/value") }}, or give reports/constants.toml the reason why it is no number',
     )
 

@@ -126,7 +126,7 @@ class Report(Writer):
 
     def others(self) -> list[str]:
         """Return the tables of answers, of the whole country, that no cell above has shown."""
-        return [name for name in self._answers() if name not in self.shown]
+        return [name for name in self._answers() if name not in self.displayed]
 
     def regional(self) -> list[str]:
         """Return the tables of answers to show by region: `by_region` of tables.toml, and what no cell names."""

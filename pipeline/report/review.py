@@ -81,10 +81,10 @@ class Review:
         """
         full: dict[str, str] = {}
         families: dict[str, str] = {}
-        shown = [
-            piece for cell in self.cells for piece in cell if isinstance(piece, Float) and piece.shows in self.tables
+        floats = [
+            piece for cell in self.cells for piece in cell if isinstance(piece, Float) and piece.table_id in self.tables
         ]
-        for name, together in groupby(shown, lambda piece: str(piece.shows)):
+        for name, together in groupby(floats, lambda piece: str(piece.table_id)):
             label, *also = [piece.label for piece in together]
             if name in full:
                 yield Place(label, name, Note(), self.notes.leading(full[name]), is_full=False)
@@ -126,16 +126,16 @@ class Review:
             counts = [[self._count(n) for n in place.note.counts] for place in concerned]
             rows = [[name, *its] for name, its in zip(names, counts, strict=True)]
             yield self._list("places", say("edition.places"), _PLACES, rows, numbers=True)
-        if unshown := list(self._unshown({place.table for place in places})):
+        if elsewhere := list(self._elsewhere({place.table for place in places})):
             yield f"## {say('edition.unshown')} {{#review-unshown}}\n\n{say('edition.unshown_intro')}"
-            yield _listed(unshown)
+            yield _listed(elsewhere)
 
-    def _unshown(self, shown: set[str]) -> Iterator[str]:
+    def _elsewhere(self, places: set[str]) -> Iterator[str]:
         """Say what differs in figures that stand in the text alone, and in tables that the report does not show."""
         for name, table in sorted(self.tables.items(), key=lambda pair: pair[0] != TEXT):
             note = self.notes.of(name)
             count, title = note.printed.count + note.earlier.count, f"**{self._title(name)}**"
-            if name in shown or not count:
+            if name in places or not count:
                 continue
             if name == TEXT:
                 own = Note(printed=note.printed, earlier=note.earlier)
@@ -210,7 +210,7 @@ class Review:
         """Return a table of the edition itself. One with `numbers` has them in all columns but the first."""
         right = [(numbers and at > 0) or column == "number" for at, column in enumerate(columns)]
         return TableBlock(
-            holder=self.writer, label=f"{self.kind}-{name}", shows=None, caption=caption,
+            holder=self.writer, label=f"{self.kind}-{name}", table_id=None, caption=caption,
             head=[self.say(f"column.{column}") for column in columns], widths=[*columns.values()], right=right,
             rows=rows, listing=True, wide=not numbers,
         )  # fmt: skip

@@ -32,7 +32,7 @@ def table(
 
     `total` makes a last row of sums: the address of each, by column.
     """
-    return _plain(writer, writer.showing(table_id), label, caption, one_line(note), total)
+    return _plain(writer, writer.display(table_id), label, caption, one_line(note), total)
 
 
 def _plain(
@@ -63,7 +63,7 @@ def _plain(
 
 def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
     """Show a table with the years side by side: for each, how many chose an option, where known, and their share."""
-    table = writer.showing(f"{table_id}_by_year")
+    table = writer.display(f"{table_id}_by_year")
     id_ = table.declared.id
     years = list(dict.fromkeys(row["year"] for row in table.rows.values()))
     options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
@@ -135,7 +135,7 @@ def _block(
     note: str,
 ) -> TableBlock:
     return TableBlock(
-        holder=writer, label=label, shows=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
+        holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
         head=head, widths=widths, right=right, rows=rows, note=note,
     )  # fmt: skip
 
@@ -258,10 +258,10 @@ def _answered(writer: Writer, table: Table) -> str:
         return ""
     if all(row["answered"] == row["base"] for row in rows.values()):
         return writer.said("note.all_answered")
-    shown = list(rows)[:1] if table.declared.question else list(rows)
-    if not any(rows[key]["answered"] for key in shown):
+    keys = list(rows)[:1] if table.declared.question else list(rows)
+    if not any(rows[key]["answered"] for key in keys):
         return writer.said("note.none_answered")
-    return " ".join(_one_answered(writer, table, key, key) for key in shown)
+    return " ".join(_one_answered(writer, table, key, key) for key in keys)
 
 
 def _one_answered(writer: Writer, table: Table, key: str, option: str) -> str:

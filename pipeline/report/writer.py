@@ -140,17 +140,17 @@ class Writer:
         self.environment.filters["plain"] = lambda number: number.without_address()
         self.looked_at: list[str] = []
         """Addresses whose values were compared, and tables that were looked through, since somebody cleared it."""
-        self.shown: set[str] = set()
-        """Tables of the whole country that the report has shown."""
+        self.displayed: set[str] = set()
+        """Tables of the whole country that the report has displayed."""
         self.show: Callable[[Block], None] = _show
         """Shows a block in the notebook that it is made in."""
         self._held: list[Number | Block | Choice | Declared] = []
         self._tokens: dict[object, str] = {}
 
-    def showing(self, table_id: str) -> Table:
-        """Return a table that is about to be shown, and note that."""
+    def display(self, table_id: str) -> Table:
+        """Return a table that is about to be displayed, and note that."""
         table = self.tables[table_id]
-        self.shown.add(table.national if table.axis == "year" else table_id)
+        self.displayed.add(table.national if table.axis == "year" else table_id)
         return table
 
     def look(self, address: str) -> None:
@@ -206,12 +206,12 @@ class Writer:
         """Return the number at an address. UserError when there is none."""
         return Number(self.tables.cell(address), self)
 
-    def addressed(self, cell: Cell, shown: str | None = None, *, anchor: bool = False) -> str:
-        """Return what is shown of a cell with its address: as tables have it, unless it is given.
+    def addressed(self, cell: Cell, text: str | None = None, *, anchor: bool = False) -> str:
+        """Return a cell with its address: written as tables have it, unless its `text` is given.
 
         With an `anchor` it is the place in the page that the address of its row leads to.
         """
-        text = self.in_table(cell) if shown is None else shown
+        text = self.in_table(cell) if text is None else text
         classes = ""
         if cell.kind in _NUMBERS and cell.kind != "year":  # a year is none of the numbers that open
             classes = ".n .made-up " if cell.is_synthetic else ".n "

@@ -18,7 +18,7 @@ from pipeline.steps.line import OUT, Line, Order
 if TYPE_CHECKING:
     from pipeline.check import Finding
 
-_SHOWN = ("store", "tables", "release", "html", "pdf", "internal", "review")
+_NAMED = ("store", "tables", "release", "html", "pdf", "internal", "review")
 _TABLE = re.compile(r"[^/.]+\.(csv|xlsx)|returns/.+\.(csv|xlsx)")
 _REPORT_NEEDS = {"recipients.csv": "recipients", "returns.xlsx or returns.csv": "returns"}
 
@@ -99,7 +99,7 @@ def _run(line: Line) -> list[str]:
         if failure:
             raise failure
     for name in done:
-        if name.partition(" ")[0] in _SHOWN:
+        if name.partition(" ")[0] in _NAMED:
             made = [line.place(file) for file in plan.steps[name].makes if not file.endswith(".ipynb")]
             print(*made, sep="\n")
     return done

@@ -85,7 +85,7 @@ class Line:
         code, reports, years = Code(), self.workspace.reports, self.workspace.years(self.order.year)
         raw = {name: path for year in years for name, path in self.workspace.raw_files(year).items()}
         raw = {name: it for name, it in raw.items() if it.name.casefold() != TABLES or it.parent == self._folder}
-        beside, look = read_by_cells(reports), read_by_renderers(reports)
+        for_cells, for_pages = read_by_cells(reports), read_by_renderers(reports)
         declared = {f"reports/{name}": reports / name for name in ("tables.toml", "tables")}
         rules = {f"reports/{name}": reports / name for name in ("rules.toml", "rules.sql")}
         of_years = {"grant years": ", ".join(map(str, years)), "texts": ", ".join(places(reports))}
@@ -95,26 +95,28 @@ class Line:
         yield Step("store", [], code.of("store"), raw | declared, [_STORE], self._store, of_years, same_bytes=False)
         seen = {_SEEN_FROM: str(self.seen_from or "")}
         yield Step("check", ["store"], code.of("check"), rules, findings, self._check, seen, early=True)
-        read, made = raw | rules | look, self._letters_made()
+        read, made = raw | rules | for_pages, self._letters_made()
         yield Step("letters", ["check"], code.of("letters"), read, made, self._letters, languages)
         if self.order.goal != "check":
             yield Step("tables", ["store"], code.of("tabulate"), {}, [self.in_year("tables")], self._tables)
         if self.order.goal == "release" or (self.order.goal == "build" and self.sources):
             before = self.earlier if self.order.goal == "release" else None
-            read = raw | beside | ({"the earlier release (--against)": before} if before else {})
+            read = raw | for_cells | ({"the earlier release (--against)": before} if before else {})
             made = ["reports/release", "reports/release.zip"]
             yield Step("release", ["store"], code.of("release"), read, made, partial(self._release, before))
         for language, source in self.sources.items():
-            yield from self._edition(language, source, code, beside, look)
+            yield from self._edition(language, source, code, for_cells, for_pages)
 
-    def _edition(self, language: Language, source: Path, code: Code, beside: Files, look: Files) -> Iterator[Step]:
+    def _edition(
+        self, language: Language, source: Path, code: Code, for_cells: Files, for_pages: Files
+    ) -> Iterator[Step]:
         """Yield the steps of an edition: executed, explained, rendered; and its internal and review editions."""
         formats, name, stem, renderer = self.order.formats, source.name, source.stem, self.order.renderer
         execute, numbers, of_all = f"execute {name}", f"numbers {name}", ", ".join(self.sources)
         notebook, explained = self.in_year(f"{stem}.ipynb"), self.in_year(f".{stem}.numbers.json")
         chosen, always = {"renderer": str(renderer)}, "" if renderer == "builtin" else "Quarto itself may have changed"
 
-        cells, read = code.of("execute", *imported(text_of(source))), {**beside, f"reports/{name}": source}
+        cells, read = code.of("execute", *imported(text_of(source))), {**for_cells, f"reports/{name}": source}
         yield Step(execute, ["store"], cells, read, [notebook], partial(self._execute, language))
         rooms = code.of("render")
         for kind in formats:
@@ -123,18 +125,19 @@ class Line:
                 needs, others = [execute, numbers], [page for page in self._pages() if page != f"{stem}.html"]
                 options, run = chosen | {"other editions": ", ".join(others)}, partial(self._numbers, language)
                 explain = code.of("explain")
-                yield Step(numbers, ["store", execute], explain, beside, [explained], run, reads=addresses)
+                yield Step(numbers, ["store", execute], explain, for_cells, [explained], run, reads=addresses)
             make = partial(self._render, kind, notebook, explained if kind == "html" else "", others)
             made = [f"reports/{stem}.{kind}"]
-            yield Step(f"{kind} {name}", needs, rooms, look, made, make, options, always=always)
+            yield Step(f"{kind} {name}", needs, rooms, for_pages, made, make, options, always=always)
         if self.order.internal:
-            made, files = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"], {**read, **look}
+            made, files = [self.in_year(f"{stem}.intern.ipynb"), f"reports/{stem}.intern.html"], {**read, **for_pages}
             options, rooms = chosen | {"editions": of_all}, code.of("execute", "explain", "render")
             make = partial(self._internal, language)
             yield Step(f"internal {name}", ["store", execute], rooms, files, made, make, options, always=always)
         if self.order.review:
             options = chosen | {"formats": ",".join(formats), "editions": of_all}
-            files = {**beside, **look} | ({"the earlier build (--against)": self.earlier} if self.earlier else {})
+            before = {"the earlier build (--against)": self.earlier} if self.earlier else {}
+            files = {**for_cells, **for_pages, **before}
             made = [self.in_year(f"{stem}.review.ipynb"), *(f"reports/{stem}.review.{kind}" for kind in formats)]
             needs, make = ["store", "check", "tables", execute], partial(self._review, language)
             rooms = code.of("execute", "explain", "letters", "render", "report")
@@ -285,7 +288,7 @@ class Line:
         }
 
     def _internal(self, language: Language, job: Job) -> None:
-        self._besides("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
+        self._edition_of_its_own("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
 
     def _review(self, language: Language, job: Job) -> None:
         from pipeline.letters import write_described
@@ -294,9 +297,9 @@ class Line:
         material = job.new().with_name(f".{SOURCES[language]}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
         targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
-        self._besides("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
+        self._edition_of_its_own("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
 
-    def _besides(
+    def _edition_of_its_own(
         self, kind: str, language: Language, targets: Mapping[Format, Path], told: Mapping[str, str], job: Job
     ) -> None:
         """Execute a source once more for an edition with everything, and render it."""
