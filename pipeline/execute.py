@@ -56,9 +56,8 @@ class Kernel:
         text = source.read_text(encoding="utf-8")
         sections = parts(text)
         for part in sections:
-            found = first_typed(part.content, part.content, source.parent) if part.kind == "text" else None
-            if found:
-                raise UserError(f"{source.name}, line {part.line + found.line - 1}: {found.problem}")
+            if part.kind == "text" and (typed := first_typed(part.content, part.content, source.parent)):
+                raise UserError(f"{source.name}, line {part.line + typed[0] - 1}: {typed[1]}")
         notebook = read_qmd(text)
         if self._environment.get("ATERRAPPORT_REVIEW"):
             notebook.cells.append(new_code_cell(_REVIEW))

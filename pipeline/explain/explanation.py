@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from pipeline import language
 from pipeline.declarations import Column
@@ -155,15 +157,9 @@ def check_value(value: Any, unit: str, terms: Sequence[Term], base_n: int | None
     _hold(value == expected, f"{address} is {value!r}, and its municipalities give {expected!r}")
 
 
-def as_data(part: Any) -> Any:
+def as_data(it: Explanation) -> dict[str, Any]:
     """Return an explanation as JSON knows it: the names of the fields are the keys, words are {"sv": …, "en": …}."""
-    if isinstance(part, Text):
-        return {"sv": part.sv, "en": part.en}
-    if is_dataclass(part) and not isinstance(part, type):
-        return {field.name: as_data(getattr(part, field.name)) for field in fields(part)}
-    if isinstance(part, tuple):
-        return [as_data(one) for one in part]
-    return part
+    return dict(TypeAdapter(Explanation).dump_python(it))
 
 
 def _hold(holds: bool, what: str) -> None:

@@ -6,36 +6,25 @@ A block is written as Markdown once. Its texts may hold tokens, which stand for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from pipeline.markdown import floated, pipe_table
 
+if TYPE_CHECKING:
+    from pipeline.report.writer import Writer
+
 Mark = tuple[str, tuple[str, ...], str]
 """What a page says of a mark: row and column in the table (or nothing), the parts of its name, its figure."""
-
-
-class Holder(Protocol):
-    """What puts blocks into text, and their tokens into words."""
-
-    def hold(self, thing: Block) -> str:
-        """Return a token that stands for a block."""
-
-    def resolve(self, text: str) -> str:
-        """Return text with its tokens written."""
-
-    @property
-    def show(self) -> Callable[[Block], None]:
-        """Show a block in the notebook that it is made in."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """A block. In prose it stands for itself; at the end of a cell it is shown."""
 
-    holder: Holder = field(repr=False, compare=False)
+    holder: Writer = field(repr=False, compare=False)
 
     def written(self) -> str:
         """Return the block as Markdown, tokens still in it."""

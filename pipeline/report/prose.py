@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import UserError
 from pipeline.markdown import Markdown
@@ -64,20 +64,13 @@ def typed(text: str, reports: Path = REPORTS) -> Iterator[str]:
             yield line.strip()
 
 
-class Typed(NamedTuple):
-    """A digit without an address: the line of the source, and what is wrong."""
-
-    line: int
-    problem: str
-
-
-def first_typed(text: str, source: str, reports: Path = REPORTS) -> Typed | None:
-    """Return the first digit of a text that somebody typed, with its line in the source."""
+def first_typed(text: str, source: str, reports: Path = REPORTS) -> tuple[int, str] | None:
+    """Return the line in the source of the first digit of a text that somebody typed, and what is wrong with it."""
     line = next(typed(text, reports), None)
     if line is None:
         return None
     found = re.sub("[\U000f0000-\U0010fffd]", "…", line)
-    return Typed(
+    return (
         _line_of(line, source),
         f"a digit has no address: “{found}”; take the number from a table, as in "
         '{{ n("key_figures/recipients/value") }}, or give reports/constants.toml the reason why it is no number',
@@ -115,9 +108,8 @@ def pieces_of(body: str, writer: Writer, names: Mapping[str, Any]) -> list[Piece
     found = list(_pieces(_tidied(text, writer), writer))
     for piece in found:
         own = piece if isinstance(piece, str) else "\n".join(getattr(piece, name, "") for name in ("caption", "note"))
-        typed = first_typed(own, body)
-        if typed:
-            raise UserError(f"line {typed.line}: {typed.problem}")
+        if typed := first_typed(own, body):
+            raise UserError(f"line {typed[0]}: {typed[1]}")
     return found
 
 
@@ -171,9 +163,8 @@ def _included(name: str) -> tuple[str, str, Callable[[], bool]] | None:
         raise UserError(f"there is no text reports/{path.name} to include")
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
-        typed = first_typed(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text), text)
-        if typed:
-            raise UserError(f"reports/{path.name}, line {typed.line}: {typed.problem}")
+        if typed := first_typed(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text), text):
+            raise UserError(f"reports/{path.name}, line {typed[0]}: {typed[1]}")
         text = _marked(text)
     return text, str(path), lambda: True
 
