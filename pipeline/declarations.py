@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -330,13 +330,19 @@ def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
     for kind in _LISTS:
         ids = {one.id for one in both[kind]}
         both[kind] = [one for one in getattr(common, kind) if one.id not in ids] + both[kind]
-    name, inside = _OWN, sorted(year.iterdir()) if year is not None and year.is_dir() else []
+    name = _OWN
     try:
         declared = Declarations(**both)
-        for path in inside:
-            if path.name.casefold() == TABLES:
-                name = f"raw/{path.parent.name}/{path.name}"
-                declared = declared.joined(read_model(path, Additions, name))
+        for name, added in additions(year):  # noqa: B007  the message wants it
+            declared = declared.joined(added)
     except ValidationError as error:
         raise UserError(f"{name}: {error.errors()[0]['ctx']['error']}") from None
     return declared
+
+
+def additions(year: Path | None) -> Iterator[tuple[str, Additions]]:
+    """Yield what the folder of a year declares besides, and the name of the file. UserError if it does not hold."""
+    for path in sorted(year.iterdir()) if year is not None and year.is_dir() else ():
+        if path.name.casefold() == TABLES:
+            name = f"raw/{path.parent.name}/{path.name}"
+            yield name, read_model(path, Additions, name)

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -74,7 +73,7 @@ def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
         todo = f"write {_without_quotes(grouped[1])} for {grouped[1]}" if grouped else None
         raise UnreadableInputError(f"not valid TOML: {error}", file=shown_as, todo=todo) from None
     except ValidationError as error:
-        faults = [Fault(model, dict(fault)) for fault in error.errors(include_url=False)]
+        faults = [Fault(model, dict(fault), found) for fault in error.errors(include_url=False)]
         meant = {fault.meant for fault in faults}
         lines = [f"{shown_as}: {fault}" for fault in faults if not (fault.is_missing and fault.key in meant)]
         raise UserError(*lines) from None
@@ -100,18 +99,26 @@ def _numbers(tree: Any, key: str = "") -> Iterator[tuple[str, int]]:
 class Fault:
     """One fault of a file, as a line: key, found, expected. A misspelt key knows the key that it may have meant."""
 
-    def __init__(self, model: type[BaseModel], fault: dict[str, Any]) -> None:
-        self.fault = fault
+    def __init__(self, model: type[BaseModel], fault: dict[str, Any], content: Any = None) -> None:
+        """Keep the fault; of the `content` of the file the ids of what it is in, for nobody counts to question 27."""
+        self.fault, ids = fault, []
         self.key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
+        for at, part in enumerate(fault["loc"][:-1] if content else ()):
+            content = content[part]
+            if isinstance(part, int) and isinstance(content, dict) and "id" in content:
+                ids.append(f"{fault['loc'][at - 1]} {content['id']!r}")
+        self.where = f" ({', '.join(ids)})" if ids else ""
         self.is_missing = fault["type"] == "missing"
         self.meant = None
         if fault["type"] == "extra_forbidden":
             parent, _, misspelt = self.key.rpartition(".")
-            near = get_close_matches(misspelt, _keys(model), n=1)
+            near = get_close_matches(misspelt, _keys(model, fault["loc"][:-1]), n=1)
             self.meant = ".".join(part for part in (parent, *near) if part) if near else None
 
     def __str__(self) -> str:
-        return f"key {self.key}: {self.problem}" if self.key else self.problem  # no key: the file as a whole
+        return (
+            f"key {self.key}{self.where}: {self.problem}" if self.key else self.problem
+        )  # no key: the file as a whole
 
     @property
     def problem(self) -> str:
@@ -133,8 +140,8 @@ class Fault:
         return f"found {found!r}, expected {expected}"
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    """Every key that the model or a model inside it knows: what a misspelt key may have meant."""
+def _keys(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """Return the keys that are known at a place of the file."""
 
     def models(kind: Any) -> Iterator[type[BaseModel]]:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -142,8 +149,10 @@ def _keys(model: type[BaseModel]) -> list[str]:
         for part in getattr(kind, "__args__", ()):
             yield from models(part)
 
-    inner = (_keys(one) for field in model.model_fields.values() for one in models(field.annotation))
-    return sorted({*model.model_fields, *chain.from_iterable(inner)})
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(models(model.model_fields[part].annotation), model)
+    return list(model.model_fields)
 
 
 def told_apart(texts: Mapping[str, str], what: str) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.declarations import read_declarations
+from pipeline.declarations import additions, read_declarations
 from pipeline.errors import UnreadableInputError, UserError
 from pipeline.model import Identifier, Kronor, Model, Text, read_model, told_apart, unique
 from pipeline.paths import REPORTS
@@ -272,5 +272,10 @@ def read_year(folder: Path, shown_as: str) -> Year:
     for number, question in enumerate(year.question, start=1):
         if question.asked not in bases:
             expected = f"{', '.join(map(repr, bases[:-1]))} or {bases[-1]!r}"
-            raise UserError(f"{shown}: key question.{number}.asked: found {question.asked!r}, expected {expected}")
+            key = f"key question.{number}.asked (question {question.id!r})"
+            raise UserError(f"{shown}: {key}: found {question.asked!r}, expected {expected}")
+    known = RESERVED | {question.id for question in year.question}
+    for name, table in ((name, table) for name, added in additions(folder) for table in added.table):
+        if unknown := sorted({*table.questions, *table.asked} - known):
+            raise UserError(f"{name}: table {table.id!r}: there is no question {unknown[0]!r} in {shown}")
     return year

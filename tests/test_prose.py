@@ -149,6 +149,7 @@ def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -
         ('Ett.\n\n{{ n("t/nowhere/used") }}', 3, "there is no cell 't/nowhere/used'"),
         ('{{ n("nothing/a/used") }}', 1, "there is no table 'nothing'"),
         ('{{ n("t/a/nothing") }}', 1, "there is no cell 't/a/nothing'"),
+        ('{{ region_map("t", "used", "fig-t") }}', 1, "table 't' has no row a region to draw"),
         ("\n{{ who }}", 2, "'who' is undefined"),
         ("\n\n{% if x", 3, "unexpected end of template"),
         ('{{ n("t/a/used") | loud }}', 1, "No filter named 'loud'"),

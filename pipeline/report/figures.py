@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline import language
+from pipeline.errors import UserError
 from pipeline.language import UNKNOWN
 from pipeline.register import regions
 from pipeline.report.blocks import FigureBlock, Mark
@@ -112,7 +113,7 @@ def region_map(
     """Draw a map of the regions by one percentage in classes."""
     from pipeline.draw import region_map as draw
 
-    table = writer.tables[table_id]
+    table = _of_regions(writer, table_id)
     values = {key: row[column] for key, row in table.rows.items()}
     labels = {key: writer.written(value, "percent") for key, value in values.items() if value is not None}
     said = "; ".join(f"{table.rows[key]['region']}: {text}" for key, text in labels.items())
@@ -132,7 +133,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     """Draw one figure of every region, beside that of the whole country; hollow where few municipalities are behind."""
     from pipeline.draw import dots as draw
 
-    table = writer.tables[table_id]
+    table = _of_regions(writer, table_id)
     writer.n(f"{table.declared.id}/{COUNTRY}/{column}")  # which says so where there is none
     declared = next(one for one in table.declared.column if one.id == column)
     *rows, country = table.rows.values()
@@ -200,6 +201,14 @@ def drawn(figure: Figure, name: str) -> tuple[str, Sequence[str]]:
     from pipeline.draw import to_svg
 
     return to_svg(figure, name=name), figure.areas
+
+
+def _of_regions(writer: Writer, table_id: str) -> Table:
+    """Return a table with a row a region. UserError when it is none."""
+    table = writer.tables[table_id]
+    if table.declared.key != ["region_code"]:
+        raise UserError(f"table {table_id!r} has no row a region to draw; choose one whose key is the region_code alone")
+    return table
 
 
 def _of_base(writer: Writer, table: Table, code: str, option: str) -> str:
