@@ -15,7 +15,7 @@ from pipeline.files import csv_of, put_in_place, staged
 from pipeline.language import NBSP, number
 from pipeline.mask import escaped, visible
 from pipeline.model import Language
-from pipeline.paths import REPORTS, Workspace, hold_target
+from pipeline.paths import Workspace, hold_target
 from pipeline.year import read_year
 
 if TYPE_CHECKING:
@@ -133,20 +133,11 @@ def _code(only: str) -> str:
 
 def explain(year: int, address: str, as_json: bool, workspace: Workspace) -> None:
     """Print what is known about an address. UserError when the store has not the year, or there is no such address."""
-    from pipeline.explain import Explainer, as_data
-    from pipeline.store import open_store, query
-    from pipeline.tabulate import read_declarations, tabulate
+    from pipeline.explain import as_data
+    from pipeline.study import open_study
 
-    store, first = workspace.store, f"run `aterrapport build {year}` first"
-    if not store.is_file():
-        raise UserError(f"{store}: the store is missing; {first}")
-    with open_store(store) as connection:
-        there = query(connection, "SELECT year FROM grant_years ORDER BY year")["year"].to_list()
-        if year not in there:
-            years = ", ".join(map(str, there)) or "none"
-            raise UserError(f"{store}: grant year {year} is not in the store (there: {years}); {first}")
-        declarations = read_declarations(REPORTS, workspace.raw(year))
-        explained = Explainer(connection, tabulate(connection, year, declarations))(address)
+    with open_study(year, workspace.data, "sv") as study:
+        explained = study.explain(address)
     if as_json:
         print(escaped(json.dumps(as_data(explained), ensure_ascii=False, indent=2)))
     else:

@@ -207,7 +207,7 @@ def _of_regions(writer: Writer, table_id: str) -> Table:
     """Return a table with a row a region. UserError when it is none."""
     table = writer.tables[table_id]
     if table.declared.key != ["region_code"]:
-        raise UserError(f"table {table_id!r} has no row a region to draw; choose one whose key is the region_code alone")
+        raise UserError(f"table {table_id!r} has no row a region to draw; its key is not region_code alone")
     return table
 
 
