@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.returns import PROJECT, write_many
 from pipeline.check import start_check
 from pipeline.read import read_folder
-from pipeline.store import build_store
+from pipeline.store.build import build_store
 
 
 def store_of(folder: Path, size: int) -> Path:

@@ -44,7 +44,8 @@ def measure(size: int) -> None:
         write_many(data, size)
         from pipeline.paths import REPORTS
         from pipeline.read import read_folder
-        from pipeline.store import build_store, open_store
+        from pipeline.store import open_store
+        from pipeline.store.build import build_store
         from pipeline.tabulate import read_declarations, tabulate
 
         print(f"{size:,} returns, {(data / 'raw/2024/returns.csv').stat().st_size / 1e6:.1f} MB")

@@ -50,7 +50,7 @@ def open_study(year: int | None, data: str | os.PathLike[str] | None, language: 
 def build_study(year: int, data: str | os.PathLike[str], language: Language) -> Study:
     """Make the store of a data folder anew and open it: see `pipeline.build`."""
     from pipeline.read import read_folder
-    from pipeline.store import build_store
+    from pipeline.store.build import build_store
 
     folder = Path(data)
     workspace = Workspace(folder, folder)

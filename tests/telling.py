@@ -26,7 +26,7 @@ from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
-from pipeline.store import build_store
+from pipeline.store.build import build_store
 from tests.reading import Element, parsed
 
 SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}

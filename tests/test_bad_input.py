@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.check.findings import Finding, write_findings
+from pipeline.check import Finding, write_findings
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder

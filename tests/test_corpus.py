@@ -18,13 +18,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from pipeline.check.findings import summary, write_findings
+from pipeline.check import summary, write_findings
 from pipeline.check.suite import check_store
 from pipeline.cli import main
 from pipeline.errors import UserError
 from pipeline.read import read_folder
 from pipeline.register import municipalities
-from pipeline.store import build_store
+from pipeline.store.build import build_store
 from tests.corpus import CASES, XLSX
 from tests.odd_files import CLEAN, HEADER, PLACES, ROWS, Case, Cells, Finding, book, csv_file, package, table
 from tests.personal import personal

@@ -20,7 +20,8 @@ from pipeline.errors import UserError
 from pipeline.explain import Explainer, Explanation, InconsistentError, as_data
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from pipeline.tabulate import Table, Tables, read_declarations, tabulate
 from tests.world import PROJECT, RAW, small_data
 

@@ -14,7 +14,8 @@ from pipeline.check.suite import check_store
 from pipeline.paths import REPORTS
 from pipeline.read import read_folder
 from pipeline.register import municipalities
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 from tests.world import RAW, small_data
 

@@ -18,8 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
-from pipeline.check import Finding
-from pipeline.check.rules import rules
+from pipeline.check import Finding, rules
 from pipeline.letters import overview, write_all
 from pipeline.letters.page import findings_page
 from pipeline.letters.words import PHRASES

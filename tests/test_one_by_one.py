@@ -10,7 +10,8 @@ import pytest
 from pipeline.check.suite import check_store
 from pipeline.cli import main
 from pipeline.read import read_folder
-from pipeline.store import build_store, open_store, query
+from pipeline.store import open_store, query
+from pipeline.store.build import build_store
 from tests.corpus import BASE
 from tests.odd_files import CLEAN, HEADER, REQUISITIONED, ROWS, Case, book, csv_file, option_columns, table
 from tests.test_corpus import values

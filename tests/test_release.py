@@ -29,7 +29,8 @@ from pipeline.model import Language, Text
 from pipeline.paths import REPORTS
 from pipeline.read import read_folder
 from pipeline.release import write_release
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import Edition, Publish, Publisher, read_year
 from tests.world import RAW, command, contents, refused, small_data

@@ -18,7 +18,8 @@ from pipeline.cli.standalone import synthesize as make_up
 from pipeline.errors import UserError
 from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import Year, read_year
 from tests.lines import stand_ins_for_slow

@@ -11,13 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.check import start_check
-from pipeline.check.findings import Finding
-from pipeline.check.rules import rules, views
+from pipeline.check import Finding, rules, start_check, views
 from pipeline.check.suite import check_store
 from pipeline.read import read_folder
 from pipeline.register import municipalities
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from tests.corpus import CASES as CORPUS
 from tests.world import RAW, YEAR_TOML, question, write_csv
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.check.findings import Finding
+from pipeline.check import Finding
 from pipeline.model import Text
 from pipeline.money.sample import Risk, Risks, draw
 from tests.world import CheckedHere, command, grant_toml, question, read_csv, real_data, refused, write_csv

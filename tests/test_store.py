@@ -12,7 +12,8 @@ import pytest
 from pipeline.explain import Explainer
 from pipeline.paths import REPORTS
 from pipeline.read import read_folder
-from pipeline.store import build_store, open_store
+from pipeline.store import open_store
+from pipeline.store.build import build_store
 from pipeline.tabulate import read_declarations, tabulate
 from tests.world import PROJECT, RAW
 

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.check.findings import Finding
+from pipeline.check import Finding
 from pipeline.check.suite import check_store
 from pipeline.cli import main
 

@@ -3,8 +3,6 @@
 Importing it takes seconds. The path of the store is a line of standard input, read when that is done.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -13,18 +11,14 @@ from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pipeline.check.findings import Finding, as_json, in_order
-from pipeline.check.rules import Rule, rules, views
+from pipeline.check import Finding, Rule, as_json, in_order, rules, views
 from pipeline.errors import UserError, system_error_line
 from pipeline.language import number
 from pipeline.mask import visible
 from pipeline.model import Language, Text
 from pipeline.store import open_store
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _CONFIRMED = "SELECT file, row, field FROM corrections WHERE year = ? AND action = 'confirmed'"
 _LONGEST = 100
@@ -67,7 +61,7 @@ def _frames() -> Any:
     return asset.add_batch_definition_whole_dataframe("all")
 
 
-def _validate(view: str, rows: pd.DataFrame, its_rules: Mapping[str, Rule]) -> Iterable[Finding]:
+def _validate(view: str, rows: Any, its_rules: Mapping[str, Rule]) -> Iterable[Finding]:
     batch = _frames().get_batch({"dataframe": rows})
     from great_expectations import ExpectationSuite
 

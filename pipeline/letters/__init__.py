@@ -10,9 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.check import Finding
-from pipeline.check.findings import SEVERITIES, in_order
-from pipeline.check.rules import rules
+from pipeline.check import SEVERITIES, Finding, in_order, rules
 from pipeline.files import write_bytes, write_text
 from pipeline.language import alphabetical, brief
 from pipeline.letters import words

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.check.findings import SEVERITIES, Finding
-from pipeline.check.rules import Words, rules
+from pipeline.check import SEVERITIES, Finding, Words, rules
 from pipeline.errors import TO_FILL_IN
 from pipeline.language import brief, number
 from pipeline.mask import visible

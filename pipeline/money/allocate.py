@@ -5,8 +5,6 @@ remainder and the caps, for money that nobody requisitioned and for a municipali
 (docs/allocation.md). All in whole kronor, exact.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +33,23 @@ _WRONG = """
 """
 """Rows of recipients.csv that no sum may leave out: no municipality, one twice, or no amount."""
 _MORE = ("municipality", "wanted_kr")
+
+
+class Allocation(NamedTuple):
+    """A distribution list: kronor by municipality code, in the order of the codes.
+
+    `rest_kr` is what rounding left over, below 0 when it gave out too much; it is within the amount of `rest_to`. Both
+    are 0 and None when the list is partial: then nobody takes a rest.
+    """
+
+    amounts_kr: Mapping[str, int]
+    rest_kr: int
+    rest_to: str | None
+
+    @property
+    def sum_kr(self) -> int:
+        """Kronor of all together: the whole amount, unless the list is partial."""
+        return sum(self.amounts_kr.values())
 
 
 def allocate(year: int, workspace: Workspace) -> None:
@@ -66,56 +81,46 @@ def computed(data: YearData, folder: Path) -> tuple[dict[str, pl.DataFrame], dic
         made = share_out(counts, grant.available_kr, total)
     except UserError as error:
         raise UserError(f"{raw}/allocation.csv: {error}") from None
-    allocations = data.frames["allocations"]
-    rest_kr = {code: made.rest_kr * (code == made.rest_to) for code in counts}
+    allocations, rest_kr = data.frames["allocations"], {code: made.rest_kr * (code == made.rest_to) for code in counts}
     listed_kr = dict(allocations.select("municipality_code", "amount_kr").iter_rows())
-    amounts = {"key_count": counts, "amount_kr": made.amounts_kr, "rest_kr": rest_kr, "listed_kr": listed_kr}
-    frames = {"allocation.csv": _frame(made.amounts_kr, amounts)}
+    amounts = {
+        "key_count": counts,
+        "amount_kr": made.amounts_kr,
+        "rest_kr": {code: rest_kr.get(code, 0) for code in counts},
+    }
+    frames = {"allocation.csv": _frame(made.amounts_kr, **amounts, listed_kr=listed_kr)}
     listed = {code: kr for code, kr in sorted(listed_kr.items()) if kr is not None}
-    facts: dict[str, Any] = {"rules": data.rules, "counts": counts, "total_count": total, "made": made}
-    facts |= {"compared": len(listed), "asked": None, "left_kr": 0, "given_kr": None}
+    facts: dict[str, Any] = {"rules": data.rules, "counts": counts, "total_count": total, "made": made, "asked": None}
+    facts |= {"compared": len(listed), "left_kr": 0, "given_kr": None}
     facts["unread"] = len(allocations.filter(pl.col("amount_kr").is_null(), pl.col("amount_text").is_not_null()))
     facts["differ"] = [
         f"{name_of(code)}: computed {amount(made.amounts_kr[code])}, listed {amount(kr)}"
         for code, kr in listed.items()
         if made.amounts_kr[code] != kr
     ]
-    if not data.has("requisitions"):
-        return frames, facts
-    frames["requisitions.csv"] = asked = _requisitions(data, made)
-    left_kr = grant.available_kr - int(asked["requisitioned_kr"].sum())
-    facts |= {"left_kr": left_kr, **_asked(asked)}
-    if grant.redistributes and wanted is not None:
-        without = [name_of(code) for code in wanted if code not in counts]
-        if without:
-            expected = "expected one, to share by"
-            raise UserError(f"{raw}/more.csv: {without[0]} has no count in allocation.csv; {expected}")
-        given_kr = fill(max(left_kr, 0), {code: counts[code] for code in sorted(wanted)}, wanted)
-        amounts = {"key_count": counts, "wanted_kr": wanted, "given_kr": given_kr}
-        frames["redistribution.csv"], facts["given_kr"] = _frame(given_kr, amounts), given_kr
+    if data.has("requisitions"):
+        frames["requisitions.csv"] = asked = _requisitions(data, made)
+        left_kr = grant.available_kr - int(asked["requisitioned_kr"].sum())
+        did, did_not = asked.drop_nulls("requisitioned_kr"), asked.filter(pl.col("requisitioned_kr").is_null())
+        facts |= {"left_kr": left_kr, "asked": did, "unasked": did_not, "known": did_not.drop_nulls("allocation_kr")}
+        facts["states"] = [f"{n} {state}" for state, n in did.group_by("state").len().sort("state").iter_rows()]
+        late = did.filter("late")["municipality", "requisitioned_on"].iter_rows()
+        facts["late"] = [f"{name}: {day(on, 'en')}" for name, on in late]
+        if grant.redistributes and wanted is not None:
+            if without := [name_of(code) for code in wanted if code not in counts]:
+                no = f"{without[0]} has no count in allocation.csv"
+                raise UserError(f"{raw}/more.csv: {no}; expected one, to share by")
+            given_kr = fill(max(left_kr, 0), {code: counts[code] for code in sorted(wanted)}, wanted)
+            frames["redistribution.csv"] = _frame(given_kr, key_count=counts, wanted_kr=wanted, given_kr=given_kr)
+            facts["given_kr"] = given_kr
     return frames, facts
 
 
-def _frame(codes: Iterable[str], columns: Mapping[str, Mapping[str, int | None]]) -> pl.DataFrame:
+def _frame(codes: Iterable[str], **columns: Mapping[str, int | None]) -> pl.DataFrame:
     """Return a row for each municipality, with whole numbers by its code."""
     rows = [(code, name_of(code), *(column[code] for column in columns.values())) for code in codes]
     text: dict[str, Any] = {"municipality_code": pl.String, "municipality": pl.String}
     return pl.DataFrame(rows, text | dict.fromkeys(columns, pl.Int64), orient="row")
-
-
-def _asked(rows: pl.DataFrame) -> dict[str, Any]:
-    """Return who asked, in which state and how late; and who did not, for how much where that is known."""
-    did, did_not = rows.drop_nulls("requisitioned_kr"), rows.filter(pl.col("requisitioned_kr").is_null())
-    late = did.filter("late")["municipality", "requisitioned_on"].iter_rows()
-    return {
-        "asked": rows,
-        "did": len(did),
-        "states": [f"{count} {state}" for state, count in did.group_by("state").len().sort("state").iter_rows()],
-        "dated": did["requisitioned_on"].count(),
-        "late": [f"{name}: {day(on, 'en')}" for name, on in late],
-        "known": dict(did_not.drop_nulls("allocation_kr")["municipality", "allocation_kr"].iter_rows()),
-        "unknown": did_not.filter(pl.col("allocation_kr").is_null())["municipality"].to_list(),
-    }
 
 
 def _requisitions(data: YearData, made: Allocation) -> pl.DataFrame:
@@ -176,23 +181,6 @@ def _wanted(path: Path, shown_as: str) -> dict[str, int]:
             raise UnreadableInputError("cannot be read", **place, expected="whole kronor, 0 or more")
         wanted[code] = kr
     return wanted
-
-
-class Allocation(NamedTuple):
-    """A distribution list: kronor by municipality code, in the order of the codes.
-
-    `rest_kr` is what rounding left over, below 0 when it gave out too much; it is within the amount of `rest_to`. Both
-    are 0 and None when the list is partial: then nobody takes a rest.
-    """
-
-    amounts_kr: Mapping[str, int]
-    rest_kr: int
-    rest_to: str | None
-
-    @property
-    def sum_kr(self) -> int:
-        """Kronor of all together: the whole amount, unless the list is partial."""
-        return sum(self.amounts_kr.values())
 
 
 def share_out(counts: Mapping[str, int], available_kr: int, total_count: int | None = None) -> Allocation:

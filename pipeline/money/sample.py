@@ -1,7 +1,5 @@
 """`aterrapport review-sample`: whom to check more closely, part by declared risk rules, part at random by a seed."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections import Counter, defaultdict
@@ -19,17 +17,18 @@ from pipeline.files import put_in_place, staged, write_csv
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters import of_rule
 from pipeline.model import Identifier, Model, Text, read_model
-from pipeline.money.years import WORDS, OpenYear, open_year, say_status_next, told
+from pipeline.money.years import WORDS, open_year, say_status_next, told
 from pipeline.paths import REPORTS, Workspace
 from pipeline.workbook import write_workbook
 from pipeline.year import Year
 
-_LIST = [
-    *("municipality_code", "municipality", "region", "part", "points", "reasons", "why", "made_up_answers"),
-    *("evidence", "ask_for", "requisitioned_kr", "used_kr", "seed"),
-]
-_EVIDENCE = ("municipality_code", "municipality", "evidence", "ask_for", "received", "comment")
-_RULES = ("rule", "measure", "at_least", "at_most", "points", "known", "met", "chosen", "text")
+_LIST = """
+    municipality_code municipality region part points reasons why made_up_answers evidence ask_for requisitioned_kr
+    used_kr seed
+"""
+_EVIDENCE = "municipality_code municipality evidence ask_for received comment"
+_RULES = "rule measure at_least at_most points known met chosen text"
+_WHOLE = ("points", "requisitioned_kr", "used_kr", "seed", "known", "met", "chosen", "number")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
@@ -57,6 +56,10 @@ class Risk(Model):
             return False
         return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0)
 
+    def times_met(self, rows: pl.DataFrame) -> int:
+        """Return how many rows have the rule among their reasons."""
+        return int(rows["reasons"].list.contains(self.id).sum())
+
 
 class Risks(Model):
     """The whole of risks.toml."""
@@ -78,8 +81,9 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
     size = _risks().size if size is None else size
     if size < 1:
         raise UserError(f"--size {size}: expected 1 or more")
-    with open_year(year, workspace, "the sample") as found:
-        rules, candidates = found.rules, _candidates(found, found.findings())
+    sql = (REPORTS / "risks.sql").read_text(encoding="utf-8")
+    with open_year(year, workspace, "the sample", sql) as (rules, used, findings):
+        candidates = _candidates(used, findings(), set(rules.grant.synthetic))
     chosen = draw(candidates, seed, size, _risks())
     sample = _list(chosen, rules, seed)
     path, workbook = workspace.made(year) / "review_sample.csv", workspace.out / str(year) / "review_sample.xlsx"
@@ -88,25 +92,24 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
         write_csv(sample, stage / path.name)
         put_in_place({workbook: stage / workbook.name, path: stage / path.name})
     facts = {"chosen": chosen, "candidates": candidates, "grant": rules.grant, "risks": _risks().risk}
-    print(told("sample", seed=seed, met=_times_met, **facts), path, workbook, sep="\n")
+    print(told("sample", seed=seed, **facts), path, workbook, sep="\n")
     say_status_next(year, workspace)
 
 
-def _candidates(year: OpenYear, findings: Iterable[Finding]) -> pl.DataFrame:
+def _candidates(used: pl.DataFrame, findings: Iterable[Finding], synthetic: set[str]) -> pl.DataFrame:
     """Return those who used money, in the order of the Swedish alphabet: the columns of risks.sql, and reasons.
 
     `findings` counts critical findings and warnings, `points` are those of all rules that are met, `reasons` their ids,
     `why` the same in Swedish, `made_up` the made-up questions that they rest on.
     """
-    of_one: dict[str, list[Finding]] = defaultdict(list)
+    of_one: dict[str | None, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.severity != "info" and finding.municipality_code:
+        if finding.severity != "info":
             of_one[finding.municipality_code].append(finding)
-    rows, synthetic = year.rows((REPORTS / "risks.sql").read_text(encoding="utf-8")), set(year.rules.grant.synthetic)
-    met = [_reasons(row, of_one[row["municipality_code"]], synthetic) for row in rows.iter_rows(named=True)]
+    met = [_reasons(row, of_one[row["municipality_code"]], synthetic) for row in used.iter_rows(named=True)]
     kinds = dict.fromkeys(("findings", "points"), pl.Int64)
     texts = dict.fromkeys(("reasons", "why", "made_up"), pl.List(pl.String))
-    return rows.hstack(pl.DataFrame(met, {**kinds, **texts}))
+    return used.hstack(pl.DataFrame(met, {**kinds, **texts}))
 
 
 def _reasons(row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set[str]) -> dict[str, Any]:
@@ -133,25 +136,29 @@ def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.Dat
     """
     rows = candidates.select("municipality_code", "region_code", "points").iter_rows()
     left = {code: (region, points) for code, region, points in rows}
-    lot = {code: hashlib.sha256(f"{seed}/{code}".encode()).hexdigest() for code in left}
     parts: dict[str, str] = {}
     in_region: Counter[str] = Counter()
 
-    def by_risk(code: str) -> tuple[int, str]:
+    def rank(code: str, by_risk: bool) -> tuple[int, str]:
         region, points = left[code]
-        return in_region[region] * rules.points_off_a_region - points, lot[code]
-
-    def at_random(code: str) -> tuple[int, str]:
-        return in_region[left[code][0]], lot[code]
+        first = in_region[region] * rules.points_off_a_region - points if by_risk else in_region[region]
+        return first, hashlib.sha256(f"{seed}/{code}".encode()).hexdigest()
 
     while left and len(parts) < size:
         risky = [code for code, (_, points) in left.items() if points]
-        is_by_risk = bool(risky) and 100 * len(parts) < size * rules.risk_percent
-        code = min(risky, key=by_risk) if is_by_risk else min(left, key=at_random)
-        parts[code] = "risk" if is_by_risk else "random"
+        by_risk = bool(risky) and 100 * len(parts) < size * rules.risk_percent
+        code = min(risky if by_risk else left, key=lambda one: rank(one, by_risk))
+        parts[code] = "risk" if by_risk else "random"
         in_region[left.pop(code)[0]] += 1
-    drawn = pl.DataFrame(list(parts.items()), {"municipality_code": pl.String, "part": pl.String}, orient="row")
+    drawn = pl.DataFrame(list(parts.items()), _kinds("municipality_code part"), orient="row")
     return drawn.join(candidates, on="municipality_code", maintain_order="left")
+
+
+def _kinds(columns: str) -> dict[str, Any]:
+    limits = ("at_least", "at_most")
+    return {
+        name: pl.Float64 if name in limits else pl.Int64 if name in _WHOLE else pl.String for name in columns.split()
+    }
 
 
 def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
@@ -174,8 +181,7 @@ def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
         }
         rows.append({**row, **{name: "; ".join(texts) for name, texts in listed.items()}, "seed": seed})
     rows.sort(key=lambda row: (alphabetical(row["municipality"]), row["municipality_code"]))
-    whole = {"points", "requisitioned_kr", "used_kr", "seed"}
-    return pl.DataFrame(rows, {name: pl.Int64 if name in whole else pl.String for name in _LIST})
+    return pl.DataFrame(rows, _kinds(_LIST))
 
 
 def _write_workbook(
@@ -191,25 +197,19 @@ def _write_workbook(
     rules = [
         (
             *(risk.id, risk.measure, risk.at_least, risk.at_most, risk.points, candidates[risk.measure].count()),
-            *(_times_met(candidates, risk), _times_met(chosen, risk), _PLACEHOLDER.sub("N", risk.text.sv)),
+            *(risk.times_met(candidates), risk.times_met(chosen), _PLACEHOLDER.sub("N", risk.text.sv)),
         )
         for risk in _risks().risk
     ]
-    limits: dict[str, Any] = dict.fromkeys(("at_least", "at_most"), pl.Float64)
-    kinds = dict.fromkeys(_RULES, pl.Int64) | limits | dict.fromkeys(("rule", "measure", "text"), pl.String)
     drawn = {"grant_year": year.year, "seed": seed, "candidates": len(candidates), "chosen": len(chosen)}
     drawn |= {"by_risk": len(chosen.filter(part="risk")), "by_lot": len(chosen.filter(part="random"))}
     drawn["regions"] = chosen["region_code"].n_unique()
     said = [(WORDS("sv", f"sample.{name}"), number) for name, number in drawn.items()]
     sheets = {
         "sample": sample,
-        "evidence": pl.DataFrame(asked, dict.fromkeys(_EVIDENCE, pl.String), orient="row"),
-        "rules": pl.DataFrame(rules, kinds, strict=False, orient="row"),
-        "drawn": pl.DataFrame(said, {"what": pl.String, "number": pl.Int64}, orient="row"),
+        "evidence": pl.DataFrame(asked, _kinds(_EVIDENCE), orient="row"),
+        "rules": pl.DataFrame(rules, _kinds(_RULES), strict=False, orient="row"),
+        "drawn": pl.DataFrame(said, _kinds("what number"), orient="row"),
     }
     title = WORDS("sv", "sample.title", year=year.year, made_up=chosen["made_up"].list.len().sum() > 0)
     write_workbook(path, title, sheets, "sv", wide=("why", "ask_for", "text"))
-
-
-def _times_met(candidates: pl.DataFrame, risk: Risk) -> int:
-    return int(candidates["reasons"].list.contains(risk.id).sum())

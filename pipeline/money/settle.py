@@ -6,13 +6,11 @@ rest on such a decision. Claims stand as decided, and nobody is asked for more t
 claimed is not repaid a second time.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 import polars as pl
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -23,7 +21,7 @@ from pipeline.language import amount, brief
 from pipeline.letters import Letter, in_language, signature, write_mailing
 from pipeline.mask import mask
 from pipeline.model import Identifier, Language, Model, read_model
-from pipeline.money.years import NOT_KNOWN, WORDS, code_of, name_of, open_year, say_status_next, told
+from pipeline.money.years import WORDS, code_of, name_of, open_year, say_status_next, told
 from pipeline.paths import Workspace
 from pipeline.read.records import read_records
 from pipeline.read.roles import find_file
@@ -33,16 +31,15 @@ from pipeline.year import Year
 
 RECIPIENTS = Path(__file__).with_name("recipients.sql").read_text(encoding="utf-8")
 DECISIONS = "decisions"
-_LIST = [
-    *("municipality_code", "municipality", "recipient", "requisitioned_kr", "unused_kr", "not_in_time_kr"),
-    *("repayment_kr", "claim_kr", "total_kr", "state", "grounds", "reasons", "returned_on", "last_day"),
-    "made_up_answers",
-]
-_CLAIMS = ("municipality_code", "municipality", "ground", "claim_kr", "reason", "who", "when")
-_TREASURY = ("what", "recipients", "to_treasury_kr")
+_LIST = """
+    municipality_code municipality recipient requisitioned_kr unused_kr not_in_time_kr repayment_kr claim_kr total_kr
+    state grounds reasons returned_on last_day made_up_answers
+"""
+_CLAIMS, _TREASURY = "municipality_code municipality ground claim_kr reason who when", "what recipients to_treasury_kr"
 _Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _Words = Annotated[_Name, AfterValidator(mask)]
 _Kr = Annotated[int, Field(gt=0)]
+Row = Mapping[str, Any]
 
 
 class _Decision(Model):
@@ -106,119 +103,88 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
     claims: dict[str, list[Claim]] = defaultdict(list)
     last_days: dict[str, date] = {}
 
-    def refuse(problem: str, found: object, expected: str, todo: str | None = None) -> NoReturn:
-        raise UnreadableInputError(f"key {problem}", file=file, found=str(found), expected=expected, todo=todo)
+    def hold(right: bool, problem: str, found: object, expected: str, todo: str | None = None) -> None:
+        if not right:
+            raise UnreadableInputError(f"key {problem}", file=file, found=str(found), expected=expected, todo=todo)
 
     def concerned(decision: _Decision, key: str) -> str:
-        code = code_of(decision.municipality, f"key {key}.municipality: {NOT_KNOWN}", file=file)
-        if grant.use_from and decision.when < grant.use_from:
-            refuse(f"{key}.when: decided before the money could be used", decision.when, f"{grant.use_from} or later")
+        code, first = code_of(decision.municipality, f"key {key}.municipality: ", file=file), grant.use_from
+        is_after, problem = first is None or decision.when >= first, "decided before the money could be used"
+        hold(is_after, f"{key}.when: {problem}", decision.when, f"{first} or later")
         return code
 
     rests_on = {ground.id: ground.rests_on for ground in grant.ground}
     by_agency = [ground for ground, what in rests_on.items() if what == "agency"]
+    there = " or ".join(by_agency) or "a ground in year.toml that rests on the agency; there is none"
     for at, claim in enumerate(read.decision, start=1):
         key, code = f"decision.{at}", concerned(claim, f"decision.{at}")
-        if claim.ground not in by_agency:
-            follows = "a ground that follows from the return and is not decided"
-            problem = follows if claim.ground in rests_on else "no ground of this grant year"
-            there = " or ".join(by_agency) or "a ground in year.toml that rests on the agency; there is none"
-            refuse(f"{key}.ground: {problem}", claim.ground, there)
-        if claim.ground in [other.ground for other in claims[code]]:
-            twice, problem = f"{claim.municipality}, {claim.ground}", f"{key}: a second claim on the same ground"
-            refuse(problem, twice, "one claim a municipality and ground", "add them up")
+        known = claim.ground in rests_on
+        problem = (
+            "a ground that follows from the return and is not decided" if known else "no ground of this grant year"
+        )
+        hold(claim.ground in by_agency, f"{key}.ground: {problem}", claim.ground, there)
+        is_first, twice = claim.ground not in [one.ground for one in claims[code]], "a second claim on the same ground"
+        whom, expected = f"{claim.municipality}, {claim.ground}", "one claim a municipality and ground"
+        hold(is_first, f"{key}: {twice}", whom, expected, "add them up")
         claims[code].append(claim)
-    for at, extension in enumerate(read.extension, start=1):
-        key, code, who = f"extension.{at}", concerned(extension, f"extension.{at}"), extension.municipality
-        if code in last_days:
-            refuse(f"{key}: longer time for the same municipality twice", who, "one extension a municipality")
-        if grant.return_by is None:
-            refuse(f"{key}: longer time, but the year has no last day for returns", who, "return_by in year.toml")
-        if extension.until <= grant.return_by:
-            refuse(f"{key}.until: no longer time", extension.until, f"a day after return_by {grant.return_by}")
-        last_days[code] = extension.until
+    for at, longer_time in enumerate(read.extension, start=1):
+        key, code, last = f"extension.{at}", concerned(longer_time, f"extension.{at}"), grant.return_by
+        who, twice = longer_time.municipality, "longer time for the same municipality twice"
+        hold(code not in last_days, f"{key}: {twice}", who, "one extension a municipality")
+        no_day = "longer time, but the year has no last day for returns"
+        hold(last is not None, f"{key}: {no_day}", who, "return_by in year.toml")
+        is_longer = last is not None and longer_time.until > last
+        hold(is_longer, f"{key}.until: no longer time", longer_time.until, f"a day after return_by {last}")
+        last_days[code] = longer_time.until
     return Decided(file, claims, last_days)
 
 
-class Settlement(NamedTuple):
-    """The year's settlement, a row a recipient.
-
-    A row has the columns of settlement.csv, and besides `to_repay_kr` (what is to be repaid because it was not used),
-    `repaid_kr` (with what is to be repaid because the return is late), `first_on` (the day the first return came in)
-    and `claims`.
-    """
-
-    rules: Year
-    rows: Sequence[Mapping[str, Any]]
-
-    @property
-    def frame(self) -> pl.DataFrame:
-        """settlement.csv."""
-        return _frame(self.rows, _LIST)
-
-    @property
-    def asked(self) -> list[Mapping[str, Any]]:
-        """Those who are asked for something."""
-        return [row for row in self.rows if row["total_kr"] > 0]
-
-    def sum(self, column: str) -> int:
-        """Return the sum of a column."""
-        return sum(row[column] or 0 for row in self.rows)
-
-    def many(self, column: str) -> int:
-        """Return how many have something in a column."""
-        return sum(bool(row[column]) for row in self.rows)
-
-    @property
-    def not_requisitioned_kr(self) -> int:
-        """What nobody asked for; 0 when more was asked for than there was."""
-        return max(0, self.rules.grant.available_kr - self.sum("requisitioned_kr"))
-
-    @property
-    def treasury_kr(self) -> int:
-        """What goes back to the treasury: not requisitioned, repaid and claimed."""
-        return self.not_requisitioned_kr + self.sum("total_kr")
-
-
-def _frame(rows: Any, columns: Sequence[str]) -> pl.DataFrame:
-    days = dict.fromkeys(("returned_on", "last_day", "when"), pl.Date)
-    kinds: dict[str, Any] = {
-        name: days.get(name, pl.Int64 if name.endswith("_kr") or name == "recipients" else pl.String)
-        for name in columns
-    }
+def listed(rows: Any, columns: str = _LIST) -> pl.DataFrame:
+    """Return rows as settlement.csv has them, or as another table with these columns."""
+    kinds: dict[str, Any] = dict.fromkeys(columns.split(), pl.String)
+    kinds |= {name: pl.Int64 for name in kinds if name.endswith("_kr") or name == "recipients"}
+    kinds |= {name: pl.Date for name in kinds if name in ("returned_on", "last_day", "when")}
     return pl.DataFrame(rows, kinds, orient="row")
 
 
 def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> None:
     """Settle a year: write list, workbook and letters; print the sums. UserError with nothing but findings written."""
-    with open_year(year, workspace, "the settlement") as found:
-        decided = read_decisions(workspace.raw(year), f"raw/{year}", found.rules)
-        settlement = settled(found.rules, found.rows(RECIPIENTS).to_dicts(), decided)
-        found.findings()
+    with open_year(year, workspace, "the settlement", RECIPIENTS) as (rules, recipients, findings):
+        decided = read_decisions(workspace.raw(year), f"raw/{year}", rules)
+        rows = settled(rules, recipients.to_dicts(), decided)
+        findings()
     path, target = workspace.made(year) / "settlement.csv", workspace.out / str(year) / "settlement"
+    asked = [row for row in rows if row["total_kr"] > 0]
+    # What nobody asked for; 0 when more was asked for than there was.
+    not_requisitioned_kr = max(0, rules.grant.available_kr - sum(row["requisitioned_kr"] for row in rows))
     with progress("letters"), staged(workspace.processed) as stage:
         made, csv = stage / "settlement", stage / "settlement.csv"
         (made / "letters").mkdir(parents=True)
         for language in languages:
-            letters = [_letter(row, found.rules, language) for row in settlement.asked]
+            letters = [_letter(row, rules, language) for row in asked]
             for one in letters:
                 write_text(made / "letters" / one.file(language), one.text)
-            write_mailing(letters, found.rules, language, made / in_language(language, "letters.xlsx"))
-            _write_workbook(settlement, language, made / in_language(language, "settlement.xlsx"))
-        write_csv(settlement.frame, csv)
+            write_mailing(letters, rules, language, made / in_language(language, "letters.xlsx"))
+            book = made / in_language(language, "settlement.xlsx")
+            _write_workbook(rows, asked, not_requisitioned_kr, rules, language, book)
+        write_csv(listed(rows), csv)
         put_in_place({target: made, path: csv})
-    whole = sum(row["repaid_kr"] == row["requisitioned_kr"] for row in settlement.rows)
-    print(told("settle", it=settlement, whole=whole, no_days=_no_days(found.rules)), path, target, sep="\n")
+    columns = ("requisitioned_kr", "to_repay_kr", "not_in_time_kr", "repaid_kr", "claim_kr", "total_kr")
+    kr = {name: [row[name] for row in rows if row[name]] for name in columns}
+    whole = sum(row["repaid_kr"] == row["requisitioned_kr"] for row in rows)
+    facts = {"rows": rows, "rules": rules, "kr": kr, "whole": whole, "not_requisitioned_kr": not_requisitioned_kr}
+    print(told("settle", no_days=_no_days(rules), **facts), path, target, sep="\n")
     say_status_next(year, workspace)
 
 
-def settled(rules: Year, recipients: Sequence[Mapping[str, Any]], decided: Decided) -> Settlement:
-    """Settle the year. UserError for rules without grounds, and for a decision that its municipality cannot bear."""
+def settled(rules: Year, recipients: Iterable[Row], decided: Decided) -> list[Row]:
+    """Settle the year: a row a recipient, with the columns of settlement.csv, and besides `to_repay_kr` (what is to be
+    repaid because it was not used), `repaid_kr` (with what is to be repaid because the return is late), `first_on` (the
+    day the first return came in) and `claims`. UserError for rules without grounds, and for a decision that its
+    municipality cannot bear."""
     if not rules.grant.ground:
-        raise UserError(
-            f"raw/{rules.year}/year.toml: key grant.ground: missing; expected the year's grounds for repayment "
-            "as [[grant.ground]], for nothing can be settled without"
-        )
+        expected = "the year's grounds for repayment as [[grant.ground]], for nothing can be settled without"
+        raise UserError(f"raw/{rules.year}/year.toml: key grant.ground: missing; expected {expected}")
     by_code, file = {row["municipality_code"]: row for row in recipients}, decided.file
     for code in [*decided.claims, *decided.last_days]:
         row, name = by_code.get(code), name_of(code)
@@ -230,15 +196,15 @@ def settled(rules: Year, recipients: Sequence[Mapping[str, Any]], decided: Decid
         if claimed > most_kr:
             problem = f"more is claimed of {name} than it {'requisitioned' if row['unused_kr'] is None else 'used'}"
             raise UnreadableInputError(problem, file=file, found=amount(claimed), expected=f"at most {amount(most_kr)}")
-    return Settlement(rules, [_settled(row, rules, decided) for row in recipients])
+    return [_settled(row, rules, decided) for row in recipients]
 
 
 def _claimed(decided: Decided, code: str) -> int:
     return sum(claim.amount_kr for claim in decided.claims.get(code, ()))
 
 
-def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[str, Any]:
-    """Return what a recipient is asked for: see Settlement.
+def _settled(row: Row, rules: Year, decided: Decided) -> Row:
+    """Return what a recipient is asked for.
 
     State: `nothing` to repay, `part`, `all` of what was requisitioned, or `unknown` (no return, and no ground to ask
     for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
@@ -270,51 +236,47 @@ def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[s
 
 def _no_days(rules: Year) -> str | None:
     """Return why no return can be called late, where the rules have that ground; None when it can be told."""
-    if rules.grant.rests_on("return") is None:
-        return None
-    if rules.grant.return_by is None:
-        return "the year's last day for returns is not stated"
-    if rules.column("submitted_on") is None:
-        return "the form has no submitted_on"
-    return "the days in submitted_on are MADE UP" if "submitted_on" in rules.grant.synthetic else None
+    reasons = {
+        "the year's last day for returns is not stated": rules.grant.return_by is None,
+        "the form has no submitted_on": rules.column("submitted_on") is None,
+        "the days in submitted_on are MADE UP": "submitted_on" in rules.grant.synthetic,
+    }
+    return next((why for why, is_so in reasons.items() if is_so and rules.grant.rests_on("return")), None)
 
 
-def _letter(row: Mapping[str, Any], rules: Year, language: Language) -> Letter:
+def _letter(row: Row, rules: Year, language: Language) -> Letter:
     """Write to one municipality, by its row of the settlement: a point a ground, unused money first and claims last."""
     grant, claims = rules.grant, row["claims"]
-    grounds = {ground.id: brief(ground.text[language]) for ground in grant.ground}
-    rest_on: dict[str, str] = {ground.rests_on: ground.id for ground in grant.ground}
-    points: list[dict[str, Any]] = [
-        {"why": why, "ground": grounds[rest_on[what]], "kr": row[column]}
-        for why, what, column in (("unused", "unused", "to_repay_kr"), ("late", "return", "not_in_time_kr"))
+    ground = {name: brief(one.text[language]) for one in grant.ground for name in (one.id, f"rests on {one.rests_on}")}
+    points: list[tuple[str, str, int, Claim | None]] = [
+        (what, ground[f"rests on {what}"], row[column], None)
+        for what, column in (("unused", "to_repay_kr"), ("return", "not_in_time_kr"))
         if row[column]
     ]
-    for claim in claims:
-        said = {"reason": brief(claim.reason), "when": claim.when, "who": brief(claim.who)}
-        points.append({"why": "claim", "ground": grounds[claim.ground], "kr": claim.amount_kr, **said})
+    points += [("agency", ground[claim.ground], claim.amount_kr, claim) for claim in claims]
     kind = ("both" if row["repaid_kr"] else "claim") if claims else "repayment"
     of_whom = {"name": row["municipality"], "year": rules.year, "kind": kind}
-    subject = WORDS(language, "letter.subject", **of_whom)
-    amounts = {"requisitioned": "requisitioned_kr", "total": "total_kr", "repayment": "repaid_kr", "claim": "claim_kr"}
-    told = of_whom | {name: row[column] for name, column in amounts.items()}
-    told |= {"made_up": row["made_up_answers"], "last_day": row["last_day"], "first_on": row["first_on"]}
-    told |= {"subject": subject, "signature": signature(rules, language), "grant": brief(grant.name[language])}
-    told |= {"points": points, "repay_how": grant.repay_how, "repay_by": grant.repay_by}
-    return Letter(row["municipality_code"], subject, f"{WORDS(language, 'letter.text', **told)}\n")
+    subject, signed = WORDS(language, "letter.subject", **of_whom), signature(rules, language)
+    told = {"row": row, "points": points, "how": grant, "grant": brief(grant.name[language]), "brief": brief}
+    text = WORDS(language, "letter.text", subject=subject, signature=signed, **of_whom, **told)
+    return Letter(row["municipality_code"], subject, f"{text}\n")
 
 
-def _write_workbook(settlement: Settlement, language: Language, path: Path) -> None:
+def _write_workbook(
+    rows: list[Row], asked: list[Row], not_requisitioned_kr: int, rules: Year, language: Language, path: Path
+) -> None:
     """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
     claims = [
         [row["municipality_code"], row["municipality"], one.ground, one.amount_kr, one.reason, one.who, one.when]
-        for row in settlement.rows
+        for row in rows
         for one in row["claims"]
     ]
-    counted = (("repayments", "repayment_kr"), ("claims", "claim_kr"))
-    sums = [[WORDS(language, "settlement.not_requisitioned"), None, settlement.not_requisitioned_kr]]
-    sums += [[WORDS(language, f"settlement.{what}"), settlement.many(of), settlement.sum(of)] for what, of in counted]
-    sheets = {"recipients": settlement.frame, "to_repay": _frame(settlement.asked, _LIST)}
-    sheets |= {"claims": _frame(claims, _CLAIMS), "treasury": _frame(sums, _TREASURY)}
-    is_made_up = "unused_kr" in settlement.rules.grant.synthetic
-    title = WORDS(language, "settlement.title", year=settlement.rules.year, made_up=is_made_up)
+    sums = [[WORDS(language, "settlement.not_requisitioned"), None, not_requisitioned_kr]]
+    for what, column in (("repayments", "repayment_kr"), ("claims", "claim_kr")):
+        amounts = [row[column] for row in rows if row[column]]
+        sums.append([WORDS(language, f"settlement.{what}"), len(amounts), sum(amounts)])
+    sheets = {"recipients": listed(rows), "to_repay": listed(asked), "claims": listed(claims, _CLAIMS)}
+    is_made_up = "unused_kr" in rules.grant.synthetic
+    title = WORDS(language, "settlement.title", year=rules.year, made_up=is_made_up)
+    sheets["treasury"] = listed(sums, _TREASURY)
     write_workbook(path, title, sheets, language, wide=("reasons", "reason", "what"))

@@ -1,28 +1,27 @@
 """`aterrapport status`: the steps of a grant year, which are done, and the one thing to do next; status.html."""
 
-from __future__ import annotations
-
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from pipeline import language
-from pipeline.check.findings import SEVERITIES
-from pipeline.check.rules import rules
+from pipeline.check import SEVERITIES, rules
 from pipeline.errors import UserError
 from pipeline.files import csv_of, sum_of, write_bytes
 from pipeline.language import amount, brief, several
 from pipeline.markdown import escape, floated, pipe_table
 from pipeline.mask import mask, visible
 from pipeline.money.allocate import computed
-from pipeline.money.settle import DECISIONS, RECIPIENTS, read_decisions, settled
+from pipeline.money.settle import DECISIONS, RECIPIENTS, listed, read_decisions, settled
 from pipeline.money.years import WORDS, in_store, say_next, told
 from pipeline.paths import Workspace
+from pipeline.phrases import filled
 from pipeline.read import find_file, not_read, read_folder
 from pipeline.register import regions
 from pipeline.steps.engine import read_record
@@ -59,7 +58,7 @@ class _YearFiles:
             self.facts = query(connection, _SQL.read_text(encoding="utf-8"), year=year).row(0, named=True)
             self.recipients = query(connection, RECIPIENTS, year=year)
         with suppress(UserError):
-            now["settlement"] = csv_of(settled(self.rules, self.recipients.to_dicts(), self.decided).frame)
+            now["settlement"] = csv_of(listed(settled(self.rules, self.recipients.to_dicts(), self.decided)))
         makes = {name: made / f"{name}.csv" for name in ("allocation", "requisitions", "findings", "settlement")}
         makes |= {"sample": made / "review_sample.csv", "report": self.out / "uppfoljning.html"}
         self.made = {name: path for name, path in makes.items() if path.is_file()}
@@ -91,14 +90,16 @@ class _YearFiles:
 
 
 class _Task(NamedTuple):
-    """A step of a year: whether it is done, and what to do when it is not, with the command after that."""
+    """A step of a year: whether it is done, and what to do when it is not, with the command after that.
+
+    A step that `waits` is one for which there is nothing to do but wait.
+    """
 
     id: str
     done: bool
     todo: str = ""
-    command: str = ""
+    command: str = "status {year}"
     waits: bool = False
-    """True when there is nothing to do but wait."""
 
 
 def status(year: int, on: date | None, page: bool, workspace: Workspace) -> None:
@@ -107,8 +108,8 @@ def status(year: int, on: date | None, page: bool, workspace: Workspace) -> None
         raise UserError("--page: say with --on which day it is seen from; nothing that is written goes by today's date")
     _begin(year, workspace)
     found = _YearFiles(year, workspace, on or date.today())
-    todo, also = list(_tasks(found)), "you may also"
-    following = next(task for task in todo if not task.done and task.todo)
+    todo = [one._replace(command=one.command.format(year=year)) for one in _tasks(found)]
+    following, also = next(task for task in todo if not task.done and task.todo), "you may also"
     next_is = "waiting" if following.waits else "next"
     states = {one.id: "done" if one.done else next_is if one is following else "to do" for one in todo}
     print(_told(found, states))
@@ -157,21 +158,17 @@ def _told(found: _YearFiles, states: dict[str, str]) -> str:
         named=[f"missing: {name}" for name in found.facts["missing"]],
         dates=sorted((day, _DAYS[name]) for name, day in days.items() if day),
         not_stated=[_DAYS[name] for name, day in days.items() if day is None],
-        task=lambda id_: WORDS("en", f"task.{id_}"),
-        tasks=states.items(),
+        tasks=[(WORDS("en", f"task.{id_}"), state) for id_, state in states.items()],
         findings=", ".join(f"{found.findings.get(level, 0)} {level}" for level in SEVERITIES),
         decisions=sum(map(len, found.decided.claims.values())) if found.decided.file else None,
-        settlement=_settlement(found),
+        settlement=_settlement(found.made["settlement"]) if "settlement" in found.made else "",
         sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
         not_read=[(mask(visible(name)), expected) for name, expected in not_read(found.folder)],
     )
 
 
-def _settlement(found: _YearFiles) -> str:
-    if "settlement" not in found.made:
-        return ""
-    rows = pl.read_csv(found.made["settlement"], infer_schema=False)
-    rows = rows.with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
+def _settlement(path: Path) -> str:
+    rows = pl.read_csv(path, infer_schema=False).with_columns(pl.col("total_kr", "claim_kr").cast(pl.Int64))
     asked, unknown = rows.filter(pl.col("total_kr") > 0), len(rows.filter(state="unknown"))
     total_kr, claim_kr = (amount(int(asked[column].sum())) for column in ("total_kr", "claim_kr"))
     whom = several(len(asked), "municipality", "municipalities")
@@ -180,39 +177,38 @@ def _settlement(found: _YearFiles) -> str:
 
 def _tasks(year: _YearFiles) -> Iterator[_Task]:
     """Yield the steps of a year in their order."""
-    number, folder, grant, facts = year.year, year.folder, year.rules.grant, year.facts
-    status, raw = f"status {number}", folder / "allocation.csv"
-    if year.is_printed and not facts["has_requisitions"]:
-        known = "the year is known from print alone; make what can be made of it"
-        yield _Task("print", False, known, f"tables {number}")
+    folder, grant, facts = year.folder, year.rules.grant, year.facts
+    raw, there = folder / "allocation.csv", facts["has_requisitions"]
+    if year.is_printed and not there:
+        yield _Task("print", False, "the year is known from print alone; make what can be made of it", "tables {year}")
         return
-    if not facts["has_allocations"] and not facts["has_requisitions"]:
-        counts, amounts = "(municipality_code, key_count)", "(municipality_code, amount_kr)"
-        decided = f"or the amounts of a list that is decided already {amounts}"
-        yield _Task("list", False, f"put the key's counts in {raw} {counts}, {decided}", status)
-    elif not facts["without_amount"] or facts["has_requisitions"]:
+    if not facts["has_allocations"] and not there:
+        decided = "or the amounts of a list that is decided already (municipality_code, amount_kr)"
+        yield _Task("list", False, f"put the key's counts in {raw} (municipality_code, key_count), {decided}")
+    elif not facts["without_amount"] or there:
         yield _Task("list", True)
     elif year.is_made("allocation"):
-        yield _Task("list", False, f"when the list is decided, copy {year.made['allocation']} to {raw}", status)
+        yield _Task("list", False, f"when the list is decided, copy {year.made['allocation']} to {raw}")
     else:
-        yield _Task("list", False, "share the money out by the key", f"allocate {number}")
+        yield _Task("list", False, "share the money out by the key", "allocate {year}")
     columns = "recipient, requisitioned_kr and, where known, requisitioned_on"
     put = f"put the requisitions{_last(grant.requisition_by)} in {folder / 'recipients.csv'}: {columns}"
-    yield _Task("requisitions", facts["has_requisitions"], put, status)
+    yield _Task("requisitions", there, put)
     if facts["listed"] and not facts["without_count"] and not facts["has_returns"]:
         compare = "set the requisitions against the list"
-        yield _Task("compared", year.is_made("requisitions"), compare, f"allocate {number}")
-    yield _form(year, folder / "year.toml")
+        yield _Task("compared", year.is_made("requisitions"), compare, "allocate {year}")
+    todo, command = _form(year)
+    yield _Task("form", bool(year.rules.question), todo, command)
     export = f"put the survey tool's export{_last(grant.return_by)} in {folder} as returns.xlsx or returns.csv"
-    yield _Task("returns", facts["has_returns"], export, status)
-    yield from _after_returns(year, number, folder, status)
+    yield _Task("returns", facts["has_returns"], export)
+    yield from _after_returns(year, folder, len(facts["missing"]))
 
 
-def _after_returns(year: _YearFiles, number: int, folder: Path, status: str) -> Iterator[_Task]:
-    grant, missing, following = year.rules.grant, len(year.facts["missing"]), number + 1
-    check = f"check {number} --on {year.on}" if year.is_early else f"check {number}"
-    is_checked, page = year.is_made("findings"), year.out / "findings.html"
-    correct = f"{page} says what, and {year.out / 'corrections.xlsx'}, filled in, goes to {folder / 'corrections.xlsx'}"
+def _after_returns(year: _YearFiles, folder: Path, missing: int) -> Iterator[_Task]:
+    grant, following, is_checked = year.rules.grant, year.year + 1, year.is_made("findings")
+    check = f"check {{year}} --on {year.on}" if year.is_early else "check {year}"
+    books = f"{year.out / 'corrections.xlsx'}, filled in, goes to {folder / 'corrections.xlsx'}"
+    correct = f"{year.out / 'findings.html'} says what, and {books}"
     yield _Task("check", is_checked, "check the returns", check)
     critical = several(year.findings["critical"], "critical finding", "critical findings")
     yield _Task("critical", is_checked and not year.findings["critical"], f"clear up {critical}: {correct}", check)
@@ -220,13 +216,13 @@ def _after_returns(year: _YearFiles, number: int, folder: Path, status: str) -> 
         old = find_file(folder, "returns", "")
         new = f"put the new export in {folder}" + (f" in place of {old.name}" if old else "")
         waiting = f"wait for {several(missing, 'return', 'returns')}{_last(grant.return_by)}, and {new}"
-        yield _Task("missing", not missing, waiting, status, waits=True)
+        yield _Task("missing", not missing, waiting, waits=True)
     ground = f"add the grounds for repayment to {folder / 'year.toml'}, as [[grant.ground]]"
-    yield _Task("ground", bool(grant.ground), ground, status)
+    yield _Task("ground", bool(grant.ground), ground)
     claims = f"put claims and longer times, if any, in {folder / DECISIONS}.toml (docs/grant-year.md), and settle"
     settle = "settle" if year.decided.file else claims
-    yield _Task("settlement", year.is_made("settlement"), settle, f"settle {number}")
-    yield _Task("report", year.is_made("report"), "make the report", f"build {number}")
+    yield _Task("settlement", year.is_made("settlement"), settle, "settle {year}")
+    yield _Task("report", year.is_made("report"), "make the report", "build {year}")
     warnings = several(year.open, "warning", "warnings")
     through = f"go through {warnings}, and correct or confirm what they are about: {correct}"
     yield _Task("warnings", is_checked and not year.open, through, check)
@@ -236,21 +232,20 @@ def _after_returns(year: _YearFiles, number: int, folder: Path, status: str) -> 
     elif (folder.parent / str(following)).is_dir():
         yield _Task("next_year", False, "the year is done; go on with the next one", f"status {following}")
     else:
-        begin = f"new-year {following} --from {number}"
+        begin = f"new-year {following} --from {{year}}"
         yield _Task("next_year", False, "the year is done; begin the next one", begin)
 
 
-def _form(year: _YearFiles, rules: Path) -> _Task:
-    """Return the step of the form: brought from the nearest year before that has one, where there is one."""
-    made, done, status = year.workspace.made(year.year) / "year.toml", bool(year.rules.question), f"status {year.year}"
+def _form(year: _YearFiles) -> tuple[str, str]:
+    """Return what to do for a form, and by which command: bring it from the nearest year before that has one."""
+    made, rules = year.workspace.made(year.year) / "year.toml", year.folder / "year.toml"
     earlier = [one for one in year.workspace.years(year.year) if one < year.year]
     source = max((one for one in earlier if "[[question]]" in _text(year.workspace.raw(one) / "year.toml")), default=0)
     if made.is_file():
-        return _Task("form", done, f"compare the form with the real one, and copy {made} to {rules}", status)
+        return f"compare the form with the real one, and copy {made} to {rules}", "status {year}"
     if source:
-        bring = f"new-year {year.year} --from {source} --form-only"
-        return _Task("form", done, f"bring the form of {source}, to go on from", bring)
-    return _Task("form", done, f"add the form to {rules}, as [[question]]", status)
+        return f"bring the form of {source}, to go on from", f"new-year {{year}} --from {source} --form-only"
+    return f"add the form to {rules}, as [[question]]", "status {year}"
 
 
 def _text(path: Path) -> str:
@@ -266,49 +261,26 @@ def _page(year: _YearFiles, states: dict[str, str], following: _Task) -> bytes:
     from pipeline.render.builtin import html
     from pipeline.render.document import Document
 
-    grant = escape(brief(year.rules.grant.name["sv"]))
-    front = {
-        "title": _say("title", year=year.year),
-        "subtitle": _say("subtitle", on=year.on, grant=grant),
-        "description": _say("description"),
-        "lang": _say("lang"),
-    }
-    rows = [
-        [escape(language.sentence_case(WORDS("sv", f"task.{id_}"))), _say(state.replace(" ", "_"))]
+    say = partial(_say, year=year.year, on=year.on, grant=escape(brief(year.rules.grant.name["sv"])))
+    not_there = f"**{say('is_awaited' if year.is_early else 'is_missing')}**"
+
+    def table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
+        return floated(label, pipe_table([say(head) for head in heads], [60, 40], [False, False], rows), caption)
+
+    def came(row: dict[str, Any]) -> list[str]:
+        day = language.day(row["first_on"], "sv") if row["first_on"] else say("no_day")
+        return [escape(row["municipality"]), day if row["returned"] else not_there]
+
+    steps = [
+        [escape(language.sentence_case(WORDS("sv", f"task.{id_}"))), say(state.replace(" ", "_"))]
         for id_, state in states.items()
     ]
-    sections = [
-        f"# {_say('steps')} {{#steps}}",
-        f"{_say('command')} `aterrapport {following.command}`",
-        _table("tbl-steps", ("step", "state"), rows, _say("steps_caption")),
-        *(_returns(year) if year.facts["has_requisitions"] else []),
-    ]
-    return html(Document("status.html", front, "\n\n".join(sections) + "\n"))
-
-
-def _returns(year: _YearFiles) -> Iterator[str]:
-    """Write a table a region: each recipient, and the day that its first return came in."""
-    rows = year.recipients
-    yield f"# {_say('returns')} {{#returns}}"
-    yield _say("returns_of", came=int(rows["returned"].sum()), n=len(rows))
-    if "submitted_on" in year.rules.grant.synthetic:
-        yield _say("made_up")
-    not_there = f"**{_say('is_awaited' if year.is_early else 'is_missing')}**"
-    for code, region in regions().items():
-        of_region = rows.filter(region_code=code).rows(named=True)
-        if of_region:
-            days = [language.day(row["first_on"], "sv") if row["first_on"] else _say("no_day") for row in of_region]
-            cells = [
-                [escape(row["municipality"]), day if row["returned"] else not_there]
-                for row, day in zip(of_region, days, strict=True)
-            ]
-            counted = {"came": sum(row["returned"] for row in of_region), "n": len(of_region)}
-            caption = _say("region_caption", region=escape(region.name), **counted)
-            yield _table(f"tbl-region-{code}", ("municipality", "came"), cells, caption)
-
-
-def _table(label: str, heads: tuple[str, str], rows: list[list[str]], caption: str) -> str:
-    return floated(label, pipe_table([_say(head) for head in heads], [60, 40], [False, False], rows), caption)
+    of_region = {one: year.recipients.filter(region_code=code).rows(named=True) for code, one in regions().items()}
+    filters: dict[str, Callable[..., Any]] = {"escape": escape, "came": came}
+    given: dict[str, Any] = {"say": say, "table": table, "year": year, "command": following.command, "steps": steps}
+    text = filled(Path(__file__).with_name("status.md.j2"), "sv", filters, of_region=of_region.items(), **given)
+    front = {name: say(name) for name in ("title", "subtitle", "description", "lang")}
+    return html(Document("status.html", front, text + "\n"))
 
 
 def _say(phrase: str, **data: object) -> str:

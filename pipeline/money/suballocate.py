@@ -5,8 +5,6 @@ weight. That the rest is shared out by largest remainder is ours: the city does 
 returns become one: what adds up is added up; what units answer differently is left blank and said, never guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -98,21 +96,19 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
             raise UserError(f"--out {out}: that is the file to read; expected another")
     read = read_model(plan, Plan, str(plan))
     split = share_among(read, str(plan))
-    lines = ["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []
     if returns is None:
         made = pl.DataFrame(split, _SPLIT).with_columns(made_up_weights=pl.lit(read.made_up))
-        lines += _lines(read, split)
+        lines = _lines(read, split)
     else:
         form = read.year if year is None else year
         workspace.years(form)
         rules = read_year(workspace.raw(form), f"raw/{form}")
         one = _Combined(returns, rules, {row["unit"]: row["amount_kr"] for row in split}, read.municipality)
-        made = pl.DataFrame([one.row])
-        lines += one.lines()
+        made, lines = pl.DataFrame([one.row]), one.lines()
     if out is not None:
         write_csv(made.with_columns(pl.col(pl.String).map_elements(mask, pl.String)), out)
-        lines.append(_shown(str(out)))
-    print("\n".join(lines))
+    warning = ["MADE-UP WEIGHTS: these amounts are an example"] if read.made_up else []
+    print(*warning, *lines, *([_shown(str(out))] if out else []), sep="\n")
 
 
 def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
@@ -178,30 +174,30 @@ class _Combined:
             raise UserError(f"raw/{rules.year}/year.toml: {no}; {todo}")
         frames = read_returns(path, str(path), rules)
         names, senders = {_key(name): name for name in amounts_kr}, frames["returns"]["row", "recipient"]
-        faults = [*_unreadable(frames["problems"], rules), *_wrong_senders(senders, names, str(path))]
-        if faults:
+        if faults := [*_unreadable(frames["problems"], rules), *_wrong_senders(senders, names, str(path))]:
             raise UserError(*faults)
-        self.rules, self.units, self.remarks = rules, len(amounts_kr), list[str]()
-        self.sender = {row: names[_key(name)] for row, name in senders.iter_rows()}
-        self.answers: dict[tuple[str, str], Any] = {}
+        self.rules, self.remarks, sender = rules, list[str](), {row: names[_key(name)] for row, name in senders.rows()}
+        self.answers, self.specified = dict[str, dict[str, Any]](), dict[tuple[str, str], dict[str, str]]()
         for answer in frames["answers"].iter_rows(named=True):
             given = next((answer[part] for part in _PARTS if answer[part] is not None), None)
-            self.answers[answer["question"], self.sender[answer["row"]]] = given
-        self.specified, self.bases = frames["specified"], self._bases(amounts_kr, str(path))
+            self.answers.setdefault(answer["question"], {})[sender[answer["row"]]] = given
+        for row, question_id, option, text in frames["specified"].rows():
+            self.specified.setdefault((question_id, option), {})[sender[row]] = text
+        self.bases = self._bases(amounts_kr, sender, str(path))
         self.row: dict[str, Any] = {}
+        own = {"recipient": municipality, "submitted_on": None}
         for question in rules.question:
-            if question.kind in ("choice", "multi"):
-                self.row |= self._chosen(question)
-            else:  # the municipality's own return has not been sent in yet
-                own = {"recipient": municipality, "submitted_on": None}
-                self.row[question.column] = own[question.id] if question.id in own else self._value(question)
+            if question.id in own and not question.option:
+                self.row[question.column] = own[question.id]  # its own return has not been sent in yet
+            else:
+                self.row |= self._combined(question)
         for kind, value in frames["problems"]["kind", "value"].iter_rows():
             if kind in ("unknown_column", "no_header"):
                 self.remarks.append(f"{value}: not in the form of {rules.year}, and left out")
 
     def lines(self) -> Iterator[str]:
         """Yield what was added up, and what a person has to decide."""
-        yield f"one return of {self.units}, by the form of {self.rules.year}:"
+        yield f"one return of {len(self.bases[ALL])}, by the form of {self.rules.year}:"
         for question in self.rules.question:
             value = self.row.get(question.column)
             if question.kind in ("money", "count") and isinstance(value, int):
@@ -209,72 +205,63 @@ class _Combined:
         yield f"to look at: {len(self.remarks) or 'nothing'}"
         yield from (f"  {_shown(remark)}" for remark in self.remarks)
 
-    def _bases(self, amounts_kr: Mapping[str, int], shown_as: str) -> dict[str, list[str]]:
+    def _bases(self, amounts_kr: Mapping[str, int], sender: Mapping[int, str], shown_as: str) -> dict[str, list[str]]:
         """Return the units in each base, by what they got, what they have left and what they answered."""
-        unused_kr: dict[str, int] = {}
-        for row, name in self.sender.items():
-            unused, most = self.answers.get(("unused_kr", name)), amounts_kr[name]
+        unused_kr = self.answers.get("unused_kr", {})
+        for row, name in sender.items():
+            unused, most = unused_kr.get(name), amounts_kr[name]
             if unused is None or unused > most:
                 place: dict[str, Any] = {"file": shown_as, "row": row, "column": self.rules.column("unused_kr")}
                 expected, found = f"whole kronor, at most the {most} that it got", "" if unused is None else unused
                 raise UnreadableInputError(f"unused amount of {name}", **place, found=found, expected=expected)
-            unused_kr[name] = unused
         known = {UNUSED: unused_kr, "used_kr": {name: kr - unused_kr[name] for name, kr in amounts_kr.items()}}
         asked = {question.id for question in self.rules.question}
         bases = {ALL: list(amounts_kr), RECIPIENTS: list(amounts_kr)}
         for base in read_declarations(REPORTS).base:
             if base.of:
+                answers = self.answers.get(base.question or "", {})
                 bases[base.id] = [
                     name
                     for name in bases[base.of]
                     if (base.above_zero is None or known.get(base.above_zero, {}).get(name, 0) > 0)
-                    and (base.question not in asked or self.answers.get((base.question, name)) == [base.answer])
+                    and (base.question not in asked or answers.get(name) == [base.answer])
                 ]
         return bases
 
-    def _given(self, question: Question) -> dict[str, Any]:
-        """Return the answers of those who are asked, in the plan's order; say whose answer does not count."""
-        base = self.bases[question.asked]
-        outside = [name for name in self.bases[ALL] if self.answers.get((question.id, name)) and name not in base]
-        if outside:
+    def _combined(self, question: Question) -> dict[str, Any]:
+        """Return a question's cells: one, and one for each option with a text. Say whose answer does not count."""
+        answers, base = self.answers.get(question.id, {}), self.bases[question.asked]
+        if outside := [name for name in self.bases[ALL] if answers.get(name) and name not in base]:
             self._remark(question, f"not asked of {listed(outside, 'en')} by the other answers there, and not counted")
-        return {name: self.answers.get((question.id, name)) for name in base}
-
-    def _value(self, question: Question) -> str | int | None:
-        given = self._given(question)
+        given = {name: answers.get(name) for name in base}
         there = {name: answer for name, answer in given.items() if answer is not None}
-        blank = [name for name in given if name not in there]
+        blank, labels = [name for name in base if name not in there], {one.id: one.text.sv for one in question.option}
+        value: str | int | None = None
         if question.kind == "text":
-            return " | ".join(f"{name}: {text}" for name, text in there.items()) or None
-        if blank and (there or question.required):
+            value = " | ".join(f"{name}: {text}" for name, text in there.items()) or None
+        elif question.kind == "choice":
+            value = self._alike(question, {name: labels[its[0]] if its else "" for name, its in given.items()})
+        elif question.kind == "multi":
+            value = "; ".join(labels[one] for one in self._united(question, given)) or None
+        elif blank and (there or question.required):
             self._remark(question, f"left blank by {listed(blank, 'en')}, so left blank here")
-            return None
-        if question.kind == "date":
-            return self._alike(question, {name: str(day) for name, day in there.items()})
-        return sum(there.values()) if there else None
+        elif question.kind == "date":
+            value = self._alike(question, {name: str(day) for name, day in there.items()})
+        elif there:
+            value = sum(there.values())
+        cells = {question.column: value}
+        for option in (one for one in question.option if one.specify):
+            texts = self.specified.get((question.id, option.id), {})
+            joined = " | ".join(f"{name}: {texts[name]}" for name in base if name in texts)
+            cells[f"{question.column}: {option.text.sv} (text)"] = joined or None
+        return cells
 
-    def _chosen(self, question: Question) -> dict[str, str | None]:
-        given = {name: answer or [] for name, answer in self._given(question).items()}
-        labels = {option.id: option.text.sv for option in question.option}
-        if question.kind == "choice":
-            said = self._alike(question, {name: labels[chosen[0]] if chosen else "" for name, chosen in given.items()})
-        else:
-            said = "; ".join(labels[option] for option in self._united(question, given)) or None
-        row = {question.column: said}
-        for option in question.option:
-            if option.specify:
-                texts = self.specified.filter(question=question.id, option=option.id)["row", "text"].iter_rows()
-                by_name = {self.sender[at]: text for at, text in texts}
-                joined = " | ".join(f"{name}: {by_name[name]}" for name in given if name in by_name)
-                row[f"{question.column}: {option.text.sv} (text)"] = joined or None
-        return row
-
-    def _united(self, question: Question, given: Mapping[str, Sequence[str]]) -> list[str]:
+    def _united(self, question: Question, given: Mapping[str, Sequence[str] | None]) -> list[str]:
         """Return what any unit chose, in the form's order. What excludes the rest only if nobody chose any of it."""
         silent = [name for name, options in given.items() if not options]
         if silent and question.required:
             self._remark(question, f"not answered by {listed(silent, 'en')}; the others' options stand")
-        chosen = {option for options in given.values() for option in options}
+        chosen = {option for options in given.values() for option in options or ()}
         alone = {option.id for option in question.option if option.exclusive}
         if len(chosen) > 1 and chosen <= alone:
             self._remark(question, "units chose different answers that exclude all others; left blank, to be decided")

@@ -18,7 +18,7 @@ from pipeline import language
 from pipeline.declarations import Axis, Column, Declarations, Measure
 from pipeline.model import Text
 from pipeline.register import regions
-from pipeline.store.open import query
+from pipeline.store import query
 from pipeline.store.rows import TIMES
 from pipeline.tabulate import COUNTRY, Table, Tables
 

@@ -197,7 +197,7 @@ class Line:
 
     def _store(self, job: Job) -> None:
         from pipeline.read import read_folder
-        from pipeline.store import build_store
+        from pipeline.store.build import build_store
 
         years = self.workspace.years(self.order.year)
         data = [read_folder(self.workspace.raw(year), f"raw/{year}") for year in years]

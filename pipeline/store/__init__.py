@@ -1,6 +1,49 @@
 """The DuckDB store: what was read, the bases, and what each municipality contributes to every number."""
 
-from pipeline.store.build import build_store
-from pipeline.store.open import open_store, query
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-__all__ = ["build_store", "open_store", "query"]
+import duckdb
+import polars as pl
+
+from pipeline.errors import UserError
+from pipeline.files import checksum
+
+
+def open_store(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the store read-only, always the file that is there now. UserError when it was never built, when another
+    program holds it, when it is no store, or another version's."""
+    if not path.is_file():
+        raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
+    with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one
+        pass
+    # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
+    connection, quoted = duckdb.connect(), str(path).replace("'", "''")
+    problem = "made by another version of aterrapport; run `aterrapport build YEAR`"
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
+        connection.execute("USE store")
+        if connection.execute("SELECT version FROM store_version").fetchall() == [(version(),)]:
+            return connection
+    except duckdb.IOException as error:
+        problem = "not a DuckDB file, or a damaged one; run `aterrapport build YEAR`"
+        if "lock" in str(error):
+            problem = "another program holds the store; close it there, and try again"
+    except duckdb.CatalogException:
+        pass
+    connection.close()
+    raise UserError(f"{path}: {problem}")
+
+
+@cache
+def version() -> str:
+    """Return a checksum of the statements that make a store: what another version made is built anew, not read."""
+    return checksum(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.sql"))))
+
+
+def query(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> pl.DataFrame:
+    """Run one query and give its rows as a polars frame."""
+    used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+    rows: pl.DataFrame = connection.sql(sql, params=used or None).pl()
+    return rows

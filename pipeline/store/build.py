@@ -1,11 +1,9 @@
 """Build the store from what was read: a new file, in one transaction. The caller renames it into place."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -16,15 +14,12 @@ from pipeline.files import sum_of
 from pipeline.model import Model, Text
 from pipeline.paths import REPORTS
 from pipeline.phrases import Phrases
-from pipeline.read.folder import SourceFile
+from pipeline.read.folder import SourceFile, YearData
 from pipeline.read.roles import LANGUAGES
 from pipeline.register import REGISTER, municipalities, regions
-from pipeline.store.open import version
+from pipeline.store import version
 from pipeline.store.rows import CountedRow, answer_rows, complete, declare_rows, read_form
 from pipeline.year import Point
-
-if TYPE_CHECKING:
-    from pipeline.read.folder import Published, YearData
 
 HERE = Path(__file__).parent
 _READ_SINCE = "v1.2.0"  # the oldest DuckDB that reads the store's file
@@ -41,8 +36,7 @@ _THERE = """
 
 
 def build_store(years: Sequence[YearData], target: Path, declarations: Declarations | None = None) -> None:
-    """Write what was read into a new DuckDB file, by the project's declarations unless they are given. UserError
-    without room."""
+    """Write what was read into a new DuckDB file, by the project's declarations or others. UserError without room."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     declared = declarations or read_declarations(REPORTS)
@@ -94,51 +88,45 @@ def _declare(connection: duckdb.DuckDBPyConnection, declarations: Declarations, 
 
 
 def _insert_year(connection: duckdb.DuckDBPyConnection, data: YearData) -> None:
-    def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def insert(table: str, *rows: Mapping[str, Any]) -> None:
         _insert(connection, table, [{"year": data.rules.year, **row} for row in rows])
 
     grant, publish, publication = data.rules.grant, data.rules.publish, data.rules.publication
     columns = {name for name, *_ in connection.execute("DESCRIBE grant_years").fetchall()}
     rules = grant.model_dump(include=columns) | {"name_sv": grant.name.sv, "name_en": grant.name.en}
     there = {f"has_{frame}": data.has(frame) for frame in ("allocations", "requisitions", "returns")}
-    insert("grant_years", [rules | there])
+    insert("grant_years", rules | there)
     key, repays = grant.key, grant.rests_on("unused")
     lists: dict[str, Sequence[Point]] = {"purpose": grant.purpose, "not_for": grant.not_for}
     lists |= {"repays": [repays] if repays else [], "key": [Point(id="key", text=key.definition)] if key else []}
     for name, its in lists.items():
-        numbered = enumerate(its, start=1)
-        insert("grant_points", [_both(one) | {"point": one.id, "list": name, "position": at} for at, one in numbered])
+        for at, one in enumerate(its, start=1):
+            insert("grant_points", _both(one) | {"point": one.id, "list": name, "position": at})
     told = publish.model_dump(include={"minimum_base", "minimum_persons", "licence"}) | _both(publish)
     told |= publication.model_dump(include={"article_number", "diary_number", "contact"}) | _both(publication)
     if publish.edition:
         first, last = publish.edition[0], publish.edition[-1]
         told |= {"edition": last.kind, "published_on": last.published_on, "first_published_on": first.published_on}
         told |= {f"edition_{name}": text for name, text in _both(last).items()}
-    insert("publish", [told])
+    insert("publish", told)
     register = SourceFile("register", f"pipeline/{REGISTER.name}", sum_of(REGISTER))
-    insert("source_files", map(asdict, (*data.files, register)))
+    insert("source_files", *map(asdict, (*data.files, register)))
     for name, frame in data.frames.items():
         _insert(connection, name, frame.with_columns(pl.lit(data.rules.year).alias("year")))
-    if data.published:
-        _insert_published(connection, data.rules.year, data.published)
+    if data.published:  # what was printed of this year: what its report printed of others belongs to their folders
+        totals = data.published.totals.model_dump(exclude={"year"}) if data.published.totals else {}
+        numbers = {name: value for name, value in totals.items() if isinstance(value, int)}
+        insert("published_totals", *({"figure": name, "value": value} for name, value in numbers.items()))
+        columns = {"available_kr", "requisitioned_kr", "recipients", "unused_kr", "unused_percent"}
+        funds = [row.model_dump(include=columns) for row in data.published.funds if row.year == data.rules.year]
+        insert("published_funds", *funds)
+        rows = [row.model_dump() for row in data.published.row if row.year == data.rules.year]
+        insert("published_rows", *(row | {"table_id": row.pop("table")} for row in rows))
 
 
 def _both(told: Model) -> dict[str, str]:
     """Return what is told in both languages as columns: `text_sv`, `text_en`."""
     return {f"{name}_{lang}": text for name, both in told if isinstance(both, Text) for lang, text in both}
-
-
-def _insert_published(connection: duckdb.DuckDBPyConnection, year: int, published: Published) -> None:
-    """Put in what was printed of this year. What its report printed of other years belongs to their folders."""
-    totals = published.totals.model_dump(exclude={"year"}) if published.totals else {}
-    numbers = {name: value for name, value in totals.items() if isinstance(value, int)}
-    figures = [{"year": year, "figure": name, "value": value} for name, value in numbers.items()]
-    _insert(connection, "published_totals", figures)
-    columns = {"year", "available_kr", "requisitioned_kr", "recipients", "unused_kr", "unused_percent"}
-    funds = [row.model_dump(include=columns) for row in published.funds if row.year == year]
-    _insert(connection, "published_funds", funds)
-    rows = [row.model_dump() for row in published.row if row.year == year]
-    _insert(connection, "published_rows", [row | {"table_id": row.pop("table")} for row in rows])
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame | list[dict[str, Any]]) -> None:
@@ -150,8 +138,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
 
 
 def _add_comments(connection: duckdb.DuckDBPyConnection, bases: Mapping[str, Base]) -> None:
-    """Say of every table, view, column and macro what it is, in Swedish and English; `bases` are by the names of their
-    views."""
+    """Say in both languages what every table, view, column and macro is; `bases` are by the names of their views."""
 
     def comment(thing: str, about: Text) -> None:
         quoted = f"{about.sv} / {about.en}".replace("'", "''")
@@ -162,8 +149,8 @@ def _add_comments(connection: duckdb.DuckDBPyConnection, bases: Mapping[str, Bas
         own, base = _COMMENTS.group(f"base_{RECIPIENTS}" if table in bases else table), bases.get(table)
         about = own["about"]
         if base:
-            named = {lang: {"base": base.id, "label": base.label[lang]} for lang in LANGUAGES}
-            about = Text(**{lang: _COMMENTS(lang, "declared_base.about", **words) for lang, words in named.items()})
+            said = (_COMMENTS(one, "declared_base.about", base=base.id, label=base.label[one]) for one in LANGUAGES)
+            about = Text(**dict(zip(LANGUAGES, said, strict=True)))
         comment(f"{'VIEW' if is_view else 'TABLE'} {table}", about)
         for column in columns:
             comment(f'COLUMN {table}."{column}"', own.get(column) or common[column])

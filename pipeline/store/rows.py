@@ -1,7 +1,5 @@
 """The rows of every table, as what they count: of the questions of a year's form, and of the declared measures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +11,7 @@ import polars as pl
 from pipeline.declarations import ALL, UNUSED, Column, ColumnKind, Declaration, Declarations, Measure, RowLabel
 from pipeline.errors import UserError
 from pipeline.model import Text
-from pipeline.store.open import query
+from pipeline.store import query
 
 NOT_ANSWERED: Final = "not_answered"
 """The row of those in the base of a question who did not answer it, where there are any. It is in no CSV file."""
@@ -76,13 +74,11 @@ class Form:
             raise UserError(f"question {declared.question!r}: {NOT_ANSWERED!r} is kept for those who did not answer")
         for row in declared.derived:
             question = row.question or declared.question or ""
-            unknown = sorted(set(row.of) - set(self.options.get(question, row.of)))
-            if unknown:
+            if unknown := sorted(set(row.of) - set(self.options.get(question, row.of))):
                 raise UserError(f"tables.toml: row {row.id!r} of {declared.id!r}: {question!r} has no {unknown[0]!r}")
 
     def counted(self, declarations: Declarations) -> list[Declaration]:
-        """Return the tables of answers of the year, declared or not, each with what the form says of it (base, remark,
-        made up)."""
+        """Return the year's tables of answers, declared or not, with what the form says of each: base, remark …"""
         declared = [table for table in declarations.table if table.counts_answers]
         told = {table.id for table in declared}
         undeclared = [
@@ -179,27 +175,26 @@ def declare_rows(
     *,
     temporary: bool = False,
 ) -> None:
-    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: for this connection
-    alone."""
+    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: in this session."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
-        {**none, "table_id": table, "row": row.option, "position": at, "times": 100}
-        | {"question": row.question, "any_of": None if row.any_of is None else list(row.any_of)}
+        none
+        | {"table_id": table, "row": row.option, "position": at, "times": 100, "question": row.question}
+        | {"any_of": None if row.any_of is None else list(row.any_of)}
         for table, its in answers.items()
         for at, row in enumerate(its)
     ]
     rows += [
-        {**none, "table_id": MEASURES, "row": one.id, "position": at, "times": TIMES.get(one.unit, 1)}
+        none
+        | {"table_id": MEASURES, "row": one.id, "position": at, "times": TIMES.get(one.unit, 1)}
         | {"plus": one.terms, "minus": one.minus, "whole": one.whole, "median": one.median}
         for at, one in enumerate(measures)
     ]
-    kinds = {"position": pl.Int64, "times": pl.Int64, "median": pl.Boolean}
-    lists = dict.fromkeys(("any_of", "plus", "minus"), pl.List(pl.String))
-    texts = dict.fromkeys(("table_id", "row", "question", "whole"), pl.String)
-    schema: dict[str, Any] = {**texts, **lists, **kinds}
-    frame = pl.DataFrame(rows, schema=schema)
+    schema: dict[str, Any] = dict.fromkeys(("table_id", "row", "question", "whole"), pl.String)
+    schema |= dict.fromkeys(("any_of", "plus", "minus"), pl.List(pl.String))
+    schema |= {"position": pl.Int64, "times": pl.Int64, "median": pl.Boolean}
+    connection.register("frame", pl.DataFrame(rows, schema=schema))
     sql = _CONTRIBUTIONS.read_text(encoding="utf-8")
-    connection.register("frame", frame)
     if temporary:
         connection.execute("CREATE OR REPLACE TEMP TABLE declared_rows AS FROM frame")
         connection.execute(sql.replace("CREATE VIEW", "CREATE OR REPLACE TEMP VIEW"))

@@ -12,7 +12,7 @@ from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLa
 from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_csv
 from pipeline.paths import REPORTS
-from pipeline.store.open import query
+from pipeline.store import query
 from pipeline.store.rows import MEASURES, CountedRow, complete, declare_rows, read_form
 from pipeline.tabulate.table import Table, Tables
 
