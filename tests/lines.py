@@ -22,30 +22,6 @@ from unittest.mock import patch
 
 PROJECT = Path(__file__).parent.parent
 SV, EN = "uppfoljning.qmd", "uppfoljning.en.qmd"
-SOURCE = """\
----
-lang: {lang}
-title: Prov
----
-
-```{{python}}
-from pipeline.report import open_report
-r = open_report("{lang}"[:2])
-```
-
-# Ett
-
-```{{python}}
-%%prose
-Första stycket: {{{{ n("key_figures/recipients/value") }}}} av {{{{ n("key_figures/unused_kr/value") }}}}.
-
-{{{{ table("usage_degree", "tbl-usage") }}}}
-```
-
-# Slut
-
-Sista stycket.
-"""
 
 
 def lay_out(project: Path) -> None:
@@ -60,8 +36,9 @@ def small_reports(project: Path) -> Path:
     shutil.copytree(PROJECT / "reports", project / "reports", ignore=shutil.ignore_patterns("_output", "*.qmd"))
     for name in ("quarto.yml", "_quarto.yml"):
         shutil.copy(PROJECT / name, project)
-    (project / "reports" / SV).write_text(SOURCE.format(lang="sv-SE"), encoding="utf-8")
-    (project / "reports" / EN).write_text(SOURCE.format(lang="en-GB"), encoding="utf-8")
+    source = (PROJECT / "tests" / "data" / "small.qmd").read_text(encoding="utf-8")
+    for name, language in ((SV, "sv-SE"), (EN, "en-GB")):
+        (project / "reports" / name).write_text(source.replace("LANG", language), encoding="utf-8")
     return project / "reports"
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,6 +13,7 @@ from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.model import Language, Text
 from pipeline.report import Report
 from pipeline.tabulate import CountedRow, Declarations, Table, Tables
+from tests.world import cases
 
 
 def half_up(part: int, whole: int) -> int | None:
@@ -75,7 +74,7 @@ WORDS: InText = {
     "a": Text(sv="samverkan", en="working together"),
     "b": Text(sv="att ringa_runt", en="phoning round"),
 }
-SAID = tomllib.loads(Path(__file__).with_name("spoken.toml").read_text(encoding="utf-8"))
+SAID = cases("spoken")
 TOLD = [("most_common", each, None) for each in SAID["most_common"]]
 TOLD += [("most_common", each, WORDS) for each in SAID["in_words"]] + [
     ("portion", each, None) for each in SAID["portion"]

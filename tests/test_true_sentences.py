@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -31,10 +30,10 @@ from pipeline.year import read_year
 from tests.plain_counts import DERIVED, Facts, facts
 from tests.small_years import small_years
 from tests.telling import EDITIONS, SOURCES, findings, paragraphs, plain, store_of, told
-from tests.world import RAW
+from tests.world import RAW, cases
 
 SEEDS, YEARS = range(int(os.environ.get("SEEDS", "10"))), range(2031, 2043)
-SAID = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))
+SAID = cases("sentences")
 DECLARED = read_declarations(REPORTS)
 SMALL = DECLARED.small_base
 ASKED = {question.id: question.asked for question in read_year(RAW / "2024", "raw/2024").question}

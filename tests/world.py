@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
@@ -176,6 +177,11 @@ def aterrapport(*arguments: object, folder: Path | None = None) -> subprocess.Co
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
+
+
+def cases(name: str) -> dict[str, Any]:
+    """Cases that are written down in a TOML file beside the tests."""
+    return tomllib.loads((PROJECT / "tests" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
