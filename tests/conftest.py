@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.cli import main
+from pipeline.explain import Explainer
+from pipeline.paths import REPORTS, Workspace
 from pipeline.steps.inputs import Code
+from pipeline.store import open_store
+from pipeline.tabulate import Tables, read_declarations, tabulate
+from tests.telling import store_of
 from tests.world import PROJECT, RAW, CheckedHere
 
 # How long an example takes depends on what else the machine does.
@@ -66,6 +71,29 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@contextmanager
+def looking(browser: Browser, path: Path, anchor: str = "", **options: Any) -> Iterator[Page]:
+    """Open a page to look at: it makes no fault, opens no dialog, and asks for nothing but itself."""
+    view, address = browser.new_page(**options), path.as_uri()
+    wrong: list[str] = []
+    own = (address, "data:", "blob:")
+    view.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    view.on("pageerror", lambda error: wrong.append(str(error)))
+    view.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    view.on("request", lambda asked: None if asked.url.startswith(own) else wrong.append(asked.url))
+    view.goto(address + anchor)
+    yield view
+    view.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages to look at, by path and by options of the browser's page."""
+    with ExitStack() as opened:
+        yield lambda path, anchor="", **options: opened.enter_context(looking(browser, path, anchor, **options))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run every test in an empty folder: what a command writes by default must not land in the project."""
@@ -76,10 +104,10 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _done_once() -> Iterator[None]:
-    """Great Expectations takes a tenth of a second for a view, and pandoc two for a page of findings.
+    """Great Expectations is imported once, and what it gives for a view, and pandoc for a page of findings, is kept.
 
-    What they give depends on what they are given alone, and many tests give them the same: it is remembered. It is
-    their own answer all the same.
+    What they give depends on what they are given alone, and many tests give them the same. It is their own answer all
+    the same. Its process of its own is that of tests/test_rules.py and of every command in a process of its own.
     """
     from pipeline.check import suite
     from pipeline.letters import page
@@ -101,9 +129,43 @@ def _done_once() -> Iterator[None]:
         return pages[repr(document)]
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.check.start_check", CheckedHere)
+        patch.setattr("pipeline.money.years.start_check", CheckedHere)
         patch.setattr(suite, "_validate", validate_once)
         patch.setattr(page, "html", html_once)
         yield
+
+
+def shared(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder that all workers of a run have in common."""
+    root = factory.getbasetemp()
+    return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / name
+
+
+@pytest.fixture(scope="session")
+def real_store(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The store of the real years, built once a run. Only to read."""
+    data = shared(tmp_path_factory, "real_store")
+    workspace = Workspace(data, data)
+    data.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{data}.lock"):
+        if not workspace.store.exists():
+            (data / "raw").symlink_to(RAW, target_is_directory=True)
+            store_of(data, 2023, 2024)
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def real_explainer(real_store: Workspace) -> Iterator[Explainer]:
+    """What explains the numbers of the real year 2024."""
+    with open_store(real_store.store) as connection:
+        yield Explainer(connection, tabulate(connection, 2024, read_declarations(REPORTS)))
+
+
+@pytest.fixture(scope="session")
+def real_tables(real_explainer: Explainer) -> Tables:
+    """The tables of the real year 2024."""
+    return real_explainer.tables
 
 
 @pytest.fixture(scope="session")
@@ -112,14 +174,10 @@ def real_year(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
     It is built once a run, for all workers: the second one waits for the first and finds nothing left to do.
     """
-    root = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ and sys.platform != "win32":
-        root = root.parent
-    data, out = root / "real_year" / "data", root / "real_year" / "out"
+    root = shared(tmp_path_factory, "real_year")
+    data, out = root / "data", root / "out"
     data.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         (data / "raw").symlink_to(RAW, target_is_directory=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.check.start_check", CheckedHere)
-        assert main(["build", "2024", "--data", str(data), "--out", str(out)]) == 0
+    assert main(["build", "2024", "--data", str(data), "--out", str(out)]) == 0
     return data, out / "2024"

@@ -22,30 +22,6 @@ from unittest.mock import patch
 
 PROJECT = Path(__file__).parent.parent
 SV, EN = "uppfoljning.qmd", "uppfoljning.en.qmd"
-SOURCE = """\
----
-lang: {lang}
-title: Prov
----
-
-```{{python}}
-from pipeline.report import open_report
-r = open_report("{lang}"[:2])
-```
-
-# Ett
-
-```{{python}}
-%%prose
-Första stycket: {{{{ n("key_figures/recipients/value") }}}} av {{{{ n("key_figures/unused_kr/value") }}}}.
-
-{{{{ table("usage_degree", "tbl-usage") }}}}
-```
-
-# Slut
-
-Sista stycket.
-"""
 
 
 def lay_out(project: Path) -> None:
@@ -60,8 +36,9 @@ def small_reports(project: Path) -> Path:
     shutil.copytree(PROJECT / "reports", project / "reports", ignore=shutil.ignore_patterns("_output", "*.qmd"))
     for name in ("quarto.yml", "_quarto.yml"):
         shutil.copy(PROJECT / name, project)
-    (project / "reports" / SV).write_text(SOURCE.format(lang="sv-SE"), encoding="utf-8")
-    (project / "reports" / EN).write_text(SOURCE.format(lang="en-GB"), encoding="utf-8")
+    source = (PROJECT / "tests" / "data" / "small.qmd").read_text(encoding="utf-8")
+    for name, language in ((SV, "sv-SE"), (EN, "en-GB")):
+        (project / "reports" / name).write_text(source.replace("LANG", language), encoding="utf-8")
     return project / "reports"
 
 
@@ -164,16 +141,24 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
-    """Run cells here, and note which sources'; write pages that hold what they would be made of."""
+def cells_here(ran: list[str] | None = None, drawn: bool = True) -> Iterator[None]:
+    """Run cells in this process in place of a kernel, and note which sources'."""
     one_at_a_time = Lock()
 
     def run_cells(kernel: Any, notebook: Any, source: Path, _: Sequence[int]) -> None:
         from tests.telling import run_cells_here
 
         with one_at_a_time:  # the environment is that of the whole process
-            ran.append(source.name)
-            run_cells_here(notebook, kernel._environment)
+            (ran if ran is not None else []).append(source.name)
+            run_cells_here(notebook, kernel._environment, drawn)
+
+    with patch("pipeline.execute.Kernel.run_cells", run_cells):
+        yield
+
+
+@contextmanager
+def stand_ins_for_slow(ran: list[str] | None = None) -> Iterator[None]:
+    """Run cells here, without drawings; write pages that hold what they would be made of."""
 
     def render(notebook: Path, targets: Mapping[str, Path], _: str, page: Callable[[], Mapping[str, str]]) -> None:
         for kind, target in targets.items():
@@ -184,7 +169,7 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
             target.write_text(content, encoding="utf-8")
 
     with (
-        patch("pipeline.execute.Kernel.run_cells", run_cells),
+        cells_here(ran, drawn=False),
         patch("pipeline.render.render", render),
         patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
     ):

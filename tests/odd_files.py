@@ -256,12 +256,13 @@ def archive(content: bytes) -> bytes:
     return whole.getvalue()
 
 
-def clean(name: str, content: bytes) -> Case:
-    return Case(name, {"returns.xlsx" if content.startswith(b"PK") else "returns.csv": content}, clean=True)
+def fails(name: str, files: Mapping[str, bytes | None], *words: str) -> Case:
+    return Case(name, files, error=words)
 
 
-def fails(name: str, content: bytes | Mapping[str, bytes | None], *words: str, ending: str = "csv") -> Case:
-    return Case(name, {f"returns.{ending}": content} if isinstance(content, bytes) else content, error=words)
+def named(content: bytes | Mapping[str, bytes | None]) -> Mapping[str, bytes | None]:
+    """Returns alone, under the name that such a file has."""
+    return {f"returns.{'xlsx' if content[:2] == b'PK' else 'csv'}": content} if isinstance(content, bytes) else content
 
 
 def odd(
@@ -272,28 +273,23 @@ def odd(
     whole: bool = False,
 ) -> Case:
     """A file that is read, with what is found in it."""
-    ending = "xlsx" if isinstance(content, bytes) and content.startswith(b"PK") else "csv"
-    files: Mapping[str, bytes | None] = {f"returns.{ending}": content} if isinstance(content, bytes) else content
-    return Case(name, files, values=values or {}, found=found, whole=whole)
+    return Case(name, named(content), values=values or {}, found=found, whole=whole)
 
 
 TOLD = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text(encoding="utf-8"))
 
 
-def told(name: str, content: bytes | Mapping[str, bytes | None], ending: str = "") -> Case:
-    """A file of which corpus.toml says what must come of it."""
-    its = TOLD[name]
-    if isinstance(content, bytes):
-        ending = ending or ("xlsx" if content.startswith(b"PK") and "error" not in its else "csv")
-        content = {f"returns.{ending}": content}
+def told(name: str, content: bytes | Mapping[str, bytes | None]) -> Case:
+    """A file of which corpus.toml says what must come of it, if not the clean answers."""
+    its = TOLD.get(name, {"clean": True})
 
     def value(it: Any) -> Any:
         return tuple(it) if isinstance(it, list) else None if it is False else it
 
     read = {(row, asked): value(it) for row, asked, it in its.get("values", ())}
     found = [tuple(map(value, each)) for each in its.get("found", ())]
-    is_clean, is_whole = its.get("clean", False), its.get("whole", False)
-    return Case(name, content, tuple(its.get("error", ())), is_clean, read, found, is_whole)
+    error, is_clean, is_whole = tuple(its.get("error", ())), its.get("clean", False), its.get("whole", False)
+    return Case(name, named(content), error, is_clean, read, found, is_whole)
 
 
 def cell(name: str, question: str, written: Any, value: Any, *rules: str, shown: str | None = None) -> Case:

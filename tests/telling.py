@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
@@ -112,10 +112,14 @@ def shown(cell: Any) -> str:
     return "\n\n".join(output.data["text/markdown"] for output in cell.outputs)
 
 
-def run_cells_here(notebook: Any, environment: Mapping[str, str]) -> None:
-    """Run the cells of a notebook here, with empty drawings, in the place of a kernel."""
+def run_cells_here(notebook: Any, environment: Mapping[str, str], drawn: bool = False) -> None:
+    """Run the cells of a notebook here, with empty drawings if not `drawn`, in the place of a kernel."""
     shell = Shell()
-    with _undrawn(environment), pytest.MonkeyPatch.context() as one:
+    with (
+        patch.dict(os.environ, environment),
+        nullcontext() if drawn else _undrawn(),
+        pytest.MonkeyPatch.context() as one,
+    ):
         # This module alone: other threads import theirs meanwhile, and patch.dict would take those away again.
         one.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
         for cell in notebook.cells:
@@ -165,9 +169,8 @@ def page_of(workspace: Workspace, year: int, language: str, *, public: bool = Fa
 
 
 @contextmanager
-def _undrawn(environment: Mapping[str, str]) -> Iterator[None]:
+def _undrawn() -> Iterator[None]:
     with ExitStack() as patched:
-        patched.enter_context(patch.dict(os.environ, environment))
         for name in DRAWN:
             patched.enter_context(patch(f"pipeline.draw.{name}", _nothing))
         yield

@@ -15,7 +15,7 @@ import pytest
 from pyaxis import pyaxis
 
 from pipeline.declarations import read_declarations
-from pipeline.paths import REPORTS
+from pipeline.paths import REPORTS, Workspace
 from pipeline.protect import Rules, protect, read_rules
 from pipeline.register import municipalities, regions
 from pipeline.store import open_store
@@ -24,7 +24,7 @@ from tests import attacker, reading
 from tests.attacker import Attack, Facts, Form, by_region, few_in_base, few_persons, of_tables, recognised
 from tests.small_years import small_years
 from tests.telling import Page, store_of
-from tests.world import RAW, real_data
+from tests.world import RAW
 
 YEARS = range(2031, 2061)
 TEXTS = (".csv", ".px", ".md", ".json", ".ttl", ".cff")
@@ -51,13 +51,6 @@ class Year:
         return [*found, *few_in_base(facts, self.form, self.rules), *recognised(facts, self.spent)]
 
 
-def years_of(folder: Path, stored: range, years: range | None = None) -> Iterator[Year]:
-    declarations = read_declarations(REPORTS)
-    with open_store(store_of(folder, *stored).store) as connection:
-        for year in years or stored:
-            yield Year(tabulate(connection, year, declarations), read_rules(connection, year))
-
-
 @pytest.fixture(scope="module")
 def thirty(tmp_path_factory: pytest.TempPathFactory) -> list[Year]:
     """Random years of all sizes, most of them small."""
@@ -65,12 +58,15 @@ def thirty(tmp_path_factory: pytest.TempPathFactory) -> list[Year]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.small_years.SIZES", SIZES)
         small_years(15, YEARS, folder)
-    return list(years_of(folder, YEARS))
+    declarations = read_declarations(REPORTS)
+    with open_store(store_of(folder, *YEARS).store) as connection:
+        return [Year(tabulate(connection, year, declarations), read_rules(connection, year)) for year in YEARS]
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Year:
-    return next(years_of(real_data(tmp_path_factory.mktemp("real")), range(2023, 2025), range(2024, 2025)))
+def real(real_store: Workspace) -> Iterator[Year]:
+    with open_store(real_store.store) as connection:
+        yield Year(tabulate(connection, 2024, read_declarations(REPORTS)), read_rules(connection, 2024))
 
 
 def test_nobody_is_found_out_in_thirty_years(thirty: list[Year]) -> None:

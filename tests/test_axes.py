@@ -17,33 +17,9 @@ from pipeline.read import read_folder
 from pipeline.store import open_store
 from pipeline.store.build import build_store
 from pipeline.tabulate import Tables, tabulate
-from tests.world import RAW
+from tests.world import PROJECT, RAW
 
-SIZE = """
-[[axis]]
-id = "size"
-code = "size_code"
-name = "size"
-label = { sv = "Storlek", en = "Size" }
-amount = "key_count"
-group = [
-    { sv = "Minst", en = "Smallest" }, { sv = "Mindre", en = "Smaller" }, { sv = "Mellan", en = "Middle" },
-    { sv = "Större", en = "Larger" }, { sv = "Störst", en = "Largest" },
-]
-[[table]]
-id = "use_by_size"
-by = "size"
-needs = ["recipients", "returns"]
-key = ["size_code"]
-country = { sv = "Hela landet", en = "The whole country" }
-title = { sv = "Användning efter storlek", en = "Use by size" }
-column = [
-    { id = "size_code", kind = "key" },
-    { id = "size", kind = "text", label = { sv = "Storlek", en = "Size" } },
-    { id = "used_kr", kind = "kr", label = { sv = "Använt (kr)", en = "Used (kr)" } },
-    { id = "used_percent", kind = "percent", label = { sv = "Andel", en = "Share" } },
-]
-"""
+SIZE = (PROJECT / "tests" / "data" / "size.toml").read_text(encoding="utf-8")
 Year = tuple[Tables, Explainer]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,14 @@ from pipeline.read import read_folder
 from pipeline.read.values import day
 from pipeline.read.workbook import read_workbook
 from tests.odd_files import ROWS, book, package, table
-from tests.world import CheckedHere, question, read_csv, small_data
+from tests.world import cases, question, read_csv, small_data
 
 IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 
 
 @pytest.fixture(autouse=True)
-def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
+def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pandoc: a page of findings has tests of its own."""
     monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())
 
 
@@ -36,9 +35,7 @@ def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A good data folder whose tables have been made."""
     folder = small_data(tmp_path_factory.mktemp("good"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.check.start_check", CheckedHere)
-        assert main(["tables", "2024", "--data", str(folder)]) == 0
+    assert main(["tables", "2024", "--data", str(folder)]) == 0
     return folder
 
 
@@ -74,7 +71,7 @@ def spoil(data: Path, case: Mapping[str, Any]) -> None:
     path.write_bytes(case["bytes"].encode("latin-1") if "bytes" in case else content.encode())
 
 
-CASES = tomllib.loads(Path(__file__).with_name("bad_input.toml").read_text(encoding="utf-8"))
+CASES = cases("bad_input")
 HEAD = "recipient,requisitioned_kr\n"
 FOLDERS = {
     "raw/2024/year.toml": "raw/2024/year.toml: a folder that is called as a file is",

@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from pipeline.register import municipalities
 from tests.telling import page_of, store_of
-from tests.world import CheckedHere, command, question, read_csv, refused, small_data, write_csv
+from tests.world import COLUMNS, change, command, entry, question, read_csv, refused, small_data, write_csv
 
-CORRECTION = """
-[[correction]]
-municipality = "{municipality}"
-field = "{field}"
-found = "{found}"
-corrected = "{corrected}"
-reason = "Extra nolla"
-who = "A. Analytiker"
-when = 2025-02-20
-"""
 THEME = '[[theme]]\nid = "{}"\nquestion = "comments"\ntext = {{ sv = "{}", en = "{}" }}\n'
 FORM = question("comments", "text", "used", "Kommentar")
 FORM += THEME.format("time", "Ont om tid", "Short of time") + THEME.format("staff", "Ont om personal", "Short of staff")
 
 
-@pytest.fixture(autouse=True)
-def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-
-
-def put(data: Path, **fields: str) -> None:
-    given = {"municipality": "Aneby", "field": "unused_kr", "found": "500", "corrected": "50", **fields}
-    text = CORRECTION.format(**given)
-    (data / "raw" / "2024" / "corrections.toml").write_text(text, encoding="utf-8")
+def put(data: Path, **fields: Any) -> None:
+    given = {
+        "municipality": "Aneby",
+        "field": "unused_kr",
+        "found": "500",
+        "corrected": "50",
+        "reason": "Extra nolla",
+    } | fields
+    (data / "raw" / "2024" / "corrections.toml").write_text(entry("correction", **given), encoding="utf-8")
 
 
 def findings(data: Path) -> list[dict[str, str]]:
@@ -100,14 +91,11 @@ def test_a_correction_that_finds_nothing_is_an_error(case: str, tmp_path: Path) 
 
 
 def themed(tmp_path: Path, *coded: tuple[str, str, str]) -> Path:
-    header = ("Mottagare", "Oanvänt belopp (kr)", "Kommentar")
     returns = [("Ale", 0, "Det tog tid"), ("Aneby", 500, "Vi är få\nsom hinner"), ("Malmö", 3000, "Inget använt")]
-    data = small_data(tmp_path, header=header, returns=returns)
-    rules = data / "raw" / "2024" / "year.toml"
-    rules.write_text(rules.read_text(encoding="utf-8") + FORM, encoding="utf-8")
+    data = small_data(tmp_path, header=["Kommentar"], returns=returns, more=FORM)
     if coded:
-        rows = "".join(f"{municipality},{question},{theme},AA\n" for municipality, question, theme in coded)
-        (data / "raw" / "2024" / "themes.csv").write_text("municipality,question,theme,who\n" + rows, encoding="utf-8")
+        header = ("municipality", "question", "theme", "who")
+        write_csv(data / "raw" / "2024" / "themes.csv", header, [(*row, "AA") for row in coded])
     return data
 
 
@@ -163,28 +151,17 @@ def test_comments_that_nobody_coded_are_listed(tmp_path: Path) -> None:
 
 # By file and row, in a table, confirmed -------------------------------------------------------------------------------
 
-BY_ROW = """
-[[correction]]
-file = "{file}"
-row = {row}
-found = "{found}"
-{decided}
-reason = "Enligt samtal"
-who = "A. Analytiker"
-when = 2025-02-20
-"""
 
-
-def by_row(data: Path, file: str, row: int, found: str, decided: str) -> None:
+def by_row(data: Path, file: str, row: int, found: str, **decided: Any) -> None:
     with (data / "raw" / "2024" / "corrections.toml").open("a", encoding="utf-8") as corrections:
-        corrections.write(BY_ROW.format(file=file, row=row, found=found, decided=decided))
+        corrections.write(entry("correction", file=file, row=row, found=found, **decided))
 
 
 @pytest.mark.parametrize(("file", "found"), [("returns.csv", "Anebyy"), ("raw/2024/returns.csv", "ANEBYY")])
 def test_a_misspelt_recipient_is_corrected_by_its_row(file: str, found: str, tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Anebyy", 500), ("Malmö", 3000)])
     command(data, "check", 2024, status=1)
-    by_row(data, file, 3, found, 'field = "recipient"\ncorrected = "Aneby"')
+    by_row(data, file, 3, found, field="recipient", corrected="Aneby")
     command(data, "tables", 2024)
     assert unused(data)["Aneby"] == "500"
     (made,) = listed(data)
@@ -194,19 +171,17 @@ def test_a_misspelt_recipient_is_corrected_by_its_row(file: str, found: str, tmp
 def test_a_misspelt_recipient_of_the_list_is_corrected(tmp_path: Path) -> None:
     data = small_data(tmp_path, recipients=[("Ale", 1000), ("Xyz", 2000), ("Malmö", 3000)])
     command(data, "check", 2024, status=1)
-    by_row(data, "recipients.csv", 3, "Xyz", 'field = "recipient"\ncorrected = "Aneby"')
+    by_row(data, "recipients.csv", 3, "Xyz", field="recipient", corrected="Aneby")
     command(data, "tables", 2024)
     assert unused(data)["Aneby"] == "500"
 
 
 def test_of_two_returns_on_one_day_the_row_that_does_not_count_is_ignored(tmp_path: Path) -> None:
     sent = [("Ale", 0, "2025-01-10"), ("Aneby", 500, "2025-01-10"), ("Aneby", 900, "2025-01-10")]
-    data = small_data(
-        tmp_path, recipients=[("Ale", 1000), ("Aneby", 2000)], returns=sent,
-        header=("Mottagare", "Oanvänt belopp (kr)", "Inskickad"),
-    )  # fmt: skip
+    recipients = [("Ale", 1000), ("Aneby", 2000)]
+    data = small_data(tmp_path, recipients=recipients, returns=sent, header=["Inskickad"])
     command(data, "check", 2024, status=1)
-    by_row(data, "returns.csv", 4, "Aneby", "ignored = true")
+    by_row(data, "returns.csv", 4, "Aneby", ignored=True)
     command(data, "tables", 2024)
     assert unused(data) == {"Ale": "0", "Aneby": "500"}
     assert findings(data) == []
@@ -214,20 +189,20 @@ def test_of_two_returns_on_one_day_the_row_that_does_not_count_is_ignored(tmp_pa
     assert (made["municipality"], made["corrected"]) == ("Aneby", "")
 
 
-NOT_HOLDING = {
-    "another row": ("returns.csv", 2, "Aneby", "ignored = true", ["row 2", "found 'Ale in raw/2024/returns.csv'"]),
-    "no such row": ("returns.csv", 9, "Aneby", "ignored = true", ["no such row"]),
-    "nothing decided": ("returns.csv", 3, "Aneby", "", ["one of corrected", "ignored", "confirmed"]),
-    "two things": ("returns.csv", 3, "Aneby", 'ignored = true\ncorrected = "Ale"', ["one of corrected"]),
-    "still to be filled in": ("returns.csv", 3, "Aneby", 'corrected = "FILL IN"', ["'FILL IN' is to be filled in"]),
+NOT_HOLDING: dict[str, tuple[int, dict[str, Any], list[str]]] = {
+    "another row": (2, {"ignored": True}, ["row 2", "found 'Ale in raw/2024/returns.csv'"]),
+    "no such row": (9, {"ignored": True}, ["no such row"]),
+    "nothing decided": (3, {}, ["one of corrected", "ignored", "confirmed"]),
+    "two things": (3, {"ignored": True, "corrected": "Ale"}, ["one of corrected"]),
+    "still to be filled in": (3, {"corrected": "FILL IN"}, ["'FILL IN' is to be filled in"]),
 }
 
 
 @pytest.mark.parametrize("case", NOT_HOLDING)
 def test_a_correction_by_row_that_does_not_hold_is_one_line(case: str, tmp_path: Path) -> None:
-    file, row, found, decided, parts = NOT_HOLDING[case]
+    row, decided, parts = NOT_HOLDING[case]
     data = small_data(tmp_path)
-    by_row(data, file, row, found, decided)
+    by_row(data, "returns.csv", row, "Aneby", **decided)
     refused(data, ["raw/2024/corrections.toml", *parts], "check", 2024)
 
 
@@ -246,15 +221,14 @@ def test_a_value_above_a_tenth_of_all_others_stops_the_report(first: int, status
     data = many(tmp_path, first)
     command(data, "check", 2024, status=status)
     found = findings(data)
-    assert [(one["rule"], one["severity"], one["row"]) for one in found] == [
-        ("value_moves_total", "critical", "2")
-    ] * status
+    told = [(one["rule"], one["severity"], one["row"]) for one in found]
+    assert told == [("value_moves_total", "critical", "2")] * status
     assert all("the sum is 4,291 with it and 3,900 without it" in one["message"] for one in found)
 
 
 def test_what_is_confirmed_stops_nothing_and_stays_as_a_note(tmp_path: Path) -> None:
     data = many(tmp_path, 5000)
-    by_row(data, "returns.csv", 2, "5000", 'field = "unused_kr"\nconfirmed = true')
+    by_row(data, "returns.csv", 2, "5000", field="unused_kr", confirmed=True)
     command(data, "tables", 2024)
     (found,) = findings(data)
     assert (found["rule"], found["severity"]) == ("value_moves_total", "info")
@@ -265,7 +239,7 @@ def test_what_is_confirmed_stops_nothing_and_stays_as_a_note(tmp_path: Path) -> 
 
 def test_a_confirmation_of_another_value_confirms_nothing(tmp_path: Path) -> None:
     data = many(tmp_path, 5000)
-    by_row(data, "returns.csv", 2, "4000", 'field = "unused_kr"\nconfirmed = true')
+    by_row(data, "returns.csv", 2, "4000", field="unused_kr", confirmed=True)
     command(data, "check", 2024, status=1)
     rules = [one["rule"] for one in findings(data)]
     assert rules == ["value_moves_total", "confirmation_unused"]
@@ -273,16 +247,17 @@ def test_a_confirmation_of_another_value_confirms_nothing(tmp_path: Path) -> Non
 
 def test_an_amount_that_cannot_be_read_is_not_confirmed(tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Aneby", "ca 500"), ("Malmö", 3000)])
-    by_row(data, "returns.csv", 3, "ca 500", 'field = "unused_kr"\nconfirmed = true')
+    by_row(data, "returns.csv", 3, "ca 500", field="unused_kr", confirmed=True)
     command(data, "check", 2024, status=1)
 
 
 def test_the_workbook_that_check_makes_is_filled_in_and_read_back(tmp_path: Path) -> None:
     data = many(tmp_path, 5000)
-    names = (data / "raw" / "2024" / "returns.csv").read_text(encoding="utf-8").replace(MANY[3], f"{MANY[3]}xyz")
-    (data / "raw" / "2024" / "returns.csv").write_text(names, encoding="utf-8")
+    change(data / "raw" / "2024" / "returns.csv", {MANY[3]: f"{MANY[3]}xyz"})
     out = tmp_path / "out"
     command(data, "check", 2024, status=1)
+    shutil.copy(out / "2024" / "corrections.xlsx", data / "raw" / "2024" / "corrections.xlsx")
+    command(data, "check", 2024, status=1)  # what nobody has filled in counts for nothing
     book = openpyxl.load_workbook(out / "2024" / "corrections.xlsx")
     sheet = book["Rättelser"]
     at = {cell.value: cell.column for cell in sheet[1]}
@@ -301,24 +276,13 @@ def test_the_workbook_that_check_makes_is_filled_in_and_read_back(tmp_path: Path
 
 def test_what_several_rules_find_in_a_cell_is_one_row_to_fill_in(tmp_path: Path) -> None:
     twice = [("Ale", 0, "2025-01-10"), ("Aneby", 500, "2025-01-10"), ("Aneby", 900, "2025-01-11")]
-    data = small_data(
-        tmp_path, recipients=[("Ale", 1000)], returns=twice, header=("Mottagare", "Oanvänt belopp (kr)", "Inskickad")
-    )
+    data = small_data(tmp_path, recipients=[("Ale", 1000)], returns=twice, header=["Inskickad"])
     command(data, "check", 2024)
     rules = [one["rule"] for one in findings(data)]
     assert sorted(rules) == ["return_twice", "return_twice", "return_without_requisition", "return_without_requisition"]
     sheet = openpyxl.load_workbook(tmp_path / "out" / "2024" / "corrections.xlsx")["Rättelser"]
-    assert [row[:5] for row in list(sheet.values)[1:]] == [
-        ("Aneby", "returns.csv", row, "recipient", "Aneby") for row in (3, 4)
-    ]
-
-
-def test_a_row_of_the_workbook_that_nobody_filled_in_counts_for_nothing(tmp_path: Path) -> None:
-    data = many(tmp_path, 5000)
-    out = tmp_path / "out"
-    command(data, "check", 2024, status=1)
-    shutil.copy(out / "2024" / "corrections.xlsx", data / "raw" / "2024" / "corrections.xlsx")
-    command(data, "check", 2024, status=1)
+    wanted = [("Aneby", "returns.csv", row, "recipient", "Aneby") for row in (3, 4)]
+    assert [row[:5] for row in list(sheet.values)[1:]] == wanted
 
 
 def fill_in(data: Path, **given: str) -> None:
@@ -347,11 +311,9 @@ def test_a_row_of_a_table_of_corrections_that_does_not_hold_is_one_line(said: st
 
 def awaited(tmp_path: Path, *options: str) -> tuple[list[tuple[str, str]], str]:
     """What is found when Aneby has not sent in its return, and the letter to Aneby."""
-    data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
-    rules = data / "raw" / "2024" / "year.toml"
-    text = rules.read_text(encoding="utf-8").replace("redistributes", "return_by = 2025-01-31\nredistributes")
     letters = '[letters]\nsender = { sv = "Enheten", en = "The unit" }\ncontact = "stod@exempel.se"\n'
-    rules.write_text(text.replace("[[question]]", f"{letters}[[question]]", 1), encoding="utf-8")
+    returns, by = [("Ale", 0), ("Malmö", 3000)], "return_by = 2025-01-31\n"
+    data = small_data(tmp_path, returns=returns, grant=by, more=letters)
     command(data, "check", 2024, *options)
     found = findings(data)
     (letter,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
@@ -379,23 +341,23 @@ def test_when_the_time_is_out_it_is_missing(options: tuple[str, ...], tmp_path: 
 
 def test_a_correction_by_place_holds_for_its_municipality_alone(tmp_path: Path) -> None:
     data = small_data(tmp_path)
-    by_row(data, "returns.csv", 3, "500", 'municipality = "Aneby"\nfield = "unused_kr"\ncorrected = "50"')
+    by_row(data, "returns.csv", 3, "500", municipality="Aneby", field="unused_kr", corrected="50")
     command(data, "tables", 2024)
     anew = [("Malmö", 3000), ("Ale", 500), ("Aneby", 500)]  # a new export, its rows in another order
-    write_csv(data / "raw" / "2024" / "returns.csv", ("Mottagare", "Oanvänt belopp (kr)"), anew)
+    write_csv(data / "raw" / "2024" / "returns.csv", COLUMNS, anew)
     assert "no such row in raw/2024/returns.csv" in command(data, "tables", 2024, status=2)
 
 
 def one_by_one(data: Path, **files: tuple[str, int]) -> None:
     (data / "raw" / "2024" / "returns").mkdir()
     for name, row in files.items():
-        write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", ("Mottagare", "Oanvänt belopp (kr)"), [row])
+        write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", COLUMNS, [row])
 
 
 def test_a_correction_of_one_return_leaves_the_others_in_their_files(tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
     one_by_one(data, aneby=("Aneby", 500), kiruna=("Kiruna", 7))
-    by_row(data, "returns/aneby.csv", 2, "500", 'field = "unused_kr"\ncorrected = "50"')
+    by_row(data, "returns/aneby.csv", 2, "500", field="unused_kr", corrected="50")
     command(data, "tables", 2024)
     assert unused(data) == {"Ale": "0", "Aneby": "50", "Malmö": "3000"}
 
@@ -403,7 +365,7 @@ def test_a_correction_of_one_return_leaves_the_others_in_their_files(tmp_path: P
 def test_the_only_return_of_a_file_can_be_ignored(tmp_path: Path) -> None:
     data = small_data(tmp_path)
     one_by_one(data, aneby=("Aneby", 900))
-    by_row(data, "returns/aneby.csv", 2, "Aneby", "ignored = true")
+    by_row(data, "returns/aneby.csv", 2, "Aneby", ignored=True)
     command(data, "tables", 2024)
     assert unused(data)["Aneby"] == "500"
 
@@ -430,9 +392,8 @@ def test_the_workbook_of_comments_is_filled_in_and_read_back(tmp_path: Path) -> 
     data, path = themed(tmp_path, ("Ale", "comments", "time")), tmp_path / "themes.xlsx"
     command(data, "uncoded", 2024, "--to", path)
     book = openpyxl.load_workbook(path)
-    assert [row[:2] for row in list(book["Teman"].values)[1:]] == [
-        (name, "comments") for name in ("Ale", "Aneby", "Malmö")
-    ]
+    names = [row[:2] for row in list(book["Teman"].values)[1:]]
+    assert names == [(name, "comments") for name in ("Ale", "Aneby", "Malmö")]
     at = {cell.value: cell.column for cell in book["Teman"][1]}
     for column, value in {"Tema": "staff", "Vem": "AA"}.items():  # Malmö's is left for another day
         book["Teman"].cell(3, at[column]).value = value

@@ -25,6 +25,7 @@ from PIL import ImageFont
 from pipeline.draw import Figure, bars, bars_by_year, dots, region_map, region_matrix, text, to_svg
 from pipeline.draw.export import compact
 from pipeline.draw.marks import class_colours, contrast, ink_on, year_colours
+from tests.world import read_csv
 
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "reports" / "_extensions" / "aterrapport" / "fonts" / "SourceSans3-Regular.ttf"
@@ -35,35 +36,13 @@ FONTS = {
 SVG = "{http://www.w3.org/2000/svg}"
 FULL = "100\u00a0%"
 
-# County code, short name, a town in it, latitude and longitude.
-REGIONS = {
-    "01": ("Stockholm", "Norrtälje", 59.76, 18.70),
-    "03": ("Uppsala", "Uppsala", 59.86, 17.64),
-    "04": ("Sörmland", "Katrineholm", 59.00, 16.21),
-    "05": ("Östergötland", "Linköping", 58.41, 15.62),
-    "06": ("Jönköpings län", "Värnamo", 57.19, 14.05),
-    "07": ("Kronoberg", "Växjö", 56.88, 14.81),
-    "08": ("Kalmar län", "Vimmerby", 57.67, 15.86),
-    "09": ("Gotland", "Hemse", 57.24, 18.37),
-    "10": ("Blekinge", "Ronneby", 56.21, 15.28),
-    "12": ("Skåne", "Lund", 55.70, 13.19),
-    "13": ("Halland", "Hyltebruk", 57.00, 13.24),
-    "14": ("Västra Götaland", "Borås", 57.72, 12.94),
-    "17": ("Värmland", "Sunne", 59.84, 13.14),
-    "18": ("Örebro län", "Örebro", 59.27, 15.21),
-    "19": ("Västmanland", "Sala", 59.92, 16.61),
-    "20": ("Dalarna", "Falun", 60.61, 15.63),
-    "21": ("Gävleborg", "Bollnäs", 61.35, 16.39),
-    "22": ("Västernorrland", "Sollefteå", 63.17, 17.27),
-    "23": ("Jämtland Härjedalen", "Sveg", 62.03, 14.36),
-    "24": ("Västerbotten", "Lycksele", 64.60, 18.68),
-    "25": ("Norrbotten", "Kiruna", 67.86, 20.23),
-}
-NAMES = {code: region[0] for code, region in REGIONS.items()}
+TOWNS_IN = {row["code"]: row for row in read_csv(ROOT / "tests" / "data" / "towns.csv")}  # with their places on earth
+NAMES = {code: row["region"] for code, row in TOWNS_IN.items()}
+REGIONS = tuple(NAMES)
 TO_SWEREF = pyproj.Transformer.from_crs(4326, 3006, always_xy=True)
 TOWNS = {
-    code: shapely.Point(*(metres / 1000 for metres in TO_SWEREF.transform(longitude, latitude)))
-    for code, (_, _, latitude, longitude) in REGIONS.items()
+    code: shapely.Point(*(metres / 1000 for metres in TO_SWEREF.transform(row["longitude"], row["latitude"])))
+    for code, row in TOWNS_IN.items()
 }
 CLASSES = [(0, 50, "under 50 %"), (50, 75, "50–74 %"), (75, 100, "75–100 %")]
 FIFTHS = [(0, 20, "0–19"), (20, 40, "20–39"), (40, 60, "40–59"), (60, 80, "60–79"), (80, 100, "80–100")]

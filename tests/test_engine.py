@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.files import put_in_place, staged
 from pipeline.steps.engine import Job, Plan, Record, Step
+from tests.world import cases
 
 ALL = ["store", "table", "page"]
 
@@ -92,47 +93,18 @@ def test_nothing_changed_nothing_done_whatever_the_dates(toy: Toy) -> None:
     assert toy.plan().record.steps["store"]["said"] == ["stored 7"]
 
 
-CHANGES: dict[str, tuple[str, str | None, list[str], list[str]]] = {
-    "an input": (
-        "raw.txt", "uno\ntwo", ALL,
-        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
-    ),
-    "an input, to the same effect": (
-        "raw.txt", "one\nthree", ["store", "table"],
-        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
-    ),
-    "an input, to an effect that nobody reads": (
-        "raw.txt", "one!\ntwo", ["store", "table"],
-        ["changed: raw.txt", "changed: raw.txt", "after “table”, if that changes anything"],
-    ),
-    "what the last step reads": ("style.css", "b {}", ["page"], ["", "", "changed: style.css"]),
-    "an input that is gone": ("style.css", None, ["page"], ["", "", "changed: style.css"]),
-    "the store": ("made/store", "x", ["store"], ["no longer as it was made: store", "", ""]),
-    "a file": (
-        "made/table", "x", ["table"],
-        ["", "no longer as it was made: table", "after “table”, if that changes anything"],
-    ),
-    "a file that is gone": (
-        "made/table", None, ["table"],
-        ["", "no longer as it was made: table", "after “table”, if that changes anything"],
-    ),
-    "a file in a folder": (
-        "made/page/index.html", "x", ["page"], ["", "", "no longer as it was made: page/index.html"],
-    ),
-    "a file too many": ("made/page/old.html", "x", ["page"], ["", "", "no longer as it was made: page/old.html"]),
-    "the record": ("made/.made.json", "[1]", ALL, ["not made yet, or not to the end"] * 3),
-}  # fmt: skip
+CHANGES = cases("engine")
 
 
 @pytest.mark.parametrize("case", CHANGES)
 def test_only_what_changed_is_done_again(case: str, toy: Toy, tmp_path: Path) -> None:
-    name, content, done, why = CHANGES[case]
-    if content is None:
-        (toy.folder / name).unlink()
+    its = CHANGES[case]
+    if its["content"] is False:
+        (toy.folder / its["file"]).unlink()
     else:
-        (toy.folder / name).write_text(content)
-    assert list(toy.plan().why.values()) == why
-    assert toy.build() == done
+        (toy.folder / its["file"]).write_text(its["content"])
+    assert list(toy.plan().why.values()) == its["why"]
+    assert toy.build() == its["done"]
     assert toy.build() == []
     (tmp_path / "anew").mkdir()
     anew = lay_out(tmp_path / "anew")

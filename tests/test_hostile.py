@@ -17,8 +17,12 @@ import pytest
 from playwright.sync_api import Browser, Dialog
 from playwright.sync_api import Page as View
 
+from pipeline import register
 from pipeline.cli import main
-from tests.world import CheckedHere, command, small_data, write_csv
+from tests.lines import cells_here
+from tests.reading import check_pdf
+from tests.telling import Page
+from tests.world import change, command, entry, question, read_csv, small_data, write_csv
 
 TAGS = [
     *["<script>window.PWN=1</script>", "<img src=x onerror=window.PWN=2>", '"><svg onload=window.PWN=3>'],
@@ -32,11 +36,18 @@ MARKUP = [
 ]
 TEXT = " ".join([*TAGS, *MARKUP])
 STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")']
+NAMES = {"=cmd|' /C calc'!A0 *b* [x](http://y) $1$ `z`": "0604", "<script>alert(1)</script>": "1280"}
+"""Names that the register is made to know."""
 LOUD = "x\x1b[31m\u202e\u2066\x07y"
 
 
+def plain(text: str) -> str:
+    """What TOML can hold, and what is no separator of options."""
+    return text.replace(";", ",").replace("\x7f", "")
+
+
 def toml(text: str) -> str:
-    return json.dumps(text.replace(";", ","), ensure_ascii=False).replace("\x7f", "")
+    return json.dumps(plain(text), ensure_ascii=False)
 
 
 def both(text: str) -> str:
@@ -45,43 +56,36 @@ def both(text: str) -> str:
 
 def asked(id_: str, kind: str, column: str, *options: str) -> str:
     """A question whose texts are payloads."""
-    listed = ", ".join(
-        f'{{ id = "o{at}", text = {both(text)}, specify = {str(kind == "multi").lower()} }}'
-        for at, text in enumerate(options)
-    )
-    chosen = f"option = [{listed}]\n" if options else ""
-    head = f'[[question]]\nid = "{id_}"\nkind = "{kind}"\nasked = "all"\ncolumn = {toml(column)}\n'
-    return f"{head}text = {both(f'{id_} {TEXT}')}\nnote = {both(TEXT)}\n{chosen}"
+    flags = ["specify"] * (kind == "multi")
+    listed = [(f"o{at}", plain(text), *flags) for at, text in enumerate(options)]
+    return question(id_, kind, "all", column, *listed, text=[plain(f"{id_} {TEXT}")], more=f"note = {both(TEXT)}\n")
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A year with payloads in everything that people write, and all that is made of it, in `out` beside it."""
-    data = small_data(tmp_path_factory.mktemp("hostile"), redistributes=True)
+    recipients = zip(("Ale", *NAMES), (1000, 2000, 3000), strict=True)
+    data = small_data(tmp_path_factory.mktemp("hostile"), recipients=recipients, redistributes=True)
     folder = data / "raw" / "2024"
     options = {"single": [f"A {TEXT}", "=1+1 Ja"], "several": [f"B {TAGS[4]}", "@SUM(A1)"]}
-    rules = (folder / "year.toml").read_text(encoding="utf-8")
-    rules = rules.replace('name = { sv = "Bidrag", en = "Grant" }', f"name = {both(f'Bidrag {TEXT}')}")
-    rules += asked("single", "choice", "Val", *options["single"]) + asked(
-        "several", "multi", "Fler", *options["several"]
-    )
-    rules += asked("comments", "text", "Ord")
-    rules += f'[[theme]]\nid = "staff"\nquestion = "comments"\ntext = {both(TEXT)}\n'
-    rules += f"[[grant.purpose]]\nid = 'p'\ntext = {both(TEXT)}\n[grant.key]\ndefinition = {both(TEXT)}\n"
-    rules += f"[[grant.ground]]\nid = 'unused'\nrests_on = 'unused'\ntext = {both(TEXT)}\n"
-    rules += f"[[grant.ground]]\nid = 'wrong'\nrests_on = 'agency'\ntext = {both(TEXT)}\n"
-    (folder / "year.toml").write_text(rules, encoding="utf-8")
+    more = asked("single", "choice", "Val", *options["single"]) + asked("several", "multi", "Fler", *options["several"])
+    more += asked("comments", "text", "Ord")
+    more += f'[[theme]]\nid = "staff"\nquestion = "comments"\ntext = {both(TEXT)}\n'
+    more += f"[[grant.purpose]]\nid = 'p'\ntext = {both(TEXT)}\n[grant.key]\ndefinition = {both(TEXT)}\n"
+    for id_, rests_on in (("unused", "unused"), ("wrong", "agency")):
+        more += f"[[grant.ground]]\nid = '{id_}'\nrests_on = '{rests_on}'\ntext = {both(TEXT)}\n"
+    change(folder / "year.toml", {'{ sv = "Bidrag", en = "Grant" }': both(f"Bidrag {TEXT}")}, more)
     (folder / "returns.csv").unlink()
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = "<svg onload=window.PWN=3>"
     book.create_sheet("=1+1 <b>")["A1"] = "x"
-    plain = re.sub(r"[\x00-\x08\x0b-\x1f]", "", TEXT)
-    extra = [f"Mer {plain}", *STARTS]
+    shown = re.sub(r"[\x00-\x08\x0b-\x1f]", "", TEXT)
+    extra = [f"Mer {shown}", *STARTS]
     sheet.append(["Mottagare", "Oanvänt belopp (kr)", "Val", "Fler", "Ord", "Fler: @SUM(A1) (text)", *extra])
     for at, name in enumerate(("Ale", "Aneby")):
         chosen = re.sub(r"[\x00-\x08\x0b-\x1f]", "", options["single"][at].replace(";", ","))
-        sheet.append([name, 100, chosen, f"@SUM(A1);{plain}", STARTS[at] + plain, STARTS[at], *STARTS, plain])
+        sheet.append([name, 100, chosen, f"@SUM(A1);{shown}", STARTS[at] + shown, STARTS[at], *STARTS, shown])
     for row in sheet.iter_rows():
         for cell in row:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
@@ -91,14 +95,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_csv(one, ("Mottagare", "Oanvänt belopp (kr)", "Ord"), [("Malmö", 3000, TEXT)])
     (folder / "<img src=x onerror=window.PWN=2>.txt").write_text("x", encoding="utf-8")
     write_csv(folder / "themes.csv", ("municipality", "question", "theme", "who"), [("Ale", "comments", "staff", TEXT)])
-    write_csv(
-        folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), [("1440", 1000, 10), ("0604", 1, 1)]
-    )
-    by = f"reason = {toml(TEXT)}\nwho = {toml(TEXT)}\nwhen = 2025-01-01\n"
-    (folder / "corrections.toml").write_text(
-        f"[[correction]]\nmunicipality = 'Ale'\nfield = 'unused_kr'\nfound = '100'\ncorrected = '101'\n{by}", "utf-8"
-    )
-    claim = f"[[decision]]\nmunicipality = 'Aneby'\nground = 'wrong'\namount_kr = 100\n{by}"
+    counts = [("1440", 1000, 10), ("0604", 1, 1)]
+    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), counts)
+    by = {"reason": plain(TEXT), "who": plain(TEXT)}
+    wrong = entry("correction", municipality="Ale", field="unused_kr", found="100", corrected="101", **by)
+    (folder / "corrections.toml").write_text(wrong, encoding="utf-8")
+    claim = entry("decision", municipality="Aneby", ground="wrong", amount_kr=100, **by)
     (folder / "decisions.toml").write_text(claim, encoding="utf-8")
     for language in ("sv", "en"):
         words = "\n\n".join(tag.replace("`", "").replace("@", "\\@") for tag in TAGS)
@@ -111,15 +113,31 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def said(data: Path) -> str:
     """What the commands say on the screen; what they make lies in `processed` and `out`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.check.start_check", CheckedHere)
-        patch.setattr("pipeline.money.years.start_check", CheckedHere)
-        told = [command(data, "check", "2024", "--lang", "sv,en")]
-        told.append(command(data, "report", "2024", "--to", "html", "--review"))
-        told += [command(data, *words.split(), "--lang", "sv,en") for words in ("form 2024", "settle 2024")]
-        told += [command(data, *words.split()) for words in ("status 2024", "allocate 2024", "uncoded 2024")]
-        told.append(command(data, *["review-sample", "2024", "--seed", "1"]))
-        told += [command(data, "explain", "2024", "single/o0/count", *more) for more in ([], ["--json"])]
-    return "\n".join(told)
+        forms = register._forms()
+        known = {register._normal(name): register.municipalities()[code] for name, code in NAMES.items()}
+        patch.setattr(register, "_forms", lambda: forms | known)
+        orders = ["check 2024 --lang sv,en", "report 2024 --review", "form 2024 --lang sv,en"]
+        orders += [
+            "settle 2024 --lang sv,en",
+            "status 2024",
+            "allocate 2024",
+            "uncoded 2024",
+            "review-sample 2024 --seed 1",
+        ]
+        orders += ["explain 2024 single/o0/count", "explain 2024 single/o0/count --json"]
+        with cells_here():
+            return "\n".join(command(data, *order.split()) for order in orders)
+
+
+def test_names_and_payloads_are_text_on_page_and_in_print(data: Path, said: str) -> None:
+    out, tables = data.parent / "out" / "2024", data / "processed" / "2024" / "tables"
+    source = (out / "uppfoljning.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in source
+    for name in NAMES:
+        assert name in Page(source).text
+    assert check_pdf(out / "uppfoljning.pdf") == []
+    (cell,) = [row["recipient"] for row in read_csv(tables / "recipients.csv") if row["municipality_code"] == "0604"]
+    assert cell.startswith("'=cmd")
 
 
 def made(data: Path, ending: str) -> Iterator[Path]:

@@ -28,7 +28,7 @@ from pipeline.register import municipalities
 from pipeline.year import Grant, Option, Question, Year
 from tests.reading import Element, parsed
 from tests.test_render import words
-from tests.world import contents
+from tests.world import PROJECT, contents
 
 QUESTIONS = [
     Question(id="recipient", kind="text", asked="all", column="M", text=Text(sv="Mottagare", en="Recipient")),
@@ -351,63 +351,11 @@ def test_no_phrase_is_the_same_in_both_languages() -> None:
 
 # Letters ---------------------------------------------------------------------------------------------------------
 
-TO_ALE = """\
-EXEMPEL, SKA INTE SKICKAS: brevet bygger på påhittade svar.
 
-Ämne: Uppgifter att kontrollera för bidragsåret 2031: Ale
-
-Hej!
-
-Tack för återrapporten från Ale. Den gäller ”Provbidraget”, bidragsåret 2031.
-
-När vi gick igenom uppgifterna såg vi två saker som vi vill be er titta på. De behöver inte vara fel.
-
-1. Det oanvända beloppet är större än det rekvirerade
-   Fråga: Oanvänt belopp
-   Ert svar: 500 000 kronor
-   Det här såg vi: Oanvänt 500000 kr, mer än de 471968 kr som rekvirerades.
-   Så kan ni göra: Kontrollera hur mycket av bidraget som ni inte använde, och skriv det i hela kronor.
-
-2. Svar på en fråga som inte gäller kommunen
-   Fråga: Hur hålls samtalen?
-   Ert svar: ”I hemmet; På telefon”
-   Det här såg vi: Besvarad, fast frågan inte gäller er; svaret räknas inte.
-   Så kan ni göra: Kontrollera beloppen, och de svar som avgör vilka frågor ni har fått. Stämmer de behöver ni \
-inte göra något.
-
-Svara på det här meddelandet och skriv vad som gäller. Stämmer något redan räcker det att ni skriver det. Ni kan också \
-skicka in hela återrapporten på nytt. Då gäller den nya.
-
-Hör gärna av er om något är oklart. Tack för hjälpen!
-
-Med vänlig hälsning
-"""
-TO_UMEA = """\
-Subject: Something to check for grant year 2031: Umeå
-
-Hello,
-
-We are writing to Umeå about “The sample grant”, grant year 2031. Thank you for your work.
-
-When we went through the data we saw one thing that we would like you to look at. It need not be an error.
-
-1. The return is missing
-   What we saw: No return; its use is unknown.
-   Last day for the return: 31 January 2032.
-   What you can do: Send in the return. If you have done so already, tell us when and under which name, and we will \
-look for it.
-
-Please answer this message and tell us what holds.
-
-Do get in touch if anything is unclear. Thank you for your help!
-
-Kind regards
-"""
-
-
-def test_letters_as_they_are_read() -> None:
-    assert letters([MISSING, OUTSIDE, ALE], YEAR, "sv")["1440-ale.txt"].replace("\u00a0", " ") == TO_ALE
-    assert letters([MISSING, OUTSIDE, ALE], YEAR, "en")["2480-umea.en.txt"].replace("\u00a0", " ") == TO_UMEA
+@pytest.mark.parametrize(("language", "file"), [("sv", "1440-ale.txt"), ("en", "2480-umea.en.txt")])
+def test_letters_as_they_are_read(language: Language, file: str) -> None:
+    wanted = (PROJECT / "tests" / "data" / f"letter.{language}.txt").read_text(encoding="utf-8")
+    assert letters([MISSING, OUTSIDE, ALE], YEAR, language)[file].replace("\u00a0", " ") == wanted
 
 
 def test_a_letter_only_for_who_can_do_something() -> None:

@@ -6,63 +6,32 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
-from pipeline.check import Finding
-from pipeline.cli import main
 from pipeline.cli.standalone import explain as run
 from pipeline.paths import Workspace
+from tests.conftest import looking
+from tests.lines import cells_here
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten
-from tests.world import CheckedHere, read_csv, small_data
+from tests.world import command, question, read_csv, small_data
 
 NBSP = "\u00a0"
 LIMIT = 2_000_000  # bytes of the whole page
 MARKUP = "</script><img src=x onerror=alert(1)><!--"
+TOLD = 'told = "named"\n'
 QUOTES = f"'\"> {MARKUP}"
-HOSTILE = f"""
-[[question]]
-id = "comments"
-kind = "text"
-asked = "all"
-column = "Kommentar"
-text = {{ sv = "{MARKUP}", en = "{MARKUP}" }}
-[[question]]
-id = "target_group"
-told = "named"
-kind = "multi"
-asked = "used"
-column = "Grupp"
-text = {{ sv = "{MARKUP} grupp?", en = "{MARKUP} group?" }}
-[[question.option]]
-id = "b"
-text = {{ sv = '''{QUOTES}''', en = '''{QUOTES}''' }}
-[[question]]
-id = "talk_form"
-told = "named"
-kind = "choice"
-asked = "used"
-column = "Val"
-text = {{ sv = "{MARKUP} fråga?", en = "{MARKUP} asked?" }}
-[[question.option]]
-id = "a"
-text = {{ sv = "=1+1 {MARKUP}", en = "@yes {MARKUP}" }}
-[[question.option]]
-id = "b"
-text = {{ sv = "Nej", en = "No" }}
-"""
-
-
-class NotChecked(CheckedHere):
-    """Findings have a page of their own: for the report's, the wait for them is saved."""
-
-    def findings(self, _: Path) -> list[Finding]:
-        return []
+OPTIONS = (("a", f"=1+1 {MARKUP}"), ("b", f"@nej {MARKUP}"))
+HOSTILE = (
+    question("comments", "text", "all", "Kommentar", text=[MARKUP])
+    + question("target_group", "multi", "used", "Grupp", ("b", QUOTES), text=[f"{MARKUP} grupp?"], more=TOLD)
+    + question("talk_form", "choice", "used", "Val", *OPTIONS, text=[f"{MARKUP} fråga?"], more=TOLD)
+)
 
 
 @pytest.fixture(scope="module")
@@ -75,34 +44,23 @@ def real(real_year: tuple[Path, Path]) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with both editions of a small year whose form holds markup and formulas."""
-    folder = tmp_path_factory.mktemp("small")
     returns = [
         ("Ale", 0, f"=1+1 {MARKUP}", QUOTES, MARKUP),
-        ("Aneby", 500, "Nej", QUOTES, MARKUP),
+        ("Aneby", 500, f"@nej {MARKUP}", QUOTES, MARKUP),
         ("Malmö", 3000, "", "", ""),
     ]
-    header = ("Mottagare", "Oanvänt belopp (kr)", "Val", "Grupp", "Kommentar")
-    data = small_data(folder, returns=returns, header=header)
-    rules = data / "raw" / "2024" / "year.toml"
-    rules.write_text(rules.read_text(encoding="utf-8") + HOSTILE, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.check.start_check", NotChecked)
-        order = ["report", "2024", "--to", "html", "--lang", "sv,en", "--data", str(data), "--out", str(folder / "out")]
-        assert main(order) == 0
-    return folder / "out" / "2024"
+    header = ("Val", "Grupp", "Kommentar")
+    data = small_data(tmp_path_factory.mktemp("small"), returns=returns, header=header, more=HOSTILE)
+    with cells_here():
+        command(data, "report", 2024, "--to", "html", "--lang", "sv,en")
+    return data.parent / "out" / "2024"
 
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, real: tuple[Path, Path]) -> Iterator[View]:
     """The real page, open once for many tests: each begins and ends with the dialog closed."""
-    view = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    wrong: list[str] = []
-    view.on("pageerror", lambda error: wrong.append(str(error)))
-    view.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    view.goto(real[0].as_uri())
-    yield view
-    assert wrong == []
-    view.close()
+    with looking(browser, real[0], viewport={"width": 1280, "height": 900}, reduced_motion="reduce") as view:
+        yield view
 
 
 def number(view: View, address: str) -> Locator:
@@ -134,9 +92,7 @@ def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: tupl
     expect(dialog.get_by_text(checksum)).to_be_visible()
     table = cells(real[1])
     rows = [
-        address.rpartition("/")[0]
-        for address in table
-        if re.fullmatch(r"collaboration_by_region/.*/civil_society/count", address)
+        at.removesuffix("/count") for at in table if re.fullmatch(r"collaboration_by_region/.*/civil_society/count", at)
     ]
     told = [row.split("\t") for row in dialog.locator("tbody tr").all_inner_texts()]
     assert {region.rstrip(f"{NBSP}*"): (of, percent) for region, of, percent, *_ in told} == {
@@ -201,10 +157,9 @@ def test_every_number_has_an_explanation_and_a_way_by_keyboard(opened: View) -> 
     ],
 )
 def test_a_link_opens_a_row_or_a_number(
-    browser: Browser, real: tuple[Path, Path], anchor: str, name: str, says: str
+    look: Callable[..., View], real: tuple[Path, Path], anchor: str, name: str, says: str
 ) -> None:
-    view = browser.new_page()
-    view.goto(f"{real[0].as_uri()}#{anchor}")
+    view = look(real[0], f"#{anchor}")
     dialog = view.get_by_role("dialog", name=name)
     expect(dialog).to_contain_text(says)
     assert dialog.get_by_role("link", name="Länk till uppgiften").get_attribute("href") == f"#{anchor}"
@@ -212,7 +167,6 @@ def test_a_link_opens_a_row_or_a_number(
     expect(dialog).to_be_hidden()
     focused: str = view.evaluate("document.activeElement.dataset.n")
     assert focused.replace("/", ".").startswith(anchor)
-    view.close()
 
 
 def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
@@ -318,9 +272,8 @@ def test_a_table_of_made_up_answers_says_so_when_it_is_downloaded_copied_and_pri
     for table in made_up.all():
         note = table.locator("xpath=following::div[contains(@class, 'table-note')][1]")
         expect(note.locator(".made-up-mark")).to_have_text("Påhittade svar.")
-        assert (
-            table.locator(".made-up").first.evaluate("each => getComputedStyle(each).textDecorationStyle") == "dotted"
-        )
+        first = table.locator(".made-up").first
+        assert first.evaluate("each => getComputedStyle(each).textDecorationStyle") == "dotted"
     assert made_up.count() > 20
     opened.emulate_media(media="screen")
 
@@ -329,9 +282,8 @@ def test_a_drawing_downloads_with_its_words(opened: View) -> None:
     tools = opened.locator("#fig-usage_degree").locator("xpath=following-sibling::*[1]")
     name, content = saved(opened, tools.get_by_role("button", name="Hämta som SVG"))
     assert name == "usage_degree.svg"
-    assert opened.evaluate(
-        "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName", content
-    ) == "svg"  # fmt: skip
+    tag = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName"
+    assert opened.evaluate(tag, content) == "svg"
     assert "Hela bidraget använt: 205" in content
 
 
@@ -360,10 +312,8 @@ def cells(data: Path) -> dict[str, str]:
         together: dict[str, list[dict[str, str]]] = {}
         for row in read_csv(path):
             key = [row[each] for each in ("region_code", "year", "option") if each in row][:2]
-            is_protected = (
-                key[0] in ("09", "10") and "count" in row and path.stem != "usage_degree_by_region" if key else False
-            )
-            if is_protected:
+            is_of_few = key[:1] in (["09"], ["10"]) and "count" in row
+            if is_of_few and path.stem != "usage_degree_by_region":
                 together.setdefault(row["option"], []).append(row)
             else:
                 found |= {"/".join([path.stem, *key, column]): value for column, value in row.items()}
@@ -383,17 +333,15 @@ def test_a_drawing_tells_what_the_pointer_is_at(opened: View, real: tuple[Path, 
     assert pointed_at(opened, "fig-usage_degree", "En del av bidraget använt") == "En del av bidraget använt 30 (12 %)"
     table = cells(real[1])
     for code, written in {"25": "Norrbotten", "12": "Skåne", "14": "Västra", "24": "Västerbotten"}.items():
-        region, all_of, used, percent = (
-            table[f"region_use/{code}/{each}"] for each in ("region", "municipalities", "used", "percent")
-        )
+        columns = ("region", "municipalities", "used", "percent")
+        region, all_of, used, percent = (table[f"region_use/{code}/{each}"] for each in columns)
         told = pointed_at(opened, "fig-region_use", written)
         assert told.startswith(region)
         assert re.findall(r"\d+", told) == [all_of, used, percent]
     opened.mouse.move(0, 0)
     expect(reading(opened, "fig-region_use")).to_be_empty()
-    assert opened.locator(".reading:not(:empty)").all_inner_texts() == [
-        reading(opened, "fig-usage_degree").inner_text()
-    ]
+    left = reading(opened, "fig-usage_degree").inner_text()
+    assert opened.locator(".reading:not(:empty)").all_inner_texts() == [left]
     expect(reading(opened, "fig-usage_degree")).to_contain_text("Peka")
 
 
@@ -466,14 +414,8 @@ def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> Non
     marks.focus()
     opened.keyboard.press("Home")
     assert read() == names[0]
-    for key, at in (
-        ("ArrowRight", 1),
-        ("ArrowDown", 1 + across),
-        ("ArrowLeft", across),
-        ("ArrowUp", 0),
-        ("ArrowUp", 0),
-    ):
-        opened.keyboard.press(key)
+    for key, at in (("Right", 1), ("Down", 1 + across), ("Left", across), ("Up", 0), ("Up", 0)):
+        opened.keyboard.press(f"Arrow{key}")
         assert read() == names[at]
     opened.keyboard.press("End")
     assert read() == names[-1]
@@ -523,14 +465,8 @@ def test_editions_lead_to_each_other(browser: Browser, small: Path) -> None:
 
 
 @pytest.mark.parametrize("edition", ["uppfoljning.html", "uppfoljning.en.html"])
-def test_markup_in_data_is_text_everywhere(browser: Browser, small: Path, edition: str) -> None:
-    view = browser.new_page()
-    said: list[str] = []
-    asked: list[str] = []
-    view.on("dialog", lambda dialog: said.append(dialog.message))
-    view.on("pageerror", lambda error: said.append(str(error)))
-    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
-    view.goto((small / edition).as_uri())
+def test_markup_in_data_is_text_everywhere(look: Callable[..., View], small: Path, edition: str) -> None:
+    view = look(small / edition)
     number(view, "talk_form/a/count").click()
     dialog = view.get_by_role("dialog")
     expect(dialog).to_contain_text(MARKUP)
@@ -543,41 +479,35 @@ def test_markup_in_data_is_text_everywhere(browser: Browser, small: Path, editio
     assert view.locator("img").count() == 0
     frame = view.locator(".table-frame", has=view.locator("[data-n='talk_form/a/count']")).first
     _, content = saved(view, frame.locator("xpath=following::div[@class='tools'][1]/button"))
-    (row,) = [each for each in csv.reader(io.StringIO(content), delimiter=";" if edition == "uppfoljning.html" else ",")
-              if MARKUP in each[0]]  # fmt: skip
-    assert row[0].startswith("'=" if edition == "uppfoljning.html" else "'@")
-    assert said == []
-    assert asked == [(small / edition).as_uri()]
-    view.close()
+    lines = csv.reader(io.StringIO(content), delimiter=";" if edition == "uppfoljning.html" else ",")
+    assert [row[0][:2] for row in lines if MARKUP in row[0]] == ["'=", "'@"]
 
 
-def test_it_is_small_and_makes_no_request(browser: Browser, real: tuple[Path, Path]) -> None:
+def test_it_is_small(real: tuple[Path, Path]) -> None:
     assert real[0].stat().st_size < LIMIT
-    view = browser.new_page()
-    asked: list[str] = []
-    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
-    view.goto(real[0].as_uri())
-    number(view, "key_figures/recipients/value").click()
-    expect(view.get_by_role("dialog")).to_be_visible()
-    assert asked == [real[0].as_uri()]
-    view.close()
 
 
-def test_without_script_everything_reads_and_nothing_is_dead(browser: Browser, real: tuple[Path, Path]) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
-    view = context.new_page()
-    view.goto(real[0].as_uri())
+def test_without_script_everything_reads_and_nothing_is_dead(
+    look: Callable[..., View], real: tuple[Path, Path]
+) -> None:
+    view = look(real[0], java_script_enabled=False, viewport={"width": 1280, "height": 900})
     assert view.locator("button, input, select, dialog, [role=button], [role=listbox], [aria-haspopup]").count() == 0
+    expect(view.get_by_role("heading", name="Sammanfattning")).to_be_visible()
     expect(view.get_by_role("img", name="Karta över Sveriges regioner")).to_be_visible()
     expect(number(view, "collaboration/civil_society/count")).to_have_text("84")
     expect(view.get_by_role("rowheader", name="Falu kommun")).to_be_visible()
     assert "Alla tal går att öppna" not in view.locator("body").inner_text()
-    context.close()
+    # The field to find a municipality is not there, and its list of regions is.
+    finder = view.locator(".finder")
+    nowhere = {"x": 0, "y": 0, "width": 0, "height": 0}
+    assert finder.bounding_box() in (None, nowhere) or finder.inner_text().strip() == ""
+    assert view.locator(".ranked li").count() == 21
 
 
-def test_a_small_screen_holds_it_with_the_row_names_in_sight(browser: Browser, real: tuple[Path, Path]) -> None:
-    view = browser.new_page(viewport={"width": 320, "height": 640}, reduced_motion="reduce")
-    view.goto(real[0].as_uri())
+def test_a_small_screen_holds_it_with_the_row_names_in_sight(
+    look: Callable[..., View], real: tuple[Path, Path]
+) -> None:
+    view = look(real[0], viewport={"width": 320, "height": 640}, reduced_motion="reduce")
     assert view.evaluate("document.documentElement.scrollWidth") <= 320
     frame = view.locator(".table-frame", has=view.locator("[data-n^='recipients/']"))
     expect(frame).to_have_attribute("tabindex", "0")
@@ -593,31 +523,26 @@ def test_a_small_screen_holds_it_with_the_row_names_in_sight(browser: Browser, r
     expect(dialog).to_be_visible()
     assert dialog.evaluate("each => each.scrollWidth <= each.clientWidth")
     assert view.evaluate("document.documentElement.scrollWidth") <= 320
-    view.close()
 
 
 def test_print_holds_no_controls_and_every_row(opened: View) -> None:
     field = opened.get_by_role("searchbox").first
     field.fill("öckerö")
     opened.emulate_media(media="print", color_scheme="dark")
-    assert opened.locator("button:visible, input:visible, .hint:visible, dialog:visible").evaluate_all(
-        "all => all.filter(each => !each.matches('thead button')).length"
-    ) == 0  # fmt: skip
+    controls = opened.locator("button:visible, input:visible, .hint:visible, dialog:visible")
+    assert controls.evaluate_all("all => all.filter(each => !each.matches('thead button')).length") == 0
     assert opened.locator("tbody tr[hidden]").count() > 0
     assert opened.locator("tbody tr[hidden]:visible").count() == opened.locator("tbody tr[hidden]").count()
     assert opened.locator(".marks:visible, .reading:visible, nav:visible").count() == 0
-    colours = opened.evaluate(
-        "(({backgroundColor, color}) => [backgroundColor, color])(getComputedStyle(document.body))"
-    )
+    colours = opened.evaluate("(it => [it.backgroundColor, it.color])(getComputedStyle(document.body))")
     assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
     opened.emulate_media(media="screen", color_scheme="light")
     field.fill("")
 
 
-def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, small: Path) -> None:
+def test_axe_finds_nothing_with_the_dialog_open_or_closed(look: Callable[..., View], small: Path) -> None:
     """The real pages are looked at in tests/test_accessibility.py."""
-    view = browser.new_page(viewport={"width": 320, "height": 900})
-    view.goto((small / "uppfoljning.html").as_uri())
+    view = look(small / "uppfoljning.html", viewport={"width": 320, "height": 900})
     assert faults(view, contrast=False) == []
     view.set_viewport_size({"width": 1280, "height": 900})
     shorten(view, 4)
@@ -629,19 +554,16 @@ def test_axe_finds_nothing_with_the_dialog_open_or_closed(browser: Browser, smal
     assert faults(view) == []
     view.emulate_media(color_scheme="dark")
     assert faults(view, only=["color-contrast"]) == []
-    view.close()
 
 
-def test_axe_finds_nothing_in_the_dialog_of_the_real_page(browser: Browser, real: tuple[Path, Path]) -> None:
+def test_axe_finds_nothing_in_the_dialog_of_the_real_page(look: Callable[..., View], real: tuple[Path, Path]) -> None:
     """With a warning, regions and shares."""
-    view = browser.new_page(viewport={"width": 1280, "height": 900})
-    view.goto(real[0].as_uri())
+    view = look(real[0], viewport={"width": 1280, "height": 900})
     number(view, "collaboration/civil_society/percent").click()
     view.add_style_tag(content=".page, .cover, .colophon { display: none !important }")
     assert faults(view) == []
     view.emulate_media(color_scheme="dark")
     assert faults(view, only=["color-contrast"]) == []
-    view.close()
 
 
 def test_the_explanations_of_a_page_are_those_of_the_command(small: Path, capsys: pytest.CaptureFixture[str]) -> None:

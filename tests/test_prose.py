@@ -11,7 +11,6 @@ import nbformat
 import polars as pl
 import pytest
 
-from pipeline.cli import main
 from pipeline.declarations import Column, Declaration
 from pipeline.errors import UserError
 from pipeline.execute import Kernel
@@ -27,21 +26,19 @@ from pipeline.report.sentences import FalseClaimError, change, extreme
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
 from tests.lines import small_reports
 from tests.telling import store_of
-from tests.world import PROJECT, CheckedHere, small_data
+from tests.world import PROJECT, cases, command, small_data
 
 NBSP = "\u00a0"
+CASES = cases("prose")
 
 
 def table(*rows: tuple[str, int | None, int]) -> Table:
-    columns = [
-        Column(id="region", kind="key"),
-        Column(id="used", kind="count", label=Text(sv="Antal", en="Count")),
-        Column(id="all", kind="kr", label=Text(sv="Alla", en="All")),
-    ]
+    kinds: dict[str, Any] = {"region": "key", "used": "count", "all": "kr"}
+    words = {"used": Text(sv="Antal", en="Count"), "all": Text(sv="Alla", en="All")}
+    columns = [Column(id=name, kind=kind, label=words.get(name)) for name, kind in kinds.items()]
     declared = Declaration(id="t", key=["region"], title=Text(sv="T_7", en="T"), column=columns)
-    return Table(
-        declared, pl.DataFrame(rows, schema={"region": pl.String, "used": pl.Int64, "all": pl.Int64}, orient="row")
-    )
+    types = {"region": pl.String, "used": pl.Int64, "all": pl.Int64}
+    return Table(declared, pl.DataFrame(rows, schema=types, orient="row"))
 
 
 @pytest.fixture
@@ -59,32 +56,7 @@ def n(shown: str, address: str) -> str:
 # Numbers and text --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("prose", "expected"),
-    [
-        ('{{ n("t/b/used") }}', n("12", "t/b/used")),
-        ('{{ n("t/a/used") | counted("kommun", "kommuner") }}', n("en", "t/a/used") + f"{NBSP}kommun"),
-        ('{{ n("t/b/used") | words | capital }}', n("Tolv", "t/b/used")),
-        ('{{ n("t/b/used") | capital | counted("kommun", "kommuner") }}', n("12", "t/b/used") + f"{NBSP}kommuner"),
-        ('{{ n("t/b/used") | digits | counted("kommun", "kommuner") }}', n("12", "t/b/used") + f"{NBSP}kommuner"),
-        ('{{ n("t/a/all") | about }}', n(f"cirka 86{NBSP}miljoner kronor", "t/a/all")),
-        ('{{ n("t/c/used") }}', n("–", "t/c/used")),
-        ('{{ n("t/b/used") | plain }}', "12"),
-        ('{{ [n("t/a/used"), n("t/b/used")] | listed }}', f"{n('1', 't/a/used')} och {n('12', 't/b/used')}"),
-        ('{{ [n("t/a/used"), n("t/b/used")] | join(", ") }}', f"{n('1', 't/a/used')}, {n('12', 't/b/used')}"),
-        ("{{ who }}", r"A\*b\_c \<i\>"),
-        ("{% set name %}*{{ who }}*{% endset %}{{ name }}", r"*A\*b\_c \<i\>*"),
-        ("{{ nothing }}", ""),
-        ("Ett <# det här läser ingen #>stycke.", "Ett stycke."),
-        ('{% if n("t/b/used") > 11 and n("t/d/used") == 0 %}Ja.{% else %}Nej.{% endif %}', "Ja."),
-        ('{% if n("t/c/used") > 0 or n("t/c/used") < 1 %}Ja.{% else %}Okänt.{% endif %}', "Okänt."),
-        ('{% if n("t/a/used") < n("t/b/used") %}Ja.{% endif %}', "Ja."),
-        ('{{ claim(n("t/a/used") == 1, "Så är det.") }}', "Så är det."),
-        ("Ett.\n{% if false %}\nTvå.\n{% endif %}\nTre.", "Ett.\nTre."),
-        ("Ett.\n{{ nothing }}\nTvå.\n\n{{ nothing }}\n\nTre.", "Ett.\nTvå.\n\nTre."),
-        ("Ett.\n{% if true %} Två.\n{% endif %}\n# Tre\nFyra.", "Ett.\n Två.\n\n# Tre\n\nFyra."),
-    ],
-)
+@pytest.mark.parametrize(("prose", "expected"), CASES["gives"])
 def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
     assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
 
@@ -108,31 +80,16 @@ def test_text_from_data_is_text() -> None:
     assert escape("Ale\u202e\u200b\n kommun\x07") == "Ale kommun"
 
 
-@pytest.mark.parametrize(
-    ("value", "kind", "sv", "en"),
-    [
-        (471968, "count", f"471{NBSP}968", "471,968"),
-        (-5, "kr", "\u22125", "\u22125"),
-        (83, "percent", f"83{NBSP}%", "83%"),
-        (5.94, "tenths", "5,9", "5.9"),
-        (2024, "year", "2024", "2024"),
-        ("2024-06-03", "date", f"3{NBSP}juni 2024", f"3{NBSP}June 2024"),
-        ("0123456789abcdef", "checksum", "0123456789ab", "0123456789ab"),
-        (None, "kr", "–", "–"),
-        ("Ja", "text", "Ja", "Ja"),
-    ],
-)
+@pytest.mark.parametrize(("value", "kind", "sv", "en"), CASES["written"])
 def test_there_is_one_way_from_a_kind_of_value_to_its_text(value: Any, kind: str, sv: str, en: str) -> None:
+    value = None if value is False else value
     assert (written(value, kind, "sv"), written(value, kind, "en")) == (sv, en)
 
 
 def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -> None:
     path = tmp_path / "words.toml"
-    path.write_text(
-        "[a]\nb = { sv = \"{{ n | counted('kommun', 'kommuner') }} *{{ who }}*\", en = \"{{ n | digits }}\" }\n"
-        'bad = { sv = "{{ nobody }}", en = "{% if %}" }\n',
-        encoding="utf-8",
-    )
+    counted = "{ sv = \"{{ n | counted('kommun', 'kommuner') }} *{{ who }}*\", en = \"{{ n | digits }}\" }"
+    path.write_text(f'[a]\nb = {counted}\nbad = {{ sv = "{{{{ nobody }}}}", en = "{{% if %}}" }}\n', encoding="utf-8")
     words = Phrases(path, "words.toml")
     assert (words("sv", "a.b", n=1, who="x_y"), words("en", "a.b", n=1234)) == (f"en{NBSP}kommun *x_y*", "1,234")
     for lang, name in (("sv", "a.bad"), ("en", "a.bad"), ("sv", "a.none")):
@@ -143,32 +100,7 @@ def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -
 # What stops the build ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("prose", "line", "said"),
-    [
-        ('Ett.\n\n{{ n("t/nowhere/used") }}', 3, "there is no cell 't/nowhere/used'"),
-        ('{{ n("nothing/a/used") }}', 1, "there is no table 'nothing'"),
-        ('{{ n("t/a/nothing") }}', 1, "there is no cell 't/a/nothing'"),
-        ('{{ region_map("t", "used", "fig-t") }}', 1, "table 't' has no row a region to draw"),
-        ("\n{{ who }}", 2, "'who' is undefined"),
-        ("\n\n{% if x", 3, "unexpected end of template"),
-        ('{{ n("t/a/used") | loud }}', 1, "No filter named 'loud'"),
-        ('Ett.\n{{ claim(n("t/a/used") > 100, "Fler än hundra.") }}', 2, "does not bear the sentence: Fler än hundra."),
-        ("{{ ''.__class__ }}", 1, "unsafe"),
-        ("{{ 1 / 0 }}", 1, "ZeroDivisionError"),
-        ('{% include "none.md" %}', 1, "there is no text reports/none.md"),
-        ('Ett.\n\n{{ most_common("nothing") }}', 3, "there is no table 'nothing'"),
-        ('{% call table("t", "tbl-t", "T") %}\n\nAv\n\n3.\n{% endcall %}', 5, "“Av 3.”"),
-        ('Ett.\n{{ own_table("theirs", "tbl-x", "Av 4") }}', 1, "“Av 4”"),
-        ("Ett.\n\nBara 17 kommuner avstod.", 3, "a digit has no address: “Bara 17 kommuner avstod.”"),
-        ('{{ n("t/b/used") }} av\n7 kommuner.', 2, "“7 kommuner.”"),
-        ("{% set many = 9 %}{{ many }} kommuner.", 1, "“9 kommuner.”"),
-        ('{{ table("t", "tbl-t", "T", "Av 3.") }}', 1, "“Av 3.”"),
-        ('{{ table("t", "tbl-t",\n"År 1999") }}', 1, "“År 1999”"),
-        ("- punkt 4", 1, "“- punkt 4”"),
-        ("# Bilaga 1. Svar 2", 1, "Svar 2"),
-    ],
-)
+@pytest.mark.parametrize(("prose", "line", "said"), CASES["stops"])
 def test_what_does_not_hold_is_named_with_its_line(report: Report, prose: str, line: int, said: str) -> None:
     with pytest.raises(UserError) as raised:
         report.prose(prose, {})
@@ -190,26 +122,13 @@ def test_digits_that_are_no_numbers_may_stand(text: str) -> None:
     assert first_typed(text, text) is None
 
 
-@pytest.mark.parametrize(
-    ("planted", "said"),
-    [
-        ("\n# Nytt\n\nBara 17 kommuner avstod.\n", "uppfoljning.qmd, line 26: a digit has no address: “Bara 17"),
-        ('\n```{python}\n#| label: x\n%%prose\nEtt.\n{{ claim(1 > 2, "Fler än.") }}\n```\n',
-         "uppfoljning.qmd, line 28: the data does not bear the sentence: Fler än."),
-        ("\n```{python}\n\n1 / 0\n```\n", "uppfoljning.qmd, line 26: ZeroDivisionError: division by zero"),
-    ],
-)  # fmt: skip
-def test_a_source_that_does_not_hold_fails_the_build(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], planted: str, said: str
-) -> None:
-    sources = small_reports(tmp_path)
-    source = sources / "uppfoljning.qmd"
-    source.write_text(source.read_text(encoding="utf-8") + planted, encoding="utf-8")
+def test_a_source_that_does_not_hold_fails_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (small_reports(tmp_path) / "uppfoljning.qmd").open("a", encoding="utf-8") as source:
+        source.write("\n# Nytt\n\nBara 17 kommuner avstod.\n")
     monkeypatch.chdir(tmp_path)  # a project: its own reports are made
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     data = small_data(tmp_path)
-    assert main(["build", "2024", "--data", str(data), "--out", str(tmp_path / "out")]) == 2
-    assert said in capsys.readouterr().err
+    said = "uppfoljning.qmd, line 26: a digit has no address: “Bara 17"
+    assert said in command(data, "build", 2024, status=2)
     assert not list((tmp_path / "out").rglob("uppfoljning*"))
     assert not (data / "processed" / "aterrapport.duckdb").exists()
 
@@ -222,23 +141,33 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
     workspace = store_of(data, 2024)
     front = "---\nlang: sv-SE\ntitle: Prov\n---\n\n"
     opened = '```{python}\nfrom pipeline.report import open_report\nreport, mine = open_report("sv"), "min"\n```\n'
-    first = opened + '```{python}\n%%prose\n{{ mine }} {{ n("key_figures/recipients/value") }}\n```\n'
-    (tmp_path / "one.qmd").write_text(front + first + "```{python}\nreport.bars('usage_degree', 'fig-x')\n```\n")
-    (tmp_path / "two.qmd").write_text(
-        front + opened.replace(', "min"', ", 1") + "```{python}\n%%prose\n{{ mine }}\n```\n"
-    )
-    (tmp_path / "three.qmd").write_text(front + "```{python}\n%%prose\nText\n```\n")
+    shown = '```{python}\n%%prose\n{{ mine }} {{ n("key_figures/recipients/value") }}\n```\n'
+    wrong = "```{python}\n#| label: x\n%%prose\nEtt.\n{{ claim(1 > 2, 'Fler än.') }}\n```\n"
+    sources = {
+        "one.qmd": opened + shown + "```{python}\nreport.bars('usage_degree', 'fig-x')\n```\n",
+        "two.qmd": opened.replace(', "min"', ", 1") + "```{python}\n%%prose\n{{ mine }}\n```\n",
+        "three.qmd": "```{python}\n%%prose\nText\n```\n",
+        "four.qmd": opened + wrong,
+        "five.qmd": "```{python}\n\n1 / 0\n```\n",
+    }
+    refused = {
+        "two.qmd": r"two.qmd, line 12: a digit has no address: “1”",
+        "three.qmd": r"three\.qmd",
+        "four.qmd": r"four.qmd, line 14: the data does not bear the sentence: Fler än\.",
+        "five.qmd": r"five.qmd, line 8: ZeroDivisionError: division by zero",
+    }
+    for name, text in sources.items():
+        (tmp_path / name).write_text(front + text, encoding="utf-8")
     with Kernel({"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_STORE": str(workspace.store)}) as kernel:
         kernel.run(tmp_path / "one.qmd", tmp_path / "one.ipynb")
-        with pytest.raises(UserError, match=r"two.qmd, line 12: a digit has no address: “1”"):
-            kernel.run(tmp_path / "two.qmd", tmp_path / "two.ipynb")
-        with pytest.raises(UserError, match=r"three\.qmd"):
-            kernel.run(tmp_path / "three.qmd", tmp_path / "three.ipynb")
+        for name, said in refused.items():
+            with pytest.raises(UserError, match=said):
+                kernel.run(tmp_path / name, tmp_path / f"{name}.ipynb")
     code = [cell for cell in nbformat.read(tmp_path / "one.ipynb", 4).cells if cell.cell_type == "code"]
-    shown = [output.data for cell in code for output in cell.outputs]
-    assert [set(data) for data in shown] == [{"text/markdown"}] * 2
-    assert shown[0]["text/markdown"] == "min " + n("3", "key_figures/recipients/value")
-    assert shown[1]["text/markdown"].startswith('::: {#fig-x}\n\n```{=html}\n<div class="drawing"')
+    given = [output.data for cell in code for output in cell.outputs]
+    assert [set(data) for data in given] == [{"text/markdown"}] * 2
+    assert given[0]["text/markdown"] == "min " + n("3", "key_figures/recipients/value")
+    assert given[1]["text/markdown"].startswith('::: {#fig-x}\n\n```{=html}\n<div class="drawing"')
 
 
 def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,11 +207,9 @@ def filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def test_what_is_filled_in_stands_there_and_what_is_not_the_review_edition_says(
     filled_in: Path, language: Language, said: str
 ) -> None:
-    filled_in.write_text(
-        'authority = { sv = "", en = "" }\nassessment = { sv = " ", en = "" }\n'
-        'contact = { sv = "Skriv till <prov@kommun.se>.", en = "" }\n',
-        encoding="utf-8",
-    )
+    texts = {"authority": "", "assessment": " ", "contact": "Skriv till <prov@kommun.se>."}
+    lines = [f'{name} = {{ sv = "{text}", en = "" }}\n' for name, text in texts.items()]
+    filled_in.write_text("".join(lines), encoding="utf-8")
     for reviewed in (False, True):
         report = Report(language, Tables({}, 2024, read_declarations(REPORTS)), reviewed=reviewed)
         nobody = "*Nobody* knows." if reviewed else ""

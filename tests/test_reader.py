@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from playwright.sync_api import Page as View
 
 from pipeline.draw import marks
@@ -21,17 +21,9 @@ EDITIONS = {"uppfoljning.html": "Hitta din kommun", "uppfoljning.en.html": "Find
 
 
 @pytest.fixture
-def view(browser: Browser, real_year: tuple[Path, Path]) -> Iterator[View]:
-    """The Swedish page of the real year, which makes no fault and asks for nothing."""
-    view = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    wrong: list[str] = []
-    address = (real_year[1] / "uppfoljning.html").as_uri()
-    view.on("pageerror", lambda error: wrong.append(str(error)))
-    view.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(("data:", address)) else None)
-    view.goto(address)
-    yield view
-    assert wrong == []
-    view.close()
+def view(look: Callable[..., View], real_year: tuple[Path, Path]) -> View:
+    """The Swedish page of the real year."""
+    return look(real_year[1] / "uppfoljning.html", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
 
 
 def pairs(told: Locator) -> dict[str, str]:
@@ -45,13 +37,11 @@ def pairs(told: Locator) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_every_municipality_is_found(browser: Browser, real_year: tuple[Path, Path], edition: str) -> None:
-    view = browser.new_page()
-    view.goto((real_year[1] / edition).as_uri())
+def test_every_municipality_is_found(look: Callable[..., View], real_year: tuple[Path, Path], edition: str) -> None:
+    view = look(real_year[1] / edition)
     expect(view.get_by_role("combobox", name=EDITIONS[edition])).to_be_visible()
     offered = view.locator("#finder-names option").evaluate_all("all => all.map(each => each.value)")
     assert sorted(offered) == sorted(each.name for each in municipalities().values())
-    view.close()
 
 
 def test_a_recipient_has_its_amounts_and_its_region(view: View, real_year: tuple[Path, Path]) -> None:
@@ -98,33 +88,16 @@ def test_who_did_not_requisition_is_said_not_to(view: View) -> None:
     expect(told).to_contain_text("Arjeplog har inte rekvirerat bidraget.")
     told.get_by_role("link", name="Till listan").click()
     assert view.evaluate("document.querySelector(':target').textContent") == "Arjeplog"
-    for text, says in (
-        ("Ar", "Flera kommuner börjar så: Arboga, Arjeplog"),
-        ("Oslo", "Hittar ingen kommun med det namnet."),
-    ):
+    said = {"Ar": "Flera kommuner börjar så: Arboga, Arjeplog", "Oslo": "Hittar ingen kommun med det namnet."}
+    for text, says in said.items():
         field.fill(text)
         field.press("Enter")
         expect(told).to_contain_text(says)
-    for text, name in (
-        ("stockholms kommun", "Stockholm"),
-        ("Malmo", "Malmö"),
-        ("Region Gotland", "Gotland"),
-        ("Malung Sälen", "Malung-Sälen"),
-    ):
+    named = {"stockholms kommun": "Stockholm", "Malmo": "Malmö", "Region Gotland": "Gotland"}
+    for text, name in (named | {"Malung Sälen": "Malung-Sälen"}).items():
         field.fill(text)
         field.press("Enter")
         expect(told.get_by_role("heading", name=name, exact=True).first).to_be_visible()
-
-
-def test_without_script_and_in_print_the_field_is_not_there(browser: Browser, real_year: tuple[Path, Path]) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    view = context.new_page()
-    view.goto((real_year[1] / "uppfoljning.html").as_uri())
-    assert view.locator(".finder").bounding_box() in (None, {"x": 0, "y": 0, "width": 0, "height": 0}) or (
-        view.locator(".finder").inner_text().strip() == ""
-    )
-    assert view.locator(".ranked li").count() == 21
-    context.close()
 
 
 # A long table ------------------------------------------------------------------------------------------------------
@@ -132,14 +105,11 @@ def test_without_script_and_in_print_the_field_is_not_there(browser: Browser, re
 
 def in_sight(view: View) -> int:
     """How many rows of the long table are in its frame."""
-    return int(
-        view.evaluate(
-            """() => { const frame = document.querySelector("#bil-recipients").closest(".table-frame")
-            const edge = frame.getBoundingClientRect().bottom
-            return [...frame.querySelectorAll("tbody tr:not([hidden])")].filter(row =>
-              row.getBoundingClientRect().bottom <= edge + 1).length }"""
-        )
-    )
+    counted: int = view.evaluate("""() => {
+      const frame = document.querySelector("#bil-recipients").closest(".table-frame")
+      return [...frame.querySelectorAll("tbody tr:not([hidden])")].filter(row =>
+        row.getBoundingClientRect().bottom <= frame.getBoundingClientRect().bottom + 1).length }""")
+    return counted
 
 
 def test_the_long_table_is_folded_until_it_is_asked_for(view: View) -> None:
@@ -176,12 +146,11 @@ def test_what_leads_to_a_row_unfolds_the_table(view: View, way: str) -> None:
         expect(row).to_be_in_viewport()
 
 
-def test_a_page_opened_at_a_row_shows_it(browser: Browser, real_year: tuple[Path, Path]) -> None:
-    view = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    view.goto(f"{(real_year[1] / 'uppfoljning.html').as_uri()}#recipients.2583")
+def test_a_page_opened_at_a_row_shows_it(look: Callable[..., View], real_year: tuple[Path, Path]) -> None:
+    options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+    view = look(real_year[1] / "uppfoljning.html", "#recipients.2583", **options)
     view.keyboard.press("Escape")
     expect(view.locator("#recipients\\.2583")).to_be_in_viewport()
-    view.close()
 
 
 def test_sums_look_like_sums_and_stay_below(view: View) -> None:
@@ -281,6 +250,5 @@ def test_no_slab_of_white_is_left_on_a_dark_screen(view: View) -> None:
         )
         assert light == 0, name
     view.emulate_media(color_scheme="light")
-    assert view.locator("#fig-area_of_use .chart:visible [fill='#1A2429']").first.evaluate(
-        "each => getComputedStyle(each).fill"
-    ) == "rgb(26, 36, 41)"  # fmt: skip
+    ink = view.locator("#fig-area_of_use .chart:visible [fill='#1A2429']").first
+    assert ink.evaluate("each => getComputedStyle(each).fill") == "rgb(26, 36, 41)"

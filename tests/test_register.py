@@ -1,19 +1,21 @@
+"""Names of municipalities, as people write them, and nothing taken for one that it is not."""
+
 from __future__ import annotations
 
-import csv
 import subprocess
 import sys
 import unicodedata
 from collections import Counter
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.register import Match, match, municipalities, regions
+from tests.world import PROJECT, cases, read_csv
 
-ROOT = Path(__file__).parents[1]
+CASES = cases("names")
 NAMES = {code: municipality.name for code, municipality in municipalities().items()}
 
 # Appendix 2 of the report for 2024: regions from north to south, and how many municipalities each has.
@@ -29,8 +31,7 @@ PRINTED_REGIONS = {name: int(n) for n, name in (each.split(" ", 1) for each in _
 
 def printed_names() -> list[tuple[str, str]]:
     """Every name the government's list for 2023 and the report for 2024 printed, with its code."""
-    with (ROOT / "tests" / "data" / "printed_names.csv").open(encoding="utf-8", newline="") as file:
-        return [(row["name"], row["code"]) for row in csv.DictReader(file)]
+    return [(row["name"], row["code"]) for row in read_csv(PROJECT / "tests" / "data" / "printed_names.csv")]
 
 
 def genitive(name: str) -> str:
@@ -85,36 +86,13 @@ def test_every_printed_name_matches_its_code() -> None:
     assert all(match(name, code).outcome == "matched" for name, code in names)
 
 
-WRITTEN = (
-    "0764 Alvesta kommun | 2326 Bergs kommun | 1460 Bengtsfors kommun | 1460 Bengtstors | 1489 Alingsås | "
-    "2513 Överkalix kommun | 1280 Malmö stad | 1480 Göteborgs Stad | 1440 Kommun: Ale | 1440 kommunen Ale | "
-    "2080 Falu kommun | 2080 Falun | 0980 Region Gotland | 0980 Gotlands kommun | 0980 Gotlands region | "
-    "0114 Upplands-Väsby | 1438 Dals Ed | 0139 Upplands\u2011Bro | 0114 UPPLANDS\u00a0VÄSBY\u00a0KOMMUN | "
-    "1256   östra   göinge\u0009kommun  | 2023 Malung – Sälens kommun | 1880 Ö\u00adrebro | 1715 \ufeffKil | "
-    "2321 A\u030are kommun | 0643 Habo | 0305 Håbo | 0643 0643 Habo | 0114 0114 - Upplands Väsby kommun | "
-    "2080 Falun (2080) | 0980 0980: Region Gotland | 0643 HABO KOMMUN, SOCIALNÄMNDEN | "
-    "0330 Knivsta kommun Vård och omsorg | 0980 Region Gotland, socialförvaltningen | "
-    "2080 Falu kommun/omvårdnad | 1280 Malmö stad – hälsa-, vård- och omsorgsförvaltningen | "
-    "1480 Göteborgs Stad, Äldre samt vård- och omsorgsförvaltningen | 2480 Umeå socialtjänsten"
-)
+@pytest.mark.parametrize(("code", "written"), CASES["written"])
+def test_names_as_people_write_them(code: str, written: str) -> None:
+    assert match(written) == Match(code, "matched", ())
 
 
-@pytest.mark.parametrize("named", WRITTEN.split(" | "))
-def test_names_as_people_write_them(named: str) -> None:
-    assert match(named[5:]) == Match(named[:4], "matched", ())
-
-
-NEARLY = (
-    "Malmo = Malmö | Amal = Åmål | Söderhamm = Söderhamn | Stokholms kommun = Stockholm | Alingsåss = Alingsås | "
-    "Kalixs kommun = Kalix | Region Uppsala = Uppsala | Stockholms län = Stockholm | Gotlands län = Gotland | "
-    "UpplandsVäsby = Upplands Väsby | Kiruna? = Kiruna | Habo kommun, Anna Svensson = Habo | 0643 Haboo = Habo | "
-    "0305 Habbo = Håbo | Kils kommun socialnämnden och Ale = Kil"
-)
-
-
-@pytest.mark.parametrize("named", NEARLY.split(" | "))
-def test_what_is_nearly_a_name_is_unknown_with_the_nearest_suggested(named: str) -> None:
-    written, first = named.split(" = ")
+@pytest.mark.parametrize(("written", "first"), CASES["nearly"])
+def test_what_is_nearly_a_name_is_unknown_with_the_nearest_suggested(written: str, first: str) -> None:
     found = match(written)
     assert (found.municipality_code, found.outcome) == (None, "unknown")
     assert found.suggestions[0] == first
@@ -150,31 +128,9 @@ def test_a_name_without_its_marks_is_never_taken_for_it_but_suggests_it() -> Non
         assert name in found.suggestions, found
 
 
-@pytest.mark.parametrize(
-    ("written", "code", "expected"),
-    [
-        ("Upplands Väsby", "0114", Match("0114", "matched", ())),
-        ("Upplands Väsby", "114", Match("0114", "matched", ())),
-        ("Upplands Väsby", " 0114 ", Match("0114", "matched", ())),
-        ("Upplands Väsby", "", Match("0114", "matched", ())),
-        ("Ale kommun", "0114", Match(None, "ambiguous", ("Upplands Väsby", "Ale"))),
-        ("Habo", "0305", Match(None, "ambiguous", ("Håbo", "Habo"))),
-        ("Ale", "9999", Match(None, "wrong_code", ("Ale",))),
-        ("Ale", "14", Match(None, "wrong_code", ("Ale",))),
-        ("Ale", "Ale", Match(None, "wrong_code", ("Ale",))),
-        ("Heby", "1917", Match(None, "wrong_code", ("Heby",))),
-        ("Habo", "643.0", Match("0643", "matched", ())),
-        ("Habo", "0643,00", Match("0643", "matched", ())),
-        ("Habo", "643.5", Match(None, "wrong_code", ("Habo",))),
-        ("0643 Habo", "", Match("0643", "matched", ())),
-        ("0643 Habo", "643", Match("0643", "matched", ())),
-        ("0643 Habo", "0305", Match(None, "ambiguous", ("Håbo", "Habo"))),
-        ("?", "0114", Match(None, "unknown", ("Upplands Väsby",))),
-        ("?", "9999", Match(None, "unknown", ())),
-    ],
-)
-def test_name_and_code_must_agree(written: str, code: str, expected: Match) -> None:
-    assert match(written, code) == expected
+@pytest.mark.parametrize(("written", "code", "expected", "outcome", "suggested"), CASES["with_code"])
+def test_name_and_code_must_agree(written: str, code: str, expected: str, outcome: Any, suggested: list[str]) -> None:
+    assert match(written, code) == Match(expected or None, outcome, tuple(suggested))
 
 
 def test_the_municipality_of_the_code_is_suggested_first_when_the_name_is_not_known() -> None:
@@ -232,5 +188,5 @@ def test_the_register_needs_nothing_but_the_standard_library_and_the_errors() ->
     program = (
         "import sys, pipeline.register as r; r.match('Ale'); print(*sorted(m for m in sys.modules if 'pipeline' in m))"
     )
-    run = subprocess.run([sys.executable, "-S", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-S", "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["pipeline", "pipeline.errors", "pipeline.mask", "pipeline.register"]

@@ -1,11 +1,15 @@
-"""The review edition: a draft that says so on every page, with what there is to look at, and the claims."""
+"""The editions of one build. The public one names nobody beside a counted answer; the internal one does, marked.
+
+The review edition is a draft that says so on every page, with what there is to look at, and the claims.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,67 +17,35 @@ from typing import Any
 import pikepdf
 import polars as pl
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page as View
 
 from pipeline.cli import main
 from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.model import Text
+from pipeline.paths import REPORTS
 from pipeline.render.document import read_document
 from pipeline.report import Report
 from pipeline.report.claims import Claims
-from pipeline.tabulate import Declarations, Table, Tables
-from tests.reading import check_pdf, pieces, tidy
-from tests.telling import Page, paragraphs
+from pipeline.report.compare import against_print, find_earlier
+from pipeline.store import open_store
+from pipeline.tabulate import Declarations, Table, Tables, read_declarations, tabulate
+from tests.lines import cells_here
+from tests.reading import check_pdf, of_pdf, pieces, tidy
+from tests.telling import Page, paragraphs, store_of
 from tests.test_letters import faults, shorten
-from tests.world import CheckedHere, read_csv, small_data
+from tests.world import change, entry, question, read_csv, small_data
 
 NBSP = "\u00a0"
 MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
 FILES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
-FORM = """
-[[question]]
-id = "talks_held"
-kind = "choice"
-asked = "used"
-column = "Samtal"
-text = { sv = "Har samtal hållits?", en = "Were talks held?" }
-[[question.option]]
-id = "yes"
-text = { sv = "Ja", en = "Yes" }
-[[question.option]]
-id = "no"
-text = { sv = "Nej", en = "No" }
-[[question]]
-id = "collaboration"
-kind = "multi"
-asked = "used"
-column = "Samverkan"
-text = { sv = "Samverkar kommunen?", en = "Does the municipality collaborate?" }
-[[question.option]]
-id = "civil_society"
-text = { sv = "Ja, med <b>civilsamhället</b> | alltid", en = "Yes, with <b>civil society</b> | always" }
-[[question.option]]
-id = "none"
-text = { sv = "Nej", en = "No" }
-exclusive = true
-[[question]]
-id = "method"
-kind = "multi"
-asked = "talks_held"
-column = "Metod"
-text = { sv = "Vilka metoder?", en = "Which methods?" }
-[[question.option]]
-id = "kasam"
-text = { sv = "KASAM", en = "KASAM" }
-[[question]]
-id = "comments"
-kind = "text"
-asked = "all"
-column = "Kommentarer"
-text = { sv = "Kommentarer", en = "Comments" }
-"""
 CIVIL = "Ja, med <b>civilsamhället</b> | alltid"
-HEADER = ("Mottagare", "Oanvänt belopp (kr)", "Samtal", "Samverkan", "Metod", "Kommentarer")
+FORM = (
+    question("talks_held", "choice", "used", "Samtal", ("yes", "Ja"), ("no", "Nej"))
+    + question("collaboration", "multi", "used", "Samverkan", ("civil_society", CIVIL), ("none", "Nej", "exclusive"))
+    + question("method", "multi", "talks_held", "Metod", ("kasam", "KASAM"))
+    + question("comments", "text", "all", "Kommentarer")
+)
+HEADER = ("Samtal", "Samverkan", "Metod", "Kommentarer")
 RECIPIENTS = [("Ale", 1000), ("Aneby", 2000), ("Malmö", 3000), ("Lund", 4000), ("Piteå", 5000), ("Kiruna", 6000)]
 RETURNS = [
     ("Ale", 0, "Ja", CIVIL, "KASAM", ""),
@@ -83,24 +55,9 @@ RETURNS = [
     ("Piteå", 0, "Ja", CIVIL, "", ""),
     ("Kiruna", 0, "Ja", "Nej", "KASAM", ""),
 ]
-CORRECTIONS = """
-[[correction]]
-municipality = "Malmö"
-field = "unused_kr"
-found = "300"
-corrected = "30"
-reason = "En nolla för *mycket*"
-who = "A. Analytiker"
-when = 2025-02-20
-[[correction]]
-municipality = "Piteå"
-field = "collaboration"
-found = "Nej"
-corrected = "Ja, med <b>civilsamhället</b> | alltid"
-reason = "Nytt besked"
-who = "B. Analytiker"
-when = 2025-02-21
-"""
+CORRECTIONS = entry(
+    "correction", municipality="Malmö", field="unused_kr", found="300", corrected="30", reason="En nolla för *mycket*"
+) + entry("correction", municipality="Piteå", field="collaboration", found="Nej", corrected=CIVIL, reason="Nytt besked")
 PUBLISHED = """
 [totals]
 year = 2024
@@ -120,24 +77,11 @@ count = 2
 """
 
 
-def data_of(folder: Path, *, published: str = PUBLISHED) -> Path:
+def data_of(folder: Path) -> Path:
     """A small year with a finding, corrections, small bases, and printed figures that differ."""
-    returns = [list(row) for row in RETURNS]
-    returns[4][3] = "Nej"  # Piteå, until it is corrected
-    data = small_data(folder, recipients=RECIPIENTS, returns=returns, header=HEADER)
-    raw = data / "raw" / "2024"
-    rules = raw / "year.toml"
-    rules.write_text(rules.read_text(encoding="utf-8") + FORM, encoding="utf-8")
-    (raw / "corrections.toml").write_text(CORRECTIONS, encoding="utf-8")
-    (raw / "published.toml").write_text(published, encoding="utf-8")
-    return data
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _checked_here() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.check.start_check", CheckedHere)
-        yield
+    returns = [(*row[:3], "Nej" if row[0] == "Piteå" else row[3], *row[4:]) for row in RETURNS]  # until it is corrected
+    files = {"corrections.toml": CORRECTIONS, "published.toml": PUBLISHED}
+    return small_data(folder, recipients=RECIPIENTS, returns=returns, header=HEADER, more=FORM, files=files)
 
 
 @dataclass(frozen=True)
@@ -152,6 +96,9 @@ class World:
     def order(self, *more: str) -> list[str]:
         return ["report", "2024", "--lang", "sv,en", "--data", str(self.data), "--out", str(self.out.parent), *more]
 
+    def findings(self) -> list[dict[str, str]]:
+        return read_csv(self.data / "processed" / "2024" / "findings.csv")
+
     def page(self, language: str) -> Page:
         return Page((self.out / f"{FILES[language]}.review.html").read_text(encoding="utf-8"))
 
@@ -160,13 +107,14 @@ class World:
 
 
 def delivered(out: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and ".review." not in path.name}
+    files = [path for path in out.iterdir() if path.is_file() and not re.search(r"\.(review|intern)\.", path.name)]
+    return {path.name: path.read_bytes() for path in files}
 
 
-def edit(path: Path, change: Any) -> None:
+def edit(path: Path, how: Any) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    rows = change(rows)
+    rows = how(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
@@ -177,7 +125,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("review")
     data = data_of(folder)
     world = World(data, folder / "out" / "2024", folder / "earlier", {})
-    assert main(world.order()) == 0
+    with cells_here():
+        assert main(world.order()) == 0
     world.before.update(delivered(world.out))
     shutil.copytree(data / "processed" / "2024" / "tables", world.earlier / "tables")
 
@@ -186,15 +135,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         row[rows[0].index("count")], row[rows[0].index("percent")] = "5", "99"
         return rows
 
+    def other_rows(rows: list[list[str]]) -> list[list[str]]:
+        return [*(row for row in rows if row[1] != "Kiruna"), ["0114", "Upplands Väsby", "Väsby", "", "7", "", ""]]
+
     edit(world.earlier / "tables" / "collaboration.csv", other_figures)
-    edit(
-        world.earlier / "tables" / "recipients.csv",
-        lambda rows: [
-            *[row for row in rows if row[1] != "Kiruna"],
-            ["0114", "Upplands Väsby", "Väsby", "", "7", "", ""],
-        ],
-    )
-    assert main(world.order("--review", "--against", str(world.earlier))) == 0
+    edit(world.earlier / "tables" / "recipients.csv", other_rows)
+    with cells_here():
+        assert main(world.order("--internal", "--review", "--against", str(world.earlier))) == 0
     return world
 
 
@@ -262,27 +209,56 @@ def test_twice_is_nothing_to_do_and_a_normal_build_is_none_the_wiser(
     assert delivered(world.out) == world.before
 
 
+def named(page: Path, table: str, row: str) -> set[str]:
+    """Which municipalities a page tells are behind a row of a table."""
+    (text,) = re.findall(r'id="page-numbers">(.*?)</script>', page.read_text(encoding="utf-8"), re.DOTALL)
+    known = json.loads(text)
+    terms = known["rest"][known["numbers"][table][row]["count"][0]].get("terms", ())
+    members = [at for term in terms for at in known["members"][known["terms"][term]["members"]]]
+    return {known["municipalities"][at][0] for at in members}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_internal_page_says_so_on_every_screen_and_printed_page(
+    world: World, look: Callable[..., View], language: str
+) -> None:
+    page, mark = world.out / f"{FILES[language]}.intern.html", MARK[language].split(".")[0]
+    view = look(page, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    view.evaluate("scrollTo(0, document.body.scrollHeight)")
+    assert view.locator(".draft-mark").inner_text() == mark
+    assert view.locator(".draft-mark").bounding_box()["y"] == 0  # type: ignore[index]  # it stays in sight
+    assert view.evaluate("getComputedStyle(document.querySelector('.draft-mark')).position") == "sticky"
+    assert f'@page {{ @top-left {{ content: "{mark}"' in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_only_internal_editions_tell_of_single_municipalities(world: World, language: str) -> None:
+    pages = [world.out / f"{FILES[language]}{kind}.html" for kind in ("", ".intern", ".review")]
+    chose = [named(page, "collaboration", "civil_society") for page in pages]
+    assert chose == [set(), {"Ale", "Piteå"}, {"Ale", "Piteå"}]  # Piteå, since it was corrected
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    mark = f'<aside class="draft-mark">{MARK[language].split(".")[0]}'
+    assert [mark in text for text in texts] == [False, True, True]
+    assert ["Nytt besked" in text for text in texts] == [False, True, True]
+    assert "Nytt besked" not in of_pdf(world.out / f"{FILES[language]}.pdf").text
+
+
 # What stands under a table ----------------------------------------------------------------------------------------
 
 
 def test_a_table_has_its_findings_corrections_small_base_and_differences(world: World) -> None:
     text = box(world, "sv", "tbl-collaboration")
-    (finding,) = [
-        each
-        for each in read_csv(world.data / "processed" / "2024" / "findings.csv")
-        if each["rule"] == "option_unknown"
-    ]
+    (finding,) = [each for each in world.findings() if each["rule"] == "option_unknown"]
     assert (finding["municipality_code"], finding["field"]) == ("0604", "collaboration")
     assert "**1 kontrollsignal** på det som räknas här." in text and "Aneby" in text
-    assert "**1 rättelse**: Piteå, Samverkar kommunen?: Nej → Ja, med <b>civilsamhället</b> | alltid" in text
+    assert f"**1 rättelse**: Piteå, Samverkan: Nej → {CIVIL}" in text
     assert "Malmö" not in text.split("rättelse")[1].split("\n")[0]  # its amount is above zero before and after
     # Five used money, and five is not fewer than five.
     assert "små baser" not in text and "liten bas" not in text
-    civil = "Ja, med <b>civilsamhället</b> | alltid"
     assert "**3 tal** är inte som i den tryckta rapporten för 2024 (tryckt → här)" not in text
-    assert f"den tryckta rapporten för 2024 (tryckt → här): {civil}: antal 3 → 2" in text
+    assert f"den tryckta rapporten för 2024 (tryckt → här): {CIVIL}: antal 3 → 2" in text
     assert "**1 tal** är inte som i den tryckta" in text  # 2 of 5 is 40 per cent, as printed; two said no, as printed
-    assert f"**2 tal** ändrade mot det tidigare bygget (då → nu): {civil}: antal 5 → 2, andel 99 % → 40 %" in text
+    assert f"**2 tal** ändrade mot det tidigare bygget (då → nu): {CIVIL}: antal 5 → 2, andel 99 % → 40 %" in text
 
 
 def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
@@ -314,9 +290,7 @@ def test_a_chart_that_follows_its_table_shares_the_box(world: World) -> None:
 
 def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: World) -> None:
     source = world.source("sv")
-    (broken,) = [
-        each for each in read_csv(world.data / "processed" / "2024" / "findings.csv") if each["rule"] == "text_broken"
-    ]
+    (broken,) = [each for each in world.findings() if each["rule"] == "text_broken"]
     assert broken["field"] == "comments"
     loose = source.split("{#gra-loose ")[1].split("\n## ")[0]
     borne = source.split("{#gra-findings ")[1].split("\n## ")[0]
@@ -328,9 +302,8 @@ def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: 
 
 
 def test_the_first_chapter_counts_them(world: World) -> None:
-    findings = read_csv(world.data / "processed" / "2024" / "findings.csv")
     text = world.page("sv").text.replace(NBSP, " ")
-    assert f"{len(findings)} kontrollsignaler på årets uppgifter" in text
+    assert f"{len(world.findings())} kontrollsignaler på årets uppgifter" in text
     assert "2 rättelser gjorda innan något räknades" in text
     assert "2 tal som inte är som i den tryckta rapporten för 2024" in text
     # Two cells, a row that came and one that went.
@@ -343,24 +316,21 @@ def test_every_box_can_be_followed(world: World) -> None:
         html = page.source
         assert len(page.ids) == len(set(page.ids))
         assert set(re.findall(r'href="#([^"]+)"', html)) <= set(page.ids)
-        assert f'id="found-{len(read_csv(world.data / "processed" / "2024" / "findings.csv"))}"' in html
+        assert f'id="found-{len(world.findings())}"' in html
         # What a year's form holds is text, here too.
         assert "<b>" not in html
 
 
-def test_the_page_is_accessible_and_fits(world: World, browser: Browser) -> None:
-    for language in ("sv", "en"):
-        view = browser.new_page(viewport={"width": 1280, "height": 900})
-        view.goto((world.out / f"{FILES[language]}.review.html").as_uri())
-        view.evaluate("document.fonts.ready")
-        shorten(view, 12)
-        assert faults(view) == []
-        view.locator(".review .n[role=button]").first.click()
-        assert view.locator("dialog[open]").count() == 1
-        view.keyboard.press("Escape")
-        view.set_viewport_size({"width": 320, "height": 800})
-        assert view.evaluate("document.documentElement.scrollWidth") <= 320
-        view.close()
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View], language: str) -> None:
+    view = look(world.out / f"{FILES[language]}.review.html", viewport={"width": 1280, "height": 900})
+    shorten(view, 12)
+    assert faults(view) == []
+    view.locator(".review .n[role=button]").first.click()
+    assert view.locator("dialog[open]").count() == 1
+    view.keyboard.press("Escape")
+    view.set_viewport_size({"width": 320, "height": 800})
+    assert view.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 # Claims -----------------------------------------------------------------------------------------------------------
@@ -482,8 +452,6 @@ def test_against_alone_is_wrong_usage(world: World, capsys: pytest.CaptureFixtur
 
 @pytest.mark.parametrize("inside", ["2024/tables", "processed/2024/tables", "."])
 def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_path: Path, inside: str) -> None:
-    from pipeline.report.compare import find_earlier
-
     shutil.copytree(world.earlier / "tables", tmp_path / "build" / inside)
     found = find_earlier(tmp_path / "build", world.data / "processed" / "2024" / "tables", 2024)
     assert found.resolve() == (tmp_path / "build" / inside).resolve()
@@ -491,18 +459,10 @@ def test_an_earlier_build_is_found_in_the_folders_around_it(world: World, tmp_pa
 
 def test_last_years_print_is_compared_by_shares(tmp_path: Path) -> None:
     """A year that is not printed yet stands against the last that is."""
-    from pipeline.paths import REPORTS
-    from pipeline.report.compare import against_print
-    from pipeline.store import open_store
-    from pipeline.tabulate import read_declarations, tabulate
-    from tests.telling import store_of
-
-    data = data_of(tmp_path, published="")
+    data = data_of(tmp_path)
+    before = shutil.copytree(data / "raw" / "2024", data / "raw" / "2023", ignore=shutil.ignore_patterns("*.csv", "c*"))
     (data / "raw" / "2024" / "published.toml").unlink()
-    before = data / "raw" / "2023"
-    before.mkdir()
-    rules = (data / "raw" / "2024" / "year.toml").read_text(encoding="utf-8").replace("year = 2024", "year = 2023")
-    (before / "year.toml").write_text(rules, encoding="utf-8")
+    change(before / "year.toml", {"year = 2024": "year = 2023"})
     (before / "published.toml").write_text(PUBLISHED.replace("2024", "2023").replace("percent = 40", "percent = 60"))
     workspace, declarations = store_of(data, 2023, 2024), read_declarations(REPORTS)
     with open_store(workspace.store) as connection:

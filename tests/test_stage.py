@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files import STAGE, put_in_place, staged
+from pipeline.files import STAGE, put_back, put_in_place, staged
 from tests.world import PROJECT
 
 NAMES = ("store", "tables", "page", "added")
@@ -66,10 +66,13 @@ def die_placing(folder: Path, at: int) -> int:
 @pytest.mark.parametrize("at", range(9))
 def test_killed_at_any_rename(at: int, tmp_path: Path) -> None:
     lay_out(tmp_path)
-    status = die_placing(tmp_path, at)
+    before, status = content(tmp_path), die_placing(tmp_path, at)
     assert status == (-signal.SIGKILL if at < 8 else 0)  # four looks for an old one, four new ones
     seen = {value for name, value in content(tmp_path).items() if not name.startswith(".")}
     assert len(seen) <= 1
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    put_back([tmp_path / "copy" / "place"])
+    assert content(tmp_path / "copy") == (NEW if at == 8 else before)  # so begins the next run
     new_again(tmp_path)
     assert content(tmp_path) == NEW
 
@@ -115,14 +118,10 @@ def test_what_the_dead_left_is_cleaned_away_and_what_lives_is_not(tmp_path: Path
     (tmp_path / "2024").mkdir()
     with staged(tmp_path) as stage:
         assert {path.name for path in tmp_path.iterdir()} == {"2024", ".being-made.lock", stage.name}
-        waiting = (
-            "from pathlib import Path\nimport sys\nfrom pipeline.files import staged\n"
-            + "with staged(Path(sys.argv[1])): print('in')"
-        )
-        second = subprocess.Popen(
-            [sys.executable, "-c", waiting, str(tmp_path)],
-            env={"PYTHONPATH": str(PROJECT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        waiting = "from pathlib import Path\nimport sys\nfrom pipeline.files import staged\n"
+        run = [sys.executable, "-c", f"{waiting}with staged(Path(sys.argv[1])): print('in')", str(tmp_path)]
+        pipe = subprocess.PIPE
+        second = subprocess.Popen(run, cwd=PROJECT, stdout=pipe, stderr=pipe, text=True)
         assert second.stderr is not None
         assert "waiting for it" in second.stderr.readline()
         assert stage.is_dir()

@@ -11,55 +11,10 @@ from pipeline.errors import UnreadableInputError
 from pipeline.read.texts import read_texts
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
+from tests.world import cases
 
 START = "\nFörst ett stycke.\n\n"  # the fourth line is the first after it
-MORE = "markup that is more than text"
-WRONG = {
-    "a chapter": ("## Rubrik", "a heading of the first or second level"),
-    "a chapter by a line under it": ("Rubrik\n------", "a heading of the first or second level"),
-    "a skipped level": ("### Ett\n\n##### Tre", "a heading skips a level"),
-    "the first heading too deep": ("#### Ett", "a heading skips a level"),
-    "a reference to nothing": ("Se @tbl-finns-inte.", "a reference to nothing: 'tbl-finns-inte'"),
-    "a word of the report after an at sign": ("Följ oss @kommunen på nätet.", "a reference to nothing: 'kommunen'"),
-    "a link to nothing": ("Se [här](#finns-inte).", "a reference to nothing: 'finns-inte'"),
-    "a picture": ("![Karta](karta.png)", "a picture"),
-    "HTML for the page": ("```{=html}\n<script>window.PWN=1</script>\n```", MORE),
-    "Typst for the PDF": ('```{=typst}\n#raw(read("recipients.csv"))\n```', MORE),
-    "Typst in a line": ('Ett `#read("x")`{=typst} ord.', MORE),
-    "an attribute of Typst": ('[Nå ut]{typst:text:size="40pt"}', MORE),
-    "an event": ('[Nå ut]{onclick="window.PWN=5"}', MORE),
-    "an event of a link": ('[Nå ut](https://a.se){onclick="window.PWN=5"}', MORE),
-    "metadata": ("Före.\n\n---\ntitle: Ny titel\n---\n\nEfter.", "a heading of the first or second level"),
-    "metadata that ends with dots": ("Före.\n\n---\ntitle: Ny titel\n...\n\nEfter.", MORE),
-    "a div": ("::: {#fig-x}\nText\n:::", MORE),
-    "the end of our div": ("Text.\n\n:::\n\nUtanför.", MORE),
-    "a script as a link": ("[klicka](javascript:window.PWN=3)", "a link to something else"),
-    "a script behind a character": ("[klicka](&#1;javascript:window.PWN=3)", "a link to something else"),
-    "a script as a link named elsewhere": ("[klicka][a]\n\n[a]: javascript:window.PWN=3", "a link to something else"),
-    "a script as a link over two lines": ("[klicka](java\nscript:window.PWN=3)", "a link to something else"),
-    "a script behind a control character": (
-        "[a](\x01javascript:window.PWN=3)",
-        "a character that cannot be printed: U+0001",
-    ),
-    "a script in an address": ("<javascript:window.PWN=3>", "a link to something else"),
-    "a figure around HTML": ("::: {#fig-x}\n::: {.y}\n```{=html}\n<script>1</script>\n```\n:::\n:::", MORE),
-    "a figure that is not closed": ("::: {#fig-x}\n\n```{=typst}\n#read(1)\n```\n\nText", MORE),
-    "a label of a table of ours": ("| A |\n|---|\n| b |\n\n: Text {#tbl-method}", MORE),
-    "a chapter in a quotation": ("> # Rubrik", "a heading of the first or second level"),
-    "a chapter in a list": ("- a\n  ---", "a heading of the first or second level"),
-    "a heading in a list": ("- ### Rubrik", "a heading inside a list, a quotation or a table"),
-    "a paragraph between dashes": ("---\nSlutsats: god effekt\n---", "a heading of the first or second level"),
-    "an emoji": (
-        "Bra jobbat! \U0001f600",
-        "a character that cannot be printed: U+1F600; found 'Bra jobbat! \U0001f600'",
-    ),
-    "another script": ("\u0633\u0644\u0627\u0645", "a character that cannot be printed: U+0633"),
-    "what a terminal obeys": ("a\x1b[31mb", "a character that cannot be printed: U+001B"),
-    "a mark that turns the line": ("a\u202eb", "a character that cannot be printed: U+202E"),
-    "quotations without end": (">" * 3_000 + " a", "too many brackets or marks one inside the other"),
-    "a file as a link": ("[klicka](file:///etc/passwd)", "a link to something else"),
-}
-
+WRONG = cases("bad_input")["texts"]
 IN_TWO_PLACES = ("a script as a link named elsewhere", "a label of a table of ours")  # have no row
 
 

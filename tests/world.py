@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
@@ -20,15 +22,6 @@ from pipeline.cli import main
 
 PROJECT = Path(__file__).parent.parent
 RAW = PROJECT / "data" / "raw"
-
-SUBMITTED_ON = """\
-[[question]]
-id = "submitted_on"
-kind = "date"
-asked = "all"
-column = "Inskickad"
-text = { sv = "Inskickad", en = "Submitted on" }
-"""
 
 YEAR_TOML = """\
 year = {year}
@@ -53,6 +46,9 @@ required = true
 """
 
 
+COLUMNS = ("Mottagare", "Oanvänt belopp (kr)")
+
+
 def real_data(target: Path) -> Path:
     """Copy the project's raw data, and give the data folder."""
     shutil.copytree(RAW, target / "data" / "raw")
@@ -68,27 +64,67 @@ def small_data(
     year: int = 2024,
     available_kr: int = 10_000,
     redistributes: bool = False,
-    header: Sequence[str] = ("Mottagare", "Oanvänt belopp (kr)"),
+    header: Sequence[str] = (),
+    grant: str = "",
+    more: str = "",
+    files: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write the folder of one year and give the data folder."""
+    """Write the folder of one year and give the data folder. `header`: columns besides the two that are always there.
+
+    `grant` are lines more of [grant], `more` is put behind year.toml, and `files` beside it.
+    """
     folder = target / "data" / "raw" / str(year)
     folder.mkdir(parents=True)
     rules = YEAR_TOML.format(year=year, available_kr=available_kr, redistributes=str(redistributes).lower())
-    rules += SUBMITTED_ON if "Inskickad" in header else ""
-    (folder / "year.toml").write_text(rules, encoding="utf-8")
+    rules = rules.replace("[grant]\n", f"[grant]\n{grant}")
+    rules += question("submitted_on", "date", "all", "Inskickad") if "Inskickad" in header else ""
+    for name, text in {"year.toml": rules + more, **(files or {})}.items():
+        (folder / name).write_text(text, encoding="utf-8")
     write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
-    write_csv(folder / "returns.csv", header, returns)
+    write_csv(folder / "returns.csv", (*COLUMNS, *header), returns)
     if allocation is not None:
         write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr"), allocation)
     return target / "data"
 
 
-def question(id_: str, kind: str, asked: str, column: str, *options: tuple[str, str], more: str = "") -> str:
-    """A question of a form as TOML; options are ids and texts, the same in both languages."""
-    texts = "".join(f'\n    {{ id = "{one}", text = {{ sv = "{text}", en = "{text}" }} }},' for one, text in options)
-    chosen = f"option = [{texts}\n]\n" if options else ""
-    said = f'column = "{column}"\ntext = {{ sv = "{column}", en = "{column}" }}\n'
+def question(
+    id_: str, kind: str, asked: str, column: str, *options: tuple[str, ...], text: Sequence[str] = (), more: str = ""
+) -> str:
+    """A question of a form as TOML. Options are ids and texts, the same in both languages, and what is so of them.
+
+    `text` is that of the question in Swedish and English; else its column is. `more` are further lines.
+    """
+
+    def both(words: Sequence[str]) -> str:
+        sv, en = (json.dumps(each, ensure_ascii=False) for each in (words[0], words[-1]))
+        return f"text = {{ sv = {sv}, en = {en} }}"
+
+    listed = "".join(
+        f'\n    {{ id = "{one}", {both([said])}{"".join(f", {each} = true" for each in flags)} }},'
+        for one, said, *flags in options
+    )
+    said = f"column = {json.dumps(column, ensure_ascii=False)}\n{both(text or [column])}\n"
+    chosen = f"option = [{listed}\n]\n" if options else ""
     return f'[[question]]\nid = "{id_}"\nkind = "{kind}"\nasked = "{asked}"\n{said}{more}{chosen}'
+
+
+def entry(kind: str, **fields: Any) -> str:
+    """An entry of a list of decisions or corrections as TOML, by somebody on a day."""
+    given = {"reason": "Samtal", "who": "A. Analytiker", "when": date(2025, 2, 20), **fields}
+    lines = [
+        f"{name} = {value if isinstance(value, date) else json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in given.items()
+    ]
+    return f"[[{kind}]]\n{''.join(lines)}"
+
+
+def change(path: Path, replaced: Mapping[str, str], more: str = "") -> None:
+    """Replace texts that stand in a file, each once, and put more behind it."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in replaced.items():
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(text + more, encoding="utf-8")
 
 
 def grant_toml(year: int, grant: str, *questions: str) -> str:
@@ -141,6 +177,11 @@ def aterrapport(*arguments: object, folder: Path | None = None) -> subprocess.Co
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
+
+
+def cases(name: str) -> dict[str, Any]:
+    """Cases that are written down in a TOML file beside the tests."""
+    return tomllib.loads((PROJECT / "tests" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
