@@ -36,7 +36,7 @@ _FONTS = {400: "Regular", 600: "Semibold"}
 def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
     """Open a year of a built store: see `pipeline.open`."""
     folder = Path(data or os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
-    connection = open_store(Workspace(folder, folder).store)
+    connection = open_store(Workspace(folder, folder).store, year)
     there = query(connection, _YEARS)["year"].to_list()
     asked = year or int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0] or 0)
     if asked not in there:

@@ -11,23 +11,24 @@ from pipeline.errors import UserError
 from pipeline.files import checksum
 
 
-def open_store(path: Path) -> duckdb.DuckDBPyConnection:
+def open_store(path: Path, year: int | None = None) -> duckdb.DuckDBPyConnection:
     """Open the store read-only, always the file that is there now. UserError when it was never built, when another
-    program holds it, when it is no store, or another version's."""
+    program holds it, when it is no store, or another version's: it says to build the `year`."""
+    build = f"run `aterrapport build {year or 'YEAR'}`"
     if not path.is_file():
-        raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
+        raise UserError(f"{path}: the store is missing; {build} first")
     with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one
         pass
     # Attached to an instance of its own: DuckDB keeps one a path, and would give the file that stood there before.
     connection, quoted = duckdb.connect(), str(path).replace("'", "''")
-    problem = "made by another version of aterrapport; run `aterrapport build YEAR`"
+    problem = f"made by another version of aterrapport; {build}"
     try:
         connection.execute(f"ATTACH '{quoted}' AS store (READ_ONLY)")
         connection.execute("USE store")
         if connection.execute("SELECT version FROM store_version").fetchall() == [(version(),)]:
             return connection
     except duckdb.IOException as error:
-        problem = "not a DuckDB file, or a damaged one; run `aterrapport build YEAR`"
+        problem = f"not a DuckDB file, or a damaged one; {build}"
         if "lock" in str(error):
             problem = "another program holds the store; close it there, and try again"
     except duckdb.CatalogException:
