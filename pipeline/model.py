@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -39,6 +39,16 @@ class Text(Model):
     def __getitem__(self, language: Language) -> str:
         """Return the words in one language."""
         return self.sv if language == "sv" else self.en
+
+    @classmethod
+    def both(cls, write: Callable[[Language], str]) -> Self:
+        """Return what is written in each language."""
+        return cls(sv=write("sv"), en=write("en"))
+
+    @classmethod
+    def same(cls, text: str) -> Self:
+        """Return a name, which is the same in both languages."""
+        return cls(sv=text, en=text)
 
     @classmethod
     def of(cls, row: Mapping[str, Any], name: str) -> Self | None:

@@ -74,7 +74,7 @@ class Place(NamedTuple):
         if self.table.axis in ("", "year"):
             return None
         code, name = (str(self.row[column.id]) for column in self.table.declared.column[:2])
-        return self.table.together.get(code) or Text(sv=name, en=name)
+        return self.table.together.get(code) or Text.same(name)
 
 
 def find(tables: Tables, address: str) -> Place:

@@ -103,7 +103,7 @@ class Behind:
     def remarks(self, year: int, questions: Iterable[str]) -> tuple[list[Text], bool]:
         """Return the notes on questions of a year, and whether all compare with the year before."""
         asked = [self.questions(year)[question] for question in questions if question in self.questions(year)]
-        notes = [Text(sv=one["note_sv"], en=one["note_en"]) for one in asked if one["note_sv"]]
+        notes = [note for one in asked if (note := Text.of(one, "note"))]
         return notes, all(one["comparable"] for one in asked)
 
     def _given(self, year: int) -> Mapping[tuple[str, str], Mapping[str | None, Contribution]]:

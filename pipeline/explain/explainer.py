@@ -26,7 +26,6 @@ from pipeline.explain.explanation import (
     listed,
     noted,
     quoted,
-    same,
     say,
     where,
 )
@@ -185,10 +184,10 @@ class Explainer:
             meaning = joined(*(option.text for option in declared.option if option.id in counted.any_of))
             return joined(say("usage_degree", options=quoted(counted.label), meaning=meaning), share)
         asked, known = form.questions[counted.question], form.options.get(counted.question, {})
-        labels = [quoted(known[one][0].label) if one in known else same(one) for one in counted.any_of or ()]
+        labels = [quoted(known[one][0].label) if one in known else Text.same(one) for one in counted.any_of or ()]
         frame = "coded" if asked["coded"] else "one" if len(labels) == 1 else "any"
         frame = str(NOT_ANSWERED) if counted.any_of is None else frame if labels else "nobody"
-        question = quoted(Text(sv=asked["text_sv"], en=asked["text_en"]))
+        question = quoted(Text.both(lambda lang: asked[f"text_{lang}"]))
         return joined(say(frame, options=listed(labels), question=question), share)
 
     def _measures(self, place: Place) -> Explanation:
@@ -198,7 +197,7 @@ class Explainer:
             measure = self.declarations.measure_of(row["figure"])
             return self._measure(place, measure, measure.label, declared.needs)
         group, number = place.group, place.number
-        label = declared.country if group is None and declared.country else place.group_name or same("")
+        label = declared.country if group is None and declared.country else place.group_name or Text.same("")
         columns = [number] if number else place.numbers
         measures = {one.id: self.declarations.measure_of(one.measure or one.id) for one in columns}
         of_group = None if group is None else where(place.group_name, None)
@@ -270,7 +269,7 @@ class Explainer:
         declared, column, row, number = place.table.declared, place.column, place.row, place.number
         labelled = next((one for one in declared.column if one.kind == "label"), None)
         named = declared.words(str(row[labelled.of or labelled.id])) if labelled else None
-        label = named or same(str(row["municipality"] if "municipality" in row else row[declared.key[0]]))
+        label = named or Text.same(str(row["municipality"] if "municipality" in row else row[declared.key[0]]))
         parts = {"row": quoted(label), "table": quoted(declared.title)}
         generic = say("cell", column=quoted(label_of(column)), **parts) if column else say("row", **parts)
         columns = [column] if column else declared.column
@@ -307,7 +306,7 @@ class Explainer:
         """Explain a row of a table by year, whose columns are measures: counted, from print, or what the rules say."""
         number, needs = place.number, ("recipients", "returns")
         measures = [self.declarations.measure_of(one.id) for one in ([number] if number else place.numbers)]
-        each = [self._measure(place, one, told.row or same(""), needs, told.year) for one in measures]
+        each = [self._measure(place, one, told.row or Text.same(""), needs, told.year) for one in measures]
         together = each[0] if number else self._together(each, None)
         definition = together.definition if number else told.definition
         told = replace(told, definition=definition, note=together.note, comparable=together.comparable)

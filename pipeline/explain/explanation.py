@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -173,10 +173,6 @@ def _frames() -> dict[str, Text]:
     return {name: Text.model_validate(text) for name, text in content.items()}
 
 
-def _both(make: Callable[[Language], str]) -> Text:
-    return Text(sv=make("sv"), en=make("en"))
-
-
 def say(name: str, **parts: Text | int | str) -> Text:
     """Return a sentence of words.toml with its parts put in: numbers as each language writes them."""
 
@@ -185,27 +181,23 @@ def say(name: str, **parts: Text | int | str) -> Text:
             return part[lang]
         return language.number(part, lang) if isinstance(part, int) else part
 
-    return _both(lambda lang: _frames()[name][lang].format(**{place: put(part, lang) for place, part in parts.items()}))
+    frame = _frames()[name]
+    return Text.both(lambda lang: frame[lang].format(**{place: put(part, lang) for place, part in parts.items()}))
 
 
 def joined(*parts: Text | None) -> Text:
     """Return sentences after each other; those of nothing fall away."""
-    return _both(lambda lang: " ".join(part[lang] for part in parts if part and part[lang]))
+    return Text.both(lambda lang: " ".join(part[lang] for part in parts if part and part[lang]))
 
 
 def listed(texts: Sequence[Text]) -> Text:
     """Return words as a sentence lists them."""
-    return _both(lambda lang: language.listed([text[lang] for text in texts], lang))
+    return Text.both(lambda lang: language.listed([text[lang] for text in texts], lang))
 
 
 def quoted(text: Text) -> Text:
     """Return words in quotation marks."""
     return Text(sv=f"”{text.sv}”", en=f"“{text.en}”")
-
-
-def same(text: str) -> Text:
-    """Return a name, which is the same in both languages."""
-    return Text(sv=text, en=text)
 
 
 def noted(notes: Iterable[Text]) -> Text | None:
@@ -216,7 +208,7 @@ def noted(notes: Iterable[Text]) -> Text | None:
 
 def label_of(column: Column) -> Text:
     """Return what a column is called: one that is not printed, by its id."""
-    return column.label or same(column.id)
+    return column.label or Text.same(column.id)
 
 
 def where(group: Text | None, year: int | None) -> Text:

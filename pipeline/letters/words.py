@@ -27,7 +27,7 @@ def of_rule(rule: str) -> Words:
     known = next((one for one in rules() if one.id == rule), None)
     name = brief(rule) or "–"
     why, todo = PHRASES.group("page")["some"], PHRASES.group("letter")["check_it"]
-    return known or Words(title=Text(sv=name, en=name), why=why, do=todo)
+    return known or Words(title=Text.same(name), why=why, do=todo)
 
 
 def rule_order(found: Iterable[str]) -> list[str]:

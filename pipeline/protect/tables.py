@@ -49,8 +49,7 @@ class Rules:
 def read_rules(connection: duckdb.DuckDBPyConnection, year: int) -> Rules:
     """Return the rules of a year as the store has them."""
     row = query(connection, _PUBLISH, year=year).row(0, named=True)
-    names = [name for name in ("minimum_base", "minimum_persons") if row[f"{name}_reason_sv"]]
-    reasons = [Text(sv=row[f"{name}_reason_sv"], en=row[f"{name}_reason_en"]) for name in names]
+    reasons = [reason for name in ("minimum_base", "minimum_persons") if (reason := Text.of(row, f"{name}_reason"))]
     asked: dict[str, dict[str, str]] = {"counted": {}, "named": {}}
     for question, base, told in query(connection, _QUESTIONS, year=year).iter_rows():
         asked[told][question] = base
@@ -279,9 +278,8 @@ class _Work:
         each = [short.get(row[axis.code], row[axis.name]) for row in rows]
         names, frame = ", ".join(sorted(each, key=language.alphabetical)), axis.together
         code, least = "-".join(sorted(row[axis.code] for row in rows)), self.rules.minimum_base
-        called[code] = Text(
-            sv=frame.sv.format(least=language.words(least, "sv"), names=names) if frame else names,
-            en=frame.en.format(least=language.words(least, "en"), names=names) if frame else names,
+        called[code] = Text.both(
+            lambda lang: frame[lang].format(least=language.words(least, lang), names=names) if frame else names
         )
         return {axis.code: code, axis.name: called[code].sv}
 

@@ -74,7 +74,7 @@ class Dataset:
 
 def both(name: str, **words: object) -> Text:
     """Return words of the release in both languages."""
-    return Text(sv=WORDS("sv", name, **words), en=WORDS("en", name, **words))
+    return Text.both(lambda lang: WORDS(lang, name, **words))
 
 
 def describe(table: Table, declarations: Declarations, is_made_up: Callable[[str], bool], lists: CodeLists) -> Dataset:
@@ -106,7 +106,7 @@ def _field(name: str, kind: pl.DataType, table: Table, declarations: Declaration
     of_others = [one.label for one in (words, axis, measure) if one]
     titles = (column.label, WORDS.group("title").get(known), *of_others)
     texts = (column.text, measure and measure.text, WORDS.group("column").get(known))
-    title = next((text for text in titles if text), Text(sv=name, en=name))
+    title = next((text for text in titles if text), Text.same(name))
     text = next((text for text in texts if text), title)
     types: dict[bool, Type] = {kind.is_integer(): "integer", kind.is_float(): "number", kind == pl.Boolean: "boolean"}
     of_axis = "municipality" if name == "municipality_code" else axis.id if axis else None
@@ -116,14 +116,14 @@ def _field(name: str, kind: pl.DataType, table: Table, declarations: Declaration
 
 def _meanings(codes: pl.Series, field: Field, table: Table, declarations: Declarations) -> Mapping[str, Text]:
     if field.codes == "municipality":
-        return {code: Text(sv=one.name, en=one.name) for code, one in municipalities().items()}
+        return {code: Text.same(one.name) for code, one in municipalities().items()}
     axis = next((axis for axis in declarations.axis if axis.code == field.id), None)
     there = codes.unique(maintain_order=True)
     if axis is None:
         return {code: table.declared.words(code) for code in there}
     named = dict(table.frame.select(axis.code, axis.name).iter_rows())
     told = {**table.together, **({COUNTRY: table.declared.country} if table.declared.country else {})}
-    return {code: told.get(code) or Text(sv=named[code], en=named[code]) for code in there}
+    return {code: told.get(code) or Text.same(named[code]) for code in there}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class About:
         edition, of_year = publish.edition[-1] if publish.edition else None, both("package.title", year=rules.year)
         return {
             "year": rules.year,
-            "title": Text(sv=f"{rules.grant.name.sv}, {of_year.sv}", en=f"{rules.grant.name.en}, {of_year.en}"),
+            "title": Text.both(lambda lang: f"{rules.grant.name[lang]}, {of_year[lang]}"),
             "description": both("package.description"),
             "tables": self.tables,
             "made_up": any(table.made_up for table in self.tables),
@@ -164,7 +164,7 @@ class About:
     def _of_few(self, name: str) -> Text:
         publish = self.rules.publish
         rule, reason = both(f"few.{name}", n=getattr(publish, name)), getattr(publish, f"{name}_reason")
-        return Text(sv=f"{rule.sv} {reason.sv}", en=f"{rule.en} {reason.en}") if reason else rule
+        return Text.both(lambda lang: f"{rule[lang]} {reason[lang]}") if reason else rule
 
     def descriptions(self, files: Mapping[str, bytes], changes: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
         """Yield the files that describe the others; `changes` are those against an earlier release, if it is given."""

@@ -41,7 +41,7 @@ def px_of(table: Dataset, lists: CodeLists, rules: Year) -> str | None:
     rows = {tuple(str(row[key]) for key in table.key): row for row in table.frame.iter_rows(named=True)}
     if "year" not in table.key:
         year = str(rules.year)
-        variables.append(Variable("year", both("px.year"), {year: Text(sv=year, en=year)}))
+        variables.append(Variable("year", both("px.year"), {year: Text.same(year)}))
         rows = {(*key, year): row for key, row in rows.items()}
     values = {one.id: one.title for one in numbers} | {MADE_UP: both("title.made_up")}
     contents = Variable("contents", both("px.contents"), values)
@@ -60,7 +60,7 @@ def _variable(table: Dataset, key: str, lists: CodeLists) -> Variable:
     meanings = lists.get(field.codes or "", {})
     codes = [str(code) for code in table.frame[key].unique(maintain_order=True)]
     units = dict(table.frame.select(key, "unit").iter_rows()) if "unit" in table.frame.columns else {}
-    values = {code: meanings.get(code) or Text(sv=code, en=code) for code in codes}
+    values = {code: meanings.get(code) or Text.same(code) for code in codes}
     for code, unit in units.items():
         text, words = values[code], both(f"unit.{unit}")
         values[code] = Text(sv=f"{text.sv} ({words.sv})", en=f"{text.en} ({words.en})")

@@ -34,9 +34,7 @@ def workbook_of(title: Text, cover: Sequence[str], tables: Sequence[Dataset]) ->
         contents = [(name, one.title.sv, one.title.en, one.made_up) for name, one in zip(names, tables, strict=True)]
         notes = [(one.id, one.note.sv, one.note.en) for one in tables if one.note]
         told = dict.fromkeys(
-            (one.id, *_lines([one.unit_words or Text(sv="", en=""), one.text]))
-            for table in tables
-            for one in table.fields
+            (one.id, *_lines([one.unit_words or Text.same(""), one.text])) for table in tables for one in table.fields
         )
         _front(book, "contents", ("sheet", "title_sv", "title_en", "made_up"), contents, names)
         _front(book, "notes", ("table", "note_sv", "note_en"), notes)

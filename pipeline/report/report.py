@@ -144,14 +144,9 @@ class Report(Writer):
         """Return the questions of the form: `title`, `note` or None, whether `comparable` with the year before."""
 
         def one(row: Mapping[str, Any]) -> dict[str, Any]:
-            ended = {
-                lang: text if text[-1:] in ".?:" else f"{text}."
-                for lang in ("sv", "en")
-                if (text := row[f"text_{lang}"])
-            }
-            title, note = Text(**ended), Text.of(row, "note")
-            said = {"title": self.declared(title), "comparable": row["comparable"]}
-            return said | {"note": note and self.declared(note)}
+            title, note = row[f"text_{self.language}"], row[f"note_{self.language}"]
+            ended = self.quoted(title if title[-1:] in ".?:" else f"{title}.")
+            return {"title": ended, "comparable": row["comparable"], "note": self.quoted(note) if note else None}
 
         return [one(row) for row in self._of_year["questions"]]
 

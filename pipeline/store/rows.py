@@ -107,7 +107,7 @@ class Form:
 
 
 def _title(question: Mapping[str, Any]) -> Text:
-    return Text.of(question, "short") or Text(sv=question["text_sv"], en=question["text_en"])
+    return Text.of(question, "short") or Text.both(lambda lang: question[f"text_{lang}"])
 
 
 def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
