@@ -19,8 +19,8 @@ from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
 from pipeline.model import Language, parse_model, read_model
 from pipeline.paths import REPORTS, Workspace
-from pipeline.store import open_store, query
-from pipeline.tabulate import Declarations, read_declarations, tabulate
+from pipeline.store import query
+from pipeline.tabulate import Declarations, open_year, tabulate
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,22 +28,12 @@ if TYPE_CHECKING:
     from pipeline.explain import Explanation
     from pipeline.report import Report
 
-_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
-_YEARS = "SELECT year FROM grant_years ORDER BY year"
 _FONTS = {400: "Regular", 600: "Semibold"}
 
 
 def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
     """Open a year of a built store: see `pipeline.open`."""
-    folder = Path(data or os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
-    connection = open_store(Workspace(folder, folder).store, year)
-    there = query(connection, _YEARS)["year"].to_list()
-    asked = year or int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0] or 0)
-    if asked not in there:
-        connection.close()
-        years = ", ".join(map(str, there)) or "none"
-        raise UserError(f"grant year {asked} is not in the store (there: {years}); run `aterrapport build {asked}`")
-    declarations = read_declarations(REPORTS, Workspace(folder, folder).raw(asked))
+    connection, asked, folder, declarations = open_year(year, data)
     return Study(connection, asked, folder, language, declarations)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.model import Language
-from pipeline.paths import REPORTS, Workspace
+from pipeline.paths import Workspace
 from pipeline.protect import Rules, protect, read_rules
 from pipeline.report.prose import Piece, written
 from pipeline.report.report import Report
-from pipeline.store import open_store, query
-from pipeline.tabulate import Tables, read_declarations, tabulate
+from pipeline.store import query
+from pipeline.tabulate import Tables, open_year, tabulate
 from pipeline.year import read_year
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from pipeline.report.review import Review
 
-_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
 _OF_YEAR = {
     "printed_years": "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year",
     "publish": "SELECT * FROM publish WHERE year = $year",
@@ -53,19 +52,13 @@ def report_of(
 
 
 def open_report(lang: Language) -> Report:
-    """Open the report of the year and the data folder that the environment names, and its prose to the cells.
-
-    Unset (ATERRAPPORT_YEAR, ATERRAPPORT_DATA), as in a document opened alone, it is the newest year with returns in the
-    project's own data folder. The edition is the public one unless ATERRAPPORT_INTERNAL or ATERRAPPORT_REVIEW is set.
-    """
-    data = Path(os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
-    store = Path(os.environ.get("ATERRAPPORT_STORE") or Workspace(data, REPORTS / "_output").store)
+    """Open the report of the year and the data folder that the environment names (`open_year`), and its prose to the
+    cells. The edition is the public one unless ATERRAPPORT_INTERNAL or ATERRAPPORT_REVIEW is set."""
     material = os.environ.get("ATERRAPPORT_REVIEW")
     review: Review | None = None
-    with open_store(store) as connection:
-        year = int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0])
-        folder = Workspace(data, data).raw(year)
-        tables = tabulate(connection, year, read_declarations(REPORTS, folder))
+    connection, year, data, declarations = open_year()
+    with connection:
+        tables = tabulate(connection, year, declarations)
         is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))
         protection = None if is_internal or material else read_rules(connection, year)
         tables = protect(tables, protection) if protection else tables
@@ -73,7 +66,7 @@ def open_report(lang: Language) -> Report:
         if material:
             from pipeline.report.review import Review
 
-            rules = read_year(folder, f"raw/{year}")
+            rules = read_year(Workspace(data, data).raw(year), f"raw/{year}")
             review = Review(Path(material), report, connection, rules)
     _offer(report, review, report.plainly("internal.mark") if is_internal else "")
     return report
