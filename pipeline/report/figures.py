@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pipeline import language
@@ -40,8 +41,8 @@ def bars(writer: Writer, table_id: str, label: str, caption: str = "") -> Figure
     said = "; ".join(f"{name}: {text}" for name, text in zip(names, labels, strict=True))
     marks = [(f"{key}/count", (name,), text) for key, name, text in zip(rows, names, labels, strict=True)]
     counts, unit = [row["count"] for row in rows.values()], writer.plainly("chart.municipalities")
-    details = _Details("bars_alt", said, marks)
-    return _float(writer, table, label, caption, details, draw, names, counts, labels, unit_label=unit)
+    chart = partial(draw, names, counts, labels, unit_label=unit)
+    return _float(writer, table, label, caption, chart, alt="bars_alt", rows=said, marks=marks)
 
 
 def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock:
@@ -65,8 +66,8 @@ def bars_by_year(writer: Writer, table_id: str, label: str, caption: str = "") -
         for at, option in enumerate(options)
         for year, _, labels in series
     ]
-    details, unit = _Details("years_alt", said, marks, across=len(series)), writer.plainly("chart.share")
-    return _float(writer, table, label, caption, details, draw, names, series, unit_label=unit, axis_max=100)
+    chart = partial(draw, names, series, unit_label=writer.plainly("chart.share"), axis_max=100)
+    return _float(writer, table, label, caption, chart, alt="years_alt", rows=said, marks=marks, across=len(series))
 
 
 def matrix(writer: Writer, table_id: str, label: str, caption: str = "") -> FigureBlock | None:
@@ -89,8 +90,7 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
         for code, region in named.items()
         for option in options
     ]
-    return _float(
-        writer, table, label, caption, _Details("matrix_alt", said, marks, across=len(options), has_narrow=False),
+    chart = partial(
         region_matrix, {code: _short(writer, code) for code in named}, heads_of(writer, table, options), values, labels,
         classes=_classes(writer, CLASSES),
         legend_title=writer.plainly("chart.share_percent"),
@@ -100,6 +100,8 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
         small=frozenset(code for code, base in bases.items() if 0 < base < small),
         small_label=writer.plainly("chart.small", small=small),
     )  # fmt: skip
+    more: dict[str, Any] = {"across": len(options), "has_narrow": False}
+    return _float(writer, table, label, caption, chart, alt="matrix_alt", rows=said, marks=marks, **more)
 
 
 def region_map(
@@ -119,13 +121,14 @@ def region_map(
     said = "; ".join(f"{table.rows[key]['region']}: {text}" for key, text in labels.items())
     marks = [(f"{key}/{column}", (row["region"],), _in_full(writer, table, key)) for key, row in table.rows.items()]
     highest = sorted(labels, key=lambda key: -values[key])
-    drawing = _float(
-        writer, table, label, caption, _Details("map_alt", said, marks, has_narrow=False),
+    chart = partial(
         draw, values, labels, _classes(writer, classes),
         missing_label=writer.plainly("chart.no_base"),
         legend_title=writer.plainly("chart.share"),
         names={key: regions()[key].short_name for key in values},
     )  # fmt: skip
+    told: dict[str, Any] = {"alt": "map_alt", "rows": said, "marks": marks}
+    drawing = _float(writer, table, label, caption, chart, **told, has_narrow=False)
     return replace(drawing, ranked=[(table.rows[key]["region"], labels[key]) for key in highest])
 
 
@@ -147,8 +150,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
     ]
     unit = declared.label[writer.language] if declared.label else None
     title = f"{table.declared.title[writer.language]}: {unit}" if unit else ""
-    return _float(
-        writer, table, label, caption, _Details("dots_alt", said, marks, title=title),
+    chart = partial(
         draw, names, [row[column] for row in rows], labels,
         reference=country[column],
         reference_label=None if country[column] is None else writer.plainly("chart.country", n=of_country),
@@ -156,19 +158,7 @@ def dots(writer: Writer, table_id: str, column: str, base: str, label: str, capt
         small=frozenset(name for name, row in zip(names, rows, strict=True) if row[base] < small),
         small_label=writer.plainly("chart.small", small=small),
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Details:
-    """What goes with a drawing: the name of its text alternative, the data in that, a title of its own; its marks."""
-
-    alt: str
-    rows: str
-    marks: Sequence[Mark]
-    across: int = 1
-    title: str = ""
-    has_narrow: bool = True
-    """Whether it is drawn once more for small screens."""
+    return _float(writer, table, label, caption, chart, alt="dots_alt", rows=said, marks=marks, title=title)
 
 
 def _float(
@@ -176,22 +166,28 @@ def _float(
     table: Table,
     label: str,
     caption: str,
-    details: _Details,
     draw: Callable[..., Figure],
-    *of: Any,
-    **more: Any,
+    *,
+    alt: str,
+    rows: str,
+    marks: Sequence[Mark],
+    across: int = 1,
+    title: str = "",
+    has_narrow: bool = True,
 ) -> FigureBlock:
-    """Draw, with a remark where answers are made up, and return the float."""
+    """Draw, with a remark where answers are made up, and once more for small screens; return the float.
+
+    `alt` names its text alternative, `rows` are the data in that, under a `title` of its own or the table's.
+    """
     remark = writer.plainly("chart.made_up") if table.declared.synthetic else None
-    svg, areas = drawn(draw(*of, **more, remark=remark), label)
+    svg, areas = drawn(draw(remark=remark), label)
     narrow: tuple[str, Sequence[str]] = ("", ())
-    if details.has_narrow:
-        narrow = drawn(draw(*of, **more, remark=remark, narrow=True), f"{label}-narrow")
-    title = details.title or table.declared.title[writer.language]
-    said = writer.plainly(f"chart.{details.alt}", title=title, rows=details.rows)
+    if has_narrow:
+        narrow = drawn(draw(remark=remark, narrow=True), f"{label}-narrow")
+    said = writer.plainly(f"chart.{alt}", title=title or table.declared.title[writer.language], rows=rows)
     return FigureBlock(
         holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
-        svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=details.marks, across=details.across,
+        svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=marks, across=across,
         narrow=narrow[0], narrow_areas=narrow[1], made_up=table.declared.synthetic,
     )  # fmt: skip
 
