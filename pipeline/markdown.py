@@ -70,10 +70,14 @@ def floated(label: str, body: str, caption: str, classes: str = "") -> str:
     return f"::: {{#{label}{classes and ' .' + classes}}}\n\n{body}\n\n{caption}\n\n:::\n"
 
 
-def pipe_table(head: Sequence[str], widths: Sequence[int], right: Sequence[bool], rows: Sequence[Sequence[str]]) -> str:
+Head = tuple[str, int, bool]
+"""The head of a column: its text; its width, relative to others; whether what is in it stands to the right."""
+
+
+def pipe_table(heads: Sequence[Head], rows: Sequence[Sequence[str]]) -> str:
     """Write a pipe table. Pandoc takes the relative column widths from the dashes, in tables with a long line."""
-    rule = ["-" * (w - 1) + ":" if is_right else ":" + "-" * (w - 1) for w, is_right in zip(widths, right, strict=True)]
-    first, *others = (f"| {' | '.join(row)} |" for row in (head, *rows))
+    rule = ["-" * (wide - 1) + ":" if is_right else ":" + "-" * (wide - 1) for _, wide, is_right in heads]
+    first, *others = (f"| {' | '.join(row)} |" for row in ([text for text, _, _ in heads], *rows))
     return "\n".join([first, f"|{'|'.join(rule)}|", *others])
 
 

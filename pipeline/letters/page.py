@@ -30,8 +30,8 @@ def findings_page(found: Sequence[Finding], year: Year, language: Language, othe
         return words.PHRASES(language, f"page.{phrase}", **data)
 
     def table(name: str, columns: dict[str, int], rows: list[list[str]], caption: str) -> str:
-        head, right = [say(one) for one in columns], [one == "number" for one in columns]
-        return floated(f"tbl-{name}", pipe_table(head, [*columns.values()], right, rows), caption)
+        heads = [(say(one), width, one == "number") for one, width in columns.items()]
+        return floated(f"tbl-{name}", pipe_table(heads, rows), caption)
 
     order, known = words.rule_order(finding.rule for finding in found), {rule.id for rule in rules()}
     findings = sorted(found, key=lambda one: (order.index(one.rule), *_place(one)))

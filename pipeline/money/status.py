@@ -265,7 +265,8 @@ def _page(year: _YearFiles, states: dict[str, str], following: _Task) -> bytes:
     not_there = f"**{say('is_awaited' if year.is_early else 'is_missing')}**"
 
     def table(label: str, heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-        return floated(label, pipe_table([say(head) for head in heads], [60, 40], [False, False], rows), caption)
+        first, second = map(say, heads)
+        return floated(label, pipe_table([(first, 60, False), (second, 40, False)], rows), caption)
 
     def came(row: dict[str, Any]) -> list[str]:
         day = language.day(row["first_on"], "sv") if row["first_on"] else say("no_day")

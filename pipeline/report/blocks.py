@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from pipeline.markdown import floated, pipe_table
+from pipeline.markdown import Head, floated, pipe_table
 
 if TYPE_CHECKING:
     from pipeline.report.writer import Writer
@@ -53,9 +53,7 @@ class Float(Block):
 class TableBlock(Float):
     """A table with its caption, and a note under it. Cells are Markdown."""
 
-    head: Sequence[str]
-    widths: Sequence[int]
-    right: Sequence[bool]
+    heads: Sequence[Head]
     rows: Sequence[Sequence[str]]
     note: str = ""
     listing: bool = False
@@ -64,7 +62,7 @@ class TableBlock(Float):
 
     def written(self) -> str:
         """Return the table as a float, and its note."""
-        body = pipe_table(self.head, self.widths, self.right, self.rows)
+        body = pipe_table(self.heads, self.rows)
         text = floated(self.label, body, self.caption, "listing" if self.listing else "") + under(self.note)
         return f"::::: {{.wide}}\n\n{text}\n:::::" if self.wide else text
 

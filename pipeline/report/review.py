@@ -208,11 +208,13 @@ class Review:
         numbers: bool = False,
     ) -> TableBlock:
         """Return a table of the edition itself. One with `numbers` has them in all columns but the first."""
-        right = [(numbers and at > 0) or column == "number" for at, column in enumerate(columns)]
+        heads = [
+            (self.say(f"column.{column}"), width, (numbers and at > 0) or column == "number")
+            for at, (column, width) in enumerate(columns.items())
+        ]
         return TableBlock(
-            holder=self.writer, label=f"{self.kind}-{name}", table_id=None, caption=caption,
-            head=[self.say(f"column.{column}") for column in columns], widths=[*columns.values()], right=right,
-            rows=rows, listing=True, wide=not numbers,
+            holder=self.writer, label=f"{self.kind}-{name}", table_id=None, caption=caption, heads=heads, rows=rows,
+            listing=True, wide=not numbers,
         )  # fmt: skip
 
     def _title(self, table: str) -> str:

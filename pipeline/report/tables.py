@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
+from typing import Any
 
 from pipeline import language
 from pipeline.language import UNKNOWN
-from pipeline.markdown import Markdown, escape
+from pipeline.markdown import Head, Markdown, escape
 from pipeline.report.blocks import Names, TableBlock
 from pipeline.report.prose import one_line
 from pipeline.report.writer import Writer
@@ -56,9 +57,12 @@ def _plain(
         rows.append(_bold([named, *sums[1:]]))
     if marked:
         note = f"{note} {_small(writer)}".strip()
-    head = [escape(column.label[writer.language]) for column in columns if column.label]
-    widths, right = [column.width for column in columns], [column.kind in _RIGHT for column in columns]
-    return _block(writer, table, label, caption, head, widths, right, rows, _note(writer, table, note))
+    heads = [
+        (escape(column.label[writer.language]), column.width, column.kind in _RIGHT)
+        for column in columns
+        if column.label
+    ]
+    return _block(writer, table, label, caption, heads, rows, _note(writer, table, note))
 
 
 def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: str = "") -> TableBlock:
@@ -68,7 +72,7 @@ def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: 
     years = list(dict.fromkeys(row["year"] for row in table.rows.values()))
     options = list(dict.fromkeys(row["option"] for row in table.rows.values()))
     labelled = next(column for column in table.declared.column if column.of == "option")
-    head, columns = [escape(labelled.label[writer.language]) if labelled.label else ""], []
+    heads, columns = [(escape(labelled.label[writer.language]) if labelled.label else "", 34, False)], []
     for year in years:
         there = [option for option in options if f"{year}/{option}" in table.rows]
         counted = any(table.rows[f"{year}/{option}"]["count"] is not None for option in there)
@@ -77,7 +81,7 @@ def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: 
             text = writer.said(f"head.{column}", year=writer.n(f"{id_}/{year}/{there[0]}/year"))
             if is_first:
                 text = writer.said("head.of_base", head=text, base=writer.n(f"{id_}/{year}/{there[0]}/base"))
-            head.append(text)
+            heads.append((text, 14, True))
             columns.append((year, column, is_first))
 
     def cells(option: str) -> Iterator[str]:
@@ -87,9 +91,8 @@ def by_year(writer: Writer, table_id: str, label: str, caption: str = "", note: 
             there = year in keys
             yield writer.addressed(table.cell(keys[year], column), anchor=is_first) if there else UNKNOWN
 
-    widths, rows = [34] + [14] * len(columns), [list(cells(option)) for option in options]
-    right = [False] + [True] * len(columns)
-    return _block(writer, table, label, caption, head, widths, right, rows, _note(writer, table, one_line(note)))
+    rows = [list(cells(option)) for option in options]
+    return _block(writer, table, label, caption, heads, rows, _note(writer, table, one_line(note)))
 
 
 def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> TableBlock:
@@ -118,26 +121,17 @@ def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> T
     note = _note(writer, table, writer.said("note.region_counts"))
     if any(row["base"] < small for row in table.rows.values()):
         note += f" {_small(writer)}"
-    widths = [30, 6, *[8 if len(options) >= _LETTERS_FROM else 14] * len(options)]
-    right = [False, *[True] * (len(options) + 1)]
-    return _block(writer, table, label, caption, [writer.said("head.region"), "n", *heads], widths, right, rows, note)
+    width = 8 if len(options) >= _LETTERS_FROM else 14
+    columns = [(writer.said("head.region"), 30, False), ("n", 6, True), *((head, width, True) for head in heads)]
+    return _block(writer, table, label, caption, columns, rows, note)
 
 
 def _block(
-    writer: Writer,
-    table: Table,
-    label: str,
-    caption: str,
-    head: Sequence[str],
-    widths: Sequence[int],
-    right: Sequence[bool],
-    rows: Sequence[Sequence[str]],
-    note: str,
+    writer: Writer, table: Table, label: str, caption: str, heads: Sequence[Head], rows: Sequence[list[str]], note: str
 ) -> TableBlock:
-    return TableBlock(
-        holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
-        head=head, widths=widths, right=right, rows=rows, note=note,
-    )  # fmt: skip
+    caption = one_line(caption) or caption_of(writer, table)
+    more: dict[str, Any] = {"label": label, "table_id": table.declared.id, "caption": caption, "note": note}
+    return TableBlock(holder=writer, heads=heads, rows=rows, **more)
 
 
 def _country(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:
