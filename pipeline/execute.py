@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import nbformat
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from pipeline.errors import UserError
-from pipeline.markdown import parts
+from pipeline.markdown import Part, parts
 from pipeline.report.prose import first_typed
 
 _MAKE: dict[str, Any] = {"front": new_raw_cell, "code": new_code_cell, "text": new_markdown_cell}
@@ -51,17 +52,21 @@ class Kernel:
     def run(self, source: Path, target: Path) -> None:
         """Run a report source, and write the executed notebook.
 
-        UserError naming file and line when a cell fails, or its text has a digit without an address.
+        UserError naming file and line when a cell fails or gives something else than Markdown, when its text has a
+        digit without an address, or when the front matter is not what it must be.
         """
         text = source.read_text(encoding="utf-8")
         sections = parts(text)
+        _check_front_matter(sections, source.name)
         for part in sections:
             if part.kind == "text" and (typed := first_typed(part.content, part.content, source.parent)):
                 raise UserError(f"{source.name}, line {part.line + typed[0] - 1}: {typed[1]}")
         notebook = read_qmd(text)
         if self._environment.get("ATERRAPPORT_REVIEW"):
             notebook.cells.append(new_code_cell(_REVIEW))
-        self.run_cells(notebook, source, [part.line for part in sections] + [0])
+        lines = [part.line for part in sections] + [0]
+        self.run_cells(notebook, source, lines)
+        _check_outputs(notebook, source.name, lines)
         _write(notebook, target)
 
     def run_cells(self, notebook: Any, source: Path, lines: Sequence[int] = ()) -> None:
@@ -133,6 +138,31 @@ class Kernel:
 def read_qmd(text: str) -> Any:
     """Read a .qmd: its front matter as a raw cell, `{python}` chunks as code cells, the rest as Markdown cells."""
     return new_notebook(cells=[_MAKE[part.kind](part.content) for part in parts(text)])
+
+
+def _check_front_matter(sections: Sequence[Part], name: str) -> None:
+    """Raise UserError unless a source begins with YAML between --- lines, with title and language."""
+    if not sections or sections[0].kind != "front":
+        raise UserError(f"{name}: front matter is missing; expected YAML between --- lines at the top")
+    try:
+        front = yaml.safe_load(sections[0].content.strip("-\n"))
+    except yaml.YAMLError as error:
+        raise UserError(f"{name}: front matter is not YAML: {' '.join(str(error).split())}") from None
+    for key in ("title", "lang"):
+        if not isinstance(front, dict) or not front.get(key):
+            raise UserError(f"{name}: front matter has no {key}")
+
+
+def _check_outputs(notebook: Any, name: str, lines: Sequence[int]) -> None:
+    """Raise UserError for output that is not Markdown: one renderer would show it and the other not, and for HTML
+    Quarto loads scripts from the net. A plain-text stand-in, which IPython adds by itself, counts for nothing."""
+    for cell, line in zip(notebook.cells, lines, strict=False):  # one line more than cells, but in a review
+        for output in cell.get("outputs", ()):
+            kinds = set(output.get("data", {})) - {"text/plain"}
+            if output.get("name") != "stderr" and kinds != {"text/markdown"}:
+                found = ", ".join(sorted(kinds)) or ("printed text" if "name" in output else "text/plain")
+                expected = "text/markdown only; make it with %%prose"
+                raise UserError(f"{name}, line {line}: a cell gives {found}, expected {expected}")
 
 
 def _write(notebook: Any, target: Path) -> None:

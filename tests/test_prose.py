@@ -150,14 +150,29 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
         "four.qmd": opened + wrong,
         "five.qmd": "```{python}\n\n1 / 0\n```\n",
     }
+    html = "from IPython.display import HTML, display\n"
+    not_markdown = {
+        "print('hej')": "printed text", "42": "text/plain", f"{html}HTML('<b>x</b>')": "text/html",
+        f"{html}display({{'text/html': 'x', 'text/markdown': 'x'}}, raw=True)": "text/html, text/markdown",
+    }  # fmt: skip
+    sources |= {f"{at}.qmd": f"Ett.\n\n```{{python}}\n{code}\n```\n" for at, code in enumerate(not_markdown)}
     refused = {
         "two.qmd": r"two.qmd, line 12: a digit has no address: “1”",
         "three.qmd": r"three\.qmd",
         "four.qmd": r"four.qmd, line 14: the data does not bear the sentence: Fler än\.",
         "five.qmd": r"five.qmd, line 8: ZeroDivisionError: division by zero",
+        "no.qmd": "no.qmd: front matter is missing",
+        "no_title.qmd": "no_title.qmd: front matter has no title",
+        "no_language.qmd": "no_language.qmd: front matter has no lang",
+        "no_yaml.qmd": "no_yaml.qmd: front matter is not YAML",
+    }
+    refused |= {
+        f"{at}.qmd": rf"{at}.qmd, line 9: a cell gives {said}, " for at, said in enumerate(not_markdown.values())
     }
     for name, text in sources.items():
         (tmp_path / name).write_text(front + text, encoding="utf-8")
+    for name, text in (("no", ""), ("no_title", "lang: sv"), ("no_language", "title: A"), ("no_yaml", "title: [A")):
+        (tmp_path / f"{name}.qmd").write_text(f"---\n{text}\n---\n\nEtt.\n" if text else "Ett.\n", encoding="utf-8")
     with Kernel({"ATERRAPPORT_DATA": str(data), "ATERRAPPORT_STORE": str(workspace.store)}) as kernel:
         kernel.run(tmp_path / "one.qmd", tmp_path / "one.ipynb")
         for name, said in refused.items():

@@ -11,15 +11,13 @@ from typing import Any
 import nbformat
 import yaml
 
-from pipeline.errors import UnreadableInputError, UserError
+from pipeline.errors import UserError
 from pipeline.paths import REPORTS
 
 EXTENSION = REPORTS / "_extensions" / "aterrapport"
 """Template, filter, style and fonts of both renderers."""
 SETTINGS = REPORTS.parent / "quarto.yml"
 """Settings of both renderers, in Quarto's own words."""
-
-MARKDOWN = "text/markdown"
 
 
 @dataclass(frozen=True)
@@ -37,49 +35,14 @@ class Document:
 
 
 def read_document(notebook: Path) -> Document:
-    """Put front matter and Markdown of an executed notebook together.
-
-    Raises UnreadableInputError naming the cell whose output is not Markdown: other types would be shown by one
-    renderer and not by the other, and HTML output makes Quarto load scripts from the net.
-    """
-    cells = nbformat.read(notebook, as_version=4).cells
-    if not cells or cells[0].cell_type != "raw":
-        raise UnreadableInputError("front matter is missing", file=notebook, expected="first YAML between --- lines")
+    """Put front matter and Markdown of an executed notebook together (pipeline/execute.py holds it to have both)."""
+    front, *cells = nbformat.read(notebook, as_version=4).cells
     parts: list[str] = []
-    for number, cell in enumerate(cells[1:], start=2):
-        if cell.cell_type == "markdown":
-            parts.append(cell.source)
-        else:
-            # What a cell wrote on stderr is for the analyst, not for the reader.
-            parts += [_markdown(each, notebook, number) for each in cell.outputs if each.get("name") != "stderr"]
-    return Document(notebook.name, _front_matter(cells[0].source, notebook), "\n\n".join(parts) + "\n")
-
-
-def _markdown(output: Any, notebook: Path, number: int) -> str:
-    """Take the Markdown of one output. A plain-text stand-in, which IPython adds by itself, is ignored."""
-    data = output.get("data", {})
-    types = set(data) - {"text/plain"}
-    if types == {MARKDOWN}:
-        return str(data[MARKDOWN])
-    found = {"stream": "printed text", "error": output.get("ename", "error")}.get(output.output_type)
-    raise UnreadableInputError(
-        f"cell {number} has an output that is not Markdown",
-        file=notebook,
-        found=found or ", ".join(sorted(data)),
-        expected=f"{MARKDOWN} only; make it with %%prose",
-    )
-
-
-def _front_matter(source: str, notebook: Path) -> dict[str, Any]:
-    """Read the YAML between the --- lines: title and language are required."""
-    try:
-        data = yaml.safe_load(source.strip().strip("-"))
-    except yaml.YAMLError as error:
-        raise UnreadableInputError("front matter is not YAML", file=notebook, found=str(error.args[0])) from error
-    for key in ("title", "lang"):
-        if not isinstance(data, dict) or not data.get(key):
-            raise UnreadableInputError(f"front matter has no {key}", file=notebook)
-    return dict(data)
+    for cell in cells:
+        # What a cell wrote on stderr is for the analyst, not for the reader.
+        outputs = [output.data["text/markdown"] for output in cell.get("outputs", ()) if "data" in output]
+        parts += [cell.source] if cell.cell_type == "markdown" else outputs
+    return Document(notebook.name, yaml.safe_load(front.source.strip("-\n")), "\n\n".join(parts) + "\n")
 
 
 def settings() -> dict[str, Any]:
