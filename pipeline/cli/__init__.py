@@ -7,6 +7,7 @@ program; 128 and the number of the signal when it was told to end.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _work(arguments: Sequence[str] | None, ended: list[int | SystemExit]) -> None:
+    gc.set_threshold(100_000)  # what a run makes it keeps: to look through it often costs a tenth of the time
     try:
         _open_what_is_closed()
         for stream in (sys.stdout, sys.stderr):
