@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -72,6 +73,12 @@ def read_model(path: Path, model: type[ModelT], shown_as: str) -> ModelT:
 
 def parse_model(text: str, model: type[ModelT], shown_as: str) -> ModelT:
     """Return what a text of TOML holds. UserError with one line a fault when it does not hold."""
+    parsed: ModelT = _parsed(text, model, shown_as)
+    return parsed
+
+
+@lru_cache(maxsize=64)  # every step of a build reads the same few files
+def _parsed(text: str, model: type[BaseModel], shown_as: str) -> Any:
     try:
         found = tomllib.loads(text)
         for key, number in _numbers(found):
