@@ -81,8 +81,8 @@ def _done_once() -> Iterator[None]:
     What they give depends on what they are given alone, and many tests give them the same: it is remembered. It is
     their own answer all the same.
     """
+    from pipeline import letters
     from pipeline.check import suite
-    from pipeline.letters import page
     from pipeline.render.builtin import html
 
     validate = suite._validate
@@ -102,7 +102,7 @@ def _done_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suite, "_validate", validate_once)
-        patch.setattr(page, "html", html_once)
+        patch.setattr(letters, "html", html_once)
         yield
 
 

@@ -186,7 +186,7 @@ def stand_ins_for_slow(ran: list[str]) -> Iterator[None]:
     with (
         patch("pipeline.execute.Kernel.run_cells", run_cells),
         patch("pipeline.render.render", render),
-        patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
+        patch("pipeline.letters.html", lambda document: document.markdown.encode()),
     ):
         yield
 

@@ -29,7 +29,7 @@ IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 @pytest.fixture(autouse=True)
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())
+    monkeypatch.setattr("pipeline.letters.html", lambda document: document.markdown.encode())
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from pipeline.files import checksum
 
 
 def open_store(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open the store read-only, always the file that is there now. UserError when it was never built, when another
-    program holds it, when it is no store, or another version's."""
+    """Open the store read-only, always the file that is there now. UserError when it is missing, held or no such
+    store."""
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; run `aterrapport build YEAR` first")
     with path.open("rb"):  # DuckDB does not tell a file that may not be read from a damaged one
