@@ -1,7 +1,5 @@
 """What may be shown of a text that is not ours: no personal data, and no marks that nobody sees (docs/data.md)."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata
@@ -79,9 +77,8 @@ def visible(text: str, longest: int | None = None) -> str:
 
 def escaped(written: str) -> str:
     """Return JSON with control and direction marks as JSON writes them in letters and digits."""
-    return "".join(
-        json.dumps(one)[1:-1] if one != "\n" and unicodedata.category(one) in _UNSEEN else one for one in written
-    )
+    unseen = {one for one in written if one != "\n" and unicodedata.category(one) in _UNSEEN}
+    return "".join(json.dumps(one)[1:-1] if one in unseen else one for one in written)
 
 
 def line_of(message: str) -> str:

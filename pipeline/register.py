@@ -6,8 +6,6 @@ Matching never guesses: what is no name, genitive or alias, give or take case, s
 office behind it and a code that says the same, is left to a person, with suggestions.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata
@@ -56,7 +54,7 @@ class Region(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What a written name was found to be: a code if, and only if, "matched"; at most three suggestions of names, best
+    """What a written name was found to be: a code if, and only if, "matched"; at most three names suggested, best
     first."""
 
     municipality_code: str | None
@@ -129,17 +127,13 @@ def _normal(written: str) -> str:
     """Return the form that names are compared in. Letters keep their marks: Habo and Håbo are two municipalities."""
     text = unicodedata.normalize("NFKC", INVISIBLE.sub("", written)).casefold()
     words = [word for word in SEPARATORS.split(text) if word]
-    while words and words[0] in AROUND:
-        del words[0]
-    while words and words[-1] in AROUND:
-        del words[-1]
-    return " ".join(words)
+    own = [at for at, word in enumerate(words) if word not in AROUND]
+    return " ".join(words[own[0] : own[-1] + 1]) if own else ""
 
 
 @cache
 def _forms() -> dict[str, Municipality]:
-    """Return the municipality of every normal form: name, genitive, alias. UnreadableInputError when it would be no
-    one's."""
+    """Return the municipality of every normal form: name, genitive, alias. UnreadableInputError for one of nobody."""
     forms: dict[str, Municipality] = {}
     for each in municipalities().values():
         form = _normal(each.name)
@@ -158,17 +152,11 @@ def _nearest(form: str) -> list[str]:
     """Return the names most like a normal form, best first. Marks do not count here, so "amal" finds Åmål."""
     from difflib import get_close_matches  # only a name that did not match needs it
 
-    near = get_close_matches(_unmarked(form), _unmarked_names(), n=MOST_SUGGESTIONS)
-    return [name for key in near for name in _unmarked_names()[key]]
+    names = {each.name: _unmarked(_normal(each.name)) for each in municipalities().values()}
+    near = get_close_matches(_unmarked(form), dict.fromkeys(names.values()), n=MOST_SUGGESTIONS)
+    return [name for key in near for name, unmarked in names.items() if unmarked == key]
 
 
 @cache
-def _unmarked_names() -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for each in municipalities().values():
-        names.setdefault(_unmarked(_normal(each.name)), []).append(each.name)
-    return names
-
-
 def _unmarked(form: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFD", form) if not unicodedata.combining(letter))

@@ -1,7 +1,5 @@
 """Frames as a workbook: every text in it is text, no formula and no link, and the same frames give the same bytes."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Collection, Mapping
 from datetime import datetime

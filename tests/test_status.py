@@ -43,7 +43,7 @@ AFTER = "2032-02-01"
 def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
     monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())  # pandoc is slow
+    monkeypatch.setattr("pipeline.letters.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 
 def world(target: Path, steps: int = 0, rules: str = FORM) -> Path:

@@ -116,9 +116,8 @@ def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None
     if critical := sum(finding.severity == "critical" for finding in findings):
         many, ready = "s" if critical > 1 else "", "corrections.xlsx beside findings.html is ready to be filled in"
         todo = f"Correct or confirm what was found ({ready}), or have the file sent anew{todo}"
-        raise CriticalFindingsError(
-            f"{critical} critical finding{many}, all in {path}; nothing else was changed. {todo}"
-        )
+        said = f"{critical} critical finding{many}, all in {path}; nothing else was changed. {todo}"
+        raise CriticalFindingsError(said)
 
 
 def write_findings(findings: Sequence[Finding], path: Path) -> None:
@@ -166,8 +165,8 @@ class Checking:
 
 @contextmanager
 def start_check(year: int, on: date | None = None) -> Iterator[Checking]:
-    """Start a process to check one year of a store, which need not be there yet, as seen from a day (None: when all
-    time is out). It ends with the context."""
+    """Start a process to check a year of a store, which need not be there yet, as seen from a day (None: all time is
+    out)."""
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         found = Path(folder) / "findings.json"

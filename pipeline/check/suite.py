@@ -29,8 +29,7 @@ _NAMED_IN_ROW = ("figure", "problem_field")  # fields that differ from row to ro
 
 
 def check_store(store: Path, year: int, on: str = "") -> list[Finding]:
-    """Check a year in the store, seen from a day (blank: when all time is out). What somebody has confirmed is no more
-    than info."""
+    """Check a year in the store, seen from a day (blank: all time is out). What is confirmed is no more than info."""
     findings: list[Finding] = []
     with open_store(store) as connection:
         connection.execute("SET VARIABLE checked_on = ?", [on or None])
@@ -109,6 +108,7 @@ def _shown(value: Any, language: Language) -> Any:
 
 
 def _listen(told: SimpleQueue[str]) -> None:
+    """Read what this process is told, and end it when nobody is there any more to tell or to listen."""
     for line in sys.stdin:
         told.put(line.rstrip("\n"))
     os._exit(1)
@@ -116,9 +116,7 @@ def _listen(told: SimpleQueue[str]) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # what is imported stays: to look through it costs a fifth of the time
-    year, target, on = sys.argv[1:]
-    # This thread reads what it is told, and ends the process when nobody is there any more to tell or to listen.
-    told = SimpleQueue[str]()
+    (year, target, on), told = sys.argv[1:], SimpleQueue[str]()
     Thread(target=_listen, args=[told], daemon=True).start()
     _frames()
     try:

@@ -3,8 +3,6 @@
 Filled in, the workbook is read as it is (read/returns.py): the column of fields holds the headers of year.toml.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -69,17 +67,16 @@ def write_form(rules: Year, declarations: Declarations, path: Path, language: La
         sheet = book.add_worksheet(_say(language, "form.sheet"))
         sheet.set_column("A:B", 44)
         sheet.set_column("C:E", 34)
-        across = book.add_format({"bold": True})  # no wrap: the cells to the right are empty
-        for at, line in enumerate([title, _say(language, "form.how"), until]):
-            sheet.write_string(at, 0, line, across if at == 0 else None)
         fields = list(_fields(rules, declarations, language))
-        checks = f"E{_FIRST + 1}:E{_FIRST + len(fields)}"
-        formula = f"=SUMPRODUCT(--(LEN({checks})>0))"
-        sheet.write_string(3, 3, _say(language, "form.left"), bold)
-        sheet.write_formula(3, 4, formula, bold, sum(field.is_needed for field in fields))
-        sheet.write_string(4, 0, _say(language, "form.requisitioned"), text)
-        sheet.write_blank(4, 2, None, formats["money"])
-        sheet.data_validation(4, 2, 4, 2, _validation("money", language))
+        sheet.write_string("A1", title, book.add_format({"bold": True}))  # no wrap: the cells to the right are empty
+        sheet.write_string("A2", _say(language, "form.how"))
+        sheet.write_string("A3", until)
+        sheet.write_string("D4", _say(language, "form.left"), bold)
+        left, checks = sum(field.is_needed for field in fields), f"E{_FIRST + 1}:E{_FIRST + len(fields)}"
+        sheet.write_formula("E4", f"=SUMPRODUCT(--(LEN({checks})>0))", bold, left)
+        sheet.write_string("A5", _say(language, "form.requisitioned"), text)
+        sheet.write_blank("C5", None, formats["money"])
+        sheet.data_validation("C5", _validation("money", language))
         for at, name in enumerate(("question", "field", "answer", "help", "check")):
             sheet.write_string(_FIRST - 1, at, _say(language, f"head.{name}"), bold)
         for row, field in enumerate(fields, start=_FIRST):
@@ -166,6 +163,7 @@ def _said_of(one: Sum, rules: Year, language: Language) -> str:
 
 
 def _fields(rules: Year, declarations: Declarations, language: Language) -> Iterator[_Field]:
+    """Yield the rows: one a question, or one an option of a question of several answers; after it those of texts."""
     rows, row = dict[str, int](), _FIRST + 1
     for question in rules.question:
         rows[question.id] = row
@@ -182,45 +180,36 @@ def _fields(rules: Year, declarations: Declarations, language: Language) -> Iter
                 total, differs = "+".join(cells[part] for part in one.parts), ">" if one.at_most else "<>"
                 formula = f"IF(AND({known}),{total}{differs}{cells[one.of]},FALSE)"
                 wrong.append((formula, _said_of(one, rules, language)))
-        fields_of = _fields_of_multi if question.kind == "multi" else _fields_of
-        yield from fields_of(question, language, rows[question.id], wrong)
+        yield from _fields_of(question, language, rows[question.id], wrong)
 
 
-def _fields_of(question: Question, language: Language, row: int, wrong: _Checks) -> Iterator[_Field]:
-    is_needed, checks = _is_asked_of_all(question), _Checks()
-    if is_needed:
-        checks.append(('$C{row}=""', _say(language, "check.missing")))
-    if question.kind in ("money", "count"):
-        checks.append((_WHOLE, _say(language, "check.whole")))
-    if question.id == UNUSED:
-        checks.append((_ABOVE, _say(language, "check.above")))
-    texts, help_ = tuple(one.text.sv for one in question.option), _help(question, language, question.kind)
-    formula = _formula([*checks, *wrong])
-    yield _Field(question.text[language], question.column, help_, question.kind, formula, texts, is_needed)
-    for one in question.option:
-        if one.specify:
-            yield _which(question, one, f'$C${row}="{one.text.sv}"', language)
-
-
-def _fields_of_multi(question: Question, language: Language, row: int, _: _Checks) -> Iterator[_Field]:
-    """Yield the rows of a question of several answers, the first of which is `row`: one an option."""
-    rows = [row + at + sum(one.specify for one in question.option[:at]) for at in range(len(question.option))]
+def _fields_of(question: Question, language: Language, first: int, wrong: _Checks) -> Iterator[_Field]:
+    """Yield the rows of a question, the first of which is `first`."""
+    options, row = question.option, first
+    rows = [first + at + sum(one.specify for one in options[:at]) for at in range(len(options))]
     chosen = "+".join(f'($C${at}="x")' for at in rows)
-    for own, one in zip(rows, question.option, strict=True):
-        is_first = own == row
-        is_needed = is_first and _is_asked_of_all(question)
-        checks = [(f'AND($C{{row}}="x",{chosen}>1)', _say(language, "check.exclusive"))] if one.exclusive else []
-        checks += [(f"{chosen}=0", _say(language, "check.missing"))] if is_needed else []
-        help_ = _help(question if is_first else None, language, "exclusive" if one.exclusive else "multi", one)
-        words, field = question.text[language] if is_first else "", f"{question.column}: {one.text.sv}"
-        yield _Field(words, field, help_, "multi", _formula(checks), ("x",), is_needed)
-        if one.specify:
-            yield _which(question, one, f'$C${own}="x"', language)
-
-
-def _which(question: Question, option: Option, chosen: str, language: Language) -> _Field:
-    check = _formula([(f'AND($C{{row}}<>"",NOT({chosen}))', _say(language, "check.which"))])
-    return _Field("", f"{question.column}: {option.text.sv} (text)", _say(language, "help.which"), "text", check)
+    parts: list[Option | None] = [*options] if question.kind == "multi" else [None]
+    for one in parts:
+        is_first, is_exclusive = row == first, bool(one and one.exclusive)
+        is_needed, checks = is_first and _is_asked_of_all(question), _Checks()
+        if is_exclusive:
+            checks.append((f'AND($C{{row}}="x",{chosen}>1)', _say(language, "check.exclusive")))
+        if is_needed:
+            checks.append((f"{chosen}=0" if one else '$C{row}=""', _say(language, "check.missing")))
+        if question.kind in ("money", "count"):
+            checks.append((_WHOLE, _say(language, "check.whole")))
+        if question.id == UNUSED:
+            checks.append((_ABOVE, _say(language, "check.above")))
+        help_ = _help(question if is_first else None, language, "exclusive" if is_exclusive else question.kind, one)
+        words, name = question.text[language] if is_first else "", f"{question.column}: {one.text.sv}" if one else ""
+        texts, formula = ("x",) if one else tuple(its.text.sv for its in options), _formula([*checks, *wrong])
+        yield _Field(words, name or question.column, help_, question.kind, formula, texts, is_needed)
+        which = [its for its in ([one] if one else options) if its.specify]
+        for its in which:
+            is_chosen = f'$C${row}="{"x" if one else its.text.sv}"'
+            check = _formula([(f'AND($C{{row}}<>"",NOT({is_chosen}))', _say(language, "check.which"))])
+            yield _Field("", f"{question.column}: {its.text.sv} (text)", _say(language, "help.which"), "text", check)
+        row += 1 + len(which)
 
 
 def _help(question: Question | None, language: Language, name: str, option: Option | None = None) -> str:
@@ -250,12 +239,8 @@ def _validation(kind: str, language: Language, row: int = 0, options: int = 0) -
 
     whole = {"validate": "integer", "criteria": ">=", "value": 0}
     beside = f"={xl_range_abs(row, _LISTS, row, _LISTS + options - 1)}" if kind == "choice" else ""
-    taken: dict[str, dict[str, Any]] = {
-        "money": whole,
-        "count": whole,
-        "date": {"validate": "date", "criteria": ">=", "value": datetime(2000, 1, 1)},
-        "multi": {"validate": "list", "source": ["x"]},
-        "choice": {"validate": "list", "source": beside},
-    }
+    taken: dict[str, dict[str, Any]] = {"money": whole, "count": whole}
+    taken["date"] = {"validate": "date", "criteria": ">=", "value": datetime(2000, 1, 1)}
+    taken |= {"multi": {"validate": "list", "source": ["x"]}, "choice": {"validate": "list", "source": beside}}
     help_ = {"error_title": _say(language, "head.check"), "error_message": _say(language, f"help.{kind}")}
     return taken[kind] | help_ if kind in taken else {}

@@ -1,13 +1,10 @@
 """Sheets: what a municipality or a region got, used and answered, beside its region, its equals and the country."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
 
@@ -32,20 +29,13 @@ _PRINTED = ("allocation_kr", "requisitioned_kr", "used_kr", "unused_kr", "unused
 _COUNTRY, _NONE, _REGION = ("country", "00"), "–", "region-"
 _MOST_COMMON = 2  # of each question, on the sheet of a region
 _ASKED = "kind IN ('choice', 'multi', 'money', 'count') AND question NOT IN ('usage_degree', 'unused_kr')"
+_TEXTS = {"amounts": ("what",), "answers": ("question", "answer")}  # the heads of the columns of text, by table
 _LANGUAGES = {"sv": "sv-SE", "en": "en-GB"}
-Group = tuple[str, str]
-"""An axis and the code of a group on it."""
+Group = tuple[str, str]  # an axis and the code of a group on it
+Groups = Mapping[Group, str]  # and what each is called
 Known = Mapping[str, int]
 Part = dict[str, Any]
 """What the templates know of a part of a sheet: plain text in lists and under names."""
-
-
-class _Place(NamedTuple):
-    """A municipality: its name, its region, and its fifth by the key's count where that is known."""
-
-    name: str
-    region: str
-    size: str | None
 
 
 class Sheets:
@@ -61,20 +51,24 @@ class Sheets:
             return query(connection, sql, year=rules.year).iter_rows()
 
         ((self.before,),) = rows("SELECT max(year) FROM grant_years WHERE year < $year")
+        # The name of each municipality, its region, and its fifth by the key's count where that is known.
         places = rows("SELECT municipality_code, municipality, region_code, size FROM places WHERE year = $year")
-        self.places = {code: _Place(*place) for code, *place in places}
+        self.places = {code: place for code, *place in places}
         asked = f"SELECT question, kind, text_{lang} FROM counted_questions WHERE year = $year AND {_ASKED}"  # noqa: S608
         self.questions = {question: (kind, brief(text)) for question, kind, text in rows(f"{asked} ORDER BY position")}
         labels = rows(f"SELECT question, option, label_{lang} FROM options WHERE year = $year")  # noqa: S608
         self.labels = {(question, option): brief(text) for question, option, text in labels}
         amounts = rows("SELECT year, municipality_code, amount, value FROM sheet_amounts WHERE year <= $year")
-        self.amounts = {(year, code, amount): value for year, code, amount, value in amounts}
+        self.amounts = {tuple(key): value for *key, value in amounts}
         answers = rows("SELECT year, municipality_code, question, options FROM counted_answers WHERE year <= $year")
-        self.answers = {(year, code, question): chosen for year, code, question, chosen in answers}
+        self.answers = {tuple(key): chosen for *key, chosen in answers}
         sums = rows("SELECT axis, code, amount, total, n FROM sheet_sums WHERE year = $year")
         self.sums = {(axis, code, amount): (total, n) for axis, code, amount, total, n in sums}
         shares = rows("SELECT axis, code, question, option, count, base, percent FROM sheet_shares WHERE year = $year")
         self.shares = {(axis, code, question, option): share for axis, code, question, option, *share in shares}
+        # What the table of amounts has a row for: amounts of every grant, and the form's other numbers.
+        self.rows = {amount: self._say(amount) for amount in _PRINTED}
+        self.rows |= {id_: text for id_, (kind, text) in self.questions.items() if kind in ("money", "count")}
 
     def of(self, code: str) -> Part:
         """Write the sheet of one of `all_codes`."""
@@ -89,28 +83,30 @@ class Sheets:
 
     def _of_municipality(self, code: str) -> tuple[str, list[str], list[Part], list[Part]]:
         """Return the name, the first lines, the tables and the other parts."""
-        place = self.places[code]
-        own, before = (self._known(code, year) for year in (self.year, self.before))
-        groups = {("region", place.region): regions()[place.region].name}
-        groups |= {("size", place.size): self._say("size")} if place.size else {}
+        name, region, size = self.places[code]
+        own, before = (
+            {amount: value for amount in self.rows if (value := self.amounts.get((year, code, amount))) is not None}
+            for year in (self.year, self.before)
+        )
+        groups = {("region", region): regions()[region].name} | ({("size", size): self._say("size")} if size else {})
         groups |= {_COUNTRY: self._say("country")}
-        tables = [self._amounts(place.name, own, before, groups, but_one=True)]
+        tables = [self._amounts(name, own, before, groups, but_one=True)]
         if answered := list(self._answers(code, groups)):
             is_dashed = any(_NONE in row for group in answered for row in group["rows"])
             notes = [self._say("few", few=self.few)] if is_dashed else []
-            tables.append(self._answer_table(groups.values(), answered, notes))
+            tables.append(self._table("answers", groups.values(), answered, notes, of_region=False))
         parts = [{"title": self._say("then"), "lines": list(self._then(own))}]
         if changed := list(self._changed(code)):
             parts.insert(0, {"title": self._say("changed", before=self.before), "lines": changed})
-        intro = [] if own.get("requisitioned_kr") else [self._say("not_requisitioned", name=place.name)]
-        return place.name, intro, tables, parts
+        intro = [] if own.get("requisitioned_kr") else [self._say("not_requisitioned", name=name)]
+        return name, intro, tables, parts
 
     def _of_region(self, code: str) -> tuple[str, list[str], list[Part], list[Part]]:
         """Return the same of a region: its sums, and its most common answers to each question beside the country's."""
         name, here, country = regions()[code].name, ("region", code), self._say("country")
-        members = [one for one, place in self.places.items() if place.region == code]
+        members = [one for one, (_, region, _) in self.places.items() if region == code]
         used = sum((self.amounts.get((self.year, one, "used_kr")) or 0) > 0 for one in members)
-        own = {amount: total for amount in self._rows if (total := self._sum(*here, amount)) is not None}
+        own = {amount: total for amount in self.rows if (total := self._sum(*here, amount)) is not None}
         tables, groups = [self._amounts(name, own, {}, {_COUNTRY: country})], []
         for question, (_, text) in self.questions.items():
             chosen = {key[3]: share for key, share in self.shares.items() if key[:3] == (*here, question)}
@@ -120,63 +116,36 @@ class Sheets:
                 rows = [self._answer(question, option, (here, _COUNTRY), but_one=False) for option in most]
                 groups.append({"name": text, "rows": rows})
         if groups:
-            tables.append(self._answer_table([name, country], groups, [], of_region=True))
+            tables.append(self._table("answers", [name, country], groups, [], of_region=True))
         intro, then = [self._say("region_use", used=used, n=len(members))], [self._say("preliminary")]
         return name, intro, tables, [{"title": self._say("then"), "lines": then}]
-
-    @cached_property
-    def _rows(self) -> Mapping[str, str]:
-        """What the table of amounts has a row for: amounts of every grant, and the form's other numbers."""
-        numbers = {id_: text for id_, (kind, text) in self.questions.items() if kind in ("money", "count")}
-        return {**{amount: self._say(amount) for amount in _PRINTED}, **numbers}
 
     def _sum(self, axis: str, group: str, amount: str, but_one: bool = False) -> int | None:
         """Return a sum; of what only the form tells, none where too few others gave it."""
         total, n = self.sums.get((axis, group, amount), (None, 0))
         return total if amount in _PRINTED or n - but_one >= self.few else None
 
-    def _known(self, code: str, year: int | None) -> dict[str, int]:
-        return {amount: value for amount in self._rows if (value := self.amounts.get((year, code, amount))) is not None}
-
-    def _amounts(
-        self, name: str, own: Known, before: Known, groups: Mapping[Group, str], but_one: bool = False
-    ) -> Part:
+    def _amounts(self, name: str, own: Known, before: Known, groups: Groups, but_one: bool = False) -> Part:
         """Write what one got and used beside the sums of groups, which are given with their heads."""
         columns: list[Mapping[str, int | None]] = [own, *([before] if before else [])]
-        columns += [{amount: self._sum(*at, amount, but_one) for amount in self._rows} for at in groups]
+        columns += [{amount: self._sum(*at, amount, but_one) for amount in self.rows} for at in groups]
         head = [name, *([self._say("before", year=self.before)] if before else []), *groups.values()]
         rows = [
             {"name": text, "rows": [[self._written(amount, column.get(amount)) for column in columns]]}
-            for amount, text in self._rows.items()
+            for amount, text in self.rows.items()
             if amount in _PRINTED or amount in own
         ]
-        notes = [self._say("sums")]
-        for axis, size in groups:
-            if axis == "size":
-                n = sum(place.size == size for place in self.places.values())
-                notes.append(self._say("sizes", name=name, n=n))
-        return self._table("amounts", self._say("amounts_caption"), [self._say("what"), *head], 1, rows, notes)
+        equals = [sum(size == its for *_, its in self.places.values()) for axis, size in groups if axis == "size"]
+        notes = [self._say("sums"), *(self._say("sizes", name=name, n=n) for n in equals)]
+        return self._table("amounts", head, rows, notes)
 
-    def _answer_table(
-        self, heads: Iterable[str], groups: list[Part], notes: list[str], of_region: bool = False
-    ) -> Part:
-        head = [self._say("question"), self._say("answer", of_region=of_region), *heads]
-        return self._table("answers", self._say("answers_caption", of_region=of_region), head, 2, groups, notes)
+    def _table(self, kind: str, heads: Iterable[str], groups: list[Part], notes: list[str], **say: bool) -> Part:
+        """Return a table: its first columns are text, the others numbers; a group's name stands before it."""
+        texts, caption = [self._say(one, **say) for one in _TEXTS[kind]], self._say(f"{kind}_caption", **say)
+        told = {"title": self._say(kind), "caption": caption, "head": [*texts, *heads], "texts": len(texts)}
+        return told | {"groups": groups, "notes": notes}
 
-    def _table(
-        self, title: str, caption: str, head: list[str], texts: int, groups: list[Part], notes: list[str]
-    ) -> Part:
-        """Return a table: its first `texts` columns are text, the others numbers; a group's name stands before it."""
-        return {
-            "title": self._say(title),
-            "caption": caption,
-            "head": head,
-            "texts": texts,
-            "groups": groups,
-            "notes": notes,
-        }
-
-    def _answers(self, code: str, groups: Mapping[Group, str]) -> Iterator[Part]:
+    def _answers(self, code: str, groups: Groups) -> Iterator[Part]:
         for question, (kind, text) in self.questions.items():
             chosen = self.answers.get((self.year, code, question))
             if chosen is not None and kind in ("choice", "multi"):
@@ -230,12 +199,9 @@ def write_sheets(sheets: Sheets, codes: Sequence[str], folder: Path) -> list[Pat
     for sheet, path in zip(written, pages, strict=True):
         write_text(path, page.render(sheet))
     pdfs = [path.with_suffix(".pdf") for path in pages]
+    at_once = range(min(_AT_ONCE, len(written)))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(
-            pool.map(
-                lambda at: _write_pdfs(written[at::_AT_ONCE], pdfs[at::_AT_ONCE]), range(min(_AT_ONCE, len(written)))
-            )
-        )
+        list(pool.map(_write_pdfs, (written[at::_AT_ONCE] for at in at_once), (pdfs[at::_AT_ONCE] for at in at_once)))
     return [*pages, *pdfs]
 
 

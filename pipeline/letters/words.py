@@ -1,7 +1,5 @@
 """What pages and letters say: a finding's parts in words, letters in plain text, corrections to fill in."""
 
-from __future__ import annotations
-
 import json
 import unicodedata
 from collections import defaultdict
@@ -19,6 +17,7 @@ from pipeline.read.corrections import FIELDS, NAME
 from pipeline.register import municipalities
 from pipeline.year import Question, Year
 
+Found = Sequence[Finding]
 PHRASES = Phrases(Path(__file__).with_name("phrases.toml"), "letters/phrases.toml")
 
 
@@ -47,27 +46,22 @@ def municipality(finding: Finding) -> str | None:
     return known.name if known else brief(finding.recipient or finding.municipality_code or "") or None
 
 
-def question(finding: Finding, year: Year) -> Question | None:
-    """Return the question of the form that a finding is about, if it is about one."""
-    return next((question for question in year.question if question.id == finding.field), None)
+class Told(NamedTuple):
+    """What a finding is about: a question of the form, if it is one, what it is called, and what was found."""
+
+    question: Question | None
+    field: str
+    value: str | None
 
 
-def field(finding: Finding, year: Year, language: Language) -> str:
-    """Return what a finding is about: the question, or what the field is called."""
-    asked = question(finding, year)
-    text = asked.text if asked else PHRASES.group("field").get(finding.field)
-    return brief(text[language] if text else finding.field)
-
-
-def value(finding: Finding, year: Year, language: Language) -> str | None:
-    """Return what was found there: as it was written, the ids of options as their texts; None when nothing was."""
-    written = finding.value or ""
-    asked = question(finding, year)
+def told(finding: Finding, year: Year, language: Language) -> Told:
+    """Return what a finding is about; the value as it was written, the ids of options as their texts."""
+    asked = next((question for question in year.question if question.id == finding.field), None)
+    called = asked.text if asked else PHRASES.group("field").get(finding.field)
     texts = {option.id: option.text[language] for option in asked.option} if asked else {}
-    chosen = written.split("; ")
-    if all(option in texts for option in chosen):
-        written = "; ".join(texts[option] for option in chosen)
-    return brief(written) or None
+    chosen = (finding.value or "").split("; ")
+    written = "; ".join(texts[option] for option in chosen) if set(chosen) <= set(texts) else finding.value or ""
+    return Told(asked, brief(called[language] if called else finding.field), brief(written) or None)
 
 
 def made_up(findings: Iterable[Finding], year: Year) -> list[Question]:
@@ -96,7 +90,7 @@ def file_name(code: str, name: str, language: Language, ending: str) -> str:
     return f"{code}-{plain}{'' if language == 'sv' else f'.{language}'}.{ending}"
 
 
-def letters(findings: Sequence[Finding], year: Year, language: Language) -> list[Letter]:
+def letters(findings: Found, year: Year, language: Language) -> list[Letter]:
     """Return a letter to each municipality that can do something, in the order of their codes."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -112,7 +106,7 @@ def signature(year: Year, language: Language) -> str:
     return PHRASES(language, "letter.signature", sender=sender and brief(sender[language]), contact=contact)
 
 
-def _letter(code: str, findings: Sequence[Finding], year: Year, language: Language) -> Letter:
+def _letter(code: str, findings: Found, year: Year, language: Language) -> Letter:
     """Write to one municipality: findings of the same rule that say the same are one point, the gravest first."""
     order = rule_order(finding.rule for finding in findings)
 
@@ -143,9 +137,7 @@ def _letter(code: str, findings: Sequence[Finding], year: Year, language: Langua
     return Letter(code, subject, f"{text}\n")
 
 
-def _point(
-    rule: str, message: str, findings: Sequence[Finding], year: Year, language: Language
-) -> tuple[str, Iterable[str]]:
+def _point(rule: str, message: str, findings: Found, year: Year, language: Language) -> tuple[str, Iterable[str]]:
     """Return a point's title, and its lines: what was asked and stands there, what we saw, and what can be done."""
     rule_says, lines = of_rule(rule), list[str]()
 
@@ -163,8 +155,8 @@ def _point(
     for finding in findings:
         if finding.value is not None and finding.value == finding.recipient:
             continue  # a value that only repeats who it is from says nothing
-        asked, found = question(finding, year), value(finding, year, language)
-        lines.append(say("question" if asked else "field", field=field(finding, year, language)))
+        asked, field, found = told(finding, year, language)
+        lines.append(say("question" if asked else "field", field=field))
         if not rule_says.value_label:  # else it is worked out, and the message gives it
             stands = "answer" if asked else "value"
             lines.append(say(stands, value=written(found, finding, asked)) if found else say(f"no_{stands}"))
@@ -185,7 +177,7 @@ def ready(finding: Finding, year: Year) -> dict[str, Any] | None:
     if rule.fix == "row":
         return {**place, "field": NAME, "found": brief(finding.recipient or ""), "ignored": True}
     # A value that was worked out does not stand in any cell: what does is to be filled in.
-    found = None if rule.value_label else value(finding, year, "sv") or ""
+    found = None if rule.value_label else told(finding, year, "sv").value or ""
     return {**place, "field": finding.field, "found": found}
 
 

@@ -36,11 +36,8 @@ _MORE = ("municipality", "wanted_kr")
 
 
 class Allocation(NamedTuple):
-    """A distribution list: kronor by municipality code, in the order of the codes.
-
-    `rest_kr` is what rounding left over, below 0 when it gave out too much; it is within the amount of `rest_to`. Both
-    are 0 and None when the list is partial: then nobody takes a rest.
-    """
+    """A distribution list: kronor by municipality code, in the order of the codes. `rest_kr` is what rounding left over
+    (below 0: gave too much), within the amount of `rest_to`; 0 and None when the list is partial."""
 
     amounts_kr: Mapping[str, int]
     rest_kr: int
@@ -83,12 +80,8 @@ def computed(data: YearData, folder: Path) -> tuple[dict[str, pl.DataFrame], dic
         raise UserError(f"{raw}/allocation.csv: {error}") from None
     allocations, rest_kr = data.frames["allocations"], {code: made.rest_kr * (code == made.rest_to) for code in counts}
     listed_kr = dict(allocations.select("municipality_code", "amount_kr").iter_rows())
-    amounts = {
-        "key_count": counts,
-        "amount_kr": made.amounts_kr,
-        "rest_kr": {code: rest_kr.get(code, 0) for code in counts},
-    }
-    frames = {"allocation.csv": _frame(made.amounts_kr, **amounts, listed_kr=listed_kr)}
+    amounts = {"key_count": counts, "amount_kr": made.amounts_kr, "rest_kr": rest_kr, "listed_kr": listed_kr}
+    frames = {"allocation.csv": _frame(made.amounts_kr, **amounts)}
     listed = {code: kr for code, kr in sorted(listed_kr.items()) if kr is not None}
     facts: dict[str, Any] = {"rules": data.rules, "counts": counts, "total_count": total, "made": made, "asked": None}
     facts |= {"compared": len(listed), "left_kr": 0, "given_kr": None}
@@ -184,14 +177,11 @@ def _wanted(path: Path, shown_as: str) -> dict[str, int]:
 
 
 def share_out(counts: Mapping[str, int], available_kr: int, total_count: int | None = None) -> Allocation:
-    """Share the amount out: `round(count × available / sum of counts)`, half up; the largest count takes the rest.
-
-    Of several with the largest count, the lowest municipality code takes it. With a `total_count` above the sum of the
-    counts the list is partial: each gets its share of the total, and there is no rest.
-
-    UserError when all counts are 0, when there are fewer kronor than municipalities, or when the rule gives no list: an
-    amount below 0, or more to one with a smaller count than to the one that takes the rest.
-    """
+    """Share the amount out: `round(count × available / sum of counts)`, half up; the largest count takes the rest, of
+    several that with the lowest code. With a `total_count` above the sum of the counts the list is partial: each gets
+    its share of the total, and there is no rest. UserError when all counts are 0, when there are fewer kronor than
+    municipalities, or when the rule gives no list: an amount below 0, or more to one with a smaller count than to the
+    one that takes the rest."""
     counts = dict(sorted(counts.items()))
     counted, sharing = sum(counts.values()), sum(count > 0 for count in counts.values())
     total = counted if total_count is None else total_count
@@ -223,10 +213,8 @@ def share_out(counts: Mapping[str, int], available_kr: int, total_count: int | N
 
 def largest_remainder(total_kr: int, weights: Mapping[str, int]) -> dict[str, int]:
     """Share kronor out by weights (0 or more, some above 0): the proportion rounded down, then by largest remainder.
-
-    One krona more each goes to those who lost most by rounding; where that is equal, to the larger weight, then to the
-    name or code that sorts first. The sum is exact, and nobody with a larger weight gets less.
-    """
+    One krona more each to those who lost most by rounding; where that is equal, to the larger weight, then to the name
+    or code that sorts first. The sum is exact, and nobody with a larger weight gets less."""
     whole = sum(weights.values())
     shares = {name: total_kr * weight // whole for name, weight in weights.items()}
     order = sorted(weights, key=lambda name: (-(total_kr * weights[name] % whole), -weights[name], name))
@@ -236,12 +224,9 @@ def largest_remainder(total_kr: int, weights: Mapping[str, int]) -> dict[str, in
 
 
 def fill(total_kr: int, weights: Mapping[str, int], caps_kr: Mapping[str, int]) -> dict[str, int]:
-    """Share kronor out by weights, to nobody more than its cap; who reaches it leaves what is over to the others.
-
-    As water rises: all get the same for each unit of weight, until they are full. The last level is shared out by
-    largest remainder. Less than the total goes out only when everybody with a weight is full. Nobody with a larger
-    weight gets less, unless its cap stopped it.
-    """
+    """Share kronor out by weights, to nobody more than its cap; who reaches it leaves what is over to the others. As
+    water rises: all get the same for each unit of weight, until they are full; the last level by largest remainder.
+    Less than the total goes out only when everybody with a weight is full."""
     shares = dict.fromkeys(weights, 0)
     open_, left_kr = {name: weight for name, weight in weights.items() if weight}, total_kr
     while open_:

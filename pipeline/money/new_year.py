@@ -4,8 +4,6 @@ What stays is copied. A date or an amount that must be new stands as TO_FILL_IN,
 line by line, what is left to fill in. Comments of the earlier year speak of its documents, and are not copied.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -27,13 +25,9 @@ _OF_ITS_YEAR = {"comparable", "note", "edition", "address", "article_number", "d
 
 
 def new_year(year: int, source: int, form_only: bool, workspace: Workspace) -> None:
-    """Make the folder of a year from an earlier one, whole or not at all, and say what comes next.
-
-    With `form_only` the folder is there, and its year.toml with the form below is written beside what code makes.
-
-    The form is that of the source year or, where it has none, of the latest year before it that has one. UserError when
-    the folder is there already, the source is not, or is not an earlier year.
-    """
+    """Make the folder of a year from an earlier one, whole or not at all, and say what comes next; with `form_only` it
+    is there, and its year.toml with the form below is written beside what code makes. The form is that of the source or
+    of the latest year before it that has one. UserError when there is nothing to make it from, or it is there."""
     target = workspace.raw(year)
     if target.exists() and not form_only:
         todo = "Choose another year, or go on there"

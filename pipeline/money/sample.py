@@ -32,6 +32,9 @@ _WHOLE = ("points", "requisitioned_kr", "used_kr", "seed", "known", "met", "chos
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
+Rows = pl.DataFrame
+
+
 class Risk(Model):
     """A risk rule: a measure at its limit or beyond."""
 
@@ -98,10 +101,8 @@ def review_sample(year: int, seed: int, size: int | None, workspace: Workspace) 
 
 def _candidates(used: pl.DataFrame, findings: Iterable[Finding], synthetic: set[str]) -> pl.DataFrame:
     """Return those who used money, in the order of the Swedish alphabet: the columns of risks.sql, and reasons.
-
     `findings` counts critical findings and warnings, `points` are those of all rules that are met, `reasons` their ids,
-    `why` the same in Swedish, `made_up` the made-up questions that they rest on.
-    """
+    `why` the same in Swedish, `made_up` the made-up questions that they rest on."""
     of_one: dict[str | None, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.severity != "info":
@@ -129,11 +130,9 @@ def _reasons(row: Mapping[str, Any], findings: Sequence[Finding], synthetic: set
 
 
 def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.DataFrame:
-    """Draw a sample: rows of the candidates, with `part`: `risk` or `random`. Their order has no say, only the seed.
-
-    By risk: most points first, less what each one chosen already takes off the others of its region. At random: from
-    the regions with fewest chosen. Where that is equal, and in the random part, a hash of seed and code decides.
-    """
+    """Draw a sample: rows of the candidates, with `part`: `risk` or `random`. Their order has no say, only the seed. By
+    risk: most points first, less what each one chosen already takes off the others of its region. At random: from the
+    regions with fewest chosen. Where that is equal, and in the random part, a hash of seed and code decides."""
     rows = candidates.select("municipality_code", "region_code", "points").iter_rows()
     left = {code: (region, points) for code, region, points in rows}
     parts: dict[str, str] = {}
@@ -155,18 +154,14 @@ def draw(candidates: pl.DataFrame, seed: int, size: int, rules: Risks) -> pl.Dat
 
 
 def _kinds(columns: str) -> dict[str, Any]:
-    limits = ("at_least", "at_most")
-    return {
-        name: pl.Float64 if name in limits else pl.Int64 if name in _WHOLE else pl.String for name in columns.split()
-    }
+    known = dict.fromkeys(_WHOLE, pl.Int64) | dict.fromkeys(("at_least", "at_most"), pl.Float64)
+    return {name: known.get(name, pl.String) for name in columns.split()}
 
 
 def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
     """Return review_sample.csv, a row a chosen municipality: in which part it is, why, and what to ask it for.
-
     `reasons` and `evidence` are ids, `why` and `ask_for` the same in Swedish. Who was drawn at random is asked for
-    everything, others for what their reasons call for.
-    """
+    everything, others for what their reasons call for."""
     calls_for = {risk.id: set(risk.evidence) for risk in _risks().risk}
     rows = []
     for row in chosen.iter_rows(named=True):
@@ -184,9 +179,7 @@ def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, _kinds(_LIST))
 
 
-def _write_workbook(
-    sample: pl.DataFrame, chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int, path: Path
-) -> None:
+def _write_workbook(sample: Rows, chosen: Rows, candidates: Rows, year: Year, seed: int, path: Path) -> None:
     """Write the workbook: the sample, the evidence a row each to tick off, the rules, and how the sample was drawn."""
     texts = {point.id: point.text.sv for point in year.grant.evidence}
     asked = [

@@ -23,7 +23,7 @@ from pipeline.mask import mask
 from pipeline.model import Identifier, Language, Model, read_model
 from pipeline.money.years import WORDS, code_of, name_of, open_year, say_status_next, told
 from pipeline.paths import Workspace
-from pipeline.read.records import read_records
+from pipeline.read.corrections import read_records
 from pipeline.read.roles import find_file
 from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
@@ -40,6 +40,7 @@ _Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _Words = Annotated[_Name, AfterValidator(mask)]
 _Kr = Annotated[int, Field(gt=0)]
 Row = Mapping[str, Any]
+Rows = Sequence[Row]
 
 
 class _Decision(Model):
@@ -118,10 +119,8 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
     there = " or ".join(by_agency) or "a ground in year.toml that rests on the agency; there is none"
     for at, claim in enumerate(read.decision, start=1):
         key, code = f"decision.{at}", concerned(claim, f"decision.{at}")
-        known = claim.ground in rests_on
-        problem = (
-            "a ground that follows from the return and is not decided" if known else "no ground of this grant year"
-        )
+        follows = "a ground that follows from the return and is not decided"
+        problem = follows if claim.ground in rests_on else "no ground of this grant year"
         hold(claim.ground in by_agency, f"{key}.ground: {problem}", claim.ground, there)
         is_first, twice = claim.ground not in [one.ground for one in claims[code]], "a second claim on the same ground"
         whom, expected = f"{claim.municipality}, {claim.ground}", "one claim a municipality and ground"
@@ -204,12 +203,9 @@ def _claimed(decided: Decided, code: str) -> int:
 
 
 def _settled(row: Row, rules: Year, decided: Decided) -> Row:
-    """Return what a recipient is asked for.
-
-    State: `nothing` to repay, `part`, `all` of what was requisitioned, or `unknown` (no return, and no ground to ask
-    for the money; then `repayment_kr` is empty). `unused_kr` is what the return says. `returned_on` is the first day
-    that a return came in, empty where it is not known or made up.
-    """
+    """Return what a recipient is asked for. State: `nothing` to repay, `part`, `all` of what was requisitioned, or
+    `unknown` (no return, and no ground to ask for the money; then `repayment_kr` is empty). `returned_on` is the first
+    day that a return came in, empty where it is not known or made up."""
     grant, first_on, code = rules.grant, row["first_on"], row["municipality_code"]
     unused, late, requisitioned_kr = grant.rests_on("unused"), grant.rests_on("return"), row["requisitioned_kr"]
     claims, last_day = decided.claims.get(code, ()), decided.last_days.get(code, grant.return_by)
@@ -262,16 +258,14 @@ def _letter(row: Row, rules: Year, language: Language) -> Letter:
     return Letter(row["municipality_code"], subject, f"{text}\n")
 
 
-def _write_workbook(
-    rows: list[Row], asked: list[Row], not_requisitioned_kr: int, rules: Year, language: Language, path: Path
-) -> None:
+def _write_workbook(rows: Rows, asked: Rows, left_kr: int, rules: Year, language: Language, path: Path) -> None:
     """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
     claims = [
         [row["municipality_code"], row["municipality"], one.ground, one.amount_kr, one.reason, one.who, one.when]
         for row in rows
         for one in row["claims"]
     ]
-    sums = [[WORDS(language, "settlement.not_requisitioned"), None, not_requisitioned_kr]]
+    sums = [[WORDS(language, "settlement.not_requisitioned"), None, left_kr]]
     for what, column in (("repayments", "repayment_kr"), ("claims", "claim_kr")):
         amounts = [row[column] for row in rows if row[column]]
         sums.append([WORDS(language, f"settlement.{what}"), len(amounts), sum(amounts)])

@@ -90,10 +90,8 @@ class _YearFiles:
 
 
 class _Task(NamedTuple):
-    """A step of a year: whether it is done, and what to do when it is not, with the command after that.
-
-    A step that `waits` is one for which there is nothing to do but wait.
-    """
+    """A step of a year: whether it is done, and what to do when it is not (`waits`: but wait), and the command after
+    that."""
 
     id: str
     done: bool
@@ -272,10 +270,8 @@ def _page(year: _YearFiles, states: dict[str, str], following: _Task) -> bytes:
         day = language.day(row["first_on"], "sv") if row["first_on"] else say("no_day")
         return [escape(row["municipality"]), day if row["returned"] else not_there]
 
-    steps = [
-        [escape(language.sentence_case(WORDS("sv", f"task.{id_}"))), say(state.replace(" ", "_"))]
-        for id_, state in states.items()
-    ]
+    tasks = [escape(language.sentence_case(WORDS("sv", f"task.{id_}"))) for id_ in states]
+    steps = [[task, say(state.replace(" ", "_"))] for task, state in zip(tasks, states.values(), strict=True)]
     of_region = {one: year.recipients.filter(region_code=code).rows(named=True) for code, one in regions().items()}
     filters: dict[str, Callable[..., Any]] = {"escape": escape, "came": came}
     given: dict[str, Any] = {"say": say, "table": table, "year": year, "command": following.command, "steps": steps}

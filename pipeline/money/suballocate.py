@@ -78,11 +78,9 @@ def _key(name: str) -> str:
 
 
 def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | None, workspace: Workspace) -> None:
-    """Share the plan's amount out and show it; `out` gets it as CSV.
-
-    With `returns`, a file of the units' returns by the form of `year` (the plan's, if None), `out` gets them as one
-    return of the municipality instead. Raise UserError with nothing written.
-    """
+    """Share the plan's amount out and show it; `out` gets it as CSV. With `returns`, a file of the units' returns by
+    the form of `year` (the plan's, if None), `out` gets them as one return of the municipality instead. Raise UserError
+    with nothing written."""
     if out is not None:
         hold_target("--out", out, (".csv",), workspace)
     if returns is not None and out is None:
@@ -112,11 +110,9 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
 
 
 def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
-    """Share the plan's amount out: a row a unit, in the plan's order, and a last one for the reserve.
-
-    `amount_kr` adds up to the krona. Equal remainders: the larger weight first, then the name that sorts first.
-    UserError, naming the file `shown_as`, when weights are missing or all 0, or the amount is too small.
-    """
+    """Share the plan's amount out: a row a unit, in the plan's order, and a last one for the reserve. `amount_kr` adds
+    up to the krona. Equal remainders: the larger weight first, then the name that sorts first. UserError, naming the
+    file `shown_as`, when weights are missing or all 0, or the amount is too small."""
     without, units, faults = [unit.name for unit in plan.unit if unit.weight is None], len(plan.unit), list[str]()
     first_kr, left_kr = plan.reserve_kr + plan.base_kr * units, plan.amount_kr - plan.reserve_kr
     if without:
@@ -132,10 +128,11 @@ def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
         faults.append(f"amount_kr: {left_kr} kr after the reserve {cannot}")
     if faults:
         raise UserError(*(f"{shown_as}: {fault}" for fault in faults))
-    weights, each_kr = {unit.name: unit.weight or 0 for unit in plan.unit}, plan.base_kr
-    weighted = largest_remainder(plan.amount_kr - first_kr, weights)
-    rows = [("unit", name, weights[name], each_kr, kr, each_kr + kr) for name, kr in weighted.items()]
-    split: list[dict[str, Any]] = [dict(zip(("kind", "unit", *_NUMBERS), row, strict=True)) for row in rows]
+    weights, each = {unit.name: unit.weight or 0 for unit in plan.unit}, {"kind": "unit", "base_kr": plan.base_kr}
+    split: list[dict[str, Any]] = [
+        each | {"unit": name, "weight": weights[name], "weighted_kr": kr, "amount_kr": plan.base_kr + kr}
+        for name, kr in largest_remainder(plan.amount_kr - first_kr, weights).items()
+    ]
     reserve = {"unit": plan.reserve_for, "kind": "reserve", "amount_kr": plan.reserve_kr}
     return [*split, reserve] if plan.reserve_kr else split
 
@@ -147,24 +144,21 @@ def _shown(text: str) -> str:
 
 def _lines(plan: Plan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the split for a screen, columns under each other."""
-    rows = [["", "weight", "base", "by weight", "kr"]]
-    for row in split:
-        numbers = [row.get(name) for name in _NUMBERS]
-        rows.append([_shown(row["unit"]), *("" if number is None else grouped(number) for number in numbers)])
-    rows.append(["sum", *(grouped(sum(row.get(name) or 0 for row in split)) for name in _NUMBERS)])
+    numbers = [[row.get(name) for name in _NUMBERS] for row in split]
+    written = [["" if number is None else grouped(number) for number in its] for its in numbers]
+    sums = [grouped(sum(number or 0 for number in its)) for its in zip(*numbers, strict=True)]
+    rows = [[_shown(row["unit"]), *its] for row, its in zip(split, written, strict=True)]
+    rows = [["", "weight", "base", "by weight", "kr"], *rows, ["sum", *sums]]
     first, *widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     yield f"{_shown(plan.municipality)} {plan.year}: {grouped(plan.amount_kr)} kr, weighted by {_shown(plan.weight_is)}"
     for name, *cells in rows:
-        aligned = [f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)]
-        yield "  ".join([f"  {name:<{first}}", *aligned])
+        yield "  ".join([f"  {name:<{first}}", *map(str.rjust, cells, widths)])
 
 
 class _Combined:
     """The units' returns as one: `row` is as the survey tool's export has it, `remarks` what a person has to decide.
-
     Money and counts are added up, options of a multi question united, texts joined with the units' names. A choice that
-    differs is left blank. Whom a question is asked follows from each unit's own answers (docs/data.md).
-    """
+    differs is left blank. Whom a question is asked follows from each unit's own answers (docs/data.md)."""
 
     def __init__(self, path: Path, rules: Year, amounts_kr: Mapping[str, int], municipality: str) -> None:
         """Read the returns of those in `amounts_kr` (what each got). UserError, naming each place that is wrong."""
@@ -295,15 +289,14 @@ def _unreadable(problems: pl.DataFrame, rules: Year) -> Iterator[str]:
 def _wrong_senders(returns: pl.DataFrame, known: Mapping[str, str], shown_as: str) -> Iterator[str]:
     there = set[str]()
     for row, name in returns.iter_rows():
-        place: dict[str, Any] = {"file": shown_as, "row": row, "found": name}
-        key = _key(name)
+        key, problem, todo = _key(name), "", None
         if key not in known:
-            near = get_close_matches(key, known, n=1)
+            near, problem = get_close_matches(key, known, n=1), "no unit of the plan"
             todo = f"did you mean {known[near[0]]!r}?" if near else None
-            yield str(UnreadableInputError("no unit of the plan", **place, todo=todo))
         elif key in there:
-            yield str(UnreadableInputError("the unit stands twice", **place, todo="keep the row that holds"))
+            problem, todo = "the unit stands twice", "keep the row that holds"
+        if problem:
+            yield str(UnreadableInputError(problem, file=shown_as, row=row, found=name, todo=todo))
         there.add(key)
-    missing = [name for key, name in known.items() if key not in there]
-    if missing:
+    if missing := [name for key, name in known.items() if key not in there]:
         yield f"{shown_as}: no return from {listed(missing, 'en')}; expected a row for each that got a part"

@@ -25,19 +25,16 @@ from pipeline.store.build import build_store
 from pipeline.year import Year
 
 WORDS = Phrases(Path(__file__).with_name("words.toml"), "money/words.toml")
+Findings = Callable[[], list[Finding]]
 _NEEDS = {"requisitions": "recipients.csv", "returns": "returns.xlsx or returns.csv"}
 
 
 @contextmanager
-def open_year(
-    year: int, workspace: Workspace, what: str, sql: str
-) -> Iterator[tuple[Year, pl.DataFrame, Callable[[], list[Finding]]]]:
-    """Yield the rules of a year with recipients and returns, the rows of `sql`, and what gives its findings.
-
-    UserError names the file that `what` needs and is not there. The findings are those of the last check, or of one
-    that is made when something has changed since; CriticalFindingsError, with findings.csv written, when something must
-    be cleared up first.
-    """
+def open_year(year: int, workspace: Workspace, what: str, sql: str) -> Iterator[tuple[Year, pl.DataFrame, Findings]]:
+    """Yield the rules of a year with recipients and returns, the rows of `sql`, and what gives its findings. UserError
+    names the file that `what` needs and is not there. The findings are those of the last check, or of one that is made
+    when something has changed since; CriticalFindingsError, with findings.csv written, when something must be cleared
+    up first."""
     for note in workspace.passed_over(year):
         print(note)
     data = [read_folder(workspace.raw(one), f"raw/{one}") for one in workspace.years(year)]

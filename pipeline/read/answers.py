@@ -1,16 +1,15 @@
 """Columns of an export to answers, by the form (docs/data.md): one a return and question, and what cannot be read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from functools import cache
+from typing import Any, NamedTuple
 
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask, unless_personal
-from pipeline.read.sheets import Row, Sheet
+from pipeline.read.sheets import Sheet
 from pipeline.read.values import WORDS, clean, count, day, header_key, header_text, kronor
 from pipeline.year import Question
 
@@ -25,13 +24,20 @@ _MOST_PIECES = 100
 Found = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
 
+class Cell(NamedTuple):
+    """What a cell says: its value, text that is none, problems (kind, what of it), texts behind "which?" by option."""
+
+    value: Any = None
+    unread: str | None = None
+    problems: Sequence[tuple[str, str]] = ()
+    specified: Sequence[tuple[str, str]] = ()
+
+
 @dataclass
 class Answers:
-    """What was read of one question, row by row. `values` go into a `column` of the store; `unread` is text that is
-    none."""
+    """What was read of one question, row by row; `unread` is text that is no value."""
 
     question: Question
-    column: Literal["number", "day", "options", "text"]
     values: list[Any]
     unread: list[str | None]
     problems: list[Found]
@@ -46,12 +52,14 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
     return None if place is None else _from_column(sheet, question, sheet.texts(place))
 
 
-def meaning_of(question: Question) -> Callable[[str], Any]:
+def meaning_of(question: Question) -> Callable[[str], Cell]:
     """What a cell of a question means, and the kinds of problems with it: two of the same meaning are read alike."""
+    read = _reader(question)
 
-    def meaning(text: str) -> Any:
-        read = _from_column(Sheet("", 1, (question.column,), (Row(1, [text or None]),)), question, [text or None])
-        return read.values, read.unread, [kind for kind, _, _ in read.problems if kind != "personal_data"]
+    def meaning(text: str) -> Cell:
+        cell = read(text or None)
+        problems, specified = [(kind, "") for kind, _ in cell.problems], [(option, "") for option, _ in cell.specified]
+        return cell._replace(problems=problems, specified=specified)
 
     return meaning
 
@@ -67,8 +75,7 @@ def columns_of(question: Question) -> Iterator[str]:
 
 
 def option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
-    """Return the places of the options' columns, where a question has one an option. UnreadableInputError when some are
-    missing."""
+    """Return the places of the options' columns, where each has one. UnreadableInputError when some are missing."""
     headers = {one.id: [form.format(question.column, one.text.sv) for form in _HEADERS] for one in question.option}
     places = {id_: sheet.at(*its) for id_, its in headers.items()} if question.kind == "multi" else {}
     if all(place is None for place in places.values()):
@@ -80,20 +87,34 @@ def option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
     return {id_: sheet.require(headers[id_][0]) if place is None else place for id_, place in places.items()}
 
 
+def _reader(question: Question) -> Callable[[str | None], Cell]:
+    """Return what reads the cells of a question's own column."""
+    if question.option:
+        return cache(_Options(question).read)
+
+    def read(text: str | None) -> Cell:
+        if text is None:
+            return Cell()
+        if question.kind == "text":
+            return Cell(mask(text), problems=[("unreadable", mask(text))] if _NO_VALUE.fullmatch(text) else [])
+        value = unless_personal(_READ[question.kind], text)
+        return Cell(None, mask(text), [("unreadable", mask(text))]) if value is None else Cell(value)
+
+    return read
+
+
 def _from_column(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
-    if question.kind in ("choice", "multi"):
-        return _from_texts(sheet, question, written)
-    none: list[str | None] = [None] * len(written)
-    problems = list(_personal(sheet, written))
+    read = _reader(question)
+    cells = [(row.number, read(text)) for row, text in zip(sheet.rows, written, strict=True)]
+    found = [(kind, what, row) for row, cell in cells for kind, what in cell.problems]
+    commas = [one for one in found if one[0] == "split_by_comma"][1:]  # once is enough
+    problems: list[Found] = [*_personal(sheet, written), *(one for one in found if one not in commas)]
+    answers = Answers(question, [cell.value for _, cell in cells], [cell.unread for _, cell in cells], problems)
     if question.kind == "text":
-        texts = [text and mask(text) for text in written]
-        return Answers(question, "text", texts, none, [*problems, *_no_value(sheet, written)])
-    values = [unless_personal(_READ[question.kind], text) if text else None for text in written]
-    unread = [text and mask(text) if value is None else None for text, value in zip(written, values, strict=True)]
-    problems += [("unreadable", text, row) for row, text in sheet.cells(unread)]
-    column: Literal["day", "number"] = "day" if question.kind == "date" else "number"
-    answers = Answers(question, column, values, unread, problems)
-    return _once_if_most(answers, sum(map(bool, written)))
+        return answers
+    answers.specified = [(row, *one) for row, cell in cells for one in cell.specified]
+    rows_read = [row for row, cell in cells if cell.value]
+    return _with_specified(sheet, question, _once_if_most(answers, sum(map(bool, written)), rows_read))
 
 
 def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
@@ -106,8 +127,8 @@ def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
 
 
 def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = ()) -> Answers:
-    """Put one problem in the place of many when most of the answers given cannot be read; `read` are rows that were
-    read in part. The unused amount has a rule of its own, as grave, for every row."""
+    """Put one problem in the place of many when most answers given cannot be read; `read`: rows read in part. The
+    unused amount has a rule of its own, as grave, for every row."""
     bad = {row for kind, _, row in answers.problems if kind in _UNREAD} - set(read)
     if answers.question.id != "unused_kr" and len(bad) >= _MANY and 2 * len(bad) > given:
         _, value, row = next(problem for problem in answers.problems if problem[0] in _UNREAD)
@@ -131,37 +152,9 @@ def _from_option_columns(sheet: Sheet, question: Question, places: dict[str, int
                 chosen[at].append(option)
             elif mark is None:
                 problems.append(("unreadable", mask(text or ""), sheet.rows[at].number))
-    answers = Answers(question, "options", chosen, [None] * len(chosen), problems)
+    answers = Answers(question, chosen, [None] * len(chosen), problems)
     given = sum(any(cells) for cells in zip(*columns.values(), strict=True))
     return _with_specified(sheet, question, _once_if_most(answers, given))
-
-
-def _from_texts(sheet: Sheet, question: Question, written: Sequence[str | None]) -> Answers:
-    known, order = _Options(question), [option.id for option in question.option]
-    read: dict[str, _Parts] = {}
-    answers = Answers(question, "options", [], [None] * len(written), list(_personal(sheet, written)))
-    problems, commas = answers.problems, False
-    for row, text in zip(sheet.rows, written, strict=True):
-        if text is None:
-            answers.values.append([])
-            continue
-        if text not in read:
-            read[text] = known.read(text)
-            if read[text].unknown or read[text].unsure or read[text].specified:  # a line break may cut what is personal
-                read[text] = known.read(mask(text))
-        parts, chosen = read[text], read[text].chosen
-        if question.kind == "choice" and len(chosen) + len(parts.unknown) > 1:
-            problems.append(("more_than_one", mask(text), row.number))
-            chosen = []
-        answers.values.append(sorted(chosen, key=order.index))
-        answers.specified += [(row.number, option, mask(which)) for option, which in parts.specified if chosen]
-        if parts.commas and not commas:
-            commas = True
-            problems.append(("split_by_comma", mask(text), row.number))
-        problems.extend(("split_unsure", mask(part), row.number) for part in parts.unsure)
-        problems.extend(("unknown_option", mask(part), row.number) for part in parts.unknown)
-    read_rows = [row.number for row, chosen in zip(sheet.rows, answers.values, strict=True) if chosen]
-    return _with_specified(sheet, question, _once_if_most(answers, sum(map(bool, written)), read_rows))
 
 
 def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answers:
@@ -177,22 +170,11 @@ def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answe
     return answers
 
 
-@dataclass
-class _Parts:
-    """What one cell of a question says: the options chosen, texts behind "which?", and what is no option."""
-
-    chosen: list[str] = field(default_factory=list)
-    specified: list[tuple[str, str]] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
-    unsure: list[str] = field(default_factory=list)  # parts split by commas, some of which are options, but not all
-    commas: bool = False  # true when options were split by commas
-
-
 class _Options:
     """The options of a question, looked up by what people write."""
 
     def __init__(self, question: Question) -> None:
-        self.is_multi = question.kind == "multi"
+        self.is_multi, self.order = question.kind == "multi", [option.id for option in question.option]
         self.by_key = {_option_key(option.text.sv): option.id for option in question.option}
         longest_first = sorted(question.option, key=lambda option: -len(option.text.sv))
         self.asking_which = [(_option_key(one.text.sv), one.id) for one in longest_first if one.specify]
@@ -208,24 +190,30 @@ class _Options:
                 return id_, text
         return None
 
-    def read(self, text: str) -> _Parts:
-        """Read a cell with the texts of options, split by ";" or line breaks, or by commas when that is sure."""
-        read = _Parts()
+    def read(self, text: str | None) -> Cell:
+        """Read a cell with the texts of options."""
+        cell = self._read(text or "")
+        # A line break may cut what is personal.
+        return self._read(mask(text or "")) if cell.problems or cell.specified else cell
+
+    def _read(self, text: str) -> Cell:
+        """Split a cell by ";" or line breaks, or by commas when that is sure."""
+        named, unsure, unknown, commas = list[tuple[str, str | None]](), list[str](), list[str](), False
         for piece in text.split(";"):  # a line break separates options, unless it stands inside the text of one
             for part in map(clean, [piece] if _option_key(piece) in self.by_key else piece.splitlines()):
-                if part:
-                    self._read_part(part, read)
-        return read
-
-    def _read_part(self, part: str, read: _Parts) -> None:
-        found, pieces = self.find(part), part.split(",") if self.is_multi else []
-        split = self._split(pieces) if not found and 1 < len(pieces) <= _MOST_PIECES else None
-        read.commas |= split is not None
-        if not found and split is None:
-            (read.unsure if any(map(self.find, pieces)) else read.unknown).append(part)
-        for option, which in [found] if found else split or ():
-            read.chosen += [option] if option not in read.chosen else []
-            read.specified += [(option, which)] if which else []
+                found, pieces = self.find(part or ""), (part or "").split(",") if self.is_multi else []
+                split = self._split(pieces) if not found and 1 < len(pieces) <= _MOST_PIECES else None
+                commas |= split is not None
+                if part and not found and split is None:
+                    (unsure if any(map(self.find, pieces)) else unknown).append(mask(part))
+                named += [found] if found else split or []
+        chosen = dict.fromkeys(option for option, _ in named)
+        is_too_many = not self.is_multi and len(chosen) + len(unknown) > 1
+        problems = [("more_than_one", mask(text))] if is_too_many else []
+        problems += [("split_by_comma", mask(text))] if commas else []
+        problems += [*(("split_unsure", part) for part in unsure), *(("unknown_option", part) for part in unknown)]
+        values = [] if is_too_many else sorted(chosen, key=self.order.index)
+        return Cell(values, None, problems, [(option, mask(which)) for option, which in named if which and values])
 
     def _split(self, pieces: Sequence[str]) -> list[tuple[str, str | None]] | None:
         """Join pieces between commas to options. None unless there is just one way that leaves nothing over."""
@@ -242,9 +230,8 @@ def _option_key(text: str) -> str:
 
 
 def _is_chosen(text: str, own: str, elsewhere: bool) -> bool | None:
-    """Return whether a cell in an option's own column says that it was chosen; None when it is not sure. `own`, the
-    option's text, means so too; where it reads like a no, it is one only if columns of other options have it
-    (`elsewhere`)."""
+    """Return whether a cell in an option's own column says it was chosen; None when not sure. `own`, the option's text,
+    means so too; where it reads like a no, only if columns of other options have it (`elsewhere`)."""
     word = header_key(text)
     if _option_key(text) == _option_key(own):
         return True if word not in WORDS["not_chosen"] else (False if elsewhere else None)

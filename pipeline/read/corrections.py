@@ -1,28 +1,28 @@
-"""Corrections as data: put into the cells of a table before they are read, so that no raw file is ever edited.
+"""What people fill in by hand, read into models: corrections, and free text coded by themes.
 
-One whose `found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
+Corrections are put into the cells of a table before they are read, so that no raw file is ever edited. One whose
+`found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import polars as pl
-from pydantic import PrivateAttr, model_validator
+from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
 
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
-from pipeline.model import Identifier, Model, read_model
+from pipeline.model import Fault, Identifier, Model, read_model
 from pipeline.read.answers import Answers, meaning_of
-from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
-from pipeline.read.sheets import PLACE, Row, Sheet
+from pipeline.read.sheets import PLACE, Row, Sheet, read_sheet
+from pipeline.read.values import WORDS, day, kronor
 from pipeline.register import match, of_code
+from pipeline.workbook import BLANK, column_titles
 from pipeline.year import Year
 
 CORRECTIONS: dict[str, Any] = {
@@ -36,7 +36,55 @@ _FILES |= dict.fromkeys(("requisitioned_kr", "requisitioned_on"), "recipients")
 FIELDS = frozenset(_FILES)  # what can be corrected besides answers to questions
 NAME = "recipient"
 _PARTS = re.compile(r"[;\n]")
-_DECIDED = ("corrected", "ignored", "confirmed")
+_SIGNED, _DECIDED = ("reason", "who", "when"), ("corrected", "ignored", "confirmed")  # of a row that is decided on
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def read_records(
+    path: Path,
+    shown_as: str,
+    model: type[ModelT],
+    required: Collection[str],
+    decided: Collection[str] = (),
+    blank: Collection[str] = BLANK,
+) -> Iterator[tuple[int, ModelT]]:
+    """Yield the rows of a table as records of a model, each with its number. One without anything in the columns of
+    `decided` is not filled in yet, and passed over; the words of `blank` stand for a value that is to be blank.
+    UnreadableInputError, naming row and column, for the first one that does not hold."""
+    headers = {name: [name, *column_titles(name)] for name in model.model_fields}
+    sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
+    places = {name: at for name, names in headers.items() if (at := sheet.at(*names)) is not None}
+    for name in required:
+        if name not in places:
+            sheet.require(name)
+    for row in sheet.rows:
+        cells = {name: cell for name, at in places.items() if (cell := row.cells[at])}
+        if decided and not set(decided) & set(cells):
+            if set(_SIGNED) & set(cells):
+                columns = " or ".join(repr(column_titles(name)[0]) for name in decided)
+                expected = f"something in the column {columns}; for a value that is to be blank, {BLANK[0]}"
+                raise UnreadableInputError("nothing is decided", file=shown_as, row=row.number, expected=expected)
+            continue
+        try:
+            values = {name: _value(model, name, cell, blank) for name, cell in cells.items()}
+            yield row.number, model.model_validate(values)
+        except ValidationError as error:
+            fault = Fault(model, dict(error.errors(include_url=False)[0]))
+            column = sheet.header[places[fault.key]] if fault.key in places else fault.key or None
+            raise UnreadableInputError(fault.problem, file=shown_as, row=row.number, column=column) from None
+
+
+def _value(model: type[BaseModel], name: str, cell: str, blank: Collection[str]) -> Any:
+    """Read a cell as a field of a model wants it; what is no such value stays text, which the model refuses."""
+    wanted, word = str(model.model_fields[name].annotation), cell.casefold()
+    if word in blank:
+        return ""
+    if "bool" in wanted:
+        return word in WORDS["yes"] if word in WORDS["yes"] | WORDS["no"] else cell
+    if "date" in wanted or "int" in wanted:
+        read = day(cell) if "date" in wanted else kronor(cell)
+        return cell if read is None else read
+    return cell
 
 
 class Correction(Model):
@@ -94,8 +142,12 @@ class _Corrections(Model):
     correction: list[Correction]
 
 
+Corrections = Sequence[Correction]
+Names = Mapping[int, str | None]
+
+
 class Column(NamedTuple):
-    """A column that can be corrected, and what a cell of it means. One of several answers (`has_parts`) can be what was
+    """A column that can be corrected, and what a cell of it means. With `has_parts`, one of several answers can be
     found."""
 
     place: int
@@ -118,13 +170,11 @@ class Made:
     """What became of corrections: those that were made, as rows of the store, and why each of the others was not."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    numbers: set[int] = field(default_factory=set)
     failed: dict[int, UnreadableInputError] = field(default_factory=dict)
 
-    def extend(self, other: Made) -> None:
+    def extend(self, other: Self) -> None:
         """Add those of another file."""
         self.rows += other.rows
-        self.numbers |= other.numbers
         self.failed = other.failed | self.failed
 
     def add(self, one: Correction, file: str, row: int, name: str | None) -> None:
@@ -132,15 +182,15 @@ class Made:
         whose = _code(name or "") or _code(one.municipality or name or "") or mask(one.municipality or name or "")
         action = "ignored" if one.ignored else "confirmed" if one.confirmed else "corrected"
         texts = {"found": one.found, "corrected": one.corrected, "reason": one.reason, "who": one.who}
-        texts = {column: text if text is None else mask(text) for column, text in texts.items()}
         what = {"municipality_code": whose, "field": one.field, "action": action, "decided_on": one.when}
-        self.rows.append({**what, **texts, "file": file, "row": row})
-        self.numbers.add(one._number)
+        masked = {column: text if text is None else mask(text) for column, text in texts.items()}
+        self.rows.append({"correction": one._number, **what, **masked, "file": file, "row": row})
 
     def unused(self, wanted: Sequence[Correction], file: str) -> Iterator[Correction]:
         """Yield the confirmations that confirm nothing. UnreadableInputError for a correction that was made nowhere."""
+        made = {row["correction"] for row in self.rows}
         for correction in wanted:
-            if correction._number not in self.numbers:
+            if correction._number not in made:
                 if not correction.confirmed:
                     raise self.failed.get(correction._number) or _outlived(file, correction, [])
                 yield correction
@@ -155,7 +205,7 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     if path.suffix.lower() == ".toml":
         numbered = list(enumerate(read_model(path, _Corrections, shown).correction, start=1))
     else:
-        numbered = list(read_records(path, shown, Correction, SIGNED, _DECIDED))
+        numbered = list(read_records(path, shown, Correction, _SIGNED, _DECIDED))
     known = {question.id for question in rules.question} | FIELDS
     for number, one in numbered:
         one._number, one._source = number, shown
@@ -165,61 +215,54 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     return [correction for _, correction in numbered]
 
 
-def correct(
-    sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Sequence[Correction]
-) -> tuple[Sheet, Made]:
-    """Put corrections into the cells of a table whose column of names is `sender`; leave out rows that do not count.
-    Names come first."""
+def correct(sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Corrections) -> tuple[Sheet, Made]:
+    """Put corrections into the cells of a table, names in the column `sender` first; rows that do not count go."""
     made, rows, names = Made(), list(sheet.rows), names_in(sheet, sender)
-    all_columns = {**columns, NAME: Column(sender, str.casefold)}
     for one in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
-        column, holds = all_columns.get(one.field), dict[int, str | None]()
-        for at, row in enumerate(rows):
-            if one.is_at(sheet, row, row.cells[sender], names[row.number]):
-                holds[at] = column.corrected(row.cells[column.place], one) if column else None
+        column = Column(sender, str.casefold) if one.field == NAME else columns.get(one.field)
+        mine = [at for at, row in enumerate(rows) if one.is_at(sheet, row, row.cells[sender], names[row.number])]
+        cells = {at: rows[at].cells[column.place] if column else None for at in mine}
+        holds = {at: column.corrected(cell, one) if column else None for at, cell in cells.items()}
         if all(cell is None for cell in holds.values()):
-            there = [rows[at].cells[column.place] if column else None for at in holds]
-            made.failed[one._number] = _outlived(sheet.file, one, there)
+            made.failed[one._number] = _outlived(sheet.file, one, [*cells.values()])
         for at, cell in reversed(holds.items()):
             if column and cell is not None:
                 row = rows[at]
                 if not one.ignored and not one.confirmed:
-                    cells = [*row.cells[: column.place], cell or None, *row.cells[column.place + 1 :]]
-                    rows[at] = row = Row(row.number, cells)
+                    corrected = [*row.cells[: column.place], cell or None, *row.cells[column.place + 1 :]]
+                    rows[at] = row = Row(row.number, corrected)
                 made.add(one, sheet.file, row.number, row.cells[sender])
                 if one.ignored:
                     del rows[at]
     return replace(sheet, rows=tuple(rows)), made
 
 
-def names_in(sheet: Sheet, sender: int) -> dict[int, str | None]:
+def names_in(sheet: Sheet, sender: int) -> Names:
     """Return the name in each row, by its number: a correction may call it so after the name has been corrected."""
     return {row.number: row.cells[sender] for row in sheet.rows}
 
 
-def correct_options(
-    sheet: Sheet, sender: int, names: Mapping[int, str | None], answers: Answers, wanted: Sequence[Correction]
-) -> Made:
-    """Put corrections into answers that have one column an option: what was found is texts of options, or an unread
-    mark."""
-    made, values, senders, meaning = Made(), answers.values, sheet.texts(sender), meaning_of(answers.question)
+def correct_options(sheet: Sheet, sender: int, names: Names, answers: Answers, wanted: Corrections) -> Made:
+    """Put corrections into answers with a column an option: what was found is options' texts, or an unread mark."""
+    made, values, meaning = Made(), answers.values, meaning_of(answers.question)
     for one in wanted:
-        ((found,), _, unread), ((holds,), _, wrong) = meaning(one.found), meaning(one.corrected or "")
+        found, holds = meaning(one.found), meaning(one.corrected or "")
         marks = {row for _, value, row in answers.problems if value == mask(one.found)}
-        mine = [at for at, row in enumerate(sheet.rows) if one.is_at(sheet, row, senders[at], names[row.number])]
-        same = [at for at in mine if sheet.rows[at].number in marks or (not unread and values[at] == found)]
-        if wrong:
+        mine = [at for at, row in enumerate(sheet.rows) if one.is_at(sheet, row, row.cells[sender], names[row.number])]
+        found_at = [at for at in mine if not found.problems and values[at] == found.value]
+        same = [at for at in mine if at in found_at or sheet.rows[at].number in marks]
+        if holds.problems:
             problem, expected = f"{one} gives no options of the question", "texts of its options, separated by ;"
-            found, same = one.corrected, []
-            made.failed[one._number] = UnreadableInputError(problem, file=one._source, found=found, expected=expected)
+            at_it: dict[str, Any] = {"file": one._source, "found": one.corrected, "expected": expected}
+            made.failed[one._number], same = UnreadableInputError(problem, **at_it), []
         elif not same:
             made.failed[one._number] = _outlived(sheet.file, one, ["; ".join(values[at]) for at in mine])
         for at in same:
-            row = sheet.rows[at].number
+            row = sheet.rows[at]
             if not one.confirmed:
-                values[at] = holds
-                answers.problems = [problem for problem in answers.problems if problem[2] != row]
-            made.add(one, sheet.file, row, senders[at])
+                values[at] = holds.value
+                answers.problems = [problem for problem in answers.problems if problem[2] != row.number]
+            made.add(one, sheet.file, row.number, row.cells[sender])
     return made
 
 
@@ -228,10 +271,39 @@ def _code(written: str) -> str | None:
     return known.code if known else match(written).municipality_code
 
 
-def _outlived(file: str, correction: Correction, there: Sequence[str | None]) -> UnreadableInputError:
+def _outlived(file: str, one: Correction, there: Sequence[str | None]) -> UnreadableInputError:
     """Return the error for a correction that finds nothing: what stands in the file instead."""
-    nothing = "no row of that municipality" if correction.file is None else "no such row"
-    stands = " and ".join(repr(text or "") for text in there) or nothing
-    found, problem = f"{stands} in {file}".replace("'", ""), f"{correction} finds nothing to correct"
-    place: dict[str, Any] = {"file": correction._source, "found": found, "expected": correction.found}
-    return UnreadableInputError(problem, **place, todo="remove the correction, or say what stands there now")
+    nothing = "no row of that municipality" if one.file is None else "no such row"
+    found = f"{' and '.join(repr(text or '') for text in there) or nothing} in {file}".replace("'", "")
+    place: dict[str, Any] = {"file": one._source, "found": found, "expected": one.found}
+    todo = "remove the correction, or say what stands there now"
+    return UnreadableInputError(f"{one} finds nothing to correct", **place, todo=todo)
+
+
+class _Coded(Model):
+    """Who wrote what about which theme, as a person has read it; who has read it."""
+
+    municipality: str = ""
+    question: str = ""
+    theme: str = ""
+    who: str = ""
+
+
+def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
+    """Read free text coded by hand into rows: municipality_code, question, theme, who, file, row. UnreadableInputError
+    for a municipality, question or theme that year.toml does not know, and for a row that stands twice."""
+    declared, rows = [f"{theme.question}/{theme.id}" for theme in rules.theme], list[dict[str, Any]]()
+    for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who"), ()):
+        code, theme, wrong = match(one.municipality).municipality_code, f"{one.question}/{one.theme}", None
+        coded = {"municipality_code": code, "question": one.question, "theme": one.theme}
+        if code is None:
+            wrong = ("municipality", one.municipality, "the name of a municipality")
+        elif theme not in declared:
+            wrong = ("theme", theme, f"one of {', '.join(declared) or 'none declared in year.toml'}")
+        elif any(coded.items() <= earlier.items() for earlier in rows):
+            wrong = ("theme", f"{one.municipality}: {theme}", "each theme once")
+        if wrong:
+            place: dict[str, Any] = {"file": shown_as, "row": number, "column": wrong[0]}
+            raise UnreadableInputError("cannot be used", **place, found=wrong[1], expected=wrong[2])
+        rows.append({**coded, "who": mask(one.who), "file": shown_as, "row": number})
+    return rows

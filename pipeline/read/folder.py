@@ -1,7 +1,5 @@
 """The folder of a grant year, read whole: its rules, and frames of rows for each file it has."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +13,10 @@ from pipeline.files import sum_of
 from pipeline.mask import mask, unless_personal
 from pipeline.model import Identifier, Kronor, Model, read_model, unique
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections
-from pipeline.read.records import read_themes
+from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections, read_themes
 from pipeline.read.returns import NAMED, form_frames, named, read_all
-from pipeline.read.roles import find_file, not_read
+from pipeline.read.roles import check_printable, find_file, not_read, read_texts
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Sheet, read_sheet
-from pipeline.read.texts import check_printable, read_texts
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import of_code
 from pipeline.year import Year, read_year

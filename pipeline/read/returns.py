@@ -1,9 +1,7 @@
 """The returns of a year, read by its form as one table: an export, and any number of files in the folder `returns/`."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from pipeline.mask import mask
 from pipeline.model import Text
 from pipeline.paths import shown_names
 from pipeline.read.answers import Answers, columns_of, meaning_of, option_columns, read_question
-from pipeline.read.corrections import Column, Correction, Made, correct, correct_options, names_in
+from pipeline.read.corrections import Column, Corrections, Made, correct, correct_options, names_in
 from pipeline.read.roles import RETURNS, is_table
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Row, Sheet, read_sheet
 from pipeline.read.values import WORDS, header_key, kronor, moment
@@ -28,6 +26,7 @@ NAMED: dict[str, Any] = dict.fromkeys(("municipality_code", "outcome", "suggesti
 _RETURNS: dict[str, Any] = {"recipient": pl.String, **NAMED, "submitted_on": pl.Datetime, **PLACE}
 _RETURNS |= {"file_row": pl.Int64}
 _ANSWERS: dict[str, Any] = {"number": pl.Int64, "day": pl.Date, "options": pl.String, "text": pl.String}
+_COLUMNS = {"text": "text", "date": "day", "choice": "options", "multi": "options"}  # by kind; others: number
 _SPECIFIED: dict[str, Any] = {"row": pl.Int64, **dict.fromkeys(("question", "option", "text"), pl.String)}
 _IMPORTED = '{"importid"'  # of a survey tool's third header row
 
@@ -45,34 +44,29 @@ def named(written: str | None, code: str | None = None) -> dict[str, str | None]
 
 
 def read_all(
-    export: Path | None, folder: Path, shown_as: str, rules: Year, corrections: Sequence[Correction]
+    export: Path | None, folder: Path, shown_as: str, rules: Year, corrections: Corrections
 ) -> tuple[Frames, Made, list[tuple[str, Path, str | None]]]:
-    """Read the export of a year folder, and the files in its folder `returns/`: frames, what became of corrections, and
-    each file with the sheet read. One in the folder that cannot be read is a problem; UnreadableInputError for the
-    export."""
+    """Read the export of a year folder, and the files in its `returns/`: frames, what became of corrections, and each
+    file with the sheet read. One there that cannot be read is a problem; UnreadableInputError for the export."""
     parts, made, files = list[Frames](), Made(), list[tuple[str, Path, str | None]]()
     inside = folder / RETURNS
-    there = filter(is_table, sorted(inside.iterdir())) if inside.is_dir() else []
-    for shown, path in shown_names(folder, there).items():
-        name, sheet_name = f"{shown_as}/{shown}", None
+    there = shown_names(folder, filter(is_table, sorted(inside.iterdir()) if inside.is_dir() else []))
+    for shown, path in [*there.items(), *([(export.name, export)] if export else [])]:
+        name, sheet_name, first = f"{shown_as}/{shown}", None, 0 if path == export else len(parts)
         try:
-            sheet = _sheet(path, name, rules, or_form=True)
+            sheet = _sheet(path, name, rules, or_form=path != export)
             frames, here = _frames_of(sheet, rules, corrections)
         except UnreadableInputError as error:
+            if path == export:
+                raise
             said = str(error).removeprefix(name).lstrip(",: ")
             row = ("file_unreadable", "file", said, _municipality_of(path.stem), name, None)
             frames = {"problems": pl.DataFrame([row], PROBLEMS, orient="row")}
         else:
             made.extend(here)
             sheet_name = sheet.name
-        parts.append(frames)
-        files.append((name, path, sheet_name))
-    if export:
-        name = f"{shown_as}/{export.name}"
-        sheet = _sheet(export, name, rules)
-        frames, here = _frames_of(sheet, rules, corrections)
-        made.extend(here)
-        parts, files = [frames, *parts], [(name, export, sheet.name), *files]
+        parts.insert(first, frames)
+        files.insert(first, (name, path, sheet_name))
     return _joined(parts, rules) if parts else {}, made, files
 
 
@@ -113,7 +107,7 @@ def _sheet(path: Path, shown_as: str, rules: Year, *, or_form: bool = False) -> 
     return read_sheet(path, shown_as, [*columns, *rules.returns.complete_when], required, or_form=or_form)
 
 
-def _frames_of(sheet: Sheet, rules: Year, corrections: Sequence[Correction]) -> tuple[Frames, Made]:
+def _frames_of(sheet: Sheet, rules: Year, corrections: Corrections) -> tuple[Frames, Made]:
     """Read a table of returns, into which corrections are put first."""
     complete_when, sender = rules.returns.complete_when, sheet.require(rules.column("recipient") or "")
     sheet, problems = _without_second_header(sheet, rules, sender)
@@ -179,9 +173,8 @@ def _finished(sheet: Sheet, complete_when: Mapping[str, int | list[str]]) -> tup
     if not left:
         todo = "correct complete_when, or wait for the first return"
         expected = f"as year.toml has it: {dict(complete_when)}"
-        raise UnreadableInputError(
-            "no return is finished", file=sheet.file, found=found[0][2], expected=expected, todo=todo
-        )
+        place: dict[str, Any] = {"file": sheet.file, "found": found[0][2]}
+        raise UnreadableInputError("no return is finished", **place, expected=expected, todo=todo)
     return replace(sheet, rows=tuple(left)), found
 
 
@@ -217,7 +210,6 @@ def _said(sheet: Sheet, row: Row, place: int) -> str:
 def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> Frames:
     """The form as frames: its questions, `answered` when the returns have a column for it, and its options. Free text
     that is coded by hand is a question more, `<question>_themes`, answered when there is a themes.csv."""
-    themed, options = {theme.question for theme in rules.theme}, list[dict[str, Any]]()
     asked = [
         each.model_dump(include={"kind", "asked", "comparable", "required"})
         | {"question": each.id, "told": "named" if each.id in ("recipient", UNUSED) else each.told}
@@ -225,15 +217,20 @@ def form_frames(rules: Year, answered: Collection[str], coded: bool = False) -> 
         | {"answered": each.id in answered, "synthetic": each.id in rules.grant.synthetic, "coded": False}
         for each in rules.question
     ]
-    more = {"kind": "multi", "answered": coded, "required": False, "coded": True}
+    themed, more = {theme.question for theme in rules.theme}, {"kind": "multi", "required": False, "coded": True}
+    more |= {"answered": coded}
     asked += [each | more | {"question": f"{each['question']}_themes"} for each in asked if each["question"] in themed]
-    for question in rules.question:
-        for one in question.option:
-            words = _both(label=one.text, short=one.short, in_text=one.in_text)
-            options.append({"question": question.id, "option": one.id, **words, "exclusive": one.exclusive})
-    for theme in rules.theme:
-        words = _both(label=theme.text, short=None, in_text=None)
-        options.append({"question": f"{theme.question}_themes", "option": theme.id, **words, "exclusive": False})
+    options = [
+        {"question": question.id, "option": one.id, "exclusive": one.exclusive}
+        | _both(label=one.text, short=one.short, in_text=one.in_text)
+        for question in rules.question
+        for one in question.option
+    ]
+    options += [
+        {"question": f"{theme.question}_themes", "option": theme.id, "exclusive": False}
+        | _both(label=theme.text, short=None, in_text=None)
+        for theme in rules.theme
+    ]
     lists = {"questions": asked, "options": options}
     return {name: pl.DataFrame(its, infer_schema_length=None).with_row_index("position") for name, its in lists.items()}
 
@@ -244,8 +241,9 @@ def _both(**texts: Text | None) -> dict[str, str | None]:
 
 
 def _frame(rows: list[int], answers: Answers) -> pl.DataFrame:
-    columns: dict[str, Any] = {"text": answers.unread, answers.column: answers.values}
-    if answers.column == "options":  # a list for each row, made one by one, takes most of the time: polars splits text
+    own = _COLUMNS.get(answers.question.kind, "number")
+    columns: dict[str, Any] = {"text": answers.unread, own: answers.values}
+    if own == "options":  # a list for each row, made one by one, takes most of the time: polars splits text
         columns["options"] = [";".join(chosen) for chosen in answers.values]
     frame = pl.DataFrame({name: columns.get(name, [None] * len(rows)) for name in _ANSWERS}, schema=_ANSWERS)
     nothing, options = pl.lit([], dtype=pl.List(pl.String)), pl.col("options")

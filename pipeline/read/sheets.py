@@ -1,7 +1,5 @@
 """Files to rows of text: CSV in any usual encoding and delimiter, and XLSX. Rows keep their numbers."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -12,22 +10,21 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 import polars as pl
 
 from pipeline.errors import UnreadableInputError
 from pipeline.mask import mask
 from pipeline.read.values import clean, header_key, hits, misread
-
-if TYPE_CHECKING:
-    from pipeline.read.workbook import WorkbookSheet
+from pipeline.read.workbook import WorkbookSheet, read_workbook
 
 PLACE: dict[str, Any] = {"file": pl.String, "row": pl.Int64}  # the columns of every row that was read: where it stands
 PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.String}
 PROBLEMS |= {"municipality_code": pl.String, **PLACE}
 """The columns of the store's table `problems`: what is found while reading."""
 Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
+Names = Collection[str]
 Grid = list[tuple[int, Sequence[str | None]]]
 
 _TITLE_ROWS = 10  # the header is in one of the first rows, below titles
@@ -68,8 +65,7 @@ class Sheet:
         return places | {"": []}  # a blank name is no column's
 
     def at(self, *names: str) -> int | None:
-        """Place of a column, by the first of its names that is there; None when none is. UnreadableInputError when it
-        stands twice."""
+        """Return the place of a column, by the first of its names that is there. UnreadableInputError for two."""
         for name in names:
             places = self._places.get(header_key(name), [])
             if len(places) > 1:
@@ -123,15 +119,16 @@ class Sheet:
                     yield "options_without_header", of_options[header_key(before)], mask(before), first[0]
 
 
-def read_sheet(
-    path: Path, shown_as: str, known: Collection[str], required: Collection[str] = (), *, or_form: bool = False
-) -> Sheet:
+def read_sheet(path: Path, shown_as: str, known: Names, required: Names = (), *, or_form: bool = False) -> Sheet:
     """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns; a
     sheet with the `required` ones comes first. With `or_form`, columns one below the other, an answer beside each, are
     one row. UnreadableInputError when the file is empty, is no table, or has no row below the header."""
-    wanted = frozenset(header_key(name) for name in known)
-    is_workbook, sheet, notes = path.suffix.lower() == ".xlsx", None, list[tuple[str, str, int | None]]()
-    if is_workbook:
+
+    def refuse(problem: str, row: int | None = None, **told: Any) -> NoReturn:
+        raise UnreadableInputError(problem, file=shown_as, row=row, **told)
+
+    wanted, sheet, notes = frozenset(header_key(name) for name in known), None, list[tuple[str, str, int | None]]()
+    if path.suffix.lower() == ".xlsx":
         sheet, is_one_of_several = _xlsx(path, shown_as, wanted, {header_key(name) for name in required}, or_form)
         notes += [("sheet_read", mask(sheet.name), None)] if is_one_of_several else []
     numbered = enumerate(sheet.rows, start=1) if sheet else _csv(path, shown_as, wanted)
@@ -140,37 +137,31 @@ def read_sheet(
     grid = _laid_down(grid, wanted) if or_form else grid
     expected = f"the columns {', '.join(list(known)[:5])}"
     if not grid:
-        raise UnreadableInputError("the file is empty", file=shown_as, expected=expected)
+        refuse("the file is empty", expected=expected)
     found, place = _best_row([cells for _, cells in grid], wanted)
     header_row, header = grid[place]
     for cell in filter(None, header):
         if header_key(cell) not in wanted and (before := misread(cell, wanted)):
-            problem, todo = "the encoding of the file was lost when it was saved", "export it anew as XLSX or CSV UTF-8"
-            at: dict[str, Any] = {"file": shown_as, "row": header_row, "found": cell}
-            raise UnreadableInputError(problem, **at, expected=f"{before!r}", todo=todo)
+            lost, todo = "the encoding of the file was lost when it was saved", "export it anew as XLSX or CSV UTF-8"
+            refuse(lost, header_row, found=cell, expected=f"{before!r}", todo=todo)
     if not found and not any(get_close_matches(cell or "", known) for cell in header):
-        first, problem = ", ".join(filter(None, header)), "no row has the header"
-        raise UnreadableInputError(problem, file=shown_as, row=header_row, found=first, expected=expected)
+        refuse("no row has the header", header_row, found=", ".join(filter(None, header)), expected=expected)
     width = max(at for at, cell in enumerate(header, start=1) if cell)
-    if is_workbook:  # no delimiter can have split its cells: what stands beside the table is a column without a header
+    if sheet:  # no delimiter can have split its cells: what stands beside the table is a column without a header
         width = max(len(cells) for _, cells in grid)
         header = [*header, *[None] * (width - len(header))]
     rows = []
     for number, cells in grid[place + 1 :]:
         if any(cells[width:]):
-            problem, todo = "more cells than columns", "put quotes around a cell that holds the delimiter"
-            at = {"file": shown_as, "row": number, "found": len(cells)}
-            raise UnreadableInputError(problem, **at, expected=f"{width} as in the header", todo=todo)
+            expected, todo = f"{width} as in the header", "put quotes around a cell that holds the delimiter"
+            refuse("more cells than columns", number, found=len(cells), expected=expected, todo=todo)
         rows.append(Row(number, [*cells[:width], *[None] * (width - len(cells))]))
     if not rows:
-        problem, expected = "no row below the header", "one row a recipient"
-        raise UnreadableInputError(problem, file=shown_as, row=header_row, expected=expected)
-    hidden = [row.number for row in rows if row.number in (sheet.hidden if sheet else ())]
-    filled = sum(map(bool, header))
+        refuse("no row below the header", header_row, expected="one row a recipient")
+    hidden, filled = [row.number for row in rows if sheet and row.number in sheet.hidden], sum(map(bool, header))
     above = [number for number, cells in grid[:place] if 2 * sum(map(bool, cells)) > filled]  # a title is shorter
-    notes += [
-        (kind, _ranges(its), its[0]) for kind, its in (("rows_hidden", hidden), ("rows_above_header", above)) if its
-    ]
+    of_rows = {"rows_hidden": hidden, "rows_above_header": above}
+    notes += [(kind, _ranges(its), its[0]) for kind, its in of_rows.items() if its]
     name = mask(sheet.name) if sheet else None
     return Sheet(shown_as, header_row, tuple(header[:width]), tuple(rows), wanted, name, tuple(notes))
 
@@ -181,13 +172,13 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
-def _best_row(rows: Sequence[Sequence[str | None]], wanted: Collection[str]) -> tuple[int, int]:
+def _best_row(rows: Sequence[Sequence[str | None]], wanted: Names) -> tuple[int, int]:
     """Return how many wanted columns that of the first rows has that has most of them, and its place."""
     found = [hits(cells, wanted) for cells in rows[:_TITLE_ROWS]] or [0]
     return max(found), found.index(max(found))
 
 
-def _laid_down(grid: Grid, wanted: Collection[str]) -> Grid:
+def _laid_down(grid: Grid, wanted: Names) -> Grid:
     """Return a form, one question a row with its answer beside, as a header and a row; a table as it is."""
     wide = max((len(cells) for _, cells in grid), default=0)
     columns = [[cells[at] if at < len(cells) else None for _, cells in grid] for at in range(min(wide, _FORM_COLUMNS))]
@@ -201,12 +192,8 @@ def _laid_down(grid: Grid, wanted: Collection[str]) -> Grid:
     return [(kept[0][2], [header for header, *_ in kept]), (kept[0][2], [answer for _, answer, _ in kept])]
 
 
-def _xlsx(
-    path: Path, shown_as: str, wanted: Collection[str], required: Collection[str], or_form: bool
-) -> tuple[WorkbookSheet, bool]:
-    """Return the visible sheet that holds the table, and whether others hold something. UnreadableInputError unless it
-    is one."""
-    from pipeline.read.workbook import read_workbook
+def _xlsx(path: Path, shown_as: str, wanted: Names, required: Names, or_form: bool) -> tuple[WorkbookSheet, bool]:
+    """Return the visible sheet with the table, and whether others hold something. UnreadableInputError unless one."""
 
     def rank(sheet: WorkbookSheet) -> tuple[bool, int, bool]:
         """Whether it holds the table, how many wanted columns its header has, whether there are rows below."""
@@ -231,7 +218,7 @@ def _xlsx(
     raise UnreadableInputError(problem, file=shown_as, found=names, expected="one sheet", todo=todo)
 
 
-def _csv(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
+def _csv(path: Path, shown_as: str, wanted: Names) -> Grid:
     """Read a CSV file as numbered rows. UnreadableInputError for what is no CSV, or in an encoding that is not read."""
     text = _decode(path.read_bytes(), shown_as, wanted)
     rows: Grid = []
@@ -242,7 +229,7 @@ def _csv(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
     return rows
 
 
-def _records(text: str, wanted: Collection[str]) -> Iterator[list[str]]:
+def _records(text: str, wanted: Names) -> Iterator[list[str]]:
     """Split a text by the delimiter that fits best: by wanted columns in one of the first rows, then by cells in it."""
 
     def split(mark: str) -> Iterator[list[str]]:
@@ -258,9 +245,8 @@ def _records(text: str, wanted: Collection[str]) -> Iterator[list[str]]:
     return split(max(",;\t", key=fit))
 
 
-def _decode(content: bytes, shown_as: str, wanted: Collection[str]) -> str:
-    """Decode by byte order mark, else as UTF-8, else as Windows-1252. Others are known by å, ä and ö, which only they
-    give."""
+def _decode(content: bytes, shown_as: str, wanted: Names) -> str:
+    """Decode by byte order mark, as UTF-8 or Windows-1252. Others are known by å, ä and ö, which only they give."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None
     with suppress(UnicodeDecodeError):
         text = content.decode(encoding or "utf-8-sig")
@@ -294,7 +280,7 @@ def _row_of(content: bytes, at: int) -> int:
     return len((content[:at] + b"x").splitlines())
 
 
-def _row_of_loss(text: str, wanted: Collection[str]) -> int:
+def _row_of_loss(text: str, wanted: Names) -> int:
     number = 0
     with suppress(csv.Error):
         for number, cells in enumerate(_records(text, wanted), start=1):

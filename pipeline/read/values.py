@@ -1,7 +1,5 @@
 """Text to values. What cannot be read for sure is None, never a guess: the caller keeps the text for the finding."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata
@@ -59,9 +57,8 @@ def misread(header: str, wanted: Collection[str]) -> str | None:
     """Return the wanted header that this one was before its encoding was lost, its key when letters are gone."""
     if "\ufffd" in header:
         key = header_key(header)
-        return next(
-            (one for one in wanted if len(one) == len(key) and all(part in one for part in key.split("\ufffd"))), None
-        )
+        parts, alike = key.split("\ufffd"), [one for one in wanted if len(one) == len(key)]
+        return next((one for one in alike if all(part in one for part in parts)), None)
     for read_as, written_as in _MISREAD if not header.isascii() else ():
         try:
             before = header.encode(read_as).decode(written_as)
@@ -97,8 +94,7 @@ def day(text: str) -> date | None:
 
 
 def moment(text: str) -> datetime | None:
-    """Read a date with its time of day (midnight when there is none), in Swedish time unless it has an offset. None if
-    it is none."""
+    """Read a date with its time (midnight when there is none), in Swedish time unless it has an offset, or None."""
     if in_words := _IN_WORDS.fullmatch(" ".join(text.split())):
         begins = in_words[2].casefold()
         month = next((at for at, name in enumerate(MONTHS, start=1) if name.startswith(begins)), 0)  # 0: no date

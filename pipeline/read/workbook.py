@@ -3,9 +3,8 @@
 A formula without a stored value and an error are text, never a blank.
 """
 
-from __future__ import annotations
-
 import io
+import operator as op
 import re
 import warnings
 import zipfile
@@ -40,9 +39,7 @@ _TOKEN = re.compile(
     r"|\[(?P<operator><=|>=|<>|<|>|=)(?P<limit>-?[\d.]+)\]|\[[^\]]*\]|[_*].|(?P<section>;)|(?P<other>.)",
     re.DOTALL,
 )
-_HOLDS = {
-    "<=": float.__le__, ">=": float.__ge__, "<>": float.__ne__, "<": float.__lt__, ">": float.__gt__, "=": float.__eq__,
-}  # fmt: skip
+_HOLDS = {"<=": op.le, ">=": op.ge, "<>": op.ne, "<": op.lt, ">": op.gt, "=": op.eq}
 
 
 @dataclass(frozen=True)
@@ -186,8 +183,8 @@ def _sections(code: str) -> list[_Section]:
 
 
 def _shown(value: float, code: str) -> str:
-    """Return a number with what its format makes of it. One in thousands without a word for it is given with its
-    format."""
+    """Return a number with what its format makes of it. One in thousands without a word for it has its format
+    behind."""
     plain, sections = f"{value:.15g}", _sections(code)
     place = 0 if value > 0 else 1 if value < 0 else 2
     section = sections[place if place < len(sections) else 0]

@@ -12,8 +12,8 @@ from pipeline.files import checksum
 
 
 def open_store(path: Path, year: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the store read-only, always the file that is there now. UserError when it was never built, when another
-    program holds it, when it is no store, or another version's: it says to build the `year`."""
+    """Open the store read-only, always the file that is there now. UserError when it is missing, held or no such store;
+    it says to build the `year`."""
     build = f"run `aterrapport build {year or 'YEAR'}`"
     if not path.is_file():
         raise UserError(f"{path}: the store is missing; {build} first")
