@@ -110,11 +110,8 @@ def test_without_the_protection_of_any_one_table_somebody_is_found_out(real: Yea
     assert real.found_out(of_tables(Tables({**real.public, table: real.tables[table]})))
 
 
-def test_nobody_is_found_out_in_the_real_year(real: Year) -> None:
+def test_nobody_is_found_out_in_the_real_year_and_these_tables_are_protected(real: Year) -> None:
     assert real.found_out(of_tables(real.public)) == []
-
-
-def test_these_are_all_tables_that_are_protected(real: Year) -> None:
     changed = [name for name in real.tables if not real.public[name].frame.equals(real.tables[name].frame)]
     assert sorted(changed) == sorted(CHANGED)
 

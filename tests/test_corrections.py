@@ -354,7 +354,7 @@ def one_by_one(data: Path, **files: tuple[str, int]) -> None:
         write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", COLUMNS, [row])
 
 
-def test_a_correction_of_one_return_leaves_the_others_in_their_files(tmp_path: Path) -> None:
+def test_one_return_in_a_file_is_corrected_alone(tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
     one_by_one(data, aneby=("Aneby", 500), kiruna=("Kiruna", 7))
     by_row(data, "returns/aneby.csv", 2, "500", field="unused_kr", corrected="50")

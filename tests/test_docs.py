@@ -16,12 +16,9 @@ from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
 
 
-def test_the_reference_of_year_toml_is_the_model() -> None:
+def test_the_references_are_the_model_and_the_comments() -> None:
     assert TARGET.read_text(encoding="utf-8") == reference()
     assert "| `minimum_age` | whole number |" in reference()
-
-
-def test_the_reference_of_the_store_is_its_comments() -> None:
     assert make_store_reference.TARGET.read_text(encoding="utf-8") == make_store_reference.reference()
 
 

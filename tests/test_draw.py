@@ -629,11 +629,8 @@ def test_markup_in_a_label_is_only_text(hostile: str) -> None:
         assert "".join("".join(texts(svg)).split()).count("".join(hostile.split())) == times[kind], kind
 
 
-def test_control_characters_are_left_out() -> None:
+def test_control_characters_are_left_out_and_long_labels_break_at_spaces() -> None:
     assert texts(to_svg(bars(["a\x00b\x1b\ud800c\ufffe"], [1], ["1\n2"]), name="a")) == ["abc", "1 2"]
-
-
-def test_long_labels_break_at_spaces_and_short_ones_do_not() -> None:
     lines = text.wrap("Ja, samverkar med regional primär- eller specialistvård", 190)
     assert lines == ["Ja, samverkar med regional", "primär- eller specialistvård"]
     assert text.wrap("Nej", 190) == ["Nej"]
@@ -803,11 +800,19 @@ def test_fonts_of_the_machine_change_nothing(monkeypatch: pytest.MonkeyPatch) ->
         assert another.submit(to_svg, figure, name="a").result() == before
 
 
-def test_two_drawings_share_no_id() -> None:
+def test_drawings_share_no_id_and_each_holds_its_own() -> None:
     one, other = to_svg(example(), name="a"), to_svg(example(), name="a-1")
     assert ids(one)
     assert ids(one).isdisjoint(ids(other))
     assert set(re.findall(r"url\(#([^)]+)\)", one)) == ids(one)
+    svg = to_svg(bars(["Ja"], [1], ["1"]), name="a")
+    root = parse(svg)
+    assert (root.tag, root.attrib["class"]) == (f"{SVG}svg", "chart")
+    assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"
+    assert svg.startswith("<svg ")
+    assert re.findall(r"https?://[^\s\"']+", svg) == ["http://www.w3.org/2000/svg"]
+    assert "@font-face" not in svg
+    assert "data:" not in svg
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a b", 'a"b', "å"])
@@ -830,17 +835,6 @@ def test_images_and_links_are_refused() -> None:
     for each in (linked, pictured):
         with pytest.raises(ValueError, match="drawing"):
             to_svg(each, name="a")
-
-
-def test_a_drawing_can_be_scaled_and_styled_and_holds_its_own() -> None:
-    svg = to_svg(bars(["Ja"], [1], ["1"]), name="a")
-    root = parse(svg)
-    assert (root.tag, root.attrib["class"]) == (f"{SVG}svg", "chart")
-    assert root.attrib["viewBox"] == f"0 0 {root.attrib['width']} {root.attrib['height']}"
-    assert svg.startswith("<svg ")
-    assert re.findall(r"https?://[^\s\"']+", svg) == ["http://www.w3.org/2000/svg"]
-    assert "@font-face" not in svg
-    assert "data:" not in svg
 
 
 def test_what_a_group_says_otherwise_is_said_of_what_is_in_it() -> None:

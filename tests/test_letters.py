@@ -221,13 +221,10 @@ def test_page_tells_who_what_and_where() -> None:
     assert "Ankeborg" in words(page.one("table", id="tbl-critical-recipient_unknown"))
 
 
-def test_contents_name_every_rule_with_its_number() -> None:
+def test_contents_name_every_rule_and_the_index_leads_to_the_rows() -> None:
     links = [words(link) for link in page_of([*SOME, ALE]).one("nav").all("a")]
     assert "Det oanvända beloppet är större än det rekvirerade (2)" in links
     assert "Återrapporten saknas (1)" in links
-
-
-def test_index_by_municipality_leads_to_the_rows() -> None:
     page = page_of([*SOME, replace(ALE, municipality_code="1480", recipient="Göteborg"), UNKNOWN, PRINTED])
     index = page.one("table", id="tbl-index")
     rows = {words(row[0]): row for row in index.one("tbody").all("tr")}
@@ -254,14 +251,11 @@ def test_page_without_findings_says_so_and_what_was_checked() -> None:
     assert len(page.one("div", **{"class": "names"}).all("li")) == len(rules())
 
 
-def test_a_worked_out_value_is_not_taken_for_the_answer() -> None:
+def test_worked_out_values_and_made_up_answers_are_said_to_be() -> None:
     found = replace(ALE, rule="cost_far_from_region", severity="warning", field="talks", value="9000")
     assert "9000 kronor per person" in words(page_of([found]).one("main"))
     assert "9000" not in letter([found])
     assert "9000 kr per person" in letter([replace(found, message_sv="9000 kr per person")])
-
-
-def test_made_up_answers_are_said_to_be() -> None:
     assert "Påhittade svar" in words(page_of([OUTSIDE]).one("main"))
     assert "Påhittade svar" not in words(page_of([ALE]).one("main"))
     assert letter([OUTSIDE]).startswith("EXEMPEL, SKA INTE SKICKAS")
@@ -330,21 +324,15 @@ def test_a_letter_only_for_who_can_do_something() -> None:
     assert "fördelningslistan" not in letters([*for_others, *SOME], YEAR, "sv")["1440-ale.txt"]
 
 
-def test_the_same_said_of_many_questions_is_one_point() -> None:
+def test_what_a_letter_says_once_not_at_all_or_in_common_words() -> None:
     text = letter([OUTSIDE, replace(OUTSIDE, field="comments", value="Hej"), OUTSIDE])
     assert text.count("Det här såg vi:") == 1
     assert "2. " not in text
     assert text.count("Fråga: Hur hålls samtalen?") == 1
     assert "”Hej”" in text
-
-
-def test_no_day_is_invented() -> None:
     no_day = YEAR.model_copy(update={"grant": Grant(name=YEAR.grant.name, available_kr=1)})
     assert "2032" not in letter([MISSING], year=no_day)
     assert "31\u00a0januari 2032" in letter([MISSING])
-
-
-def test_a_rule_without_words_of_its_own_gets_a_letter() -> None:
     text = letter([replace(ALE, rule="quite_new")])
     assert ALE.message_sv in text
     assert "Kontrollera uppgiften" in text
@@ -360,16 +348,13 @@ def test_file_names_are_safe_and_one_a_municipality() -> None:
 # All together ----------------------------------------------------------------------------------------------------
 
 
-def test_write_all_says_what_it_wrote(tmp_path: Path) -> None:
+def test_write_all_says_what_it_wrote_the_same_bytes_in_whatever_order(tmp_path: Path) -> None:
     written = write_all(SOME, YEAR, tmp_path, ["sv", "en"])
     books = [f"{name}{kind}.xlsx" for name in ("findings", "corrections", "letters") for kind in ("", ".en")]
     names = ["findings.html", "findings.en.html", *books]
     assert [path.relative_to(tmp_path).as_posix() for path in written] == names
     sent = [f"letters/{name}.txt" for name in ("1440-ale.en", "1440-ale", "2480-umea.en", "2480-umea")]
     assert sorted(contents(tmp_path)) == [*sorted(names), *sent]
-
-
-def test_same_findings_same_bytes_in_whatever_order(tmp_path: Path) -> None:
     findings = many(120)
     write_all(findings, YEAR, tmp_path / "a", ["sv", "en"])
     write_all(findings[::-1], YEAR, tmp_path / "b", ["sv", "en"])

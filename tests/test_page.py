@@ -213,7 +213,7 @@ def test_a_long_table_sorts_by_swedish_letters_and_by_numbers(opened: View) -> N
     table.get_by_role("button", name="Mottagare").click()
 
 
-def test_a_long_table_filters_and_says_how_many_are_left(opened: View) -> None:
+def test_long_tables_filter_and_say_how_many_are_left_and_short_ones_have_no_controls(opened: View) -> None:
     table = opened.locator("table", has=opened.locator("[data-n^='recipients/']"))
     tools = opened.locator(".tools", has=opened.get_by_role("searchbox")).filter(
         has=opened.locator(f"#{table.get_attribute('id')}-filter")
@@ -229,9 +229,6 @@ def test_a_long_table_filters_and_says_how_many_are_left(opened: View) -> None:
     expect(table.locator("[role=button][tabindex='0']")).to_be_visible()
     field.fill("")
     assert len(column(table, 1)) == every
-
-
-def test_short_tables_have_no_controls_to_sort_with(opened: View) -> None:
     assert opened.locator("#tbl-usage_degree button").count() == 0
 
 

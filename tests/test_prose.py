@@ -60,19 +60,13 @@ def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
     assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
 
 
-def test_a_note_in_a_call_is_one_line_and_what_analysts_wrote_is_theirs(report: Report) -> None:
+def test_what_is_no_typed_number_and_what_is_missing(report: Report) -> None:
     shown = report.prose('{% call table("t", "tbl-t", "T") %}\nEtt\n\n{{ n("t/b/used") }}.\n{% endcall %}')
     assert shown.endswith(f"::: {{.table-note}}\nEtt {n('12', 't/b/used')}.\n:::")
     assert report.prose('## {{ title("t") }}') == r"## T\_7"  # what is declared is no number of the text
     assert "17" in report.prose('{{ own_text("theirs") }} {{ own_table("theirs", "tbl-x", "Deras") }}')
-
-
-def test_a_missing_number_is_told_apart_from_zero(report: Report) -> None:
     assert [report.has("t/c/used"), report.has("t/d/used"), report.has("t/z/used")] == [False, True, False]
     assert (report.known("t/c/used"), bool(report.known("t/d/used"))) == (None, False)
-
-
-def test_text_from_data_is_text() -> None:
     assert escape("a*b_[c](d) <i> $x$ `y` @z #q | ~ ^ \\ 'w' --- ...") == (
         r"a\*b\_\[c\](d) \<i\> \$x\$ \`y\` \@z \#q \| \~ \^ \\ \'w\' -\-\- .\.\."
     )
@@ -178,12 +172,9 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
 # What sentences are chosen by --------------------------------------------------------------------------------------
 
 
-def test_change() -> None:
+def test_changes_and_extremes() -> None:
     pairs = [(2, 1), (1, 2), (1, 1), (None, 1), (1, None)]
     assert [change(*pair) for pair in pairs] == ["more", "fewer", "equal", "unknown", "unknown"]
-
-
-def test_ties_are_named_and_rounding_makes_none() -> None:
     shares = table(("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0))
     high, low = (extreme(shares.rows, "used", "all", pick) for pick in (max, min))
     assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))

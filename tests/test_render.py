@@ -157,12 +157,14 @@ def test_every_cell_knows_its_headers(page: Element) -> None:
         assert words(page.one(id=frame.get("aria-labelledby"))) == words(table.one("caption"))
 
 
-def test_numbers_keep_their_address_and_rows_their_anchor(page: Element) -> None:
+def test_numbers_keep_their_address_rows_their_anchor_and_columns_their_width(page: Element) -> None:
     cell = page.one("span", data_n="recipients/0007/requisitioned_kr")
     assert (cell.text, cell.class_names) == (f"407{NBSP}000", ["n"])
     (row,) = [row for row in page.all("tr") if row.all(id="recipients.0007")]
     assert row.all(data_n="recipients/0007/requisitioned_kr")
     assert [number.said for number in page.all(data_n="key_figures/recipients/value")] == ["247", "247"]
+    widths = [column.get("style") for column in page.one("table", id="tbl-usage_degree").all("col")]
+    assert widths == ["width: 60%", "width: 20%", "width: 20%"]
 
 
 def test_an_address_printed_twice_keeps_its_anchor_at_the_first(tmp_path: Path) -> None:
@@ -173,11 +175,6 @@ def test_an_address_printed_twice_keeps_its_anchor_at_the_first(tmp_path: Path) 
     render(source, {"html": tmp_path / "t.html"})
     first, second = parsed(tmp_path / "t.html").all("table")
     assert (len(first.all(id="usage_degree.all")), len(second.all(id="usage_degree.all"))) == (1, 0)
-
-
-def test_columns_are_as_wide_as_their_dashes_say(page: Element) -> None:
-    widths = [column.get("style") for column in page.one("table", id="tbl-usage_degree").all("col")]
-    assert widths == ["width: 60%", "width: 20%", "width: 20%"]
 
 
 CHAPTERS = ["Sammanfattning", "Resultat", "Bilaga 1. Mottagare", "Bilaga 2. Orsaker"]
@@ -201,13 +198,18 @@ def test_frame_of_the_page(page: Element) -> None:
     assert (other.said, other.get("href"), other.get("lang")) == ("In English", "prov.en.html", "en")
 
 
-def test_text_is_text_and_code_is_not_shown(page: Element) -> None:
+def test_text_is_text_code_is_not_shown_and_key_figures_are_large(page: Element) -> None:
     main = page.one("main")
     assert main.all("script") == []
     assert "<script>alert(1)</script> och $x$ och #panic() och \\alpha" in words(main)
     assert "”Citat” får svenska tecken" in words(main)
     assert "a warning for the analyst" not in page.said
     assert "table('usage_degree')" not in page.said
+    figures = page.one("div", **{"class": "key-figures"})
+    assert [number.said for number in figures.all("span", **{"class": "number"})] == ["247", "86", f"471{NBSP}968"]
+    strong = [words(each) for each in figures.all("strong")]
+    assert strong == ["247 kommuner", "cirka 86 miljoner kronor", "471 968 kronor"]
+    assert figures.one(data_n="key_figures/used/value").said == f"cirka 86{NBSP}miljoner kronor"
 
 
 def test_title_made_from_data_replaces_the_one_in_the_front_matter(tmp_path: Path) -> None:
@@ -220,14 +222,6 @@ def test_title_made_from_data_replaces_the_one_in_the_front_matter(tmp_path: Pat
     assert words(made.one("p", **{"class": "subtitle"})) == "Andra raden"
     with pikepdf.open(tmp_path / "t.pdf") as document:
         assert str(document.docinfo.Title) == "Uppföljning 2031"
-
-
-def test_key_figures_set_their_numbers_large(page: Element) -> None:
-    figures = page.one("div", **{"class": "key-figures"})
-    assert [number.said for number in figures.all("span", **{"class": "number"})] == ["247", "86", f"471{NBSP}968"]
-    strong = [words(each) for each in figures.all("strong")]
-    assert strong == ["247 kommuner", "cirka 86 miljoner kronor", "471 968 kronor"]
-    assert figures.one(data_n="key_figures/used/value").said == f"cirka 86{NBSP}miljoner kronor"
 
 
 def test_english_document_is_english(tmp_path: Path) -> None:
@@ -316,15 +310,7 @@ def test_no_stream_ends_where_a_line_end_might_begin(made: Path) -> None:
         assert (document.Root.Plain.read_bytes(), document.Root.Packed.read_bytes()) == (plain, b"packed")
 
 
-def test_pdf_rows_have_headers(made: Path) -> None:
-    with pikepdf.open(made / "prov.pdf") as document:
-        headers = [e for e in structure(document) if e.S == "/TH"]
-        scopes = [str(a.Scope) for e in headers for a in e.A if "/Scope" in a]
-    # Body rows: 3 + 21 + 120 + 1; header cells: 3 + 4 + 5 + 2.
-    assert (scopes.count("/Row"), scopes.count("/Column")) == (145, 14)
-
-
-def test_pdf_says_what_it_is(made: Path) -> None:
+def test_pdf_says_what_it_is_with_headers_of_rows_in_our_typeface(made: Path) -> None:
     with pikepdf.open(made / "prov.pdf") as document:
         assert str(document.Root.Lang) == "sv-SE"
         assert str(document.docinfo.Title) == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
@@ -334,9 +320,11 @@ def test_pdf_says_what_it_is(made: Path) -> None:
             below = [item.title for item in outline.root[1].children]
     assert titles == CHAPTERS
     assert below == ["Användning av medlen", "Samverkan"]
-
-
-def test_pdf_uses_the_bundled_fonts_only(made: Path) -> None:
+    with pikepdf.open(made / "prov.pdf") as document:
+        headers = [e for e in structure(document) if e.S == "/TH"]
+        scopes = [str(a.Scope) for e in headers for a in e.A if "/Scope" in a]
+    # Body rows: 3 + 21 + 120 + 1; header cells: 3 + 4 + 5 + 2.
+    assert (scopes.count("/Row"), scopes.count("/Column")) == (145, 14)
     with pikepdf.open(made / "prov.pdf") as document:
         fonts = {str(o.BaseFont) for o in document.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert fonts
@@ -507,12 +495,16 @@ def test_a_reference_that_quarto_cannot_resolve_is_an_error(tmp_path: Path, monk
     assert not (tmp_path / "a.pdf").exists()
 
 
-def test_quarto_on_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quarto_is_found_or_it_is_said_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(tmp_path, "mkdir -p reports/_output/quarto/reports; echo x > reports/_output/quarto/reports/prov.html")
     monkeypatch.delenv("QUARTO", raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
     assert (tmp_path / "a.html").read_text() == "x\n"
+    monkeypatch.delenv("QUARTO", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match=r"Quarto is missing .*quarto\.org.*built-in renderer needs nothing"):
+        render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
 
 
 FAILS = {
@@ -528,13 +520,6 @@ def test_what_quarto_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(UserError, match=FAILS[then]):
         render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
     assert not (tmp_path / "a.html").exists()
-
-
-def test_missing_quarto_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("QUARTO", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UserError, match=r"Quarto is missing .*quarto\.org.*built-in renderer needs nothing"):
-        render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
 
 
 def test_extension_names_files_that_are_there() -> None:

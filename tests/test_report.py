@@ -85,12 +85,17 @@ def test_every_number_is_the_cell_at_its_address(real_year: tuple[Path, Path], p
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_the_notebook_holds_markdown_alone_and_no_code_is_shown(real_year: tuple[Path, Path], page: Page) -> None:
+def test_nothing_made_names_this_machine_and_no_code_is_shown(real_year: tuple[Path, Path], page: Page) -> None:
     notebook = nbformat.read(real_year[0] / "processed" / "2024" / "uppfoljning.ipynb", 4)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert {kind for output in outputs for kind in output.data} == {"text/markdown"}
     assert "{python}" not in json.dumps(notebook)
     assert "open_report" not in page.text
+    data, reports = real_year
+    made = [path for path in (*reports.rglob("*"), *(data / "processed").rglob("*")) if path.is_file()]
+    assert made
+    here = [str(place).encode() for place in (data.parent, PROJECT)]
+    assert [path.name for path in made if any(place in path.read_bytes() for place in here)] == []
 
 
 @pytest.mark.parametrize("name", ["uppfoljning.pdf", "uppfoljning.en.pdf"])
@@ -113,14 +118,6 @@ def test_the_same_input_gives_the_same_bytes(real_year: tuple[Path, Path], tmp_p
     assert len(made) >= 9
     for path in made:
         assert path.read_bytes() == (data / path.relative_to(again)).read_bytes(), path.name
-
-
-def test_nothing_made_names_this_machine(real_year: tuple[Path, Path]) -> None:
-    data, reports = real_year
-    made = [path for path in (*reports.rglob("*"), *(data / "processed").rglob("*")) if path.is_file()]
-    assert made
-    here = [str(place).encode() for place in (data.parent, PROJECT)]
-    assert [path.name for path in made if any(place in path.read_bytes() for place in here)] == []
 
 
 def test_help_imports_nothing_slow() -> None:

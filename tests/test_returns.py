@@ -103,12 +103,9 @@ def test_every_layout_gives_the_same_store_row_for_row(tmp_path: Path, rules: Ye
         assert {table: rows == expected[table] for table, rows in got.items()} == dict.fromkeys(expected, True), name
 
 
-def test_the_committed_returns_are_seed_one(tmp_path: Path) -> None:
+def test_the_committed_returns_are_seed_one_and_said_to_be_made_up(tmp_path: Path, rules: Year) -> None:
     make_up(2024, 1, tmp_path / "again.xlsx", Workspace(RAW.parent, tmp_path))
     assert (tmp_path / "again.xlsx").read_bytes() == (RAW / "2024" / "returns.xlsx").read_bytes()
-
-
-def test_what_is_synthetic_is_said(rules: Year) -> None:
     real = {"recipient", "unused_kr"}
     assert set(rules.grant.synthetic) == {question.id for question in rules.question} - real
     assert "made up" in (RAW / "2024" / "SOURCES.md").read_text(encoding="utf-8")

@@ -259,6 +259,9 @@ def test_a_table_has_its_findings_corrections_small_base_and_differences(world: 
     assert f"den tryckta rapporten för 2024 (tryckt → här): {CIVIL}: antal 3 → 2" in text
     assert "**1 tal** är inte som i den tryckta" in text  # 2 of 5 is 40 per cent, as printed; two said no, as printed
     assert f"**2 tal** ändrade mot det tidigare bygget (då → nu): {CIVIL}: antal 5 → 2, andel 99 % → 40 %" in text
+    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
+    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
+    assert ".review" not in between
 
 
 def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
@@ -282,12 +285,6 @@ def test_rows_that_came_and_went(world: World) -> None:
     assert "**1 row** of the earlier build is gone: Upplands Väsby" in english
 
 
-def test_a_chart_that_follows_its_table_shares_the_box(world: World) -> None:
-    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
-    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
-    assert ".review" not in between
-
-
 def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: World) -> None:
     source = world.source("sv")
     (broken,) = [each for each in world.findings() if each["rule"] == "text_broken"]
@@ -301,16 +298,13 @@ def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: 
     assert "använt medel: 4 → [5]" in source.split("{#review-unshown}")[1].split("\n# ")[0].replace(NBSP, " ")
 
 
-def test_the_first_chapter_counts_them(world: World) -> None:
+def test_the_first_chapter_counts_them_and_every_box_can_be_followed(world: World) -> None:
     text = world.page("sv").text.replace(NBSP, " ")
     assert f"{len(world.findings())} kontrollsignaler på årets uppgifter" in text
     assert "2 rättelser gjorda innan något räknades" in text
     assert "2 tal som inte är som i den tryckta rapporten för 2024" in text
     # Two cells, a row that came and one that went.
     assert "4 ändringar mot det tidigare bygget" in text
-
-
-def test_every_box_can_be_followed(world: World) -> None:
     for language in ("sv", "en"):
         page = world.page(language)
         html = page.source
@@ -336,7 +330,7 @@ def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View]
 # Claims -----------------------------------------------------------------------------------------------------------
 
 
-def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
+def test_every_claim_is_listed_once_with_its_figures_and_can_be_found(world: World) -> None:
     for language, kind in (("sv", "gra"), ("en", "rev")):
         source = world.source(language)
         table = source.split(f"{{#{kind}-claims ")[1]
@@ -356,9 +350,6 @@ def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
         }
         assert len(addresses) > 15
         assert {each for each in addresses if f"`{each}`" not in table} == set()
-
-
-def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World) -> None:
     table = world.source("sv").split("{#gra-claims ")[1]
     row, _ = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
     assert "`key_figures/not_returned/value`" in row

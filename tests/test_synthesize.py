@@ -175,7 +175,7 @@ def test_every_printed_row_comes_out(counted: Counted) -> None:
             assert half_up(count, n) == row["percent"], row
 
 
-def test_every_printed_total_comes_out(counted: Counted) -> None:
+def test_every_printed_total_comes_out_and_what_is_said_without_a_number_is_so(counted: Counted) -> None:
     totals = counted.world.printed["totals"]
     requisitioned = sum(counted.world.requisitioned.values())
     unused = sum(int(line["Oanvänt belopp (kr)"]) for line in counted.lines)
@@ -194,9 +194,17 @@ def test_every_printed_total_comes_out(counted: Counted) -> None:
     assert half_up(salary, totals["used_kr"]) == totals["salary_percent"] == 80
     persons = sum(int(line[counted.column("persons_total")]) for line in counted.talks_held)
     assert 20_500 <= persons <= 21_499
+    # The main reasons are each given by more than any other, some had lower costs, and all offer talks alike.
+    unused, used = counted.bases["unused"], counted.used
+    reasons = {one: counted.count("unused_reason", {one}, unused) for one in counted.any_of("unused_reason")}
+    main = {reasons.pop(one) for one in ("time_shortage", "staff_shortage", "priorities")}
+    assert min(main) > max(reasons.values()) > 0
+    assert 0 < reasons["lower_costs"] <= len(unused) / 4
+    assert counted.count("equal_offer", {"yes"}, used) == len(used)
+    assert {one["question"] for one in counted.world.printed["said"]} == {"unused_reason", "equal_offer"}
 
 
-def test_money_is_real_and_adds_up_and_who_gave_it_all_away_has_no_salaries(counted: Counted) -> None:
+def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Counted) -> None:
     for line in counted.lines:
         assert int(line["Oanvänt belopp (kr)"]) == counted.world.unused[line["Mottagare"]]
     for line in counted.used:
@@ -210,9 +218,6 @@ def test_money_is_real_and_adds_up_and_who_gave_it_all_away_has_no_salaries(coun
     assert sorted(line["Mottagare"] for line in wholly) == ["Lysekils kommun", "Staffanstorps kommun"]
     assert all(int(line[counted.column("salary_kr")]) == 0 for line in wholly)
     assert all(line in counted.talks_held for line in wholly)
-
-
-def test_who_held_no_talks_used_the_money_only_to_start(counted: Counted) -> None:
     starters = [line for line in counted.used if line not in counted.talks_held]
     assert len(starters) == 13
     assert all(counted.chosen(line, "area_of_use") == {"start"} for line in starters)
@@ -253,15 +258,12 @@ def test_persons_are_believable(counted: Counted) -> None:
     assert 10 <= blank <= 80
 
 
-def test_returns_come_in_over_the_weeks_before_the_last_day(counted: Counted) -> None:
+def test_returns_come_in_over_the_weeks_before_and_made_up_words_say_so(counted: Counted) -> None:
     days = [datetime.date.fromisoformat(line["Inskickad"]) for line in counted.lines]
     last = counted.world.form["grant"]["return_by"]
     assert last - datetime.timedelta(weeks=8) <= min(days) <= max(days) <= last
     assert len(set(days)) > 15
     assert all(day.weekday() < 5 for day in days)
-
-
-def test_made_up_words_say_so(counted: Counted) -> None:
     comments = [line["Kommentarer"] for line in counted.lines if line["Kommentarer"]]
     assert 0.2 < len(comments) / len(counted.lines) < 0.47
     assert all(comment.endswith("(påhittad kommentar)") for comment in comments)
@@ -285,17 +287,6 @@ def test_large_municipalities_choose_somewhat_more(world: World) -> None:
             number = [len(counted.chosen(line, question) - {"none"}) for line in lines]
             difference.append(statistics.mean(number[-74:]) / statistics.mean(number[:74]))
     assert 1.05 < statistics.mean(difference) < 2
-
-
-def test_what_is_said_without_a_number_is_so(counted: Counted) -> None:
-    """The main reasons are each given by more than any other, some had lower costs, and all offer talks alike."""
-    unused, used = counted.bases["unused"], counted.used
-    reasons = {one: counted.count("unused_reason", {one}, unused) for one in counted.any_of("unused_reason")}
-    main = {reasons.pop(one) for one in ("time_shortage", "staff_shortage", "priorities")}
-    assert min(main) > max(reasons.values()) > 0
-    assert 0 < reasons["lower_costs"] <= len(unused) / 4
-    assert counted.count("equal_offer", {"yes"}, used) == len(used)
-    assert {one["question"] for one in counted.world.printed["said"]} == {"unused_reason", "equal_offer"}
 
 
 def test_options_nothing_is_printed_of_are_chosen_by_some(counted: Counted) -> None:
@@ -338,12 +329,9 @@ def test_the_project_reads_what_it_wrote(world: World, tmp_path: Path, at: int) 
 # What cannot hold.
 
 
-def test_another_ending_is_refused(tmp_path: Path) -> None:
+def test_other_endings_are_refused_and_text_like_a_formula_is_text(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"returns\.ods"):
         write_returns(Returns(["a"], [["b"]]), tmp_path / "returns.ods")
-
-
-def test_text_like_a_formula_is_written_as_text(tmp_path: Path) -> None:
     returns = Returns(["a"], [["=1+1"]])
     write_returns(returns, tmp_path / "a.xlsx")
     write_returns(returns, tmp_path / "a.csv")
@@ -426,10 +414,14 @@ def test_amounts_that_cannot_hold() -> None:
         synthesize(year_of(), published_of(), [Amounts("Kommun", "0114", 100, 101)], 1)
 
 
-def test_without_a_last_day_returns_come_before_the_year_is_out() -> None:
+def test_without_a_last_day_or_any_figure() -> None:
     days = [line["submitted_on"] for line in as_lines(synthesize(year_of(), published_of(), TEN, 1))]
     assert max(days) <= datetime.date(2030, 12, 31)
     assert min(days) >= datetime.date(2030, 11, 1)
+    lines = as_lines(synthesize(year_of(HELD, WAYS, STEPS, PERSONS), Published(), TEN, 1))
+    assert {line["talks_held"] for line in lines} == {"Svar yes", "Svar no"}
+    assert all(line["ways"] and line["steps"] for line in lines)
+    assert all((line["persons_total"] is not None) == (line["talks_held"] == "Svar yes") for line in lines)
 
 
 def test_an_amount_stays_within_the_base_it_is_asked_of() -> None:
@@ -445,13 +437,6 @@ def test_an_optional_question_stays_blank_where_print_leaves_nobody() -> None:
     cells = [line["ways"] for line in as_lines(synthesize(year_of(ways), published, TEN, 1))]
     assert cells.count(None) == 1
     assert (cells.count("Svar a"), cells.count("Svar b"), cells.count("Svar none")) == (4, 4, 1)
-
-
-def test_without_any_figure_every_question_is_still_answered() -> None:
-    lines = as_lines(synthesize(year_of(HELD, WAYS, STEPS, PERSONS), Published(), TEN, 1))
-    assert {line["talks_held"] for line in lines} == {"Svar yes", "Svar no"}
-    assert all(line["ways"] and line["steps"] for line in lines)
-    assert all((line["persons_total"] is not None) == (line["talks_held"] == "Svar yes") for line in lines)
 
 
 # Small forms with figures counted from answers that somebody could have given.
