@@ -1,7 +1,5 @@
 """What tests share: a browser, the real year built, and what gives the same each time done once."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator

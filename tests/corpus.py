@@ -5,8 +5,6 @@ expected is written by hand, in corpus.toml: an error (exit status 2), or values
 there, the clean answers.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import unicodedata

@@ -6,8 +6,6 @@ silence: what was not touched is read as it was, unless an error, a critical fin
 otherwise; what was touched is found, or read as the digits and options that stand there.
 """
 
-from __future__ import annotations
-
 import random
 import re
 import signal

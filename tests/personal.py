@@ -4,8 +4,6 @@ Written from what numbers are (a person's day of birth and its check digit, Swed
 their cases), and not from the patterns of `pipeline/mask.py`.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -57,8 +55,9 @@ def number_of_a_person(chance: Chance) -> str:
     forms = [born + mark + last for mark in [*marks, "- ", "\r\n", "\t"]]
     forms += ["-".join([*parts, last]), ".".join(parts) + "-" + last, "/".join(parts) + " " + last]
     forms += [" ".join([*parts, last]), " ".join(parts) + "-" + last, born + "-" + last[:2] + " " + last[2:]]
-    grouped = f"{int(whole):,}".replace(",", chance.choice([" ", "\u00a0", ".", "\u202f"]))
-    forms += [grouped if whole[0] != "0" else whole, unseen(chance, born + "-" + last), wide(born + "-" + last)]
+    is_number = whole[0] != "0"
+    forms.append(f"{int(whole):,}".replace(",", chance.choice([" ", "\u00a0", ".", "\u202f"])) if is_number else whole)
+    forms += [unseen(chance, born + "-" + last), wide(born + "-" + last)]
     return chance.choice([*forms, born + chance.choice(["-T", "T", "-R", "-S"]) + last[1:]])
 
 
@@ -157,8 +156,13 @@ def _other(chance: Chance) -> str:
     forms = [f"bankgiro {chance.randrange(100, 10_000)}-{n:04d}", f"plusgiro {n % 90 + 10} {n:04d}-{n % 10}"]
     forms += [f"{n % 300} personer, {n % 200} kvinnor och {n % 100} män", f"{n % 100},{n % 10} %", f"rum {n}, plan 3"]
     forms += [f"123 {n % 90 + 10} Ort", f"kap. {n % 30} § {n % 20}", f"ISBN 978-91-{n:04d}-12-3"]
-    forms += [f"tabell {n % 9}.{n % 7}", f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen", "look at this"]
-    forms += ["alternativ (a) och (b)", f"åldrarna 65–{70 + n % 20}", f"{n % 50 + 1} 000 – {n % 50 + 60} 000"]
+    forms += [f"tabell {n % 9}.{n % 7}", f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen"]
+    forms += [
+        "alternativ (a) och (b)",
+        "look at this",
+        f"åldrarna 65–{70 + n % 20}",
+        f"{n % 50 + 1} 000 – {n % 50 + 60} 000",
+    ]
     return chance.choice([*forms, f"F:{n % 100}-{n:05d}", "+12 345 kr"])
 
 

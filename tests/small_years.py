@@ -1,7 +1,5 @@
 """Small made-up years by a part of the full form, each answered its own way: zeros, ones, ties, blanks, all, none."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The distribution list, the requisitions against it, and what is shared out again."""
 
-from __future__ import annotations
-
 import math
 import shutil
 from collections.abc import Mapping, Sequence
@@ -25,9 +23,6 @@ CODES = sorted(municipalities())
 
 def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
-
-
-# Worked by hand
 
 
 @pytest.mark.parametrize(
@@ -88,8 +83,6 @@ def test_sharing_with_caps_by_hand(total_kr: int, weights: list[int], caps: list
     weighted, capped, shared = (dict(zip("abc", numbers, strict=True)) for numbers in (weights, caps, shares))
     assert fill(total_kr, weighted, capped) == shared
 
-
-# Whatever the numbers
 
 COUNTS = st.dictionaries(st.sampled_from(CODES), st.integers(0, 40) | st.integers(0, 500_000), min_size=1, max_size=40)
 KRONOR = st.integers(0, 500) | st.integers(0, 10**9)
@@ -154,9 +147,6 @@ def test_every_sharing_with_caps_holds(data: st.DataObject, counts: dict[str, in
         assert all(Fraction(given_kr[code] - 1, counts[code]) < min(levels) for code in open_)
 
 
-# The command on the real lists
-
-
 def allocated(data: Path, year: int) -> dict[str, int]:
     rows = read_csv(data / "processed" / str(year) / "allocation.csv")
     return {row["municipality_code"]: int(row["amount_kr"]) for row in rows}
@@ -210,8 +200,6 @@ def test_the_amounts_in_the_list_are_never_read(tmp_path: Path) -> None:
     assert "Upplands Väsby: computed 580 989 kr, listed 7 kr" in told
     assert "1 of the amounts of raw/2023/allocation.csv cannot be read" in told
 
-
-# The command on a made-up year
 
 ALE, ANEBY, MALMO, KIRUNA = "1440", "0604", "1280", "2584"
 FOUR = [(ALE, "", 10), (ANEBY, "", 20), (MALMO, "", 60), (KIRUNA, "", 10)]

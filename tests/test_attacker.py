@@ -1,7 +1,5 @@
 """The public edition gives nobody away: an attacker who has all of it finds no answer of a single municipality."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """What a user may do wrong: each gets one clear line or a finding, the right exit status, and earlier output stays."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil

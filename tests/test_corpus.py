@@ -1,7 +1,5 @@
 """Bad and odd files: each gives the values, the findings or the message that the corpus says. No text breaks it."""
 
-from __future__ import annotations
-
 import io
 import math
 import random

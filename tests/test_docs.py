@@ -1,7 +1,5 @@
 """What is written down is true: the reference of year.toml, and the commands in the README."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

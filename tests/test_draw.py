@@ -168,9 +168,6 @@ def assert_every_text_stands_free(svg: str) -> list[Placed]:
     return placed
 
 
-# Bars
-
-
 def test_bars_are_as_long_as_their_values_and_say_them_in_the_given_order() -> None:
     svg = to_svg(bars(["Ja", "Annat", "Annat"], [200, 50, 0], ["200 (80 %)", "50 (20 %)", "0 (0 %)"]), name="a")
     long, short = bar_lengths(svg)
@@ -239,9 +236,6 @@ def test_years_are_told_apart_without_colour(count: int) -> None:
     series = [(f"{2021 + at}", [50.0], ["50 %"]) for at in range(count)]
     svg = to_svg(bars_by_year(["Ja"], series), name="a")
     assert [len(bar_lengths(svg, colour)) for colour in colours] == [1] * count
-
-
-# Matrix
 
 
 def boxes(svg: str, colour: str) -> list[Any]:
@@ -352,9 +346,6 @@ def test_a_legend_of_long_texts_stands_free_below_the_cells() -> None:
     assert min(each.top for each in below.values()) > next(each.bottom for each in placed if each.words == "0")
 
 
-# Dots
-
-
 def dot_places(svg: str, colour: str) -> list[tuple[float, float]]:
     """Give the middles of the dots of a colour."""
     places = []
@@ -412,8 +403,6 @@ def test_dots_of_nothing_still_say_so(values: list[float | None], reference: flo
     assert len(dot_places(svg, MAIN)) == sum(value is not None for value in values)
     assert {"Ja", "Nej", "x", "–"} <= {each.words for each in assert_every_text_stands_free(svg)}
 
-
-# Whatever the data
 
 PRINTED = "abcdefghijklmnopqrstuvwxyzåäöABCÅÄÖ0123456789 -–/(),.%\u00a0"
 # What is drawn at random is seldom the longest there may be, or nothing at all.
@@ -517,9 +506,6 @@ def test_what_cannot_be_shown_truly_is_refused(message: str, draw: Callable[[], 
         draw()
 
 
-# Remark
-
-
 def drawings(said: str, remark: str | None = None) -> dict[str, Figure]:
     """Make one of each kind, every text the same."""
     numbers = dict.fromkeys(KINDS, 0) | {"dots": 1}
@@ -565,9 +551,6 @@ def test_without_a_remark_there_is_no_band(kind: str) -> None:
     plain = to_svg(drawings("Ja")[kind], name="a")
     assert not bands(plain)
     assert to_svg(drawings("Ja", " ")[kind], name="a") == plain
-
-
-# For small screens
 
 
 TWO_YEARS: Any = [("2023", [72, 1], ["72 %", "1 %"]), ("2024", [46, 9], ["46 %", "9 %"])]
@@ -635,9 +618,6 @@ def test_control_characters_are_left_out_and_long_labels_break_at_spaces() -> No
     assert lines == ["Ja, samverkar med regional", "primär- eller specialistvård"]
     assert text.wrap("Nej", 190) == ["Nej"]
     assert text.wrap("471\u00a0968 kronor", 60) == ["471\u00a0968", "kronor"]
-
-
-# Map
 
 
 def shapes(figure: go.Figure, colour: str | None) -> Any:
@@ -755,9 +735,6 @@ def test_lines_lead_from_labels_into_their_regions() -> None:
     assert led >= {"01", "03", "04", "10", "13", "09"}
 
 
-# Colours
-
-
 def test_contrast_is_that_of_wcag() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.005)  # the usual example of just enough
@@ -769,9 +746,6 @@ def test_figures_can_be_read_on_every_class(count: int) -> None:
     assert len(set(fills)) == count
     assert all(contrast(ink_on(fill), fill) >= 4.5 for fill in fills)
     assert sorted(fills, key=lambda fill: -contrast(fill, "#000000")) == fills
-
-
-# Export
 
 
 def example() -> Figure:
@@ -855,9 +829,6 @@ def test_the_outlines_say_where_they_come_from() -> None:
     assert "SCB" in content["source"]
     assert content["licence"]
     assert [feature["id"] for feature in content["features"]] == list(REGIONS)
-
-
-# Where the marks are ---------------------------------------------------------------------------------------------
 
 
 def points_of(path: str) -> list[tuple[float, float]]:

@@ -1,7 +1,5 @@
 """The editions say the same: Swedish and English; and of each the executed notebook, the page and the PDF."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator
@@ -171,8 +169,6 @@ def test_no_sentence_begins_with_a_digit_or_claims_too_much(
         assert [each for each in (title, "(2018:1937)") if each not in edition.text] == []
         assert not re.search("ifyllt|filled in|förenlig|compl(y|iant)", edition.text, re.IGNORECASE)
 
-
-# The notebook, the page and the PDF of each edition ----------------------------------------------------------------
 
 NAMES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
 editions = pytest.mark.parametrize("language", NAMES)

@@ -1,7 +1,5 @@
 """Every number of the report has an address that explains it, and every sentence is true, whatever the returns say."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tomllib

@@ -1,7 +1,5 @@
 """The real year against the printed report, and made-up years against a count in plain Python."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

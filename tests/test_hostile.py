@@ -1,7 +1,5 @@
 """Payloads in every text: on no page do they run or ask, in no table are they formulas, no screen obeys them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

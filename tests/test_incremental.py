@@ -4,8 +4,6 @@ Each run is on a copy of the package and its sources that a test may change, wit
 what is done again, stand-ins take the place of kernel and renderers (tests/lines.py). The engine has tests of its own.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -282,9 +280,6 @@ def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
         line(project, {"goal": "tables"}, {"tables": "data/raw/2024/returns.csv"})
     assert "raw/2024/returns.csv: changed while the run was at work; nothing was changed" in str(stopped.value)
     assert made(project) == before
-
-
-# What steps depend on --------------------------------------------------------------------------------------------
 
 
 def test_the_rooms_of_a_step_are_those_that_it_imports() -> None:

@@ -1,7 +1,5 @@
 """Findings for those who must act on them: the page, the letters, the workbook. Data is text there and nothing else."""
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata
@@ -101,8 +99,6 @@ def letter(findings: Sequence[Finding], language: Language = "sv", year: Year = 
     (text,) = letters(findings, year, language).values() or [""]
     return text
 
-
-# Any text in any field ------------------------------------------------------------------------------------------
 
 NASTY = [
     "<script>alert(1)</script>", '<img src=x onerror="alert(1)">', '"><svg/onload=alert(1)>', "</td></table><h1>x",
@@ -204,9 +200,6 @@ def test_no_answer_changes_the_layout_of_a_letter(text: str, language: Language)
     assert letter([found], language).count("\n") == usual.count("\n")
 
 
-# The page --------------------------------------------------------------------------------------------------------
-
-
 def test_page_tells_who_what_and_where() -> None:
     page = page_of([*SOME, UNKNOWN, PRINTED])
     assert words(page.one("h1")) == "Kontrollsignaler 2031"
@@ -275,9 +268,6 @@ def test_pages_lead_to_each_other_only_when_both_are_made(tmp_path: Path) -> Non
     assert leads_to("both/findings.en.html") == ["findings.html"]
 
 
-# Words -----------------------------------------------------------------------------------------------------------
-
-
 def test_each_language_is_alone() -> None:
     findings = [
         replace(ALE, rule=rule.id, severity=rule.severity, message=f"Said {at}", message_sv=f"Sagt {at}")
@@ -301,9 +291,6 @@ def test_no_phrase_is_the_same_in_both_languages() -> None:
     texts += PHRASES.group("level").items()
     pairs = [(name, text.sv, text.en) for name, text in texts if isinstance(text, Text)]
     assert [name for name, sv, en in pairs if not (sv and en and sv != en)] == []
-
-
-# Letters ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("language", "file"), [("sv", "1440-ale.txt"), ("en", "2480-umea.en.txt")])
@@ -345,9 +332,6 @@ def test_file_names_are_safe_and_one_a_municipality() -> None:
     assert {"1480-goteborg.txt", "0114-upplands-vasby.txt", "2023-malung-salen.txt"} <= set(names)
 
 
-# All together ----------------------------------------------------------------------------------------------------
-
-
 def test_write_all_says_what_it_wrote_the_same_bytes_in_whatever_order(tmp_path: Path) -> None:
     written = write_all(SOME, YEAR, tmp_path, ["sv", "en"])
     books = [f"{name}{kind}.xlsx" for name in ("findings", "corrections", "letters") for kind in ("", ".en")]
@@ -373,8 +357,6 @@ def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
     assert book["By rule"]["A3"].value == "return_missing"
     assert book.properties.created.year == 1980
 
-
-# In a browser ----------------------------------------------------------------------------------------------------
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -1,7 +1,5 @@
 """Nothing is told that the documents of a year do not give: for each key of [grant], no sentence that rests on it."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tomllib

@@ -1,7 +1,5 @@
 """The notebooks run from top to bottom, and the small API that they use says what it should."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess
@@ -160,9 +158,6 @@ def test_a_question_of_ones_own_is_counted_and_stands_in_the_report(runs: dict[s
     assert "new in the report: other_languages" in run.text
     assert "did you mean 'table.1.derived'?" in run.text
     assert f'data-n="other_languages/any/count">{len(some)}</span>' in re.sub(r"\s+", " ", run.html)
-
-
-# The API
 
 
 def test_importing_the_package_imports_nothing_slow() -> None:

@@ -1,7 +1,5 @@
 """What the page does for its reader: numbers open, tables sort, filter and download; without script it all reads."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -71,9 +69,6 @@ def saved(view: View, control: Locator) -> tuple[str, str]:
     with view.expect_download() as download:
         control.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
-
-
-# Numbers -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: tuple[Path, Path]) -> None:
@@ -179,9 +174,6 @@ def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
     expect(dialog).to_be_hidden()
 
 
-# Tables ------------------------------------------------------------------------------------------------------------
-
-
 def column(table: Locator, at: int) -> list[str]:
     """A column of the rows that are shown, without the sums below them."""
     rows = table.locator(f"tbody tr:visible:not(:has(th strong)) > :nth-child({at})")
@@ -282,9 +274,6 @@ def test_a_drawing_downloads_with_its_words(opened: View) -> None:
     tag = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName"
     assert opened.evaluate(tag, content) == "svg"
     assert "Hela bidraget använt: 205" in content
-
-
-# Drawings ----------------------------------------------------------------------------------------------------------
 
 
 def reading(view: View, figure: str) -> Locator:
@@ -438,9 +427,6 @@ def test_a_drawing_opens_the_number_pointed_at(opened: View) -> None:
     expect(dialog).to_contain_text("84")
     opened.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-
-
-# The whole page ----------------------------------------------------------------------------------------------------
 
 
 def test_contents_follow_the_reader(opened: View) -> None:

@@ -1,7 +1,5 @@
 """Every figure that the report for 2024 printed, against the tables as CSV and the page, to the unit."""
 
-from __future__ import annotations
-
 import tomllib
 from pathlib import Path
 from typing import Any

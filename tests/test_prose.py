@@ -1,7 +1,5 @@
 """Prose with Jinja2 in it: numbers keep their addresses, and what is false, unknown or typed stops the build."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,9 +50,6 @@ def n(shown: str, address: str) -> str:
     return f'[{shown}]{{.n data-n="{address}"}}'
 
 
-# Numbers and text --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("prose", "expected"), CASES["gives"])
 def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
     assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
@@ -90,9 +85,6 @@ def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -
             words(lang, name)  # type: ignore[arg-type]
 
 
-# What stops the build ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("prose", "line", "said"), CASES["stops"])
 def test_what_does_not_hold_is_named_with_its_line(report: Report, prose: str, line: int, said: str) -> None:
     with pytest.raises(UserError) as raised:
@@ -124,9 +116,6 @@ def test_a_source_that_does_not_hold_fails_the_build(tmp_path: Path, monkeypatch
     assert said in command(data, "build", 2024, status=2)
     assert not list((tmp_path / "out").rglob("uppfoljning*"))
     assert not (data / "processed" / "aterrapport.duckdb").exists()
-
-
-# In a kernel ---------------------------------------------------------------------------------------------------------
 
 
 def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path) -> None:
@@ -169,9 +158,6 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
     assert open_report("sv").year == 2024
 
 
-# What sentences are chosen by --------------------------------------------------------------------------------------
-
-
 def test_changes_and_extremes() -> None:
     pairs = [(2, 1), (1, 2), (1, 1), (None, 1), (1, None)]
     assert [change(*pair) for pair in pairs] == ["more", "fewer", "equal", "unknown", "unknown"]
@@ -179,9 +165,6 @@ def test_changes_and_extremes() -> None:
     high, low = (extreme(shares.rows, "used", "all", pick) for pick in (max, min))
     assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))
     assert extreme(table(("D", 0, 0)).rows, "used", "all", max) is None
-
-
-# The statement on accessibility ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -213,8 +196,6 @@ def test_a_slip_in_the_file_is_one_clear_line(filled_in: Path) -> None:
     with pytest.raises(UserError, match=r"reports/accessibility.toml: key contakt: .*did you mean 'contact'"):
         statement()
 
-
-# The guide -----------------------------------------------------------------------------------------------------------
 
 GUIDE = (PROJECT / "docs" / "report-source.md").read_text(encoding="utf-8")
 

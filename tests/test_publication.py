@@ -1,7 +1,5 @@
 """The report's frame: who publishes it, under which numbers, and where the analysts' texts stand."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path
@@ -97,9 +95,6 @@ def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
     assert 'name="author"' not in page and 'class="author"' not in page
     with pikepdf.open(pdf) as document:
         assert "/Author" not in document.docinfo and str(document.docinfo["/Keywords"]) == MADE_UP
-
-
-# The texts of the year -------------------------------------------------------------------------------------------
 
 
 def test_a_text_lies_in_texts_or_in_the_folder_of_the_year_and_not_in_both(tmp_path: Path) -> None:

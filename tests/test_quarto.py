@@ -4,8 +4,6 @@ Pandoc with tests/data/quarto.lua stands in for it: the filter gets the tree tha
 that calls it is held by tests/test_render.py, and a real one, where there is one, by tests/test_real_quarto.py.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

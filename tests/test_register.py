@@ -1,7 +1,5 @@
 """Names of municipalities, as people write them, and nothing taken for one that it is not."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import unicodedata

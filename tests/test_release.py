@@ -1,7 +1,5 @@
 """The release of the real year, read by the programs that others will read it with."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

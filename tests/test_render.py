@@ -1,7 +1,5 @@
 """The renderers on a notebook that holds every construct a report may use."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
@@ -122,9 +120,6 @@ def refused(tmp_path: Path, *cells: Any, front: str = FRONT, to: str = "html") -
     return str(caught.value)
 
 
-# HTML ------------------------------------------------------------------------------------------------------------
-
-
 CAPTIONS = """Tabell 1. Användningsgrad bland kommuner som rekvirerat medel
 Tabell 2. Kommuner som använde medel, per region
 Bilaga 1, tabell 1. Rekvirerade och oanvända medel per kommun
@@ -242,9 +237,6 @@ def test_english_document_is_english(tmp_path: Path) -> None:
         assert str(document.Root.Lang) == "en-GB"
 
 
-# PDF -------------------------------------------------------------------------------------------------------------
-
-
 def structure(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
     waiting: list[pikepdf.Object] = [document.Root.StructTreeRoot]
     while waiting:
@@ -341,9 +333,6 @@ def test_same_input_same_bytes_and_no_date(made: Path, tmp_path: Path) -> None:
         assert b"1970" not in document.Root.Metadata.read_bytes()
 
 
-# What is refused -------------------------------------------------------------------------------------------------
-
-
 MISLEADING = {
     "Se @tbl-ingen.": "@tbl-ingen",
     "Se [avsnitt](#sec-ingen).": "#sec-ingen",
@@ -399,8 +388,6 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     assert (tmp_path / "old.html").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fel.ipynb", "old.html"]
 
-
-# Quarto ----------------------------------------------------------------------------------------------------------
 
 STAND_IN = """#!/bin/sh
 echo "$@" >> "{log}"
@@ -534,9 +521,6 @@ def test_builtin_renderer_needs_nothing_on_path(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", str(tmp_path))
     render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html", "pdf": tmp_path / "a.pdf"})
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
-
-
-# In a browser ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [1280, 768, 320])

@@ -1,7 +1,5 @@
 """The finished report: the real one in full, and made-up years whose every sentence must still be true."""
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Returns by the form: every layout gives the same store, and every count agrees with one in plain Python."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable

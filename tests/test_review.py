@@ -3,8 +3,6 @@
 The review edition is a draft that says so on every page, with what there is to look at, and the claims.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re
@@ -158,9 +156,6 @@ def words_on(page: pikepdf.Page) -> str:
     return tidy(" ".join(pieces(page).values()))
 
 
-# A draft, and never the edition that is delivered -----------------------------------------------------------------
-
-
 def test_the_normal_edition_is_as_it_was(world: World) -> None:
     assert {"uppfoljning.html", "uppfoljning.pdf", "uppfoljning.en.html", "uppfoljning.en.pdf"} <= world.before.keys()
     assert delivered(world.out) == world.before
@@ -243,9 +238,6 @@ def test_only_internal_editions_tell_of_single_municipalities(world: World, lang
     assert "Nytt besked" not in of_pdf(world.out / f"{FILES[language]}.pdf").text
 
 
-# What stands under a table ----------------------------------------------------------------------------------------
-
-
 def test_a_table_has_its_findings_corrections_small_base_and_differences(world: World) -> None:
     text = box(world, "sv", "tbl-collaboration")
     (finding,) = [each for each in world.findings() if each["rule"] == "option_unknown"]
@@ -325,9 +317,6 @@ def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View]
     view.keyboard.press("Escape")
     view.set_viewport_size({"width": 320, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-# Claims -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_claim_is_listed_once_with_its_figures_and_can_be_found(world: World) -> None:
@@ -412,9 +401,6 @@ def of_another_year(world: World, folder: Path) -> Path:
     shutil.copytree(world.earlier / "tables", folder / "other")
     edit(folder / "other" / "funds_by_year.csv", lambda rows: [rows[0], ["2023", *rows[1][1:]]])
     return folder / "other"
-
-
-# Wrong usage ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Every rule: a return that breaks it, and one that just does not."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field

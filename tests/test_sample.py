@@ -1,7 +1,5 @@
 """The sample for the closer check: its rules, its draw, and what it says of made-up answers."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from pathlib import Path

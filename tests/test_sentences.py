@@ -1,7 +1,5 @@
 """Sentences that follow the data say what small tables written by hand say: rise, fall, tie, nobody, not known."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Settlement: the printed sums of a real year, and a made-up one worked through by hand."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Iterator, Sequence

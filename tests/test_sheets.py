@@ -1,7 +1,5 @@
 """Sheets: what a municipality or region is told; one page, valid, and it gives nobody else away."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

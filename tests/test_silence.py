@@ -1,7 +1,5 @@
 """Who did not answer is told: in CSV file, table, note, sentence and explanation. And words of tables."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import cache

@@ -1,7 +1,5 @@
 """A municipality's grant to its units by a plan, and the units' returns to one."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -34,9 +32,6 @@ def refused(parts: Sequence[str], *arguments: Any) -> None:
         run(*arguments)
     assert error.value.status == 2
     assert [part for part in parts if part not in str(error.value)] == []
-
-
-# The plan of Stockholm
 
 
 def test_the_plan_of_stockholm_is_that_of_the_document_without_weights(tmp_path: Path) -> None:
@@ -88,9 +83,6 @@ def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.Capt
     assert {row["made_up_weights"] for row in read_csv(tmp_path / "split.csv")} == {"true"}
 
 
-# Whatever the numbers
-
-
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     weights = draw(st.lists(st.integers(0, 50) | st.integers(0, 10**6), min_size=1, max_size=15))
@@ -126,8 +118,6 @@ def test_every_plan_holds(plan: Plan, seed: int) -> None:
     again = share_among(plan.model_copy(update={"unit": units}), "plan")
     assert {row["unit"]: row for row in again} == split
 
-
-# Plans that do not hold
 
 PLAN = """\
 municipality = "X"
@@ -190,8 +180,6 @@ def test_wrong_usage(tmp_path: Path) -> None:
     refused(["--out", "expected another"], EXAMPLE, sent, sent)
     assert sent.read_text(encoding="utf-8") == "Mottagare\n"
 
-
-# The units' returns
 
 FORM = read_year(RAW / "2024", "raw/2024")
 COLUMN = {question.id: question.column for question in FORM.question}

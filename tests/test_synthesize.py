@@ -1,7 +1,5 @@
 """Made-up returns: every printed figure is counted again here, in plain Python, from the files as they were written."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import math
@@ -326,9 +324,6 @@ def test_the_project_reads_what_it_wrote(world: World, tmp_path: Path, at: int) 
     assert frames["returns"]["submitted_on"].null_count() == 0
 
 
-# What cannot hold.
-
-
 def test_other_endings_are_refused_and_text_like_a_formula_is_text(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"returns\.ods"):
         write_returns(Returns(["a"], [["b"]]), tmp_path / "returns.ods")
@@ -437,9 +432,6 @@ def test_an_optional_question_stays_blank_where_print_leaves_nobody() -> None:
     cells = [line["ways"] for line in as_lines(synthesize(year_of(ways), published, TEN, 1))]
     assert cells.count(None) == 1
     assert (cells.count("Svar a"), cells.count("Svar b"), cells.count("Svar none")) == (4, 4, 1)
-
-
-# Small forms with figures counted from answers that somebody could have given.
 
 
 def as_lines(returns: Returns) -> list[Line]:

@@ -1,7 +1,5 @@
 """The analysts' own texts: what the report cannot hold is an error that names the file and the line."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A reader of its own finds of what kind a sentence is, and a kind says when it is
 writes a new one tells in sentences.toml when it holds.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Text to values: what people write, and what must not be guessed."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
