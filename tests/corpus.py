@@ -263,7 +263,7 @@ def columns() -> Files:
         names = ["recipient", "requisitioned_kr", "municipality_code"]
         return {"returns.csv": BASE, "recipients.csv": csv_file([names, *given], ",")}
 
-    asked = [["recipient", "requisitioned_kr", "requisitoned_on", "requisitioned_on"]]
+    asked: list[list[Any]] = [["recipient", "requisitioned_kr", "requisitoned_on", "requisitioned_on"]]
     asked += [[name, kr, *["", "i maj"] * (name == "Ale")] for name, kr in REQUISITIONED.items()]
     allocated = csv_file([["municipality_code", "amount_kr"], ["604.0", 199_999], ["9999.0", 1]], ",")
     unknown = "columns of recipients.csv that nobody knows, and a day that cannot be read"

@@ -123,8 +123,8 @@ def _hours(chance: Chance) -> str:
 
 def _codes(chance: Chance) -> str:
     size, many = chance.choice([2, 3, 4]), chance.randrange(1, 7)
-    codes = [f"{chance.randrange(10**size // 4):0{size}d}" for _ in range(many if size > 2 else min(many, 4))]
-    return chance.choice([" ", ", ", "; ", "/"]).join(codes)
+    between, many = chance.choice([" ", ", ", "; ", "/"]), many if size > 2 else min(many, 4)
+    return between.join(f"{chance.randrange(10**size // 4):0{size}d}" for _ in range(many))
 
 
 def _padded(chance: Chance) -> str:

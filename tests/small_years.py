@@ -13,7 +13,18 @@ from tests.world import RAW, write_csv
 
 ALWAYS = ("recipient", "submitted_on", "unused_kr", "talks_held")
 SIZES = (1, 2, 3, 4, 6, 10, 24, 60) * 2 + (290,)
-WAYS = ("same", "same", "blank", "all", "exclusive", "random", "random", "few blank", "many blank", "one")
+WAYS: tuple[str, ...] = (
+    "same",
+    "same",
+    "blank",
+    "all",
+    "exclusive",
+    "random",
+    "random",
+    "few blank",
+    "many blank",
+    "one",
+)
 WAYS += ("all but one",)
 
 

@@ -27,6 +27,7 @@ from tests.corpus import CASES, XLSX
 from tests.odd_files import CLEAN, HEADER, PLACES, ROWS, Case, Cells, Finding, book, csv_file, package, table
 from tests.personal import personal
 from tests.test_personal import digits_and_letters
+from tests.world import cases
 
 _KINDS = {
     "critical": ["question_unreadable", "options_without_header", "second_header"],
@@ -138,11 +139,7 @@ def test_every_broken_file_is_one_line(case: Case, tmp_path: Path, capsys: pytes
     assert not list(tmp_path.rglob("*.duckdb"))
 
 
-NASTY = ["=1+1", "@SUM(A1)", "+46", "-5", "#N/A", "<b>&amp;", "a;b", "a,b", "a\tb", 'a"b', "a\nb", "a\r\nb", "å"]
-NASTY += ["\u200f"]
-NASTY += ["\ufeff", "\u2028", "\x85", "\x1b[31m", "\x7f", "😀", "٣", "{value}", "%s", "None", "nan", "1e400"]
-NASTY += ["0" * 5000]
-NASTY += ["Ja;Nej", "471 968 kr", "2025-13-45", "0001-01-01", "9999-12-31", "JA", "'", "Mottagare", "x" * 40_000]
+NASTY = [*cases("nasty")["returns"], "0" * 5000, "x" * 40_000]
 MANY_NASTY = st.lists(st.sampled_from(NASTY), max_size=3).map("".join)
 TEXTS = st.one_of(st.text(max_size=40), st.sampled_from(NASTY), MANY_NASTY)
 FILES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -17,7 +17,7 @@ from tests.conftest import looking
 from tests.lines import cells_here
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten
-from tests.world import command, question, read_csv, small_data
+from tests.world import PROJECT, command, question, read_csv, small_data
 
 NBSP = "\u00a0"
 LIMIT = 2_000_000  # bytes of the whole page
@@ -363,24 +363,7 @@ def test_every_mark_lies_over_its_figure(opened: View) -> None:
     opened.set_viewport_size({"width": 1280, "height": 900})
 
 
-MARKS = """() => {
-          const missed = []; let seen = 0
-          const inSight = each => each.getBoundingClientRect().width > 0
-          for (const figure of document.querySelectorAll("figure:not(#fig-region_use)")) {
-            const centres = [...figure.querySelectorAll(".chart text")].filter(inSight).map(each => {
-              const box = each.getBoundingClientRect()
-              return [each.textContent, box.x + box.width / 2, box.y + box.height / 2] })
-            for (const mark of [...figure.querySelectorAll("[role=option]")].filter(inSight)) {
-              const box = mark.getBoundingClientRect(), label = mark.getAttribute("aria-label")
-              const inside = centres.filter(([, x, y]) =>
-                x > box.left && x < box.right && y > box.top && y < box.bottom)
-              const told = label.slice(label.lastIndexOf(": ") + 2)
-              if (!inside.some(([text]) => text && (told === text || told.startsWith(`${text}\u00a0%`) ||
-                  told.startsWith(`${text} (`)))) missed.push([figure.id, label, inside.map(([text]) => text)])
-              seen += 1
-            }
-          }
-          return [missed.slice(0, 5), seen] }"""
+MARKS = (PROJECT / "tests" / "data" / "marks.js").read_text(encoding="utf-8")
 
 
 def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> None:

@@ -31,7 +31,7 @@ from tests.lines import cells_here
 from tests.reading import check_pdf, of_pdf, pieces, tidy
 from tests.telling import Page, paragraphs, store_of
 from tests.test_letters import faults, shorten
-from tests.world import change, entry, question, read_csv, small_data
+from tests.world import PROJECT, change, entry, question, read_csv, small_data
 
 NBSP = "\u00a0"
 MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
@@ -56,23 +56,7 @@ RETURNS = [
 CORRECTIONS = entry(
     "correction", municipality="Malmö", field="unused_kr", found="300", corrected="30", reason="En nolla för *mycket*"
 ) + entry("correction", municipality="Piteå", field="collaboration", found="Nej", corrected=CIVIL, reason="Nytt besked")
-PUBLISHED = """
-[totals]
-year = 2024
-recipients = 6
-used = 4
-[[row]]
-table = "collaboration"
-option = "civil_society"
-year = 2024
-count = 3
-percent = 40
-[[row]]
-table = "collaboration"
-option = "none"
-year = 2024
-count = 2
-"""
+PUBLISHED = (PROJECT / "tests" / "data" / "published.toml").read_text(encoding="utf-8")
 
 
 def data_of(folder: Path) -> Path:
@@ -345,22 +329,7 @@ def test_every_claim_is_listed_once_with_its_figures_and_can_be_found(world: Wor
     assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
 
 
-TEXT = """# Rubrik {{ "2" | int }}
-
-Av {{ n("t/x/count") }} kommuner, t.ex. {{ n("t/x/label") }}, har {{ n("t/y/count") | words }} svarat. Inget tal här.
-År {{ n("t/x/year") }} var sist. Basen är {{ n("t/x/base") }}.
-{% if n("t/x/count") == 84 %} Alla är med. {% elif n("t/y/count") %} Somliga är med. {% else %} Ingen. {% endif %}
-{% if has("t/x/count") %} Det finns. {% endif %}
-{% if n("t/y/count") == 2 %} Bara {{ n("t/y/count") }} är kvar. De får vänta. {% endif %}
-{{ claim(n("t/y/count") > 1, "Mer än en.") }}
-{% if values("t", "count") | min > 1 %} Alla har någon. {% endif %}
-{% if n("t/y/count") %} Se @tbl-a. {% endif %}
-
-- **{{ n("t/x/count") }} procent** en punkt
-- **{{ n("t/y/count") }} procent** en annan
-
-{% call table("t", "tbl-a", "T") %}Minst är {{ n("t/y/count") }}. Bas: {{ n("t/x/base") }}.{% endcall %}
-"""
+TEXT = (PROJECT / "tests" / "data" / "claims.md").read_text(encoding="utf-8")
 
 
 def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest.MonkeyPatch) -> None:

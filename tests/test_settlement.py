@@ -306,7 +306,7 @@ TOO_LATE = date(2032, 2, 1)
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
+def some_year(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
     """Recipients with returns or none, and claims that they can bear; which grounds the year has."""
     recipients, claims = [], {}
     for code in draw(st.lists(st.sampled_from(["1440", "1480", "1280", "0980", "2584"]), unique=True, min_size=1)):
@@ -323,7 +323,7 @@ def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
     return recipients, Decided("d", claims, {}), draw(st.sets(st.sampled_from(["unused", "late"])))
 
 
-@given(cases(), st.randoms(use_true_random=False))
+@given(some_year(), st.randoms(use_true_random=False))
 def test_nobody_is_asked_for_more_than_it_got_whatever_the_order(
     case: tuple[list[dict[str, Any]], Decided, set[str]], shuffled: random.Random
 ) -> None:

@@ -193,11 +193,11 @@ def test_every_printed_total_comes_out_and_what_is_said_without_a_number_is_so(c
     persons = sum(int(line[counted.column("persons_total")]) for line in counted.talks_held)
     assert 20_500 <= persons <= 21_499
     # The main reasons are each given by more than any other, some had lower costs, and all offer talks alike.
-    unused, used = counted.bases["unused"], counted.used
-    reasons = {one: counted.count("unused_reason", {one}, unused) for one in counted.any_of("unused_reason")}
+    left, used = counted.bases["unused"], counted.used
+    reasons = {one: counted.count("unused_reason", {one}, left) for one in counted.any_of("unused_reason")}
     main = {reasons.pop(one) for one in ("time_shortage", "staff_shortage", "priorities")}
     assert min(main) > max(reasons.values()) > 0
-    assert 0 < reasons["lower_costs"] <= len(unused) / 4
+    assert 0 < reasons["lower_costs"] <= len(left) / 4
     assert counted.count("equal_offer", {"yes"}, used) == len(used)
     assert {one["question"] for one in counted.world.printed["said"]} == {"unused_reason", "equal_offer"}
 
