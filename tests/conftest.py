@@ -1,7 +1,5 @@
 """What tests share: a browser, the real year built, and what gives the same each time done once."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -77,7 +75,7 @@ def looking(browser: Browser, path: Path, anchor: str = "", **options: Any) -> I
     view, address = browser.new_page(**options), path.as_uri()
     wrong: list[str] = []
     own = (address, "data:", "blob:")
-    view.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    view.on("dialog", lambda dialog: wrong.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
     view.on("pageerror", lambda error: wrong.append(str(error)))
     view.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     view.on("request", lambda asked: None if asked.url.startswith(own) else wrong.append(asked.url))

@@ -6,8 +6,6 @@ silence: what was not touched is read as it was, unless an error, a critical fin
 otherwise; what was touched is found, or read as the digits and options that stand there.
 """
 
-from __future__ import annotations
-
 import random
 import re
 import signal
@@ -27,18 +25,11 @@ from pipeline.read import read_folder
 from tests.corpus import CASES
 from tests.odd_files import CLEAN, COLLABORATION, HEADER, METHOD, PLACES, ROWS, book, csv_file, option_columns
 from tests.test_corpus import NASTY, findings_of_reading, values
+from tests.world import cases
 
 SECONDS = 10  # for one file
 OPTIONS = {"collaboration": COLLABORATION, "method": METHOD, "talks_held": {"yes": "Ja", "no": "Nej"}}
-ODD = [
-    *NASTY, "471 968", "1500 kr", "1.500", "2 tkr", "ca 40", "0", "000",
-    "2025-01-20T23:30:00Z", "20 januari 2025", "x", "y",
-    "Checked", "Unchecked", "Vald", "sant",
-    "Ja, samverkar med civilsamhället, Ja, samverkar med annan kommun", "Ja;;Nej",
-    "Nej, kommunen samverkar inte", "Annan metod, ange vilken: Må bra", "FINGER-modellen,", "0604 Aneby",
-    "Aneby kommun",
-    "Summa", "Påbörjad", "Ã¤", "\ufffd", "12,5", "99999999999999999999",
-]  # fmt: skip
+ODD = [*NASTY, *cases("nasty")["answers"]]
 DAYS = {"2025-01-20T23:30:00Z": date(2025, 1, 21), "20 januari 2025": date(2025, 1, 20)}
 DAYS |= {"0001-01-01": date(1, 1, 1), "9999-12-31": date(9999, 12, 31)}
 CRITICAL_OF_FILE = {"options_without_header", "second_header"}

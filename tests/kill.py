@@ -5,8 +5,6 @@ build takes; then everything that can be seen must be of one input or the other,
 build must give, byte for byte, what a build in a clean place gives, and leave nothing in the temporary folder.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import shutil

@@ -1,7 +1,5 @@
 """The form, the clean returns and the builders of the corpus: cells in, bytes out."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

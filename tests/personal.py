@@ -4,20 +4,14 @@ Written from what numbers are (a person's day of birth and its check digit, Swed
 their cases), and not from the patterns of `pipeline/mask.py`.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
 Chance = random.Random
 PLACES = ["08", "031", "040", "018", "046", "0920", "0480", "0370", "0243", "0650", "090", "063", "016", "0611"]
-GROUPS: dict[int, list[tuple[int, ...]]] = {
-    5: [(3, 2)],
-    6: [(2, 2, 2), (3, 3)],
-    7: [(3, 2, 2), (3, 4), (2, 2, 3)],
-    8: [(3, 3, 2), (4, 4), (2, 2, 2, 2)],
-}
+GROUPS: dict[int, list[tuple[int, ...]]] = {5: [(3, 2)], 6: [(2, 2, 2), (3, 3)], 7: [(3, 2, 2), (3, 4), (2, 2, 3)]}
+GROUPS[8] = [(3, 3, 2), (4, 4), (2, 2, 2, 2)]
 MOBILES = ["070", "072", "073", "076", "079"]
 FIRST = ["anna", "kalle", "eva.berg", "å.öberg", "per-olof", "m.svensson", "info", "aldre_omsorg", "anna+salt"]
 HOSTS = ["exempel.se", "kommun.exempel.se", "exempel.nu", "ale-kommun.example", "exempel.com"]
@@ -57,18 +51,14 @@ def number_of_a_person(chance: Chance) -> str:
     born = born[chance.choice([0, 2]) :]
     parts = [born[:-4], born[-4:-2], born[-2:]]
     whole = born + last
-    return chance.choice(
-        [
-            *[born + mark + last for mark in ("-", "", "+", " ", "  ", " - ", "–", "\u2212", "\u2011", " – ", "-\n")],
-            *[born + mark + last for mark in ("/", ".", "_", ":", "\u00a0", "\n", "- ", "\r\n", "\t")],
-            *["-".join([*parts, last]), ".".join(parts) + "-" + last, "/".join(parts) + " " + last],
-            *[" ".join([*parts, last]), " ".join(parts) + "-" + last, born + "-" + last[:2] + " " + last[2:]],
-            f"{int(whole):,}".replace(",", chance.choice([" ", "\u00a0", ".", "\u202f"])) if whole[0] != "0" else whole,
-            unseen(chance, born + "-" + last),
-            wide(born + "-" + last),
-            born + chance.choice(["-T", "T", "-R", "-S"]) + last[1:],
-        ]
-    )
+    marks = ["-", "", "+", " ", "  ", " - ", "–", "\u2212", "\u2011", " – ", "-\n", "/", ".", "_", ":", "\u00a0", "\n"]
+    forms = [born + mark + last for mark in [*marks, "- ", "\r\n", "\t"]]
+    forms += ["-".join([*parts, last]), ".".join(parts) + "-" + last, "/".join(parts) + " " + last]
+    forms += [" ".join([*parts, last]), " ".join(parts) + "-" + last, born + "-" + last[:2] + " " + last[2:]]
+    is_number = whole[0] != "0"
+    forms.append(f"{int(whole):,}".replace(",", chance.choice([" ", "\u00a0", ".", "\u202f"])) if is_number else whole)
+    forms += [unseen(chance, born + "-" + last), wide(born + "-" + last)]
+    return chance.choice([*forms, born + chance.choice(["-T", "T", "-R", "-S"]) + last[1:]])
 
 
 def phone(chance: Chance) -> str:
@@ -133,9 +123,8 @@ def _hours(chance: Chance) -> str:
 
 def _codes(chance: Chance) -> str:
     size, many = chance.choice([2, 3, 4]), chance.randrange(1, 7)
-    return chance.choice([" ", ", ", "; ", "/"]).join(
-        f"{chance.randrange(10**size // 4):0{size}d}" for _ in range(many if size > 2 else min(many, 4))
-    )
+    between, many = chance.choice([" ", ", ", "; ", "/"]), many if size > 2 else min(many, 4)
+    return between.join(f"{chance.randrange(10**size // 4):0{size}d}" for _ in range(many))
 
 
 def _padded(chance: Chance) -> str:
@@ -156,47 +145,25 @@ def _case(chance: Chance) -> str:
     nine = f"{year % 100}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}{chance.randrange(1000):03d}"
     ten = nine + (check_digit(nine) if chance.random() < 0.5 else str(chance.randrange(10)))
     said = chance.choice(["dnr ", "Dnr: ", "diarienr ", "diarienummer ", "ärendenummer ", "ärende nr "])
-    return chance.choice(
-        [
-            *[
-                f"{unit} {year}/{n}",
-                f"{unit}-{year}-{n:05d}",
-                f"dnr {year}-{n}",
-                f"{year}-{n:06d}",
-                f"{unit} {year}:{n}",
-            ],
-            *[f"dnr 9.2-{n:05d}/{year}", f"{unit}{year}.{n:04d}", f"{n}/{year}", f"Dnr {n:05d}-{year}"],
-            *[
-                f"{said}{ten}",
-                f"{said}20{ten[:-4]}-{ten[-4:]}",
-                f"{said}{unit} 20{ten}",
-                f"{unit} {year}/{ten[2:6]}-{ten[6:]}",
-            ],
-        ]
-    )
+    forms = [f"{unit} {year}/{n}", f"{unit}-{year}-{n:05d}", f"dnr {year}-{n}", f"{year}-{n:06d}", f"{unit} {year}:{n}"]
+    forms += [f"dnr 9.2-{n:05d}/{year}", f"{unit}{year}.{n:04d}", f"{n}/{year}", f"Dnr {n:05d}-{year}", f"{said}{ten}"]
+    forms += [f"{said}20{ten[:-4]}-{ten[-4:]}", f"{said}{unit} 20{ten}", f"{unit} {year}/{ten[2:6]}-{ten[6:]}"]
+    return chance.choice(forms)
 
 
 def _other(chance: Chance) -> str:
     n = chance.randrange(10_000)
-    return chance.choice(
-        [
-            *[f"bankgiro {chance.randrange(100, 10_000)}-{n:04d}", f"plusgiro {n % 90 + 10} {n:04d}-{n % 10}"],
-            *[f"{n % 300} personer, {n % 200} kvinnor och {n % 100} män", f"{n % 100},{n % 10} %", f"rum {n}, plan 3"],
-            *[
-                f"123 {n % 90 + 10} Ort",
-                f"kap. {n % 30} § {n % 20}",
-                f"ISBN 978-91-{n:04d}-12-3",
-                f"tabell {n % 9}.{n % 7}",
-            ],
-            *[f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen", "alternativ (a) och (b)", "look at this"],
-            *[
-                f"åldrarna 65–{70 + n % 20}",
-                f"{n % 50 + 1} 000 – {n % 50 + 60} 000",
-                f"F:{n % 100}-{n:05d}",
-                "+12 345 kr",
-            ],
-        ]
-    )
+    forms = [f"bankgiro {chance.randrange(100, 10_000)}-{n:04d}", f"plusgiro {n % 90 + 10} {n:04d}-{n % 10}"]
+    forms += [f"{n % 300} personer, {n % 200} kvinnor och {n % 100} män", f"{n % 100},{n % 10} %", f"rum {n}, plan 3"]
+    forms += [f"123 {n % 90 + 10} Ort", f"kap. {n % 30} § {n % 20}", f"ISBN 978-91-{n:04d}-12-3"]
+    forms += [f"tabell {n % 9}.{n % 7}", f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen"]
+    forms += [
+        "alternativ (a) och (b)",
+        "look at this",
+        f"åldrarna 65–{70 + n % 20}",
+        f"{n % 50 + 1} 000 – {n % 50 + 60} 000",
+    ]
+    return chance.choice([*forms, f"F:{n % 100}-{n:05d}", "+12 345 kr"])
 
 
 KINDS: list[Callable[[Chance], str]] = [_amount, _day, _hours, _codes, _padded, _organisation, _case, _other]

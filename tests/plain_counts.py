@@ -1,7 +1,5 @@
 """Every figure of the running text counted in plain Python, by its address, without the code under test."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Made-up years by the full form: random returns with everything that happens, odd years, and plain counts of both."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from dataclasses import dataclass

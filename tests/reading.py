@@ -44,9 +44,6 @@ def tidy(text: str) -> str:
     return " ".join(text.translate(dict.fromkeys(map(ord, BLANK))).split())
 
 
-# The executed notebook ---------------------------------------------------------------------------------------------
-
-
 def of_notebook(path: Path) -> Report:
     """Read what the cells gave, as pandoc reads it and before any filter of ours."""
     tree = pandoc(read_document(path).markdown.encode(), {"from": MARKDOWN, "to": "json"})
@@ -121,9 +118,6 @@ def _words(node: Any) -> str:
     return tidy("".join(parts(node)))
 
 
-# The page ----------------------------------------------------------------------------------------------------------
-
-
 BLOCK = ("p", "li", "div", "h2", "h3", "h4", "h5", "caption", "figcaption", "th", "td", "tr", "table", "figure")
 
 
@@ -191,9 +185,6 @@ def of_page(path: Path) -> Report:
         parts.append(" " * (tag in BLOCK) + (element.tail or "") * (not alone and element is not main))
     report.text = tidy("".join(parts))
     return report
-
-
-# The PDF -----------------------------------------------------------------------------------------------------------
 
 
 def of_pdf(path: Path) -> Report:

@@ -1,7 +1,5 @@
 """A year told in the process: store, cells and page, without a kernel, drawings or Great Expectations."""
 
-from __future__ import annotations
-
 import ast
 import json
 import os

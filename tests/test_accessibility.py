@@ -1,7 +1,5 @@
 """Every page that is made of the real year, by axe (WCAG 2.2 AA and best practice) in light and dark, and its width."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The distribution list, the requisitions against it, and what is shared out again."""
 
-from __future__ import annotations
-
 import math
 import shutil
 from collections.abc import Mapping, Sequence
@@ -18,16 +16,13 @@ from pipeline.errors import UserError
 from pipeline.money.allocate import fill, largest_remainder, share_out
 from pipeline.read import read_folder
 from pipeline.register import municipalities
-from tests.world import RAW, command, read_csv, real_data, refused, small_data, write_csv
+from tests.world import RAW, change, command, read_csv, real_data, refused, small_data, write_csv
 
 CODES = sorted(municipalities())
 
 
 def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
-
-
-# Worked by hand
 
 
 @pytest.mark.parametrize(
@@ -48,24 +43,21 @@ def test_the_rule_by_hand(counts: dict[str, int], available_kr: int, amounts: li
     assert (made.rest_to, made.rest_kr) == rest
 
 
+TWO = {"0114": 3, "0115": 5}
 WRONG: dict[str, tuple[dict[str, int], int, int | None, list[str]]] = {
-    "all counts 0": ({"0114": 0, "0115": 0}, 100, None, ["all are 0"]),
-    "more municipalities than kronor": ({"0114": 3, "0115": 5}, 1, None, ["1 kr", "2 municipalities"]),
-    "a total below the sum": ({"0114": 3, "0115": 5}, 100, 7, ["7", "8"]),
+    "all counts 0": (dict.fromkeys(TWO, 0), 100, None, ["all are 0"]),
+    "more municipalities than kronor": (TWO, 1, None, ["1 kr", "2 municipalities"]),
+    "a total below the sum": (TWO, 100, 7, ["7", "8"]),
     # 15 kr by 10 equal counts: 1.5 is 2, and 5 too much are taken from one that has 2.
     "an amount below 0": (dict.fromkeys(CODES[:10], 1), 15, None, ["-5 kr", "-3 kr", "Upplands Väsby"]),
-    # 47 kr by 4 and nine times 3: 6.06 is 6, 4.55 is 5. That is 51, 4 too much: the largest would get 2, the others 5.
-    "the order turned round": (
-        {"0114": 4} | dict.fromkeys(CODES[1:10], 3),
-        47,
-        None,
-        ["-4 kr", "would get 2 kr", "Vallentuna", "would get 5 kr"],
-    ),
     # 5 kr by 4, 3 and 3: 2, 1.5 and 1.5 are 2, 2 and 2, one too much.
     "the order turned round by a krona": ({"0114": 4, "0115": 3, "0117": 3}, 5, None, ["would get 1 kr", "2 kr"]),
     # 8 kr by five times 10 of 51: 1.57 is 2, and five of them are more than there is.
     "a part above the whole": (dict.fromkeys(CODES[:5], 10), 8, 51, ["8 kr", "2 kr more"]),
 }
+# 47 kr by 4 and nine times 3: 6.06 is 6, 4.55 is 5. That is 51, 4 too much: the largest would get 2, the others 5.
+TURNED = ["-4 kr", "would get 2 kr", "Vallentuna", "would get 5 kr"]
+WRONG["the order turned round"] = ({"0114": 4} | dict.fromkeys(CODES[1:10], 3), 47, None, TURNED)
 
 
 @pytest.mark.parametrize("case", WRONG)
@@ -92,8 +84,6 @@ def test_sharing_with_caps_by_hand(total_kr: int, weights: list[int], caps: list
     assert fill(total_kr, weighted, capped) == shared
 
 
-# Whatever the numbers
-
 COUNTS = st.dictionaries(st.sampled_from(CODES), st.integers(0, 40) | st.integers(0, 500_000), min_size=1, max_size=40)
 KRONOR = st.integers(0, 500) | st.integers(0, 10**9)
 SEED = st.integers(0, 10**6)
@@ -115,11 +105,8 @@ def test_every_list_holds_whole_or_partial(counts: dict[str, int], available_kr:
         expected = {code: half_up(Fraction(count * available_kr, total)) for code, count in counts.items()}
     rest = 0 if others else available_kr - sum(expected.values())
     smaller = [kr for code, kr in expected.items() if counts[code] < counts[largest]]
-    if (
-        not expected
-        or sum(expected.values()) + rest > available_kr
-        or (not others and expected[largest] + rest < max(smaller, default=0))
-    ):
+    is_turned = not others and expected and expected[largest] + rest < max(smaller, default=0)
+    if not expected or sum(expected.values()) + rest > available_kr or is_turned:
         with pytest.raises(UserError):
             share_out(counts, available_kr, total_count)
         return
@@ -158,9 +145,6 @@ def test_every_sharing_with_caps_holds(data: st.DataObject, counts: dict[str, in
         levels = [Fraction(given_kr[code] + 1, counts[code]) for code in open_]
         assert all(Fraction(wanted[code] - 1, counts[code]) < min(levels) for code in full)
         assert all(Fraction(given_kr[code] - 1, counts[code]) < min(levels) for code in open_)
-
-
-# The command on the real lists
 
 
 def allocated(data: Path, year: int) -> dict[str, int]:
@@ -217,37 +201,28 @@ def test_the_amounts_in_the_list_are_never_read(tmp_path: Path) -> None:
     assert "1 of the amounts of raw/2023/allocation.csv cannot be read" in told
 
 
-# The command on a made-up year
-
 ALE, ANEBY, MALMO, KIRUNA = "1440", "0604", "1280", "2584"
 FOUR = [(ALE, "", 10), (ANEBY, "", 20), (MALMO, "", 60), (KIRUNA, "", 10)]
 
 
-def grant(
-    tmp_path: Path,
-    allocation: Sequence[Sequence[Any]] = FOUR,
-    *,
-    rules: str = "",
-    asked: Sequence[Sequence[Any]] = (),
-    more: Sequence[Sequence[Any]] = (),
-    **options: Any,
-) -> Path:
-    """A year with counts: rows of code, amount, count. `rules` are lines more for [grant]."""
+Rows = Sequence[Sequence[Any]]
+
+
+def grant(tmp_path: Path, allocation: Rows = FOUR, asked: Rows = (), wanted: Rows = (), **options: Any) -> Path:
+    """A year with counts: rows of code, amount, count."""
     data = small_data(tmp_path, **options)
     folder = data / "raw" / "2024"
     write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), allocation)
-    text = (folder / "year.toml").read_text(encoding="utf-8")
-    (folder / "year.toml").write_text(text.replace("[grant]\n", f"[grant]\n{rules}\n"), encoding="utf-8")
     if asked:
         write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr", "requisitioned_on"), asked)
-    if more:
-        write_csv(folder / "more.csv", ("municipality", "wanted_kr"), more)
+    if wanted:
+        write_csv(folder / "more.csv", ("municipality", "wanted_kr"), wanted)
     return data
 
 
 def test_requisitions_against_the_list(tmp_path: Path) -> None:
     days = [("Ale", 1000, "2024-06-03"), ("Aneby", 1500, "2024-06-04"), ("Malmö", 6001, ""), ("Umeå", 7, "2024-01-01")]
-    data = grant(tmp_path, rules="requisition_by = 2024-06-03", asked=days)
+    data = grant(tmp_path, grant="requisition_by = 2024-06-03\n", asked=days)
     told = command(data, "allocate", 2024)
     rows = {row["municipality"]: row for row in read_csv(data / "processed" / "2024" / "requisitions.csv")}
     columns = ("allocation_kr", "requisitioned_kr", "not_requisitioned_kr", "late", "state")
@@ -267,7 +242,7 @@ def test_requisitions_against_the_list(tmp_path: Path) -> None:
 
 
 def test_more_requisitioned_than_there_is_is_said(tmp_path: Path) -> None:
-    data = grant(tmp_path, redistributes=True, asked=[("Malmö", 10_001, "")], more=[("Ale", 5)])
+    data = grant(tmp_path, redistributes=True, asked=[("Malmö", 10_001, "")], wanted=[("Ale", 5)])
     told = command(data, "allocate", 2024)
     assert "1 kr MORE than there is" in told
     assert "redistribution: 0 kr to 0 of 1" in told
@@ -279,7 +254,7 @@ def test_what_is_left_goes_to_those_who_want_more_and_no_longer_where_the_rule_i
 ) -> None:
     # 10 000 less 1 000 less 8 000: 1 000 left. By 20 and 10: 666.67 and 333.33, but Aneby wants 500 only.
     asked, more = [("Ale", 1000, ""), ("Malmö", 8000, "")], [(name, "9 000 kr"), ("604", 500)]
-    data = grant(tmp_path, redistributes=True, asked=asked, more=more)
+    data = grant(tmp_path, redistributes=True, asked=asked, wanted=more)
     told = command(data, "allocate", 2024)
     made = data / "processed" / "2024" / "redistribution.csv"
     assert [list(row.values()) for row in read_csv(made)] == [
@@ -289,8 +264,7 @@ def test_what_is_left_goes_to_those_who_want_more_and_no_longer_where_the_rule_i
     assert list(read_csv(made)[0]) == ["municipality_code", "municipality", "key_count", "wanted_kr", "given_kr"]
     assert "redistribution: 1 000 kr to 2 of 2 that want more; 0 kr stays" in told
     assert "is ours" in told
-    rules = data / "raw" / "2024" / "year.toml"
-    rules.write_text(rules.read_text("utf-8").replace("redistributes = true", "redistributes = false"), "utf-8")
+    change(data / "raw" / "2024" / "year.toml", {"redistributes = true": "redistributes = false"})
     told = command(data, "allocate", 2024)
     assert "redistribution: is off this year; nothing is shared out again" in told
     assert not made.exists()
@@ -307,7 +281,7 @@ def test_what_is_left_goes_to_those_who_want_more_and_no_longer_where_the_rule_i
     ],
 )
 def test_wishes_that_cannot_be_read(more: list[tuple[str, Any]], parts: list[str], tmp_path: Path) -> None:
-    refused(grant(tmp_path, redistributes=True, more=more), parts, "allocate", 2024)
+    refused(grant(tmp_path, redistributes=True, wanted=more), parts, "allocate", 2024)
 
 
 TOTAL = '\n[grant.key]\ndefinition = { sv = "x", en = "x" }\ntotal_count = 291\n'
@@ -328,8 +302,7 @@ TOTAL = '\n[grant.key]\ndefinition = { sv = "x", en = "x" }\ntotal_count = 291\n
 )
 def test_counts_that_cannot_be_used(rows: list[tuple[str, Any, Any]], parts: list[str], tmp_path: Path) -> None:
     data = grant(tmp_path, rows)
-    path = data / "raw" / "2024" / "year.toml"
-    path.write_text(path.read_text("utf-8").replace("[[question]]", f"{TOTAL}[[question]]", 1), "utf-8")
+    change(data / "raw" / "2024" / "year.toml", {"[[question]]": f"{TOTAL}[[question]]"})
     refused(data, parts, "allocate", 2024)
 
 
@@ -369,6 +342,6 @@ def test_the_list_that_was_made_is_copied_to_be_the_years(tmp_path: Path) -> Non
 def test_a_list_may_name_municipalities(header: str, tmp_path: Path) -> None:
     data = small_data(tmp_path, allocation=[("Upplands-Väsby kommun", 1), ("1440", 2), ("Xyz", 3)])
     path = data / "raw" / "2024" / "allocation.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("municipality_code", header), encoding="utf-8")
+    change(path, {"municipality_code": header})
     rows = read_folder(path.parent, "raw/2024").frames["allocations"].select("municipality_code", "outcome").rows()
     assert rows == [("0114", "matched"), ("1440", "matched"), (None, "unknown")]

@@ -1,7 +1,5 @@
 """A second axis is a declaration and nothing else: municipalities by the size of the key, in fifths."""
 
-from __future__ import annotations
-
 import csv
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a user may do wrong: each gets one clear line or a finding, the right exit status, and earlier output stays."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import shutil
@@ -76,8 +74,7 @@ HEAD = "recipient,requisitioned_kr\n"
 FOLDERS = {
     "raw/2024/year.toml": "raw/2024/year.toml: a folder that is called as a file is",
     "raw/02024": "raw/02024: no year of four digits",
-    "raw/２０２３": "no year of four digits",
-    f"raw/{'9' * 20}": "no year of four digits",
+    **dict.fromkeys(("raw/２０２３", f"raw/{'9' * 20}"), "no year of four digits"),
 }
 
 
@@ -118,14 +115,11 @@ def test_an_earlier_year_that_is_broken_is_named(data: Path, capsys: pytest.Capt
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "ABC300000", "ALM1001"])
 def test_an_xlsx_with_a_stray_cell_far_away(cell: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (data / "raw" / "2024" / "returns.csv").unlink()
-    import openpyxl
+    def far(made: Any) -> None:
+        made.active[cell] = "x"
 
-    book = openpyxl.Workbook()
-    book.active.append(["Mottagare", "Oanvänt belopp (kr)"])
-    book.active.append(["Ale", 0])
-    book.active[cell] = "x"
-    book.save(data / "raw" / "2024" / "returns.xlsx")
+    (data / "raw" / "2024" / "returns.csv").unlink()
+    write(data, "returns.xlsx", book([["Mottagare", "Oanvänt belopp (kr)"], ["Ale", 0]], then=far))
     assert main(["check", "2024", "--data", str(data)]) == 2
     said = capsys.readouterr().err
     assert f"raw/2024/returns.xlsx: a sheet reaches too far; found 'something in cell {cell}'" in said
@@ -178,20 +172,11 @@ def test_what_looks_like_many_cells_is_read_as_fast_as_any_text(tmp_path: Path) 
     assert read_workbook(path, "returns")[0].rows[1][0] == ROWS[0][0]
 
 
-def test_an_xlsx_that_is_no_spreadsheet(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (data / "raw" / "2024" / "returns.csv").rename(data / "raw" / "2024" / "returns.xlsx")
-    assert main(["check", "2024", "--data", str(data)]) == 2
-    assert "raw/2024/returns.xlsx: not a spreadsheet" in capsys.readouterr().err
-
-
-def test_a_missing_year_and_a_missing_folder(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_is_said(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "2031", "--data", str(data)]) == 2
     assert "2031: folder is missing; years there: 2024" in capsys.readouterr().err
     assert main(["build", "2024", "--data", str(data / "nowhere")]) == 2
     assert "folder is missing" in capsys.readouterr().err
-
-
-def test_a_report_needs_returns(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (data / "raw" / "2024" / "returns.csv").unlink()
     assert main(["report", "2024", "--data", str(data)]) == 2
     assert "the report needs returns.xlsx or returns.csv" in capsys.readouterr().err
@@ -209,13 +194,11 @@ def test_no_report_goes_into_the_raw_data(
     assert sorted((data / "raw").rglob("*")) == before
 
 
-@pytest.mark.parametrize(("command", "option"), [("review-sample", "--seed"), ("review-sample", "--size")])
+@pytest.mark.parametrize("option", ["--seed", "--size"])
 @pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1.5", "ett"])
-def test_numbers_of_options_have_a_range(
-    command: str, option: str, number: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_numbers_of_options_have_a_range(option: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main([command, "2024", "--seed", "1", f"{option}={number}"])
+        main(["review-sample", "2024", "--seed", "1", f"{option}={number}"])
     assert stop.value.code == 2
     assert f"{option}: '{number}' is not a whole number" in capsys.readouterr().err
 
@@ -253,12 +236,10 @@ def test_a_key_count_of_eight_billion_is_none(data: Path) -> None:
     assert ("unreadable", "key_count", "8000000000") in [row[:3] for row in frames["problems"].rows()]
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["build"], ["build", "soon"], ["report", "2024", "--to", "docx"], ["fly", "2024"]]
-)
-def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("arguments", ["", "build", "build soon", "report 2024 --to docx", "fly 2024"])
+def test_wrong_usage(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(arguments)
+        main(arguments.split())
     assert stop.value.code == 2
     assert "usage: aterrapport" in capsys.readouterr().err
 
@@ -285,9 +266,8 @@ def test_a_warning_is_told_and_stops_nothing(case: str, data: Path) -> None:
     spoil(data, CASES["warning"][case])
     assert main(["check", "2024", "--data", str(data)]) == 0
     found = read_csv(data / "processed" / "2024" / "findings.csv")
-    assert [[each[name] for name in ("rule", "recipient", "value")] for each in found] == [
-        CASES["warning"][case]["says"]
-    ]
+    told = [[each[name] for name in ("rule", "recipient", "value")] for each in found]
+    assert told == [CASES["warning"][case]["says"]]
     assert found[0]["severity"] == "warning"
 
 
@@ -324,14 +304,11 @@ def test_no_cell_we_write_starts_a_formula(data: Path) -> None:
     assert not [cell for each in found for cell in each.values() if cell.startswith(("=", "+", "-", "@"))]
 
 
+ANY_TEXT = st.text(max_size=200) | st.text(alphabet='ab";,\n\r\t å', max_size=80)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    content=st.one_of(
-        st.binary(max_size=300),
-        st.text(max_size=200).map(str.encode),
-        st.text(alphabet='ab";,\n\r\t å', max_size=80).map(str.encode),
-    )
-)
+@given(content=st.binary(max_size=300) | ANY_TEXT.map(str.encode))
 def test_any_bytes_are_read_or_refused_in_one_line(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = small_data(tmp_path_factory.mktemp("any")) / "raw" / "2024"
     for body in (content, b"recipient,requisitioned_kr\n" + content):
@@ -350,14 +327,11 @@ def without_marks(text: str) -> str:
     return re.sub(r"(^|;)'(?=[=+\-@\t\r])", r"\1", text.replace("\r\n", "\n"))
 
 
+FORMULAS = st.sampled_from(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+
+
 @settings(max_examples=200, deadline=None)
-@given(
-    texts=st.lists(
-        st.one_of(st.text(max_size=20), st.sampled_from(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])),
-        min_size=6,
-        max_size=6,
-    )
-)
+@given(texts=st.lists(st.text(max_size=20) | FORMULAS, min_size=6, max_size=6))
 def test_no_text_in_findings_starts_a_formula(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     rule, recipient, field, value, message, file = texts
     path = tmp_path_factory.getbasetemp() / "any-findings.csv"

@@ -1,7 +1,5 @@
 """The table of commands: each one's arguments are what its `run` takes."""
 
-from __future__ import annotations
-
 import inspect
 import os
 import subprocess

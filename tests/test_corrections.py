@@ -1,7 +1,5 @@
 """Corrections and themes: data that people add to what municipalities sent in."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any
@@ -147,9 +145,6 @@ def test_comments_that_nobody_coded_are_listed(tmp_path: Path) -> None:
     data = themed(tmp_path, ("Ale", "comments", "time"))
     left = "municipality,question,text\nAneby,comments,Vi är få som hinner\nMalmö,comments,Inget använt\n"
     assert command(data, "uncoded", 2024) == left
-
-
-# By file and row, in a table, confirmed -------------------------------------------------------------------------------
 
 
 def by_row(data: Path, file: str, row: int, found: str, **decided: Any) -> None:
@@ -306,9 +301,6 @@ def test_a_row_of_a_table_of_corrections_that_does_not_hold_is_one_line(said: st
     refused(data, ["raw/2024/corrections.csv, row 2", said], "check", 2024)
 
 
-# Before the last day --------------------------------------------------------------------------------------------------
-
-
 def awaited(tmp_path: Path, *options: str) -> tuple[list[tuple[str, str]], str]:
     """What is found when Aneby has not sent in its return, and the letter to Aneby."""
     letters = '[letters]\nsender = { sv = "Enheten", en = "The unit" }\ncontact = "stod@exempel.se"\n'
@@ -336,9 +328,6 @@ def test_when_the_time_is_out_it_is_missing(options: tuple[str, ...], tmp_path: 
     assert "Återrapporten saknas" in letter
 
 
-# What a reviewer broke ------------------------------------------------------------------------------------------------
-
-
 def test_a_correction_by_place_holds_for_its_municipality_alone(tmp_path: Path) -> None:
     data = small_data(tmp_path)
     by_row(data, "returns.csv", 3, "500", municipality="Aneby", field="unused_kr", corrected="50")
@@ -354,7 +343,7 @@ def one_by_one(data: Path, **files: tuple[str, int]) -> None:
         write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", COLUMNS, [row])
 
 
-def test_a_correction_of_one_return_leaves_the_others_in_their_files(tmp_path: Path) -> None:
+def test_one_return_in_a_file_is_corrected_alone(tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
     one_by_one(data, aneby=("Aneby", 500), kiruna=("Kiruna", 7))
     by_row(data, "returns/aneby.csv", 2, "500", field="unused_kr", corrected="50")

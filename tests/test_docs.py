@@ -1,7 +1,5 @@
 """What is written down is true: the reference of year.toml, and the commands in the README."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator
@@ -16,12 +14,9 @@ from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
 
 
-def test_the_reference_of_year_toml_is_the_model() -> None:
+def test_the_references_are_the_model_and_the_comments() -> None:
     assert TARGET.read_text(encoding="utf-8") == reference()
     assert "| `minimum_age` | whole number |" in reference()
-
-
-def test_the_reference_of_the_store_is_its_comments() -> None:
     assert make_store_reference.TARGET.read_text(encoding="utf-8") == make_store_reference.reference()
 
 

@@ -1,7 +1,5 @@
 """The engine on three toy steps: what is due and why, early cut-off, kills, failures, the record."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Every number of the report can be explained, and the explanation gives the number."""
 
-from __future__ import annotations
-
 import dataclasses
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The form that is sent out: filled in, it is read as it is; its own checks say what `check` would."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

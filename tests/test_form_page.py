@@ -1,7 +1,5 @@
 """The form as a page, in a browser: it asks nobody, holds what `check` would, and saves a file that is read."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

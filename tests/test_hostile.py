@@ -1,7 +1,5 @@
 """Payloads in every text: on no page do they run or ask, in no table are they formulas, no screen obeys them."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -22,18 +20,9 @@ from pipeline.cli import main
 from tests.lines import cells_here
 from tests.reading import check_pdf
 from tests.telling import Page
-from tests.world import change, command, entry, question, read_csv, small_data, write_csv
+from tests.world import cases, change, command, entry, question, read_csv, small_data, write_csv
 
-TAGS = [
-    *["<script>window.PWN=1</script>", "<img src=x onerror=window.PWN=2>", '"><svg onload=window.PWN=3>'],
-    *["</script><script>window.PWN=4</script><!--", "<iframe src=//evil.example>", "<base href=//evil.example>"],
-    *["<style>@import '//evil.example'</style>", "&lt;script&gt;window.PWN=5&lt;/script&gt;", "'-(window.PWN=6)-'"],
-    *["<meta http-equiv=refresh content=0,url=//evil.example>", "{{ 7*7 }}{% x %}", "$x$ ${1} \\newpage", "]]> --> `"],
-]
-MARKUP = [
-    *["[x](javascript:window.PWN=7)", '[x]{onclick="window.PWN=8"}', "![x](http://evil.example/x.png)", "javascript:1"],
-    *["`<script>window.PWN=9</script>`{=html}", "::: {#fig-x}", "\u202e\x1b[31m\x07\u2066"],
-]
+TAGS, MARKUP = cases("nasty")["tags"], cases("nasty")["markup"]
 TEXT = " ".join([*TAGS, *MARKUP])
 STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")']
 NAMES = {"=cmd|' /C calc'!A0 *b* [x](http://y) $1$ `z`": "0604", "<script>alert(1)</script>": "1280"}

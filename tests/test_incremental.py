@@ -4,15 +4,12 @@ Each run is on a copy of the package and its sources that a test may change, wit
 what is done again, stand-ins take the place of kernel and renderers (tests/lines.py). The engine has tests of its own.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import shutil
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,7 @@ from pipeline.errors import UserError
 from pipeline.steps import inputs as code_module
 from pipeline.steps.inputs import PACKAGE, Code, libraries
 from tests.lines import EN, SV, alone, lay_out, line
-from tests.world import retitled, small_data
+from tests.world import cases, change, retitled, small_data
 
 RENDERED = [f"{kind} {source}" for source in (SV, EN) for kind in ("html", "pdf")]
 REPORT = {source: [f"{kind} {source}" for kind in ("execute", "numbers", "html", "pdf")] for source in (SV, EN)}
@@ -63,41 +60,19 @@ def swedish(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: link.sub(b"", each) for name, each in files.items() if "/." not in name and ".en." not in name}
 
 
-def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
-    def do(project: Path) -> None:
-        content = (project / name).read_bytes()
-        assert old.encode() in content
-        (project / name).write_bytes(content.replace(old.encode(), new.encode(), 1))
-
-    return do
+def prose(project: Path) -> None:
+    """Change a word of the report."""
+    change(project / "reports" / SV, {"Sista": "Allra sista"})
 
 
-def spoil(name: str) -> Callable[[Path], None]:
-    def do(project: Path) -> None:
-        with (project / name).open("ab") as file:
-            file.write(b" ")
-
-    return do
-
-
-def remove(name: str) -> Callable[[Path], None]:
-    return lambda project: (project / name).unlink()
-
-
-def together(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
-    def do(project: Path) -> None:
-        for change in changes:
-            change(project)
-
-    return do
+def more(project: Path) -> None:
+    """Change an amount of a return."""
+    change(project / "data" / "raw" / "2024" / "returns.csv", {"Aneby,500": "Aneby,600"})
 
 
 def touch_everything(project: Path) -> None:
     for path in project.rglob("*"):
         os.utime(path, (0, 0))
-
-
-MORE = edit("data/raw/2024/returns.csv", "Aneby,500", "Aneby,600")
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +102,7 @@ def project(built: Path, tmp_path: Path) -> Path:
 def changed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What the changed data gives, built at once in a clean place."""
     project = Path(shutil.copytree(sources, tmp_path_factory.mktemp("changed") / "project"))
-    MORE(project)
+    more(project)
     assert done(project) == EVERYTHING
     return made(project)
 
@@ -155,58 +130,25 @@ def test_a_page_by_quarto_holds_what_ours_holds(project: Path, monkeypatch: pyte
     assert [page.read_bytes() for page in pages] == before
 
 
-TEXT = [f"execute {SV}", f"html {SV}", f"pdf {SV}"]
-REPORTS_RUN = [f"{kind} {source}" for source in (SV, EN) for kind in ("execute", "numbers")]
-WITHOUT_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
-    "the look": (
-        together(spoil("reports/_extensions/aterrapport/style.css"), spoil("quarto.yml")), ["letters", *RENDERED],
-    ),
-    "a rule of the checks": (spoil("pipeline/check/rules.toml"), ["check", "letters"]),
-    "a word in a letter": (spoil("pipeline/letters/phrases.toml"), ["letters"]),
-    "a command beside the line": (spoil("pipeline/money/settle.py"), []),
-    "what was made is edited, gone or too many": (
-        together(
-            spoil("out/2024/uppfoljning.en.pdf"),
-            spoil("data/processed/aterrapport.duckdb"),
-            remove("data/processed/2024/findings.csv"),
-            lambda project: (project / "data/processed/2024/tables/other.csv").touch(),
-            lambda project: (project / "out/2024/letters/old.txt").touch(),
-        ),
-        [*CHECKED, "tables", f"pdf {EN}"],
-    ),
-    "an explanation, to the same effect": (
-        spoil("pipeline/explain/words.toml"),
-        ["release", f"numbers {SV}", f"numbers {EN}"],
-    ),
-    "the explanations are gone": (remove("data/processed/2024/.uppfoljning.numbers.json"), [f"numbers {SV}"]),
-}  # fmt: skip
-WITH_KERNEL: dict[str, tuple[Callable[[Path], None], list[str]]] = {
-    "prose": (edit(f"reports/{SV}", "Sista", "Allra sista"), TEXT),
-    "a blank line at the end": (edit(f"reports/{SV}", "Sista stycket.\n", "Sista stycket.\n\n"), [f"execute {SV}"]),
-    "an address in the text": (
-        edit(f"reports/{SV}", "Första stycket:", 'Första {{ n("key_figures/recipients/value") }}:'),
-        TEXT,  # it is explained already
-    ),
-    "a new address in the text": (
-        edit(f"reports/{SV}", "Första stycket:", 'Första {{ n("key_figures/requisitioned_kr/value") }}:'),
-        REPORT[SV],
-    ),
-    "a remark in a cell": (edit(f"reports/{SV}", "r = open", "# öppna\nr = open"), TEXT),
-    "a table's SQL, to the same effect": (
-        spoil("pipeline/tabulate/recipients.sql"), ["tables", "release", *REPORTS_RUN],
-    ),
-    "the notebook is gone": (remove("data/processed/2024/uppfoljning.ipynb"), [f"execute {SV}"]),
-    "a phrase": (spoil("reports/phrases.toml"), ["release", *REPORTS_RUN]),
-}  # fmt: skip
+CASES = cases("incremental")
 
 
-@pytest.mark.parametrize("case", [*WITHOUT_KERNEL, *WITH_KERNEL])
+@pytest.mark.parametrize("case", CASES)
 def test_only_what_depends_on_a_change_is_done_again(case: str, project: Path) -> None:
-    change, expected = (WITHOUT_KERNEL | WITH_KERNEL)[case]
-    change(project)
+    its = CASES[case]
+    for name in its.get("spoil", ()):
+        with (project / name).open("ab") as file:
+            file.write(b" ")
+    for name in its.get("remove", ()):
+        (project / name).unlink()
+    for name in its.get("touch", ()):
+        (project / name).touch()
+    if "edit" in its:
+        name, old, new = its["edit"]
+        change(project / name, {old: new})
     ran = outcome(project)
     # A notebook that runs again and comes out the same is not rendered again.
-    assert (ran["done"], ran["kernel"]) == (expected, case in WITH_KERNEL)
+    assert (ran["done"], ran["kernel"]) == (its["done"], its.get("kernel", False))
     assert not outcome(project, dry_run=True)["said"].replace(": nothing to do\n", "\n").count(":")
 
 
@@ -220,7 +162,7 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
 
 
 def test_changed_data_goes_all_the_way(project: Path, changed: dict[str, bytes]) -> None:
-    MORE(project)
+    more(project)
     assert done(project) == EVERYTHING
     assert made(project) == changed
 
@@ -249,7 +191,7 @@ def test_another_folder_of_reports_gets_its_own(project: Path) -> None:
 
 def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, changed: dict[str, bytes]) -> None:
     project = Path(shutil.copytree(sources, tmp_path / "project"))
-    MORE(project)
+    more(project)
     assert done(project, "check") == CHECKED
     assert done(project, "tables") == ["tables"]
     assert done(project, "report", formats=["html"]) == [f"execute {SV}", f"numbers {SV}", f"html {SV}"]
@@ -264,18 +206,17 @@ def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path)
     """With kernel, pandoc and Typst: built at once; and step by step, changed, and killed."""
     at_once = Path(shutil.copytree(sources, tmp_path / "at_once"))
     step_by_step = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
-    MORE(at_once)
-    WITH_KERNEL["prose"][0](at_once)
+    more(at_once)
+    prose(at_once)
     assert whole(at_once)["done"] == EVERYTHING
     assert whole(step_by_step, "tables")["done"] == [*CHECKED, "tables"]
-    MORE(step_by_step)
+    more(step_by_step)
     if sys.platform != "win32":
         killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"}, stand_ins=False)
         assert killed.returncode == -signal.SIGKILL
-    assert whole(step_by_step, "report")["done"] == [
-        step for step in EVERYTHING if EN not in step and step != "release"
-    ]
-    WITH_KERNEL["prose"][0](step_by_step)
+    swedish_steps = [step for step in EVERYTHING if EN not in step and step != "release"]
+    assert whole(step_by_step, "report")["done"] == swedish_steps
+    prose(step_by_step)
     assert whole(step_by_step)["done"] == ["release", f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
     one, other = made(at_once), made(step_by_step)
     assert {Path(name).suffix for name in one} >= {".html", ".pdf", ".csv", ".ipynb", ".xlsx"}
@@ -288,9 +229,9 @@ def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path)
 def test_tables_alone_name_the_reports_that_are_older(project: Path) -> None:
     pages = [f"{project}/out/2024/uppfoljning{each}" for each in (".html", ".pdf", ".en.html", ".en.pdf")]
     assert "older than" not in outcome(project, "tables")["said"]
-    edit(f"reports/{SV}", "Sista", "Allra sista")(project)  # other words, the same numbers
+    prose(project)  # other words, the same numbers
     assert "older than" not in outcome(project, "tables", force=True)["said"]
-    MORE(project)
+    more(project)
     said = f"older than these tables: {', '.join(pages)}; `aterrapport build 2024` brings them up to date"
     assert said in outcome(project, "tables")["said"]
     assert said in outcome(project, "tables")["said"]
@@ -301,8 +242,8 @@ def test_tables_alone_name_the_reports_that_are_older(project: Path) -> None:
 
 
 def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
-    edit(f"reports/{SV}", "Sista", "Allra sista")(project)
-    remove("out/2024/uppfoljning.en.html")(project)
+    prose(project)
+    (project / "out/2024/uppfoljning.en.html").unlink()
     before = made(project)
     said = outcome(project, dry_run=True)["said"].splitlines()
     assert [line.split(": ")[0] for line in said] == EVERYTHING
@@ -311,47 +252,42 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     assert f"html {EN}: no longer as it was made: reports/uppfoljning.en.html" in said
     assert sum(line.endswith(": nothing to do") for line in said) == 8
     assert made(project) == before
-    MORE(project)
+    more(project)
     assert "store: changed: raw/2024/returns.csv" in outcome(project, dry_run=True)["said"]
 
 
 def test_a_table_of_one_year_makes_no_other_year_stale(project: Path) -> None:
     raw = project / "data" / "raw"
     shutil.copytree(raw / "2024", raw / "2023")
-    edit("data/raw/2023/year.toml", "year = 2024", "year = 2023")(project)
+    change(raw / "2023" / "year.toml", {"year = 2024": "year = 2023"})
     outcome(project)
     kinds = {"region_code": "key", "region": "text", "used_kr": "kr"}
     columns = ", ".join(f'{{ id = "{name}", kind = "{kind}" }}' for name, kind in kinds.items())
     table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "E", en = "O" }}\ncolumn = [{columns}]\n'
-    for year, changed in (("2023", False), ("2024", True)):
+    for year, is_due in (("2023", False), ("2024", True)):
         (raw / year / "tables.toml").write_text(f'[[table]]\nid = "own"\n{table}', encoding="utf-8")
         said = outcome(project, dry_run=True)["said"]
-        assert (f"store: changed: raw/{year}/tables.toml" in said) == changed
-        assert (said.replace(": nothing to do\n", "\n").count(":") == 0) != changed
+        assert (f"store: changed: raw/{year}/tables.toml" in said) == is_due
+        assert (said.replace(": nothing to do\n", "\n").count(":") == 0) != is_due
     outcome(project)
     assert (project / "data/processed/2024/tables/own.csv").is_file()
 
 
 def test_input_that_changes_meanwhile_is_not_reported(project: Path) -> None:
     before = made(project)
-    MORE(project)
+    more(project)
     with pytest.raises(UserError) as stopped:
         line(project, {"goal": "tables"}, {"tables": "data/raw/2024/returns.csv"})
     assert "raw/2024/returns.csv: changed while the run was at work; nothing was changed" in str(stopped.value)
     assert made(project) == before
 
 
-# What steps depend on --------------------------------------------------------------------------------------------
-
-
 def test_the_rooms_of_a_step_are_those_that_it_imports() -> None:
     graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
     code = Code()
     for room in ("store", "check", "letters", "tabulate", "execute", "report", "explain", "render"):
-        used = {
-            room,
-            *(name.split(".")[1] for name in graph.find_upstream_modules(f"pipeline.{room}", as_package=True)),
-        }
+        upstream = graph.find_upstream_modules(f"pipeline.{room}", as_package=True)
+        used = {room, *(name.split(".")[1] for name in upstream)}
         counted = {Path(name).stem for name in code.of(room)}
         assert used <= counted, room
         assert {path.stem for path in PACKAGE.glob("*.csv")} | {"files", "engine", "line"} <= counted

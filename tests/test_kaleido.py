@@ -3,8 +3,6 @@
 Both pictures are made by Chromium with the project's own typeface and no other, so that only the drawing can differ.
 """
 
-from __future__ import annotations
-
 import asyncio
 import io
 import os

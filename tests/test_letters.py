@@ -1,7 +1,5 @@
 """Findings for those who must act on them: the page, the letters, the workbook. Data is text there and nothing else."""
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata
@@ -17,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
+from playwright.sync_api import Page as View
 
 from pipeline.check import Finding, rules
 from pipeline.letters import findings_page, overview, write_all
@@ -27,48 +26,33 @@ from pipeline.register import municipalities
 from pipeline.year import Grant, Option, Question, Year
 from tests.reading import Element, parsed
 from tests.test_render import words
-from tests.world import PROJECT, contents
+from tests.world import PROJECT, cases, contents
 
+
+def both(sv: str, en: str) -> Text:
+    return Text(sv=sv, en=en)
+
+
+OPTIONS = [Option(id="home", text=both("I hemmet", "At home")), Option(id="phone", text=both("På telefon", "By phone"))]
+ASKED = both("Hur hålls samtalen?", "How are the talks held?")
 QUESTIONS = [
-    Question(id="recipient", kind="text", asked="all", column="M", text=Text(sv="Mottagare", en="Recipient")),
+    Question(id="recipient", kind="text", asked="all", column="M", text=both("Mottagare", "Recipient")),
     Question(
-        id="unused_kr", kind="money", asked="recipients", column="O", text=Text(sv="Oanvänt belopp", en="Unused amount")
+        id="unused_kr", kind="money", asked="recipients", column="O", text=both("Oanvänt belopp", "Unused amount")
     ),
-    Question(
-        id="talks", kind="multi", asked="used", column="S",
-        text=Text(sv="Hur hålls samtalen?", en="How are the talks held?"),
-        option=[
-            Option(id="home", text=Text(sv="I hemmet", en="At home")),
-            Option(id="phone", text=Text(sv="På telefon", en="By phone")),
-        ],
-    ),
-]  # fmt: skip
-GRANT = Grant(
-    name=Text(sv="Provbidraget", en="The sample grant"), available_kr=1_000_000, return_by=date(2032, 1, 31),
-    synthetic=["talks"],
-)  # fmt: skip
+    Question(id="talks", kind="multi", asked="used", column="S", text=ASKED, option=OPTIONS),
+]
+NAME = both("Provbidraget", "The sample grant")
+GRANT = Grant(name=NAME, available_kr=1_000_000, return_by=date(2032, 1, 31), synthetic=["talks"])
 YEAR = Year(year=2031, grant=GRANT, question=QUESTIONS)
 ALE = Finding(
-    rule="unused_above_requisitioned",
-    severity="critical",
-    municipality_code="1440",
-    recipient="Ale",
-    field="unused_kr",
-    value="500000",
-    message="Unused 500000 kr, more than the 471968 kr requisitioned",
-    file="raw/2031/returns.xlsx",
-    row=3,
+    *("unused_above_requisitioned", "critical", "1440", "Ale", "unused_kr", "500000"),
+    *("Unused 500000 kr, more than the 471968 kr requisitioned", "raw/2031/returns.xlsx", 3),
     message_sv="Oanvänt 500000 kr, mer än de 471968 kr som rekvirerades",
 )
-OUTSIDE = replace(
-    ALE,
-    rule="answer_outside_base",
-    severity="warning",
-    field="talks",
-    value="home; phone",
-    message="Answered, though not asked; it does not count",
-    message_sv="Besvarad, fast frågan inte gäller er; svaret räknas inte",
-)
+NOT_ASKED: dict[str, Any] = {"message": "Answered, though not asked; it does not count"}
+NOT_ASKED["message_sv"] = "Besvarad, fast frågan inte gäller er; svaret räknas inte"
+OUTSIDE = replace(ALE, rule="answer_outside_base", severity="warning", field="talks", value="home; phone", **NOT_ASKED)
 MISSING = Finding(
     *("return_missing", "warning", "2480", "Umeå", "recipient", "Umeå", "No return; its use is unknown"),
     *("raw/2031/recipients.csv", 240, "Återrapport saknas; användningen är okänd"),
@@ -88,19 +72,15 @@ def many(count: int) -> list[Finding]:
     """Findings of every rule, all over the country, with long and odd texts among them."""
     codes, every = list(municipalities()), rules()
     long = ["x" * 400, "Ja, med föreningar " * 30, "400", "<b>fet</b>", "=1+1"]
-    return [
-        replace(
-            ALE,
-            rule=every[at % len(every)].id,
-            severity=every[at % len(every)].severity,
-            municipality_code=codes[at * 7 % 290] if at % 9 else None,
-            recipient=municipalities()[codes[at * 7 % 290]].name if at % 9 else None,
-            field=("unused_kr", "talks", "requisitioned_kr", "usage_degree/part/count")[at % 4],
-            value=long[at % 5] if at % 3 else None,
-            row=at,
-        )
-        for at in range(count)
-    ]
+    fields = ("unused_kr", "talks", "requisitioned_kr", "usage_degree/part/count")
+    found = []
+    for at in range(count):
+        rule, code = every[at % len(every)], codes[at * 7 % 290]
+        who = {"municipality_code": code, "recipient": municipalities()[code].name}
+        given = dict.fromkeys(who) if at % 9 == 0 else who
+        given |= {"field": fields[at % 4], "value": long[at % 5] if at % 3 else None}
+        found.append(replace(ALE, rule=rule.id, severity=rule.severity, row=at, **given))
+    return found
 
 
 def page_of(findings: Sequence[Finding], language: Language = "sv", others: Sequence[Language] = ()) -> Element:
@@ -118,34 +98,19 @@ def letter(findings: Sequence[Finding], language: Language = "sv", year: Year = 
     return text
 
 
-# Any text in any field ------------------------------------------------------------------------------------------
-
-NASTY = [
-    "<script>alert(1)</script>", '<img src=x onerror="alert(1)">', '"><svg/onload=alert(1)>', "</td></table><h1>x",
-    "[x](javascript:alert(1))", "![x](https://example.org/x.png)", "https://example.org/", "`<b>`{=html}",
-    "{.x onclick=y}", "]{#content onclick=y}[", ":::", "::: {#tbl-x}", "| a | b |", "|---|", "# Rubrik", "@tbl-index",
-    "[^1]", "$x$ \\alpha", "---\ntitle: x\n---", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1",
-    '=HYPERLINK("http://example.org")', "a\nb\r\nc\u2028d", "Hej!\n\nMed vänlig hälsning\n\nÄmne: x",
-    "\u202eevil\u202c", "\u2066x\u2069\u200f\u061c", "\x00\x07\x1b[31m\x7f\x9b", "\ufeff\u200b\u00ad",
-    "\ud800\ue000\ufffe", "{year} {0} {message.__class__}", "x" * 40_000, "ö " * 2_000, "t.ex. A -- B ... 'c' \"d\"",
-    "1. punkt", "- punkt", "  ", "",
-]  # fmt: skip
+NASTY = [*cases("nasty")["letters"], "\ud800\ue000\ufffe", "x" * 40_000, "ö " * 2_000]
 texts = st.one_of(
     st.sampled_from(NASTY), st.text(max_size=40), st.lists(st.sampled_from(NASTY), max_size=3).map("".join)
 )
 maybe = st.one_of(st.none(), texts)
 anything = st.builds(
     Finding,
-    rule=st.one_of(st.sampled_from([rule.id for rule in rules()]), texts),
-    severity=st.sampled_from(["critical", "warning", "info"]),
-    municipality_code=st.one_of(st.sampled_from(["1440", "2480", None]), texts),
-    recipient=maybe,
-    field=st.one_of(st.sampled_from(["unused_kr", "talks", "recipient"]), texts),
-    value=maybe,
-    message=texts,
-    file=texts,
-    row=st.one_of(st.none(), st.integers(0, 1_000_000)),
-    message_sv=texts,
+    st.one_of(st.sampled_from([rule.id for rule in rules()]), texts),
+    st.sampled_from(["critical", "warning", "info"]),
+    st.one_of(st.sampled_from(["1440", "2480", None]), texts),
+    maybe,
+    st.one_of(st.sampled_from(["unused_kr", "talks", "recipient"]), texts),
+    *(maybe, texts, texts, st.one_of(st.none(), st.integers(0, 1_000_000)), texts),
 )
 # Every text of NASTY in every field, whatever is drawn besides.
 EVERYWHERE = [
@@ -224,46 +189,24 @@ def test_no_answer_changes_the_layout_of_a_letter(text: str, language: Language)
     assert letter([found], language).count("\n") == usual.count("\n")
 
 
-# The page --------------------------------------------------------------------------------------------------------
-
-
 def test_page_tells_who_what_and_where() -> None:
     page = page_of([*SOME, UNKNOWN, PRINTED])
     assert words(page.one("h1")) == "Kontrollsignaler 2031"
     assert page.one("html").get("lang") == "sv-SE"
-    assert [words(card) for card in page.one("div", **{"class": "key-figures"}).all("li")] == [
-        "2 Kritiska",
-        "2 Varningar",
-        "1 Upplysningar",
-        "2 Kommuner som berörs",
-    ]
-    assert [words(heading) for heading in page.all("h2")] == [
-        "Sammanfattning",
-        "Så går du vidare",
-        "Kritiska (2)",
-        "Varningar (2)",
-        "Upplysningar (1)",
-        "Per kommun",
-        "Kontroller utan kontrollsignal",
-    ]
-    row = next(row for row in page.all("tr") if "Hur hålls samtalen?" in row.said)
-    assert [words(cell) for cell in row] == [
-        "Ale",
-        "Hur hålls samtalen?",
-        "I hemmet; På telefon",
-        "Besvarad, fast frågan inte gäller er; svaret räknas inte",
-        "raw/2031/returns.xlsx, rad 3",
-    ]
+    cards = [words(card) for card in page.one("div", **{"class": "key-figures"}).all("li")]
+    assert cards == ["2 Kritiska", "2 Varningar", "1 Upplysningar", "2 Kommuner som berörs"]
+    headings = ["Sammanfattning", "Så går du vidare", "Kritiska (2)", "Varningar (2)", "Upplysningar (1)", "Per kommun"]
+    assert [words(heading) for heading in page.all("h2")] == [*headings, "Kontroller utan kontrollsignal"]
+    row = [words(cell) for cell in next(row for row in page.all("tr") if "Hur hålls samtalen?" in row.said)]
+    assert row[:3] == ["Ale", "Hur hålls samtalen?", "I hemmet; På telefon"]
+    assert row[3:] == [OUTSIDE.message_sv, "raw/2031/returns.xlsx, rad 3"]
     assert "Ankeborg" in words(page.one("table", id="tbl-critical-recipient_unknown"))
 
 
-def test_contents_name_every_rule_with_its_number() -> None:
+def test_contents_name_every_rule_and_the_index_leads_to_the_rows() -> None:
     links = [words(link) for link in page_of([*SOME, ALE]).one("nav").all("a")]
     assert "Det oanvända beloppet är större än det rekvirerade (2)" in links
     assert "Återrapporten saknas (1)" in links
-
-
-def test_index_by_municipality_leads_to_the_rows() -> None:
     page = page_of([*SOME, replace(ALE, municipality_code="1480", recipient="Göteborg"), UNKNOWN, PRINTED])
     index = page.one("table", id="tbl-index")
     rows = {words(row[0]): row for row in index.one("tbody").all("tr")}
@@ -290,14 +233,11 @@ def test_page_without_findings_says_so_and_what_was_checked() -> None:
     assert len(page.one("div", **{"class": "names"}).all("li")) == len(rules())
 
 
-def test_a_worked_out_value_is_not_taken_for_the_answer() -> None:
+def test_worked_out_values_and_made_up_answers_are_said_to_be() -> None:
     found = replace(ALE, rule="cost_far_from_region", severity="warning", field="talks", value="9000")
     assert "9000 kronor per person" in words(page_of([found]).one("main"))
     assert "9000" not in letter([found])
     assert "9000 kr per person" in letter([replace(found, message_sv="9000 kr per person")])
-
-
-def test_made_up_answers_are_said_to_be() -> None:
     assert "Påhittade svar" in words(page_of([OUTSIDE]).one("main"))
     assert "Påhittade svar" not in words(page_of([ALE]).one("main"))
     assert letter([OUTSIDE]).startswith("EXEMPEL, SKA INTE SKICKAS")
@@ -315,9 +255,6 @@ def test_pages_lead_to_each_other_only_when_both_are_made(tmp_path: Path) -> Non
     write_all(SOME, YEAR, tmp_path / "both", ["sv", "en"])
     assert leads_to("both/findings.html") == ["findings.en.html"]
     assert leads_to("both/findings.en.html") == ["findings.html"]
-
-
-# Words -----------------------------------------------------------------------------------------------------------
 
 
 def test_each_language_is_alone() -> None:
@@ -340,15 +277,9 @@ def test_each_language_is_alone() -> None:
 
 def test_no_phrase_is_the_same_in_both_languages() -> None:
     texts = [(rule.id, getattr(rule, name)) for rule in rules() for name in type(rule).model_fields]
-    same = [
-        name
-        for name, text in [*texts, *PHRASES.group("level").items()]
-        if isinstance(text, Text) and not (text.sv and text.en and text.sv != text.en)
-    ]
-    assert same == []
-
-
-# Letters ---------------------------------------------------------------------------------------------------------
+    texts += PHRASES.group("level").items()
+    pairs = [(name, text.sv, text.en) for name, text in texts if isinstance(text, Text)]
+    assert [name for name, sv, en in pairs if not (sv and en and sv != en)] == []
 
 
 @pytest.mark.parametrize(("language", "file"), [("sv", "1440-ale.txt"), ("en", "2480-umea.en.txt")])
@@ -358,35 +289,26 @@ def test_letters_as_they_are_read(language: Language, file: str) -> None:
 
 
 def test_a_letter_only_for_who_can_do_something() -> None:
-    for_others = [
-        UNKNOWN,
-        PRINTED,
-        replace(ALE, severity="info"),
-        replace(ALE, municipality_code=None),
+    for_others = [UNKNOWN, PRINTED, replace(ALE, severity="info"), replace(ALE, municipality_code=None)]
+    for_others += [
         replace(ALE, municipality_code="9999"),
-        replace(ALE, rule="allocation_twice"),  # the agency's own list
-        replace(MISSING, rule="return_late"),  # nothing can be done about it
-    ]
+        replace(ALE, rule="allocation_twice"),
+    ]  # the agency's own list
+    for_others += [replace(MISSING, rule="return_late")]  # nothing can be done about it
     assert letters(for_others, YEAR, "sv") == {}
     assert list(letters([*for_others, *SOME], YEAR, "sv")) == ["1440-ale.txt", "2480-umea.txt"]
     assert "fördelningslistan" not in letters([*for_others, *SOME], YEAR, "sv")["1440-ale.txt"]
 
 
-def test_the_same_said_of_many_questions_is_one_point() -> None:
+def test_what_a_letter_says_once_not_at_all_or_in_common_words() -> None:
     text = letter([OUTSIDE, replace(OUTSIDE, field="comments", value="Hej"), OUTSIDE])
     assert text.count("Det här såg vi:") == 1
     assert "2. " not in text
     assert text.count("Fråga: Hur hålls samtalen?") == 1
     assert "”Hej”" in text
-
-
-def test_no_day_is_invented() -> None:
     no_day = YEAR.model_copy(update={"grant": Grant(name=YEAR.grant.name, available_kr=1)})
     assert "2032" not in letter([MISSING], year=no_day)
     assert "31\u00a0januari 2032" in letter([MISSING])
-
-
-def test_a_rule_without_words_of_its_own_gets_a_letter() -> None:
     text = letter([replace(ALE, rule="quite_new")])
     assert ALE.message_sv in text
     assert "Kontrollera uppgiften" in text
@@ -399,28 +321,13 @@ def test_file_names_are_safe_and_one_a_municipality() -> None:
     assert {"1480-goteborg.txt", "0114-upplands-vasby.txt", "2023-malung-salen.txt"} <= set(names)
 
 
-# All together ----------------------------------------------------------------------------------------------------
-
-
-def test_write_all_says_what_it_wrote(tmp_path: Path) -> None:
+def test_write_all_says_what_it_wrote_the_same_bytes_in_whatever_order(tmp_path: Path) -> None:
     written = write_all(SOME, YEAR, tmp_path, ["sv", "en"])
-    books = [
-        "findings.xlsx",
-        "findings.en.xlsx",
-        "corrections.xlsx",
-        "corrections.en.xlsx",
-        "letters.xlsx",
-        "letters.en.xlsx",
-    ]
+    books = [f"{name}{kind}.xlsx" for name in ("findings", "corrections", "letters") for kind in ("", ".en")]
     names = ["findings.html", "findings.en.html", *books]
     assert [path.relative_to(tmp_path).as_posix() for path in written] == names
-    assert sorted(contents(tmp_path)) == [
-        *sorted(names),
-        *(f"letters/{name}.txt" for name in ("1440-ale.en", "1440-ale", "2480-umea.en", "2480-umea")),
-    ]
-
-
-def test_same_findings_same_bytes_in_whatever_order(tmp_path: Path) -> None:
+    sent = [f"letters/{name}.txt" for name in ("1440-ale.en", "1440-ale", "2480-umea.en", "2480-umea")]
+    assert sorted(contents(tmp_path)) == [*sorted(names), *sent]
     findings = many(120)
     write_all(findings, YEAR, tmp_path / "a", ["sv", "en"])
     write_all(findings[::-1], YEAR, tmp_path / "b", ["sv", "en"])
@@ -431,17 +338,14 @@ def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
     overview(SOME, YEAR, "en", tmp_path / "f.xlsx")
     book = openpyxl.load_workbook(io.BytesIO((tmp_path / "f.xlsx").read_bytes()))
     sheet = book["Findings"]
-    assert [cell.value for cell in sheet[1]] == [
-        "Rule", "Severity", "Municipality code", "Recipient", "Field", "Value", "Finding", "File", "Row",
-    ]  # fmt: skip
+    head = ["Rule", "Severity", "Municipality code", "Recipient", "Field", "Value", "Finding", "File", "Row"]
+    assert [cell.value for cell in sheet[1]] == head
     assert sheet.freeze_panes == "A2"
     assert [table.autoFilter.ref for table in sheet.tables.values()] == ["A1:I4"]
     assert [cell.value for cell in book["By municipality"][2]] == ["1440", "Ale", 1, 1, 0, 2]
     assert book["By rule"]["A3"].value == "return_missing"
     assert book.properties.created.year == 1980
 
-
-# In a browser ----------------------------------------------------------------------------------------------------
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -479,27 +383,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int, str], Path]
     return lambda count, language: folder / f"{count}.{language}.html"
 
 
-@pytest.mark.parametrize(
-    ("count", "language", "scheme"),
-    [(0, "sv", "light"), (3, "sv", "light"), (3, "sv", "dark"), (3, "en", "light"), (200, "sv", "light")],
-)
+LOOKED_AT = [(0, "sv", "light"), (3, "sv", "light"), (3, "sv", "dark"), (3, "en", "light"), (200, "sv", "light")]
+
+
+@pytest.mark.parametrize(("count", "language", "scheme"), LOOKED_AT)
 def test_page_is_accessible_makes_no_request_and_fits(
-    browser: Browser, made: Callable[[int, str], Path], count: int, language: str, scheme: Any
+    look: Callable[..., View], made: Callable[[int, str], Path], count: int, language: str, scheme: str
 ) -> None:
-    page = made(count, language)
-    asked: list[str] = []
-    wrong: list[str] = []
-    view = browser.new_page(color_scheme=scheme)
-    view.on("request", lambda request: asked.append(request.url) if not request.url.startswith("data:") else None)
-    view.on("pageerror", lambda error: wrong.append(str(error)))
-    view.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    view = look(made(count, language), color_scheme=scheme)
     for width in (1280, 1024, 320):
         view.set_viewport_size({"width": width, "height": 800})
-        view.goto(page.as_uri())
+        view.reload()
         view.evaluate("document.fonts.ready")
         assert view.evaluate("document.documentElement.scrollWidth") <= width
-    assert asked == [page.as_uri()] * 3
-    assert wrong == []
     shorten(view, 60)
     # The small screen comes last. Colours are the same at every width, and all else is the same in every colour; 200
     # findings are laid out as three are.
@@ -507,7 +403,6 @@ def test_page_is_accessible_makes_no_request_and_fits(
         assert faults(view, contrast=False) == []
     view.set_viewport_size({"width": 1280, "height": 800})
     assert faults(view, only=STANDARDS if scheme == "light" and count < 200 else ["color-contrast"]) == []
-    view.close()
 
 
 def test_axe_sees_a_page_that_is_not(browser: Browser) -> None:

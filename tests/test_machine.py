@@ -1,7 +1,5 @@
 """Faults of the machine and signals: one line, what was made before as it was, and nothing left lying."""
 
-from __future__ import annotations
-
 import errno
 import io
 import os

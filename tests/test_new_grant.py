@@ -1,7 +1,5 @@
 """Another grant: made by `new-grant`, given another form and other bases, and built end to end without code."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import statistics

@@ -1,7 +1,5 @@
 """A new grant year: its folder, and a whole made-up year run from beginning to end by what the commands say."""
 
-from __future__ import annotations
-
 import re
 import shlex
 import shutil

@@ -1,7 +1,5 @@
 """Returns that come one by one, in a year's folder `returns/`: read as one table, each with its file and row."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

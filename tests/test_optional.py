@@ -3,8 +3,6 @@
 Not asked is not 0: what needs the answers stays out, of tables and of the report.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """What the page does for its reader: numbers open, tables sort, filter and download; without script it all reads."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -19,7 +17,7 @@ from tests.conftest import looking
 from tests.lines import cells_here
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten
-from tests.world import command, question, read_csv, small_data
+from tests.world import PROJECT, command, question, read_csv, small_data
 
 NBSP = "\u00a0"
 LIMIT = 2_000_000  # bytes of the whole page
@@ -71,9 +69,6 @@ def saved(view: View, control: Locator) -> tuple[str, str]:
     with view.expect_download() as download:
         control.click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
-
-
-# Numbers -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: tuple[Path, Path]) -> None:
@@ -179,9 +174,6 @@ def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
     expect(dialog).to_be_hidden()
 
 
-# Tables ------------------------------------------------------------------------------------------------------------
-
-
 def column(table: Locator, at: int) -> list[str]:
     """A column of the rows that are shown, without the sums below them."""
     rows = table.locator(f"tbody tr:visible:not(:has(th strong)) > :nth-child({at})")
@@ -213,7 +205,7 @@ def test_a_long_table_sorts_by_swedish_letters_and_by_numbers(opened: View) -> N
     table.get_by_role("button", name="Mottagare").click()
 
 
-def test_a_long_table_filters_and_says_how_many_are_left(opened: View) -> None:
+def test_long_tables_filter_and_say_how_many_are_left_and_short_ones_have_no_controls(opened: View) -> None:
     table = opened.locator("table", has=opened.locator("[data-n^='recipients/']"))
     tools = opened.locator(".tools", has=opened.get_by_role("searchbox")).filter(
         has=opened.locator(f"#{table.get_attribute('id')}-filter")
@@ -229,9 +221,6 @@ def test_a_long_table_filters_and_says_how_many_are_left(opened: View) -> None:
     expect(table.locator("[role=button][tabindex='0']")).to_be_visible()
     field.fill("")
     assert len(column(table, 1)) == every
-
-
-def test_short_tables_have_no_controls_to_sort_with(opened: View) -> None:
     assert opened.locator("#tbl-usage_degree button").count() == 0
 
 
@@ -285,9 +274,6 @@ def test_a_drawing_downloads_with_its_words(opened: View) -> None:
     tag = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName"
     assert opened.evaluate(tag, content) == "svg"
     assert "Hela bidraget använt: 205" in content
-
-
-# Drawings ----------------------------------------------------------------------------------------------------------
 
 
 def reading(view: View, figure: str) -> Locator:
@@ -377,24 +363,7 @@ def test_every_mark_lies_over_its_figure(opened: View) -> None:
     opened.set_viewport_size({"width": 1280, "height": 900})
 
 
-MARKS = """() => {
-          const missed = []; let seen = 0
-          const inSight = each => each.getBoundingClientRect().width > 0
-          for (const figure of document.querySelectorAll("figure:not(#fig-region_use)")) {
-            const centres = [...figure.querySelectorAll(".chart text")].filter(inSight).map(each => {
-              const box = each.getBoundingClientRect()
-              return [each.textContent, box.x + box.width / 2, box.y + box.height / 2] })
-            for (const mark of [...figure.querySelectorAll("[role=option]")].filter(inSight)) {
-              const box = mark.getBoundingClientRect(), label = mark.getAttribute("aria-label")
-              const inside = centres.filter(([, x, y]) =>
-                x > box.left && x < box.right && y > box.top && y < box.bottom)
-              const told = label.slice(label.lastIndexOf(": ") + 2)
-              if (!inside.some(([text]) => text && (told === text || told.startsWith(`${text}\u00a0%`) ||
-                  told.startsWith(`${text} (`)))) missed.push([figure.id, label, inside.map(([text]) => text)])
-              seen += 1
-            }
-          }
-          return [missed.slice(0, 5), seen] }"""
+MARKS = (PROJECT / "tests" / "data" / "marks.js").read_text(encoding="utf-8")
 
 
 def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> None:
@@ -441,9 +410,6 @@ def test_a_drawing_opens_the_number_pointed_at(opened: View) -> None:
     expect(dialog).to_contain_text("84")
     opened.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-
-
-# The whole page ----------------------------------------------------------------------------------------------------
 
 
 def test_contents_follow_the_reader(opened: View) -> None:

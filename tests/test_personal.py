@@ -1,7 +1,5 @@
 """Personal data: none of it is left in any text, and what is none stays."""
 
-from __future__ import annotations
-
 import random
 import re
 import tempfile

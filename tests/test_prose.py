@@ -1,7 +1,5 @@
 """Prose with Jinja2 in it: numbers keep their addresses, and what is false, unknown or typed stops the build."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,27 +51,18 @@ def n(shown: str, address: str) -> str:
     return f'[{shown}]{{.n data-n="{address}"}}'
 
 
-# Numbers and text --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("prose", "expected"), CASES["gives"])
 def test_what_prose_gives(report: Report, prose: str, expected: str) -> None:
     assert report.prose(prose, {"who": "A*b_c <i>\u202e", "nothing": None}) == expected
 
 
-def test_a_note_in_a_call_is_one_line_and_what_analysts_wrote_is_theirs(report: Report) -> None:
+def test_what_is_no_typed_number_and_what_is_missing(report: Report) -> None:
     shown = report.prose('{% call table("t", "tbl-t", "T") %}\nEtt\n\n{{ n("t/b/used") }}.\n{% endcall %}')
     assert shown.endswith(f"::: {{.table-note}}\nEtt {n('12', 't/b/used')}.\n:::")
     assert report.prose('## {{ title("t") }}') == r"## T\_7"  # what is declared is no number of the text
     assert "17" in report.prose('{{ own_text("theirs") }} {{ own_table("theirs", "tbl-x", "Deras") }}')
-
-
-def test_a_missing_number_is_told_apart_from_zero(report: Report) -> None:
     assert [report.has("t/c/used"), report.has("t/d/used"), report.has("t/z/used")] == [False, True, False]
     assert (report.known("t/c/used"), bool(report.known("t/d/used"))) == (None, False)
-
-
-def test_text_from_data_is_text() -> None:
     assert escape("a*b_[c](d) <i> $x$ `y` @z #q | ~ ^ \\ 'w' --- ...") == (
         r"a\*b\_\[c\](d) \<i\> \$x\$ \`y\` \@z \#q \| \~ \^ \\ \'w\' -\-\- .\.\."
     )
@@ -95,9 +84,6 @@ def test_phrases_are_filled_and_their_slips_are_one_clear_line(tmp_path: Path) -
     for lang, name in (("sv", "a.bad"), ("en", "a.bad"), ("sv", "a.none")):
         with pytest.raises(UserError, match=rf"words.toml: .*{name}"):
             words(lang, name)  # type: ignore[arg-type]
-
-
-# What stops the build ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("prose", "line", "said"), CASES["stops"])
@@ -131,9 +117,6 @@ def test_a_source_that_does_not_hold_fails_the_build(tmp_path: Path, monkeypatch
     assert said in command(data, "build", 2024, status=2)
     assert not list((tmp_path / "out").rglob("uppfoljning*"))
     assert not (data / "processed" / "aterrapport.duckdb").exists()
-
-
-# In a kernel ---------------------------------------------------------------------------------------------------------
 
 
 def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path) -> None:
@@ -191,22 +174,13 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
     assert open_report("sv").year == 2024
 
 
-# What sentences are chosen by --------------------------------------------------------------------------------------
-
-
-def test_change() -> None:
+def test_changes_and_extremes() -> None:
     pairs = [(2, 1), (1, 2), (1, 1), (None, 1), (1, None)]
     assert [change(*pair) for pair in pairs] == ["more", "fewer", "equal", "unknown", "unknown"]
-
-
-def test_ties_are_named_and_rounding_makes_none() -> None:
     shares = table(("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0))
     high, low = (extreme(shares.rows, "used", "all", pick) for pick in (max, min))
     assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))
     assert extreme(table(("D", 0, 0)).rows, "used", "all", max) is None
-
-
-# The statement on accessibility ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -238,8 +212,6 @@ def test_a_slip_in_the_file_is_one_clear_line(filled_in: Path) -> None:
     with pytest.raises(UserError, match=r"reports/accessibility.toml: key contakt: .*did you mean 'contact'"):
         statement()
 
-
-# The guide -----------------------------------------------------------------------------------------------------------
 
 GUIDE = (PROJECT / "docs" / "report-source.md").read_text(encoding="utf-8")
 

@@ -1,7 +1,5 @@
 """The report's frame: who publishes it, under which numbers, and where the analysts' texts stand."""
 
-from __future__ import annotations
-
 import html
 import re
 from pathlib import Path
@@ -20,38 +18,10 @@ from tests.random_year import scenario, write
 from tests.reading import pieces
 from tests.telling import store_of, told
 from tests.test_render import saved
-from tests.world import PROJECT, RAW
+from tests.world import PROJECT, RAW, cases
 
-GIVEN = """[publication]
-sender = { sv = "Myndigheten: för <prov>", en = "The Agency" }
-article_number = "2031-1-77"
-decision = { sv = "beslut S1/00001", en = "decision S1/00001" }
-diary_number = "4.1-99/2031"
-contact = "fragor@prov.se"
-cite_as = { sv = "Prov (2031). *Hälsosamtal*.", en = "Test (2031)." }
-"""
-EDITIONS = """[[publish.edition]]
-kind = "preliminary"
-published_on = 2025-06-30
-
-[[publish.edition]]
-kind = "corrected"
-published_on = 2025-11-03
-note = { sv = "Två belopp är rättade.", en = "Two amounts are corrected." }
-"""
-MADE_UP = "Innehåller påhittade svar: ett prov, inte myndighetens rapport"
-LINES = [
-    MADE_UP,
-    "Artikelnummer 2031-1-77",
-    "Publicerad den 3 november 2025",
-    "Rättad utgåva",
-    "Nytt i utgåvan: Två belopp är rättade.",
-    "Uppdrag: beslut S1/00001",
-    "Diarienummer 4.1-99/2031",
-    "Kontakt: fragor@prov.se",
-    "Citera så: Prov (2031). *Hälsosamtal*.",
-    "Licens för data: CC0-1.0",
-]
+FRAME = cases("data/publication")
+MADE_UP = FRAME["lines"][0]
 
 
 @pytest.fixture(scope="module")
@@ -77,17 +47,17 @@ def framed(rules: Year, folder: Path, publication: str, licence: str, editions: 
 
 
 def test_what_is_given_is_on_cover_and_colophon_and_in_the_metadata(rules: Year, tmp_path: Path) -> None:
-    page, pdf = framed(rules, tmp_path, GIVEN, 'licence = "CC0-1.0"\n', EDITIONS)
+    page, pdf = framed(rules, tmp_path, FRAME["given"], 'licence = "CC0-1.0"\n', FRAME["editions"])
     assert '<meta name="author" content="Myndigheten: för &lt;prov&gt;">' in page
     for part in (r'<header class="cover">(.*?)</header>', r'<footer class="colophon">(.*?)</footer>'):
         (said,) = re.findall(part, page, re.DOTALL)
         assert "Myndigheten: för &lt;prov&gt;" in said
-        assert [html.unescape(line) for line in re.findall("<li>(.*?)</li>", said)] == LINES
+        assert [html.unescape(line) for line in re.findall("<li>(.*?)</li>", said)] == FRAME["lines"]
     with pikepdf.open(pdf) as document:
         assert str(document.docinfo["/Author"]) == "Myndigheten: för <prov>"
-        assert str(document.docinfo["/Keywords"]) == ", ".join(LINES)
+        assert str(document.docinfo["/Keywords"]) == ", ".join(FRAME["lines"])
         cover = " ".join("".join(pieces(document.pages[0]).values()).split())
-    assert all(line in cover for line in ["Myndigheten: för <prov>", *LINES])
+    assert all(line in cover for line in ["Myndigheten: för <prov>", *FRAME["lines"]])
 
 
 def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
@@ -97,9 +67,6 @@ def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
     assert 'name="author"' not in page and 'class="author"' not in page
     with pikepdf.open(pdf) as document:
         assert "/Author" not in document.docinfo and str(document.docinfo["/Keywords"]) == MADE_UP
-
-
-# The texts of the year -------------------------------------------------------------------------------------------
 
 
 def test_a_text_lies_in_texts_or_in_the_folder_of_the_year_and_not_in_both(tmp_path: Path) -> None:

@@ -4,14 +4,12 @@ Pandoc with tests/data/quarto.lua stands in for it: the filter gets the tree tha
 that calls it is held by tests/test_render.py, and a real one, where there is one, by tests/test_real_quarto.py.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ import pikepdf
 import pytest
 import typst
 import yaml
-from playwright.sync_api import Browser
+from playwright.sync_api import Page as View
 
 from pipeline.execute import read_qmd
 from pipeline.markdown import MARKDOWN, pandoc, parts
@@ -42,12 +40,9 @@ def read(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def test_quarto_is_led_to_the_settings() -> None:
+def test_quarto_is_led_to_settings_that_cannot_mislead_it() -> None:
     # Quarto reads _quarto.yml only: settings in quarto.yml alone are passed over without a word.
     assert read(PROJECT / "_quarto.yml") == {"metadata-files": [SETTINGS.name]}
-
-
-def test_settings_hold_keys_of_quarto_only() -> None:
     settings = read(SETTINGS)
     known = {"project", "lang", "execute", "crossref", "language", "format"}
     assert set(settings) == known
@@ -55,21 +50,13 @@ def test_settings_hold_keys_of_quarto_only() -> None:
     assert settings["execute"]["echo"] is False  # or the code would stand in the report
     assert settings["lang"] == "sv-SE"  # `sv` would become sv-US in the PDF
     assert set(settings["crossref"]) == {"title-delim", "custom"}
+    keys = {"kind", "key", "reference-prefix", "caption-prefix", "caption-location", "space-before-numbering"}
     for custom in settings["crossref"]["custom"]:
-        assert set(custom) == {
-            "kind", "key", "reference-prefix", "caption-prefix", "caption-location", "space-before-numbering",
-        }  # fmt: skip
-        assert custom["kind"] == "float"
-
-
-def test_what_quarto_empties_before_a_whole_project_holds_nothing_of_ours() -> None:
+        assert (set(custom), custom["kind"]) == (keys, "float")
     emptied = Path(read(SETTINGS)["project"]["output-dir"])
     assert emptied.parent == FOLDERS["--out"]
     assert not emptied.name.isdecimal()  # our folders there are the years
-
-
-def test_no_setting_is_taken_for_a_path() -> None:
-    """Quarto rewrites every text outside `project` that is there as a file or folder: "." is one."""
+    # Quarto rewrites every text outside `project` that is there as a file or folder: "." is one.
     said = list(texts({name: part for name, part in read(SETTINGS).items() if name != "project"}))
     assert len(said) > 40
     assert [text for text in said if any((folder / text).exists() for folder in (PROJECT, REPORTS, EXTENSION))] == []
@@ -83,13 +70,10 @@ def texts(node: Any) -> Iterator[str]:
         yield from texts(each)
 
 
-def test_a_render_leaves_the_tracked_files_as_they_are() -> None:
+def test_every_report_belongs_to_the_project_and_no_file_is_changed() -> None:
     """Quarto adds these lines to a .gitignore that has not both, to the letter."""
     lines = (PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(lines)
-
-
-def test_every_report_belongs_to_the_project() -> None:
     # What `project.render` does not match is rendered without the settings, and nothing is said.
     sources = sorted(path.relative_to(PROJECT) for path in REPORTS.glob("*.qmd"))
     assert sources
@@ -145,16 +129,10 @@ def by_stand_in(document: Document, to: str, folder: Path, page: Mapping[str, An
         (extension / "page.json").write_text(json.dumps(dict(page)), encoding="utf-8")
     formats = read(extension / "_extension.yml")["contributes"]["formats"]
     wanted = {"html": formats["html"], "pdf": formats["typst"]}[to]
-    options: dict[str, Any] = {
-        "standalone": True,
-        "table-of-contents": formats["common"]["toc"],
-        "toc-depth": wanted["toc-depth"],
-        "wrap": "none",
-        "columns": 72,
-        "metadata": {"floats": floats(document)},
-        "variables": {"toc-title": words(document.language)["toc-title-document"]},
-        "filters": [{"type": "lua", "path": str(PROJECT / "tests" / "data" / "quarto.lua")}],
-    }
+    options: dict[str, Any] = {"standalone": True, "table-of-contents": formats["common"]["toc"], "columns": 72}
+    options |= {"toc-depth": wanted["toc-depth"], "wrap": "none", "metadata": {"floats": floats(document)}}
+    options["variables"] = {"toc-title": words(document.language)["toc-title-document"]}
+    options["filters"] = [{"type": "lua", "path": str(PROJECT / "tests" / "data" / "quarto.lua")}]
     if to == "html":
         options |= {name: wanted[name] for name in ("shift-heading-level-by", "section-divs", "embed-resources")}
         options |= {"to": "html5", "template": str(extension / wanted["template"])}
@@ -271,12 +249,8 @@ FRAMES = (["table-frame"], ["figure-frame"], ["own-frame"])
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_quartos_page_fits_and_works(browser: Browser, both: Path, width: int) -> None:
-    view = browser.new_page(viewport={"width": width, "height": 800})
-    wrong: list[str] = []
-    view.on("pageerror", lambda error: wrong.append(str(error)))
-    view.on("console", lambda message: wrong.append(message.text))
-    view.goto((both / "by-quarto.html").as_uri())
+def test_quartos_page_fits_and_works(look: Callable[..., View], both: Path, width: int) -> None:
+    view = look(both / "by-quarto.html", viewport={"width": width, "height": 800})
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     outside = "[...document.querySelectorAll('main figure')].filter(f => f.getBoundingClientRect().right > innerWidth)"
     assert view.evaluate(f"{outside}.length") == 0
@@ -286,8 +260,6 @@ def test_quartos_page_fits_and_works(browser: Browser, both: Path, width: int) -
     assert view.locator("#tbl-region th[aria-sort=ascending]").inner_text().startswith("Kommuner")
     assert view.locator("[id=bil-recipients-filter], [id=tbl-region-filter]").count() == 2
     assert view.get_by_role("button", name="Hämta som SVG").count() == 2
-    assert wrong == []
-    view.close()
 
 
 CELLS = """:::::: {{.cell execution_count=1}}
@@ -328,11 +300,11 @@ def test_a_short_table_is_set_with_its_note(tmp_path: Path) -> None:
     with pikepdf.open(made) as document:
         pages = ["".join(pieces(page).values()) for page in document.pages]
     assert len(pages) > 2 + 8  # some tables stand on the page after
-    said = [
-        (page.count("Inte använt något av bidraget"), page.count("Källa: kommunernas återrapporter")) for page in pages
-    ]
-    assert sum(tables for tables, _ in said) == 8
-    assert all(tables == notes for tables, notes in said)
+    tables, notes = (
+        [page.count(said) for page in pages] for said in ("Inte använt något av bidraget", "Källa: kommun")
+    )
+    assert sum(tables) == 8
+    assert tables == notes
 
 
 def test_references_and_code_look_as_ours(both: Path, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """What the page does for one who looks for a municipality, reads a long table, or has a small or dark screen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -31,9 +29,6 @@ def pairs(told: Locator) -> dict[str, str]:
     terms = told.locator("dl").first
     names = terms.locator("dt").all_inner_texts()
     return dict(zip(names, terms.locator("dd").all_inner_texts(), strict=True))
-
-
-# Find your municipality --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -98,9 +93,6 @@ def test_who_did_not_requisition_is_said_not_to(view: View) -> None:
         field.fill(text)
         field.press("Enter")
         expect(told.get_by_role("heading", name=name, exact=True).first).to_be_visible()
-
-
-# A long table ------------------------------------------------------------------------------------------------------
 
 
 def in_sight(view: View) -> int:
@@ -178,9 +170,6 @@ def test_a_line_under_words_is_a_link_or_says_that_they_are_made_up_and_no_year_
     assert view.locator("[data-n='key_figures/year/value']").count() > 20
 
 
-# Small screens -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("width", [320, 390])
 def test_bars_on_a_small_screen_are_as_long_as_their_shares_and_whole(view: View, width: int) -> None:
     view.set_viewport_size({"width": width, "height": 800})
@@ -209,9 +198,6 @@ def test_what_scrolls_has_a_shadow_and_is_a_stop_of_the_keyboard(view: View) -> 
     view.set_viewport_size({"width": 1280, "height": 800})
     expect(frame).not_to_have_attribute("tabindex", "0")
     assert frame.evaluate(shade) == "none"
-
-
-# Dark --------------------------------------------------------------------------------------------------------------
 
 
 def dark() -> dict[str, str]:

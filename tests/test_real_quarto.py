@@ -1,7 +1,5 @@
 """The reports by a real Quarto, beside those by the built-in renderer: where the environment's QUARTO names one."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

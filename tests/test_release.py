@@ -1,7 +1,5 @@
 """The release of the real year, read by the programs that others will read it with."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io
@@ -36,6 +34,7 @@ from pipeline.year import Edition, Publish, Publisher, read_year
 from tests.world import RAW, command, contents, refused, small_data
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+CORRECTED = Text(sv="Ett belopp är rättat.", en="An amount was corrected.")
 GIVEN = {
     "licence": "CC-BY-4.0",
     "publisher": Publisher(name=Text(sv="Provmyndigheten", en="The Test Agency"), email="fraga@prov.se"),
@@ -44,11 +43,7 @@ GIVEN = {
     "theme": ["SOCI"],
     "edition": [
         Edition(kind="preliminary", published_on=date(2025, 6, 16)),
-        Edition(
-            kind="corrected",
-            published_on=date(2025, 9, 1),
-            note=Text(sv="Ett belopp är rättat.", en="An amount was corrected."),
-        ),
+        Edition(kind="corrected", published_on=date(2025, 9, 1), note=CORRECTED),
     ],
 }
 NO_CELL = r'"\.\."'
@@ -88,9 +83,8 @@ def published(make: Make) -> Path:
 def rows_of(path: Path) -> list[dict[str, str]]:
     content = path.read_bytes()
     assert content[:3] == b"\xef\xbb\xbf", "no mark, so Excel would read å as Ã¥"
-    return list(
-        csv.DictReader(io.StringIO(content[3:].decode()), delimiter=";" if "excel" in path.parent.name else ",")
-    )
+    separator = ";" if "excel" in path.parent.name else ","
+    return list(csv.DictReader(io.StringIO(content[3:].decode()), delimiter=separator))
 
 
 def package(folder: Path) -> dict[str, Any]:
@@ -102,12 +96,17 @@ def tables_in(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "csv").iterdir())
 
 
-def test_every_public_table_is_there_and_no_other(release: Path) -> None:
+def test_every_public_table_is_there_and_every_column_says_what_it_holds(release: Path) -> None:
     tables = set(tables_in(release))
     assert {"recipients", "funds_by_year", "key_figures", "collaboration_by_region", "persons_by_region"} <= tables
     assert "corrections" not in tables
     assert tables == {path.stem for path in (release / "parquet").iterdir()}
     assert tables - {path.stem for path in (release / "px").iterdir()} == {"rules", "sources", "not_requisitioned"}
+    fields = [(one["name"], field) for one in package(release)["resources"] for field in one["schema"]["fields"]]
+    for name, field in fields:
+        assert " / " in field["description"] and field["name"] not in field["description"].split(" / "), (name, field)
+    units = {field["name"]: field.get("unit") for _, field in fields}
+    assert (units["unused_kr"], units["percent"], units["made_up"]) == ("kronor / SEK", "procent / per cent", None)
 
 
 def test_frictionless_finds_the_data_package_valid(published: Path) -> None:
@@ -116,18 +115,17 @@ def test_frictionless_finds_the_data_package_valid(published: Path) -> None:
     assert len(report.tasks) > 90
 
 
-@pytest.mark.parametrize(
-    ("name", "before", "after", "fault"),
-    [
-        ("collaboration", b"civil_society,", b"civil_sociaty,", "foreign-key"),
-        ("collaboration", b"none,", b"civil_society,", "primary-key"),
-        ("funds_by_year", b",247,", b",many,", "type-error"),
-        ("recipients", b",false", b",", "constraint-error"),
-    ],
-)
-def test_frictionless_finds_what_is_damaged(
-    release: Path, tmp_path: Path, name: str, before: bytes, after: bytes, fault: str
-) -> None:
+DAMAGES = {
+    "foreign-key": ("collaboration", b"civil_society,", b"civil_sociaty,"),
+    "primary-key": ("collaboration", b"none,", b"civil_society,"),
+    "type-error": ("funds_by_year", b",247,", b",many,"),
+    "constraint-error": ("recipients", b",false", b","),
+}
+
+
+@pytest.mark.parametrize("fault", DAMAGES)
+def test_frictionless_finds_what_is_damaged(release: Path, tmp_path: Path, fault: str) -> None:
+    name, before, after = DAMAGES[fault]
     shutil.copytree(release, tmp_path / "release")
     path = tmp_path / "release" / "csv" / f"{name}.csv"
     damaged = path.read_bytes().replace(before, after, 1)
@@ -139,14 +137,6 @@ def test_frictionless_finds_what_is_damaged(
         one.hash, one.bytes = None, None
     found = frictionless.Package(resources=kept, basepath=str(tmp_path / "release")).validate().flatten(["type"])
     assert [fault] in found
-
-
-def test_every_column_says_what_it_holds_in_both_languages(release: Path) -> None:
-    fields = [(one["name"], field) for one in package(release)["resources"] for field in one["schema"]["fields"]]
-    for name, field in fields:
-        assert " / " in field["description"] and field["name"] not in field["description"].split(" / "), (name, field)
-    units = {field["name"]: field.get("unit") for _, field in fields}
-    assert (units["unused_kr"], units["percent"], units["made_up"]) == ("kronor / SEK", "procent / per cent", None)
 
 
 def test_all_formats_hold_the_same(release: Path) -> None:
@@ -203,13 +193,8 @@ def test_a_px_file_by_hand(release: Path) -> None:
     path = release / "px" / "persons_by_region.px"
     assert px_cells(path, "sv") == px_cells(path, "en")
     text = path.read_text(encoding="utf-8")
-    for line in (
-        'LANGUAGES="sv","en";',
-        'CODEPAGE="utf-8";',
-        'UNITS[en]("People")="number";',
-        'TIMEVAL[en]("Grant year")',
-    ):
-        assert f"\n{line}" in text
+    lines = ['LANGUAGES="sv","en";', 'CODEPAGE="utf-8";', 'UNITS[en]("People")="number";', 'TIMEVAL[en]("Grant year")']
+    assert [line for line in lines if f"\n{line}" not in text] == []
     assert 'NOTEX[en]="MADE-UP ANSWERS' in text and max(map(len, text.splitlines())) <= 256
 
 
@@ -229,15 +214,12 @@ def test_made_up_stands_in_every_row(release: Path) -> None:
 def test_parquet_is_described_and_duckdb_reads_it(release: Path) -> None:
     schema = pq.read_schema(release / "parquet" / "persons_by_region.parquet")
     words = schema.field("persons_women").metadata
-    assert (
-        words[b"description_en"]
-        == b"The number of women, in the municipalities that reported the number for both sexes."
-    )
+    described = b"The number of women, in the municipalities that reported the number for both sexes."
+    assert words[b"description_en"] == described
     assert words[b"unit_sv"] == b"antal" and schema.metadata[b"made_up"] == b"true"
     path = str(release / "parquet" / "recipients.parquet")
-    assert duckdb.execute("SELECT count(*), sum(requisitioned_kr) FROM read_parquet(?)", [path]).fetchall() == [
-        (247, 85_906_462)
-    ]
+    rows = duckdb.execute("SELECT count(*), sum(requisitioned_kr) FROM read_parquet(?)", [path]).fetchall()
+    assert rows == [(247, 85_906_462)]
 
 
 def test_a_turtle_parser_reads_the_record(published: Path) -> None:
@@ -253,18 +235,13 @@ def test_a_turtle_parser_reads_the_record(published: Path) -> None:
     for one in distributions:
         assert [str(licence) for licence in graph.objects(one, DCTERMS.license)] == [LICENCE]
         (address,) = graph.objects(one, DCAT.accessURL)
-        name = str(address).removeprefix("https://prov.se/data/")
-        assert (
-            published.parent / "release.zip" if name == "release.zip" else published / name.removeprefix("2024/")
-        ).exists(), name
+        name = str(address).removeprefix("https://prov.se/data/").replace("2024/", "release/")
+        assert (published.parent / name).exists(), name
 
 
 def test_what_is_not_given_is_nowhere(release: Path, published: Path) -> None:
-    texts = {
-        path.name: path.read_text(encoding="utf-8")
-        for path in release.iterdir()
-        if path.suffix != ".xlsx" and path.is_file()
-    }
+    files = [path for path in release.iterdir() if path.suffix != ".xlsx" and path.is_file()]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in files}
     for word in ("creativecommons", "publisher>", "prov.se", "dct:license"):
         assert [name for name, text in texts.items() if word in text] == []
     assert "Licens: ingen är angiven" in texts["README.md"] and "edition is given" in texts["CHANGELOG.md"]
@@ -302,12 +279,6 @@ def test_checksums_and_archive_are_of_these_files(release: Path) -> None:
     with zipfile.ZipFile(release.with_suffix(".zip")) as archive:
         inside = {name.removeprefix("release/"): archive.read(name) for name in archive.namelist()}
     assert inside == contents(release)
-
-
-def test_the_same_year_gives_the_same_bytes(make: Make, release: Path) -> None:
-    again = make()
-    assert contents(again) == contents(release)
-    assert again.with_suffix(".zip").read_bytes() == release.with_suffix(".zip").read_bytes()
 
 
 def test_what_changed_since_an_earlier_release_is_told(make: Make, published: Path, tmp_path: Path) -> None:

@@ -1,23 +1,18 @@
 """The finished report: the real one in full, and made-up years whose every sentence must still be true."""
 
-from __future__ import annotations
-
 import json
-import random
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 
 from pipeline.cli import main
-from pipeline.register import municipalities
 from tests.lines import small_reports, stand_ins_for_slow
 from tests.reading import check_pdf
-from tests.telling import Page, page_of, store_of
+from tests.telling import Page
 from tests.world import PROJECT, change, command, read_csv, real_data, small_data
 
 NBSP = "\u00a0"
@@ -85,12 +80,17 @@ def test_every_number_is_the_cell_at_its_address(real_year: tuple[Path, Path], p
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_the_notebook_holds_markdown_alone_and_no_code_is_shown(real_year: tuple[Path, Path], page: Page) -> None:
+def test_nothing_made_names_this_machine_and_no_code_is_shown(real_year: tuple[Path, Path], page: Page) -> None:
     notebook = nbformat.read(real_year[0] / "processed" / "2024" / "uppfoljning.ipynb", 4)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert {kind for output in outputs for kind in output.data} == {"text/markdown"}
     assert "{python}" not in json.dumps(notebook)
     assert "open_report" not in page.text
+    data, reports = real_year
+    made = [path for path in (*reports.rglob("*"), *(data / "processed").rglob("*")) if path.is_file()]
+    assert made
+    here = [str(place).encode() for place in (data.parent, PROJECT)]
+    assert [path.name for path in made if any(place in path.read_bytes() for place in here)] == []
 
 
 @pytest.mark.parametrize("name", ["uppfoljning.pdf", "uppfoljning.en.pdf"])
@@ -115,14 +115,6 @@ def test_the_same_input_gives_the_same_bytes(real_year: tuple[Path, Path], tmp_p
         assert path.read_bytes() == (data / path.relative_to(again)).read_bytes(), path.name
 
 
-def test_nothing_made_names_this_machine(real_year: tuple[Path, Path]) -> None:
-    data, reports = real_year
-    made = [path for path in (*reports.rglob("*"), *(data / "processed").rglob("*")) if path.is_file()]
-    assert made
-    here = [str(place).encode() for place in (data.parent, PROJECT)]
-    assert [path.name for path in made if any(place in path.read_bytes() for place in here)] == []
-
-
 def test_help_imports_nothing_slow() -> None:
     slow = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "mirage", "great_expectations", "pydantic"}
     slow |= {"nbclient", "nbformat", "pypandoc", "typst", "pikepdf", "jinja2", "IPython"}
@@ -130,84 +122,6 @@ def test_help_imports_nothing_slow() -> None:
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "usage: aterrapport" in run.stdout
     assert slow & set(run.stdout.splitlines()[-1].split()) == set()
-
-
-def scenario(name: str, target: Path) -> tuple[Path, dict[str, Any]]:
-    """A made-up year: its data folder, and what a plain count says of it."""
-    chance = random.Random(name)
-    everybody = sorted(municipalities().values(), key=lambda each: each.code)
-    asked = {
-        "nobody repays": everybody,
-        "a region without recipient": [each for each in everybody if each.region_code != "10"],
-    }.get(name, chance.sample(everybody, chance.randint(100, 280)))
-    recipients = [(each.name, chance.randint(10_000, 900_000)) for each in asked]
-    returns = [(who, chance.choice([0, 0, amount, chance.randint(0, amount)])) for who, amount in recipients]
-    if name == "nobody repays":
-        returns = [(who, 0) for who, _ in returns]
-    if name == "a third missing":
-        returns = [each for each in returns if chance.random() < 0.67]
-    data = small_data(target, recipients=recipients, returns=returns, available_kr=200_000_000)
-    unused = dict(returns)
-    facts = {
-        "recipients": len(recipients),
-        "not_asked": 290 - len(recipients),
-        "missing": len(recipients) - len(returns),
-        "repaying": sum(amount > 0 for amount in unused.values()),
-        "repaying_all": sum(unused.get(who) == amount for who, amount in recipients),
-        "used": sum(unused[who] < amount for who, amount in recipients if who in unused),
-        "requisitioned": sum(amount for _, amount in recipients),
-        "unused": sum(unused.values()),
-    }
-    return data, facts
-
-
-@pytest.fixture(params=["random", "nobody repays", "a region without recipient", "a third missing"])
-def made_up(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str, dict[str, Any]]:
-    data, facts = scenario(request.param, tmp_path)
-    page = page_of(store_of(data, 2024), 2024, "sv")
-    return request.param, page.text.replace(NBSP, " "), facts
-
-
-WORDS = ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv")
-
-
-def spoken(value: int) -> str:
-    return WORDS[value] if value <= 12 else str(value)
-
-
-def spaced(value: int) -> str:
-    return f"{value:,}".replace(",", " ")
-
-
-def test_made_up_years_are_told_as_they_are(made_up: tuple[str, str, dict[str, Any]]) -> None:
-    name, text, facts = made_up
-    assert f"Av landets 290 kommuner rekvirerade {spoken(facts['recipients'])} bidraget." in text
-    assert "2023" not in text
-    assert f"Tillsammans rekvirerade de {spaced(facts['requisitioned'])} kronor, vilket är" in text
-    by_return = "enligt sin återrapport " if facts["missing"] else ""
-    assert f"{facts['used']} kommuner har {by_return}använt hela eller delar av bidraget" in text
-    if facts["not_asked"]:
-        assert f"Sammanlagt {spoken(facts['not_asked'])} kommuner har inte rekvirerat bidraget." in text
-    else:
-        assert "Alla kommuner har rekvirerat bidraget." in text
-    if name == "nobody repays":
-        assert "Ingen har medel kvar." in text
-        assert "Sammanlagt finns" not in text
-        assert "Andelen kommuner som har använt bidraget är densamma i alla regioner som jämförs: 100 procent." in text
-    else:
-        them, all_of_it = spoken(facts["repaying"]), spoken(facts["repaying_all"])
-        assert f" hos {them} mottagare. Av de {them} har {all_of_it} inte använt något av bidraget." in text
-    if name == "a region without recipient":
-        assert "lägst i Region Blekinge (0 procent)" in text
-        assert "mer än hälften av kommunerna" not in text
-    if name == "a third missing":
-        missing = f"saknas från {facts['missing']} mottagare"
-        assert f"Återrapporten {missing}, och hur de har använt pengarna är okänt." in text
-        assert f"Återrapport {missing}." in text
-        assert "Alla mottagare har lämnat sin återrapport." not in text
-        assert "statskassan" not in text  # no rule of this year says that unused money is repaid
-    else:
-        assert "Alla mottagare har lämnat sin återrapport." in text
 
 
 def test_a_critical_finding_leaves_every_made_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,6 @@
 The review edition is a draft that says so on every page, with what there is to look at, and the claims.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re
@@ -33,7 +31,7 @@ from tests.lines import cells_here
 from tests.reading import check_pdf, of_pdf, pieces, tidy
 from tests.telling import Page, paragraphs, store_of
 from tests.test_letters import faults, shorten
-from tests.world import change, entry, question, read_csv, small_data
+from tests.world import PROJECT, change, entry, question, read_csv, small_data
 
 NBSP = "\u00a0"
 MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
@@ -58,23 +56,7 @@ RETURNS = [
 CORRECTIONS = entry(
     "correction", municipality="Malmö", field="unused_kr", found="300", corrected="30", reason="En nolla för *mycket*"
 ) + entry("correction", municipality="Piteå", field="collaboration", found="Nej", corrected=CIVIL, reason="Nytt besked")
-PUBLISHED = """
-[totals]
-year = 2024
-recipients = 6
-used = 4
-[[row]]
-table = "collaboration"
-option = "civil_society"
-year = 2024
-count = 3
-percent = 40
-[[row]]
-table = "collaboration"
-option = "none"
-year = 2024
-count = 2
-"""
+PUBLISHED = (PROJECT / "tests" / "data" / "published.toml").read_text(encoding="utf-8")
 
 
 def data_of(folder: Path) -> Path:
@@ -156,9 +138,6 @@ def box(world: World, language: str, label: str) -> str:
 
 def words_on(page: pikepdf.Page) -> str:
     return tidy(" ".join(pieces(page).values()))
-
-
-# A draft, and never the edition that is delivered -----------------------------------------------------------------
 
 
 def test_the_normal_edition_is_as_it_was(world: World) -> None:
@@ -243,9 +222,6 @@ def test_only_internal_editions_tell_of_single_municipalities(world: World, lang
     assert "Nytt besked" not in of_pdf(world.out / f"{FILES[language]}.pdf").text
 
 
-# What stands under a table ----------------------------------------------------------------------------------------
-
-
 def test_a_table_has_its_findings_corrections_small_base_and_differences(world: World) -> None:
     text = box(world, "sv", "tbl-collaboration")
     (finding,) = [each for each in world.findings() if each["rule"] == "option_unknown"]
@@ -259,6 +235,9 @@ def test_a_table_has_its_findings_corrections_small_base_and_differences(world: 
     assert f"den tryckta rapporten för 2024 (tryckt → här): {CIVIL}: antal 3 → 2" in text
     assert "**1 tal** är inte som i den tryckta" in text  # 2 of 5 is 40 per cent, as printed; two said no, as printed
     assert f"**2 tal** ändrade mot det tidigare bygget (då → nu): {CIVIL}: antal 5 → 2, andel 99 % → 40 %" in text
+    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
+    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
+    assert ".review" not in between
 
 
 def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
@@ -282,12 +261,6 @@ def test_rows_that_came_and_went(world: World) -> None:
     assert "**1 row** of the earlier build is gone: Upplands Väsby" in english
 
 
-def test_a_chart_that_follows_its_table_shares_the_box(world: World) -> None:
-    assert "**Att granska** (gäller också @fig-collaboration)" in box(world, "sv", "tbl-collaboration")
-    between = world.source("sv").split("{#fig-collaboration}")[1].split("\n::: {#")[0]
-    assert ".review" not in between
-
-
 def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: World) -> None:
     source = world.source("sv")
     (broken,) = [each for each in world.findings() if each["rule"] == "text_broken"]
@@ -301,16 +274,13 @@ def test_a_finding_that_bears_on_no_table_stands_in_a_section_of_its_own(world: 
     assert "använt medel: 4 → [5]" in source.split("{#review-unshown}")[1].split("\n# ")[0].replace(NBSP, " ")
 
 
-def test_the_first_chapter_counts_them(world: World) -> None:
+def test_the_first_chapter_counts_them_and_every_box_can_be_followed(world: World) -> None:
     text = world.page("sv").text.replace(NBSP, " ")
     assert f"{len(world.findings())} kontrollsignaler på årets uppgifter" in text
     assert "2 rättelser gjorda innan något räknades" in text
     assert "2 tal som inte är som i den tryckta rapporten för 2024" in text
     # Two cells, a row that came and one that went.
     assert "4 ändringar mot det tidigare bygget" in text
-
-
-def test_every_box_can_be_followed(world: World) -> None:
     for language in ("sv", "en"):
         page = world.page(language)
         html = page.source
@@ -333,10 +303,7 @@ def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View]
     assert view.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-# Claims -----------------------------------------------------------------------------------------------------------
-
-
-def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
+def test_every_claim_is_listed_once_with_its_figures_and_can_be_found(world: World) -> None:
     for language, kind in (("sv", "gra"), ("en", "rev")):
         source = world.source(language)
         table = source.split(f"{{#{kind}-claims ")[1]
@@ -356,31 +323,13 @@ def test_every_claim_is_listed_once_and_can_be_found(world: World) -> None:
         }
         assert len(addresses) > 15
         assert {each for each in addresses if f"`{each}`" not in table} == set()
-
-
-def test_a_claim_without_a_figure_has_those_by_which_it_was_chosen(world: World) -> None:
     table = world.source("sv").split("{#gra-claims ")[1]
     row, _ = [line for line in table.split("\n") if "Alla mottagare har lämnat sin återrapport." in line]
     assert "`key_figures/not_returned/value`" in row
     assert '[0]{.n data-n="key_figures/not_returned/value"}' in row
 
 
-TEXT = """# Rubrik {{ "2" | int }}
-
-Av {{ n("t/x/count") }} kommuner, t.ex. {{ n("t/x/label") }}, har {{ n("t/y/count") | words }} svarat. Inget tal här.
-År {{ n("t/x/year") }} var sist. Basen är {{ n("t/x/base") }}.
-{% if n("t/x/count") == 84 %} Alla är med. {% elif n("t/y/count") %} Somliga är med. {% else %} Ingen. {% endif %}
-{% if has("t/x/count") %} Det finns. {% endif %}
-{% if n("t/y/count") == 2 %} Bara {{ n("t/y/count") }} är kvar. De får vänta. {% endif %}
-{{ claim(n("t/y/count") > 1, "Mer än en.") }}
-{% if values("t", "count") | min > 1 %} Alla har någon. {% endif %}
-{% if n("t/y/count") %} Se @tbl-a. {% endif %}
-
-- **{{ n("t/x/count") }} procent** en punkt
-- **{{ n("t/y/count") }} procent** en annan
-
-{% call table("t", "tbl-a", "T") %}Minst är {{ n("t/y/count") }}. Bas: {{ n("t/x/base") }}.{% endcall %}
-"""
+TEXT = (PROJECT / "tests" / "data" / "claims.md").read_text(encoding="utf-8")
 
 
 def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -421,9 +370,6 @@ def of_another_year(world: World, folder: Path) -> Path:
     shutil.copytree(world.earlier / "tables", folder / "other")
     edit(folder / "other" / "funds_by_year.csv", lambda rows: [rows[0], ["2023", *rows[1][1:]]])
     return folder / "other"
-
-
-# Wrong usage ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Sentences that follow the data say what small tables written by hand say: rise, fall, tie, nobody, not known."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -75,7 +73,7 @@ WORDS: InText = {
     "b": Text(sv="att ringa_runt", en="phoning round"),
 }
 SAID = cases("spoken")
-TOLD = [("most_common", each, None) for each in SAID["most_common"]]
+TOLD: list[tuple[str, Any, InText | None]] = [("most_common", each, None) for each in SAID["most_common"]]
 TOLD += [("most_common", each, WORDS) for each in SAID["in_words"]] + [
     ("portion", each, None) for each in SAID["portion"]
 ]
@@ -85,7 +83,7 @@ TOLD += [("most_common", each, WORDS) for each in SAID["in_words"]] + [
 def test_answers_are_ranked_and_portions_told(call: str, case: dict[str, Any], forms: InText | None) -> None:
     for language in ("sv", "en"):
         if language in case:
-            told = answers(case["counts"], case["base"], language, case.get("silent", 0), forms)  # type: ignore[arg-type]
+            told = answers(case["counts"], case["base"], language, case.get("silent", 0), forms)
             said = spoken(told, 'most_common("t")' if call == "most_common" else 'portion("t/a")')
             assert said.replace("\\_", "_") == case[language]
 

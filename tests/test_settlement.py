@@ -1,7 +1,5 @@
 """Settlement: the printed sums of a real year, and a made-up one worked through by hand."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -18,10 +16,13 @@ from pipeline.model import Text
 from pipeline.money.settle import Claim, Decided, settled
 from pipeline.year import Grant, Ground, Question, Year
 from tests.world import (
+    PROJECT,
     CheckedHere,
     NothingFound,
+    cases,
     command,
     contents,
+    entry,
     grant_toml,
     question,
     read_csv,
@@ -72,23 +73,19 @@ BY_HAND = {
 # Claimed: 20 000 + 35 000. To the treasury: 180 000 + 478 345 + 55 000 = 713 345.
 
 
-def decision(
-    who: str = "Gotland", ground: str = "purpose", amount: str = "1", when: str = "2032-04-01", reason: str = "'r'"
-) -> str:
-    what = f'municipality = "{who}"\nground = "{ground}"\namount_kr = {amount}\n'
-    return f'[[decision]]\n{what}reason = {reason}\nwho = "Enhetschefen"\nwhen = {when}\n'
+def decision(**given: Any) -> str:
+    usual = {"municipality": "Gotland", "ground": "purpose", "amount_kr": 1, "reason": "r", "who": "Enhetschefen"}
+    fields = {"when": date(2032, 4, 1), **usual, **given}
+    return entry("decision", **fields)
 
 
-def extension(until: str = "2032-02-29", who: str = "Umeå") -> str:
-    return f'[[extension]]\nmunicipality = "{who}"\nuntil = {until}\nreason = "r"\nwho = "w"\nwhen = 2032-01-01\n'
+def extension(**given: Any) -> str:
+    return entry("extension", **{"municipality": "Umeå", "until": date(2032, 2, 29), "when": date(2032, 1, 1), **given})
 
 
-DECISIONS = (
-    decision("Gotland", "purpose", "15_000", "2032-04-01", '"Träffpunkt, inte hälsosamtal"')
-    + decision("0980", "evidence", "5_000", "2032-04-02", '"=1+1"')
-    + decision("Ystads kommun", "evidence", "35_000")
-    + extension()
-)
+DECISIONS = decision(amount_kr=15_000, reason="Träffpunkt, inte hälsosamtal")
+DECISIONS += decision(municipality="0980", ground="evidence", amount_kr=5_000, reason="=1+1", when=date(2032, 4, 2))
+DECISIONS += decision(municipality="Ystads kommun", ground="evidence", amount_kr=35_000) + extension()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -98,15 +95,13 @@ def _nothing_found() -> Iterator[None]:
         yield
 
 
+GROUNDS_OF = (UNUSED, LATE, PURPOSE, EVIDENCE)
+
+
 def world(
-    target: Path,
-    *,
-    grounds: Sequence[str] = (UNUSED, LATE, PURPOSE, EVIDENCE),
-    returns: Sequence[tuple[str, str, int]] = RETURNS,
-    decisions: str = "",
-    days: str = DAYS + LAST_DAY,
-    has_days: bool = True,
-) -> Path:
+    target: Path, grounds: Sequence[str] = GROUNDS_OF, returns: Sequence[tuple[str, str, int]] = RETURNS,
+    decisions: str = "", days: str = DAYS + LAST_DAY, has_days: bool = True,
+) -> Path:  # fmt: skip
     """Write the made-up year, and give its data folder."""
     folder = target / "data" / "raw" / "2031"
     folder.mkdir(parents=True)
@@ -149,20 +144,8 @@ def test_the_real_year_is_settled_as_printed_and_asks_for_no_payment(tmp_path: P
     assert len(written) == 45
     assert all("Ni behöver inte betala något nu. Vi skickar en faktura" in text for text in written.values())
     assert not any("EXEMPEL" in text or "återkrav" in text.casefold() for text in written.values())
-    assert written["1880-orebro.txt"].replace("\u00a0", " ") == (
-        "Ämne: Återbetalning av statsbidrag för bidragsåret 2024: Örebro\n\n"
-        "Hej!\n\n"
-        "Brevet gäller ”Statsbidrag för hälsosamtal mot ofrivillig ensamhet bland äldre”, bidragsåret 2024.\n\n"
-        "Örebro rekvirerade 1 273 458 kronor. Hela beloppet ska betalas tillbaka.\n\n"
-        "Här står varför:\n\n"
-        "1. Bidraget har inte använts: 1 273 458 kronor\n"
-        "   I er återrapport står det att 1 273 458 kronor inte har använts.\n\n"
-        "Så går det till\n"
-        "Ni behöver inte betala något nu. Vi skickar en faktura, och ni betalar när den har kommit.\n\n"
-        "Stämmer något inte? Svara på det här meddelandet så snart ni kan och skriv vad som är fel.\n\n"
-        "Hör gärna av er om något är oklart.\n\n"
-        "Med vänlig hälsning\n"
-    )
+    letter = (PROJECT / "tests" / "data" / "settlement.sv.txt").read_text(encoding="utf-8")
+    assert written["1880-orebro.txt"].replace("\u00a0", " ") == letter
 
 
 @pytest.fixture(scope="module")
@@ -182,15 +165,10 @@ def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> Non
         names = ("unused_kr", "not_in_time_kr", "repayment_kr", "claim_kr", "total_kr")
         assert [row[column] for column in names] == list(map(str, amounts)), name
         assert (row["state"], row["grounds"]) == (state, grounds), name
-    for line in (
-        "repayments: 478 345 kr from 7 recipients, 3 of them everything",
-        "  unused: 348 345 kr from 6",
-        "  late: 130 000 kr from 2",
-        "claims after review: 55 000 kr from 2 recipients",
-        "not requisitioned: 180 000 kr",
-        "to the treasury: 713 345 kr",
-    ):
-        assert line in printed.splitlines()
+    told = ["repayments: 478 345 kr from 7 recipients, 3 of them everything", "  unused: 348 345 kr from 6"]
+    told += ["  late: 130 000 kr from 2", "claims after review: 55 000 kr from 2 recipients"]
+    told += ["not requisitioned: 180 000 kr", "to the treasury: 713 345 kr"]
+    assert set(told) <= set(printed.splitlines())
 
 
 def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tuple[Path, str]) -> None:
@@ -199,16 +177,13 @@ def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tup
     assert book.sheetnames == ["Mottagare", "Ska betala", "Återkrav", "Statskassan"]
     header = [cell.value for cell in book["Mottagare"][1]]
     last, summed = list(book["Mottagare"].iter_rows(values_only=True))[-1], list(values["Mottagare"].values)[-1]
-    at = {
-        name: header.index(name)
-        for name in ("Rekvirerat (kr)", "Återbetalning (kr)", "Återkrav (kr)", "Att betala (kr)")
-    }
+    names = ("Rekvirerat (kr)", "Återbetalning (kr)", "Återkrav (kr)", "Att betala (kr)")
+    at = {name: header.index(name) for name in names}
     assert last[0] == "summa"
     assert last[at["Återbetalning (kr)"]] == "=SUM(G2:G10)"
     assert [summed[place] for place in at.values()] == [820_000, 478_345, 55_000, 533_345]
-    assert [row[1] for row in list(values["Ska betala"].values)[1:-2]] == [
-        name for name, row in BY_HAND.items() if row[3] != "nothing"
-    ]
+    paying = [name for name, row in BY_HAND.items() if row[3] != "nothing"]
+    assert [row[1] for row in list(values["Ska betala"].values)[1:-2]] == paying
     assert [row[-1] for row in values["Statskassan"].values][1:] == [180_000, 478_345, 55_000, None, 713_345]
     cells = [cell for name in book.sheetnames for row in book[name].iter_rows() for cell in row]
     formulas = [cell.value for cell in cells if cell.data_type == "f"]
@@ -233,10 +208,8 @@ def test_a_letter_says_each_ground_and_claims_stand_apart(by_hand: tuple[Path, s
     assert "Vi har inte fått någon återrapport från er." in kiruna
     assert "resten" not in kiruna
     assert "Ämne: Återbetalning och återkrav av statsbidrag" in gotland
-    assert (
-        "Av det ska 40 000 kronor betalas tillbaka. 20 000 kronor är återbetalning och 20 000 kronor är återkrav efter "
-        "vår granskning."
-    ) in gotland
+    parts = "20 000 kronor är återbetalning och 20 000 kronor är återkrav efter vår granskning."
+    assert f"Av det ska 40 000 kronor betalas tillbaka. {parts}" in gotland
     assert "3. Underlag saknas: 5 000 kronor\n   Det här är ett återkrav." in gotland
     assert "   Skäl: Träffpunkt, inte hälsosamtal\n   Beslutat den 1 april 2032 av Enhetschefen." in gotland
     assert "You do not have to pay" not in written["0980-gotland.en.txt"]
@@ -282,42 +255,21 @@ def test_the_same_input_gives_the_same_bytes_and_old_letters_go(tmp_path: Path) 
     assert "0604-aneby.txt" not in letters(data)
 
 
-BAD = {
-    "got nothing": (decision("Eda"), ["a decision on Eda", "got no money", "recipients.csv"]),
-    "longer time for one that got nothing": (extension(who="Eda"), ["a decision on Eda", "got no money"]),
-    "more than was used": (decision(amount="50_001"), ["more is claimed of Gotland than it used", "50 001", "50 000"]),
-    "together more than was used": (
-        decision(amount="50_000") + decision(ground="evidence"),
-        ["more is claimed of Gotland", "50 001"],
-    ),
-    "more than was requisitioned": (decision("Kiruna", amount="60_001"), ["than it requisitioned", "60 000"]),
-    "unknown ground": (decision(ground="purpos"), ["decision.1.ground", "no ground of this", "purpose or evidence"]),
-    "ground of the return": (decision(ground="late"), ["decision.1.ground", "follows from the return", "'late'"]),
-    "unknown municipality": (
-        decision() + decision("Gotlnad"),
-        ["decision.2.municipality", "'Gotlnad'", "did you mean Gotland"],
-    ),
-    "twice": (decision() + decision(), ["decision.2", "second claim on the same ground", "add them up"]),
-    "nothing claimed": (decision(amount="0"), ["decision.1.amount_kr", "found 0", "greater than 0"]),
-    "half a krona": (decision(amount="1.5"), ["decision.1.amount_kr", "found 1.5"]),
-    "no reason": (decision().replace("reason = 'r'\n", ""), ["decision.1.reason: missing"]),
-    "an empty reason": (decision(reason='" "'), ["decision.1.reason"]),
-    "before the year": (decision(when="2030-12-31"), ["decision.1.when", "2030-12-31", "2031-01-01 or later"]),
-    "no longer time": (extension("2032-01-31"), ["key extension.1.until: no longer time", "2032-01-31"]),
-    "longer time twice": (extension() + extension(), ["key extension.2: ", "twice", "Umeå"]),
-    "unknown key": ("[[decison]]\n", ["decison", "unknown key", "'decision'"]),
-    "no TOML": ("[[decision]\n", ["not valid TOML"]),
-}
+BAD = cases("bad_input")["decisions"]
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_decision_is_one_clear_line_and_nothing_is_written(name: str, tmp_path: Path) -> None:
-    content, said = BAD[name]
-    refused(world(tmp_path, decisions=content), ["raw/2031/decisions.toml", *said], "settle", 2031)
+    its = BAD[name]
+    made = [decision(**each) for each in its.get("decision", ())] + [
+        extension(**each) for each in its.get("extension", ())
+    ]
+    decisions = "".join(made) + its.get("text", "")
+    refused(world(tmp_path, decisions=decisions), ["raw/2031/decisions.toml", *its["says"]], "settle", 2031)
 
 
 def test_what_a_decision_says_is_masked_and_stays_text(tmp_path: Path) -> None:
-    reason = """'=HYPERLINK("http://x") Ring Eva, eva@example.se'"""
+    reason = '=HYPERLINK("http://x") Ring Eva, eva@example.se'
     data = world(tmp_path, decisions=decision(reason=reason))
     command(data, "settle", 2031)
     assert """Skäl: =HYPERLINK("http://x") Ring Eva, [e-post]""" in letters(data)["0980-gotland.txt"]
@@ -328,7 +280,7 @@ def test_what_a_decision_says_is_masked_and_stays_text(tmp_path: Path) -> None:
     assert found == ["s"] * 3  # recipients, to repay, claims
 
 
-def test_without_grounds_or_returns_nothing_is_settled(tmp_path: Path) -> None:
+def test_without_grounds_returns_or_with_critical_findings_nothing_is_settled(tmp_path: Path) -> None:
     data = world(tmp_path, grounds=[])
     refused(data, ["raw/2031/year.toml: key grant.ground: missing"], "settle", 2031)
     (data / "raw" / "2031" / "returns.csv").unlink()
@@ -354,7 +306,7 @@ TOO_LATE = date(2032, 2, 1)
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
+def some_year(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
     """Recipients with returns or none, and claims that they can bear; which grounds the year has."""
     recipients, claims = [], {}
     for code in draw(st.lists(st.sampled_from(["1440", "1480", "1280", "0980", "2584"]), unique=True, min_size=1)):
@@ -371,17 +323,13 @@ def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], Decided, set[str]]:
     return recipients, Decided("d", claims, {}), draw(st.sets(st.sampled_from(["unused", "late"])))
 
 
-@given(cases(), st.randoms(use_true_random=False))
+@given(some_year(), st.randoms(use_true_random=False))
 def test_nobody_is_asked_for_more_than_it_got_whatever_the_order(
     case: tuple[list[dict[str, Any]], Decided, set[str]], shuffled: random.Random
 ) -> None:
     recipients, decided, grounds = case
-    grant = Grant(
-        name=Text(sv="b", en="g"),
-        available_kr=5000,
-        return_by=ON_TIME,
-        ground=[ground for ground in GROUNDS if ground.id in {*grounds, "purpose"}],
-    )
+    asked = [ground for ground in GROUNDS if ground.id in {*grounds, "purpose"}]
+    grant = Grant(name=Text(sv="b", en="g"), available_kr=5000, return_by=ON_TIME, ground=asked)
     rules = Year(year=2031, grant=grant, question=FORM)
     settlement = settled(rules, recipients, decided)
     for row in settlement:

@@ -1,7 +1,5 @@
 """Who did not answer is told: in CSV file, table, note, sentence and explanation. And words of tables."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import cache
@@ -155,7 +153,7 @@ def two_years(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return store_of(data, 2023, 2024)
 
 
-def test_who_did_not_answer_the_year_before_has_a_row_and_a_note(two_years: Workspace) -> None:
+def test_years_without_answers_are_told_and_not_compared(two_years: Workspace) -> None:
     with open_store(two_years.store) as connection:
         rows = tabulate(connection, 2024, read_declarations(REPORTS))["area_of_use_by_year"].rows
     silent = rows["2023/not_answered"]
@@ -163,9 +161,6 @@ def test_who_did_not_answer_the_year_before_has_a_row_and_a_note(two_years: Work
     page = page_of(two_years, 2024, "sv")
     assert dict(page.numbers)["area_of_use_by_year/2023/not_answered/count"] == str(silent["count"])
     assert re.search(r"Har följt upp verksamheten: svar finns från \d+\. Bas 2024", page.text.replace("\u00a0", " "))
-
-
-def test_unused_money_is_not_compared_with_a_year_whose_returns_are_missing(two_years: Workspace) -> None:
     text = " ".join(map(plain, paragraphs(findings(told(two_years, 2024, "sv")))))
     assert "Sammanlagt finns cirka 10 miljoner kronor kvar" in text and "Andelen oanvända medel" not in text
 

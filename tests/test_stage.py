@@ -1,7 +1,5 @@
 """Putting files in place: a run that dies at any moment leaves old files or new ones, never some of each."""
 
-from __future__ import annotations
-
 import shutil
 import signal
 import subprocess

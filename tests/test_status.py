@@ -1,7 +1,5 @@
 """Where a year stands, and what comes next: what a person sees at each turn. Nothing is ever written."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """The store as other tools see it: its comments, its file, and the definitions that an explanation names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The analysts' own texts: what the report cannot hold is an error that names the file and the line."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -37,27 +35,20 @@ def test_what_is_wrong_is_named_with_its_line(case: str, tmp_path: Path) -> None
     assert 4 <= int(said[1]) <= 3 + len(text.splitlines())
 
 
-def test_brackets_that_take_hours_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_named_elsewhere_or_never_ended_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.markdown._SECONDS", 0.5)
     with pytest.raises(UnreadableInputError, match="row 3: too many brackets or marks one inside the other"):
         read(tmp_path, "Text.\n\n" + "[" * 40)
-
-
-def test_what_is_no_chapter_does_not_become_one(tmp_path: Path) -> None:
-    assert read(tmp_path, "\n   # Rubrik\n") == "   # Rubrik"
-
-
-def test_all_letters_of_sweden_and_its_neighbours_can_be_written(tmp_path: Path) -> None:
-    text = "ÅÄÖåäö ÆØæø Éé Üü ß Ŋŋ Čč Žž Łł \u2013 \u2014 \u201d \u2019 … % § € × ½ \u2212 \u00a0 \u00ad • \u2192"
-    assert read(tmp_path, text) == text
-
-
-def test_a_picture_whose_file_is_named_elsewhere_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInputError, match=r"assessment.sv.md: a picture"):
         read(tmp_path, "![Karta][här]\n\n[här]: karta.png")
+    with pytest.raises(UnreadableInputError, match=r"assessment.sv.md, row 3: code that is not ended"):
+        read(tmp_path, "Text.\n\n```\nkod\n")
 
 
 def test_what_is_right_is_kept(tmp_path: Path) -> None:
+    assert read(tmp_path, "\n   # Rubrik\n") == "   # Rubrik"
+    text = "ÅÄÖåäö ÆØæø Éé Üü ß Ŋŋ Čč Žž Łł \u2013 \u2014 \u201d \u2019 … % § € × ½ \u2212 \u00a0 \u00ad • \u2192"
+    assert read(tmp_path, text) == text
     text = "### Ett ###\n\nSe @tbl-method och [tabellen](#tbl-method).\n\n```\n# kod @nix\n```\n\n"
     text += "#### Två {#main}\n\n`@nix` a\\@b"
     assert read(tmp_path, text) == text.replace("### Ett ###", "### Ett {#own-assessment-1}").replace(
@@ -82,8 +73,3 @@ def test_footnotes_of_two_texts_are_told_apart(tmp_path: Path) -> None:
     markdown = "\n\n".join(one.markdown for one in read_texts(tmp_path, "raw/2024"))
     page = html(Document("prov", {"lang": "sv-SE", "title": "Prov"}, f"# Ett\n\n{markdown}\n")).decode()
     assert "Not om background." in page and "Not om comments." in page
-
-
-def test_code_that_is_not_ended_is_named_with_the_line_where_it_begins(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInputError, match=r"assessment.sv.md, row 3: code that is not ended"):
-        read(tmp_path, "Text.\n\n```\nkod\n")

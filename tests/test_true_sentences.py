@@ -4,8 +4,6 @@ A reader of its own finds of what kind a sentence is, and a kind says when it is
 writes a new one tells in sentences.toml when it holds.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter
@@ -89,6 +87,11 @@ SILENT += ("equal_offer",)
 TRENDS = {"area_of_use": ("start", "expand", "improve"), "followed_up_and_developed": ("followed_up", "developed")}
 
 
+def holds(when: str, names: Names) -> bool:
+    """Whether a condition of sentences.toml holds."""
+    return bool(eval(when, {}, names))  # noqa: S307 (our own conditions)
+
+
 class Reader:
     """Reads the text of a year in one language against its facts, and counts what kinds of sentences it has read."""
 
@@ -144,9 +147,9 @@ class Reader:
 
     def kind(self, said: str, held: list[tuple[str, str]]) -> str:
         """Find the kind of a sentence, and hold it to the facts; "" when there is none."""
-        for pattern, name, when in kinds(self.language):
+        for pattern, name, when, _ in kinds(self.language):
             if re.fullmatch(pattern, said):
-                assert eval(when, {}, self.names), (said, held)  # noqa: S307 (our own conditions)
+                assert holds(when, self.names), (said, held)
                 return name
         for one in SAID["portion"]:
             found = re.fullmatch(re.sub(r"\b[PQ]\b", "(.+?)", re.escape(one[self.language])), said)
@@ -270,6 +273,8 @@ class Reader:
     def whole(self) -> None:
         """What was to be said was said, once."""
         f = self.f
+        owed = [sv for _, sv, when, is_owed in kinds(self.language) if is_owed and holds(when, self.names)]
+        assert [sv for sv in owed if sv not in self.read] == []
         told = [question for question in RANKED if f.told(question)]
         ranks = {question: times for (question, what), times in self.seen.items() if what == "rank"}
         assert ranks == Counter(self.unnumbered(question) or question for question in told)
@@ -336,14 +341,14 @@ def portion(f: Facts, row: str, language: str, named: bool) -> str:
 
 
 @cache
-def kinds(language: str) -> list[tuple[str, str, str]]:
-    """The kinds as regular expressions (N a number, [a|b] either), with their Swedish text and when they hold."""
+def kinds(language: str) -> list[tuple[str, str, str, bool]]:
+    """The kinds as regular expressions (N a number, [a|b] either): Swedish text, when it holds, if it is said then."""
     made = []
     for one in SAID["kind"]:
         text = re.sub(r"\bN\b", "\x01", re.escape(one[language]))
         text = text.replace("\\(S\\)", rf"\({SAID[language]['share']}\)")
         text = re.sub(r"\\\[(.*?)\\\]", lambda found: f"(?:{found[1].replace(chr(92) + '|', '|')})", text)
-        made.append((text, one["sv"], one.get("when", "True")))
+        made.append((text, one["sv"], one.get("when", "True"), "may" not in one))
     return made
 
 

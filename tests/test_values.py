@@ -1,7 +1,5 @@
 """Text to values: what people write, and what must not be guessed."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest
@@ -19,24 +17,18 @@ def test_every_whole_amount_is_read_however_it_is_grouped(value: int, space: str
     assert kronor(f"{value:,}".replace(",", space) + ending) == value
 
 
-def test_an_amount_of_more_digits_than_the_state_has_kronor_is_none() -> None:
+def test_days_blanks_and_amounts_beyond_all_kronor() -> None:
     assert (kronor("9" * 12), kronor("9" * 13), kronor("9" * 14)) == (999_999_999_999, None, None)
+    assert day("2024-06-03") == day("20240603") == day("2024/06/03") == day("2024-06-03 00:00:00") == date(2024, 6, 3)
+    assert [day(text) for text in ("3/6 2024", "2024-13-01", "i juni", "")] == [None] * 4
+    assert [clean(text) for text in (None, "", " \u00a0\t\n")] == [None] * 3
+    assert clean("\u00a0Ale\n") == "Ale"
 
 
 @given(st.text())
 def test_any_text_is_an_amount_or_nothing(text: str) -> None:
     value = kronor(text)
     assert value is None or value >= 0
-
-
-def test_days() -> None:
-    assert day("2024-06-03") == day("20240603") == day("2024/06/03") == day("2024-06-03 00:00:00") == date(2024, 6, 3)
-    assert [day(text) for text in ("3/6 2024", "2024-13-01", "i juni", "")] == [None] * 4
-
-
-def test_blank_is_nothing() -> None:
-    assert [clean(text) for text in (None, "", " \u00a0\t\n")] == [None] * 3
-    assert clean("\u00a0Ale\n") == "Ale"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """`watch`: what counts as a change, and the page that loads itself again."""
 
-from __future__ import annotations
-
 import http.client
 import os
 from collections.abc import Iterator
