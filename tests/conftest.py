@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from pipeline.cli import main
 from pipeline.explain import Explainer
@@ -75,7 +75,12 @@ def looking(browser: Browser, path: Path, anchor: str = "", **options: Any) -> I
     view, address = browser.new_page(**options), path.as_uri()
     wrong: list[str] = []
     own = (address, "data:", "blob:")
-    view.on("dialog", lambda dialog: wrong.append(dialog.message) or dialog.dismiss())  # type: ignore[func-returns-value]
+
+    def dismiss(dialog: Dialog) -> None:
+        wrong.append(dialog.message)
+        dialog.dismiss()
+
+    view.on("dialog", dismiss)
     view.on("pageerror", lambda error: wrong.append(str(error)))
     view.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
     view.on("request", lambda asked: None if asked.url.startswith(own) else wrong.append(asked.url))
