@@ -1,7 +1,5 @@
 """What can go wrong by a user's doing: one clear line each, and the exit status it ends the command with."""
 
-from __future__ import annotations
-
 import errno
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Report sources (.qmd) to executed notebooks: each cell runs once, several sources in one kernel."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -9,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 import yaml
@@ -43,7 +41,7 @@ class Kernel:
         self._sockets = TemporaryDirectory(ignore_cleanup_errors=True)
         self._manager: Any = None
 
-    def __enter__(self) -> Kernel:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

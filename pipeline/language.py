@@ -1,7 +1,5 @@
 """Swedish (Myndigheternas skrivregler) and English as reports write them: numbers, words and short phrases."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date

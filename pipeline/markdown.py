@@ -1,7 +1,5 @@
 """Pandoc Markdown: written so that data is text and nothing else, read by pandoc, and as sources of reports."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

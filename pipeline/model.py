@@ -1,7 +1,5 @@
 """What data files in TOML are held to: strict models, and a fault as one line: file, key, found and expected."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Where things lie: a project folder is one grant, with data/, reports/ and quarto.yml."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

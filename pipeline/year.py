@@ -3,8 +3,6 @@
 What each key means stands in year_keys.toml.
 """
 
-from __future__ import annotations
-
 import tomllib
 from datetime import date
 from pathlib import Path

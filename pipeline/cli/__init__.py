@@ -4,8 +4,6 @@
 program; 128 and the number of the signal when it was told to end.
 """
 
-from __future__ import annotations
-
 import atexit
 import gc
 import os

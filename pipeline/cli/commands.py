@@ -1,7 +1,5 @@
 """The commands, as commands.toml has them, and the parser made of that table."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

@@ -1,7 +1,5 @@
 """Draw charts of a row a category: bars, for one year or several; dots, measured from a reference or from zero."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise

@@ -1,7 +1,5 @@
 """Draw maps of the 21 regions: areas coloured by class, the figure written in or beside each."""
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Mapping, Sequence

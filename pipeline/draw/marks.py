@@ -5,8 +5,6 @@ class colours are one hue in steps of lightness, so they hold in greyscale and f
 neighbours are nearer each other than 3:1, a line in ink or paper parts them and the figure itself is written in them.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

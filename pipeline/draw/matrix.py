@@ -1,7 +1,5 @@
 """Draw a matrix: a row a region, a column an answer, each cell coloured by class with its figure written in it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, pairwise

@@ -1,7 +1,5 @@
 """Measure, wrap and make harmless the text that goes into a drawing."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable

@@ -3,8 +3,6 @@
 The SQL gives a number, or lists who is behind it: it stands alone, to run in the DuckDB shell on the store.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches

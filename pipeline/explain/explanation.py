@@ -1,7 +1,5 @@
 """What an explanation holds, checked when it is made, and its sentences: those of words.toml, filled in."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

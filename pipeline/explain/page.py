@@ -1,7 +1,5 @@
 """Explanations to put into a page: all numbers of a report in one compact JSON, what repeats told once."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """What describes a release to people and machines: its tables, columns and code lists, templates and data package."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The key of the table, and the grant year, are its variables; its columns of numbers, and `made_up`, are the contents.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path

@@ -4,8 +4,6 @@ A cover, contents with links, notes, what the columns hold, and one table a shee
 other files do. No cells are merged, and the same tables give the same bytes.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """From an executed notebook to finished reports: HTML and PDF, by the built-in renderer or by Quarto."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal

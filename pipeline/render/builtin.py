@@ -1,7 +1,5 @@
 """The built-in renderer: pandoc with one Lua filter for HTML, Typst for PDF. It needs nothing outside the package."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -1,7 +1,5 @@
 """The Markdown document in an executed notebook, and the settings it is rendered with."""
 
-from __future__ import annotations
-
 import html
 import json
 from dataclasses import dataclass

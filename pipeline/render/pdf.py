@@ -1,12 +1,11 @@
 """Typst to PDF: tagged, PDF/UA-1 and PDF/A-2a at once, the same bytes for the same source."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import io
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import pikepdf
 import typst
@@ -49,7 +48,7 @@ class Documents:
         document.write_bytes(template.read_bytes())
         self._compiler = typst.Compiler(document, root=Path(self._root.name), font_paths=_fonts(fonts))
 
-    def __enter__(self) -> Documents:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,7 +1,5 @@
 """Rendering with Quarto, for those who have it: the executed notebook as one document in a staged project."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -4,8 +4,6 @@ A sentence with figures has them as tokens. For one without, the writer notes wh
 conditions around the sentence looked at.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the prose of a report may call: numbers, tables, charts, questions about the year (docs/report-source.md)."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, partial

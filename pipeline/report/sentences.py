@@ -3,8 +3,6 @@
 The sentences themselves are macros in reports/sentences.sv.md.j2 and sentences.en.md.j2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Tables of the report: as they are, by year with the years side by side, by region with the answers side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any

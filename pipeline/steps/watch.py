@@ -4,8 +4,6 @@ Every build is a process of its own, so it runs the package as it is now. The pa
 waits for the next build; the file itself has none.
 """
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
