@@ -7,11 +7,13 @@ from typing import Any
 import openpyxl
 import pytest
 
+from pipeline.read import read_folder
 from pipeline.register import municipalities
 from tests.telling import page_of, store_of
 from tests.world import COLUMNS, change, command, entry, question, read_csv, refused, small_data, write_csv
 
 THEME = '[[theme]]\nid = "{}"\nquestion = "comments"\ntext = {{ sv = "{}", en = "{}" }}\n'
+OPTIONS = ("Mottagare", "Oanvänt belopp (kr)", "Vem: Alfa", "Vem: Annat")
 FORM = question("comments", "text", "used", "Kommentar")
 FORM += THEME.format("time", "Ont om tid", "Short of time") + THEME.format("staff", "Ont om personal", "Short of staff")
 
@@ -335,6 +337,16 @@ def test_a_correction_by_place_holds_for_its_municipality_alone(tmp_path: Path) 
     anew = [("Malmö", 3000), ("Ale", 500), ("Aneby", 500)]  # a new export, its rows in another order
     write_csv(data / "raw" / "2024" / "returns.csv", COLUMNS, anew)
     assert "no such row in raw/2024/returns.csv" in command(data, "tables", 2024, status=2)
+
+
+def test_an_answer_in_options_columns_is_corrected_to_one_that_asks_which(tmp_path: Path) -> None:
+    data = small_data(tmp_path, returns=[("Ale", 0, "x", ""), ("Aneby", 500, "x", "")], header=OPTIONS)
+    rules = data / "raw" / "2024" / "year.toml"
+    form = question("who", "multi", "all", "Vem", ("a", "Alfa"), ("other", "Annat"))
+    rules.write_text(rules.read_text("utf-8") + form.replace('id = "other"', 'id = "other", specify = true'), "utf-8")
+    put(data, field="who", found="Alfa", corrected="Annat")
+    answers = read_folder(rules.parent, "raw/2024").frames["answers"].filter(question="who")
+    assert answers["options"].to_list() == [["a"], ["other"]]
 
 
 def one_by_one(data: Path, **files: tuple[str, int]) -> None:
