@@ -270,16 +270,16 @@ def test_what_is_left_goes_to_those_who_want_more_and_no_longer_where_the_rule_i
     assert not made.exists()
 
 
-@pytest.mark.parametrize(
-    ("more", "parts"),
-    [
-        ([("Ale", 5), ("Anneby", 5)], ["more.csv, row 3", "'Anneby'", "Aneby"]),
-        ([("Ale", 5), ("Ale kommun", 5)], ["more.csv, row 3", "stands twice"]),
-        ([("Ale", "ca 5")], ["more.csv, row 2", "'wanted_kr'", "ca 5"]),
-        ([("Ale", "")], ["more.csv, row 2", "'wanted_kr'", "whole kronor"]),
-        ([("Lund", 5)], ["more.csv", "Lund", "no count"]),
-    ],
-)
+WISHES: list[tuple[list[tuple[str, Any]], list[str]]] = [
+    ([("Ale", 5), ("Anneby", 5)], ["more.csv, row 3", "'Anneby'", "Aneby"]),
+    ([("Ale", 5), ("Ale kommun", 5)], ["more.csv, row 3", "stands twice"]),
+    ([("Ale", "ca 5")], ["more.csv, row 2", "'wanted_kr'", "ca 5"]),
+    ([("Ale", "")], ["more.csv, row 2", "'wanted_kr'", "whole kronor"]),
+    ([("Lund", 5)], ["more.csv", "Lund", "no count"]),
+]
+
+
+@pytest.mark.parametrize(("more", "parts"), WISHES)
 def test_wishes_that_cannot_be_read(more: list[tuple[str, Any]], parts: list[str], tmp_path: Path) -> None:
     refused(grant(tmp_path, redistributes=True, wanted=more), parts, "allocate", 2024)
 

@@ -143,18 +143,16 @@ def test_every_number_has_an_explanation_and_a_way_by_keyboard(opened: View) -> 
     ) == 0  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("anchor", "name", "says"),
-    [
-        ("collaboration.civil_society", "Ja, samverkar med civilsamhället", "84"),
-        ("collaboration.civil_society.percent", "Ja, samverkar med civilsamhället · Andel", f"36{NBSP}%"),
-        ("recipients.2084", "Avesta", "284"),
-    ],
-)
-def test_a_link_opens_a_row_or_a_number(
-    look: Callable[..., View], real: tuple[Path, Path], anchor: str, name: str, says: str
-) -> None:
-    view = look(real[0], f"#{anchor}")
+LINKS = {
+    "collaboration.civil_society": ("Ja, samverkar med civilsamhället", "84"),
+    "collaboration.civil_society.percent": ("Ja, samverkar med civilsamhället · Andel", f"36{NBSP}%"),
+    "recipients.2084": ("Avesta", "284"),
+}
+
+
+@pytest.mark.parametrize("anchor", LINKS)
+def test_a_link_opens_a_row_or_a_number(look: Callable[..., View], real: tuple[Path, Path], anchor: str) -> None:
+    view, (name, says) = look(real[0], f"#{anchor}"), LINKS[anchor]
     dialog = view.get_by_role("dialog", name=name)
     expect(dialog).to_contain_text(says)
     assert dialog.get_by_role("link", name="Länk till uppgiften").get_attribute("href") == f"#{anchor}"
@@ -507,7 +505,7 @@ def test_print_holds_no_controls_and_every_row(opened: View) -> None:
 
 
 def test_axe_finds_nothing_with_the_dialog_open_or_closed(look: Callable[..., View], small: Path) -> None:
-    """The real pages are looked at in tests/test_accessibility.py."""
+    """The real pages are looked at in tests/test_reader.py."""
     view = look(small / "uppfoljning.html", viewport={"width": 320, "height": 900})
     assert faults(view, contrast=False) == []
     view.set_viewport_size({"width": 1280, "height": 900})

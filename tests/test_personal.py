@@ -46,14 +46,8 @@ def test_codes_of_municipalities_are_no_phone_numbers(codes: str) -> None:
     assert mask(codes) == codes
 
 
-SECRETS = [
-    "811218-9876",
-    "anna.berg@exempel.se",
-    "070.123.45.67",
-    "198 112 189 876",
-    "811218-\n9876",
-    "８１１２１８-９８７６",
-]
+SECRETS = ["811218-9876", "anna.berg@exempel.se", "070.123.45.67", "198 112 189 876", "811218-\n9876"]
+SECRETS.append("８１１２１８-９８７６")
 COMMENTS = question("comments", "text", "all", "Kommentar")
 COMMENTS += question("way", "multi", "all", "Sätt", ("a", "Ett"), ("b", "Två"))
 THEME = '[[theme]]\nid = "time"\nquestion = "comments"\ntext = { sv = "Tid", en = "Time" }\n'

@@ -15,21 +15,8 @@ from hypothesis import strategies as st
 from pipeline.model import Text
 from pipeline.money.settle import Claim, Decided, settled
 from pipeline.year import Grant, Ground, Question, Year
-from tests.world import (
-    PROJECT,
-    CheckedHere,
-    NothingFound,
-    cases,
-    command,
-    contents,
-    entry,
-    grant_toml,
-    question,
-    read_csv,
-    real_data,
-    refused,
-    write_csv,
-)
+from tests import world as made
+from tests.world import cases, command, contents, entry, question, read_csv, refused, write_csv
 
 DAYS = "available_kr = 1_000_000\nuse_from = 2031-01-01\nuse_to = 2031-12-31\nrepay_by = 2032-06-30\n"
 LAST_DAY = "return_by = 2032-01-31\n"
@@ -91,7 +78,7 @@ DECISIONS += decision(municipality="Ystads kommun", ground="evidence", amount_kr
 @pytest.fixture(autouse=True, scope="module")
 def _nothing_found() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.money.years.start_check", NothingFound)
+        patch.setattr("pipeline.money.years.start_check", made.NothingFound)
         yield
 
 
@@ -107,7 +94,7 @@ def world(
     folder.mkdir(parents=True)
     rules = days + (f"ground = [{{ {' }, { '.join(grounds)} }}]" if grounds else "")
     form = [SUBMITTED_ON, UNUSED_KR] if has_days else [UNUSED_KR]
-    (folder / "year.toml").write_text(grant_toml(2031, rules, *form), encoding="utf-8")
+    (folder / "year.toml").write_text(made.grant_toml(2031, rules, *form), encoding="utf-8")
     write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), RECIPIENTS)
     header = ("Mottagare", "Inskickad", "Oanvänt") if has_days else ("Mottagare", "Oanvänt")
     write_csv(folder / "returns.csv", header, returns if has_days else [(who, kr) for who, _, kr in returns[:7]])
@@ -126,7 +113,7 @@ def letters(data: Path, year: int = 2031) -> dict[str, str]:
 
 
 def test_the_real_year_is_settled_as_printed_and_asks_for_no_payment(tmp_path: Path) -> None:
-    data = real_data(tmp_path)
+    data = made.real_data(tmp_path)
     printed = command(data, "settle", 2024)
     assert "repayments: 10 026 518 kr from 45 recipients, 12 of them everything" in printed
     assert "claims after review: 0 kr from 0 recipients" in printed
@@ -144,7 +131,7 @@ def test_the_real_year_is_settled_as_printed_and_asks_for_no_payment(tmp_path: P
     assert len(written) == 45
     assert all("Ni behöver inte betala något nu. Vi skickar en faktura" in text for text in written.values())
     assert not any("EXEMPEL" in text or "återkrav" in text.casefold() for text in written.values())
-    letter = (PROJECT / "tests" / "data" / "settlement.sv.txt").read_text(encoding="utf-8")
+    letter = (made.PROJECT / "tests" / "data" / "settlement.sv.txt").read_text(encoding="utf-8")
     assert written["1880-orebro.txt"].replace("\u00a0", " ") == letter
 
 
@@ -261,10 +248,10 @@ BAD = cases("bad_input")["decisions"]
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_decision_is_one_clear_line_and_nothing_is_written(name: str, tmp_path: Path) -> None:
     its = BAD[name]
-    made = [decision(**each) for each in its.get("decision", ())] + [
+    given = [decision(**each) for each in its.get("decision", ())] + [
         extension(**each) for each in its.get("extension", ())
     ]
-    decisions = "".join(made) + its.get("text", "")
+    decisions = "".join(given) + its.get("text", "")
     refused(world(tmp_path, decisions=decisions), ["raw/2031/decisions.toml", *its["says"]], "settle", 2031)
 
 
@@ -288,11 +275,11 @@ def test_without_grounds_returns_or_with_critical_findings_nothing_is_settled(tm
 
 
 def test_critical_findings_end_it_before_any_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.years.start_check", made.CheckedHere)
     data = world(tmp_path, returns=[*RETURNS[1:], ("Ale", "2032-01-02", 100_001)])
     assert "1 critical finding, all in" in command(data, "settle", 2031, status=1)
-    made = [path for path in contents(tmp_path) if "/raw/" not in path]
-    assert made == ["data/processed/2031/findings.csv"]
+    files = [path for path in contents(tmp_path) if "/raw/" not in path]
+    assert files == ["data/processed/2031/findings.csv"]
 
 
 GROUNDS = [

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline.cli import main
 from tests.odd_files import book
-from tests.world import RAW, CheckedHere, command, contents, grant_toml, question, read_csv, real_data, write_csv
+from tests.world import RAW, command, contents, entry, grant_toml, question, read_csv, real_data, write_csv
 
 GRANT = """\
 available_kr = 10_000
@@ -24,23 +25,13 @@ ground = [
 ]
 """
 FORM = grant_toml(2031, GRANT, question("unused_kr", "money", "recipients", "Oanvänt"))
-CLAIM = """\
-[[decision]]
-municipality = "Ale"
-ground = "agency"
-amount_kr = 50
-reason = "Faktura saknas"
-who = "Enhetschefen"
-when = 2032-03-01
-"""
+CLAIM = entry("decision", municipality="Ale", ground="agency", amount_kr=50, when=date(2032, 3, 1))
 ALLOCATED = [("1440", 5000), ("0604", 5000)]
 AFTER = "2032-02-01"
 
 
 @pytest.fixture(autouse=True)
-def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
+def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 

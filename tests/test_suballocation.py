@@ -86,12 +86,8 @@ def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.Capt
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     weights = draw(st.lists(st.integers(0, 50) | st.integers(0, 10**6), min_size=1, max_size=15))
-    kr = st.integers(0, 20)
-    money = {
-        "amount_kr": draw(st.integers(0, 300) | st.integers(0, 10**8)),
-        "reserve_kr": draw(kr),
-        "base_kr": draw(kr),
-    }
+    money = {name: draw(st.integers(0, 20)) for name in ("reserve_kr", "base_kr")}
+    money["amount_kr"] = draw(st.integers(0, 300) | st.integers(0, 10**8))
     told = {"municipality": "X", "year": 2024, "reserve_for": "common work", "weight_is": "residents"}
     units = [Unit(name=f"unit {at}", weight=weight) for at, weight in enumerate(weights)]
     return Plan(**told, **money, unit=units)  # type: ignore[arg-type]
