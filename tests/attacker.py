@@ -284,7 +284,7 @@ def recognised(facts: Facts, amounts: Mapping[str, Mapping[str, int]]) -> list[s
     for region, of in amounts.items():
         total, n = (facts.get(f"persons_by_region/{region}/{column}") for column in ("used_kr", "persons_stated"))
         is_tried = total and n and len(of) <= MOST_SUBSETS
-        if is_tried and sum(sum(each) == total for each in combinations(of.values(), n)) == 1:
+        if is_tried and sum(sum(each) == total for each in combinations(of.values(), int(n or 0))) == 1:
             found.append(region)
     return found
 

@@ -112,11 +112,14 @@ def test_every_command_and_option_is_in_the_list(capsys: pytest.CaptureFixture[s
         assert [option for option in sorted(options) if option not in listed] == [], command
 
 
-def test_the_code_in_the_readme_runs() -> None:
+def test_the_code_in_the_readme_runs_and_every_package_has_a_licence() -> None:
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     compile(code, "README.md", "exec")
     assert "data/processed/aterrapport.duckdb" in code
+    found = licences(PROJECT / "requirements-dev.lock")
+    assert found["pikepdf " + version("pikepdf")] == "MPL-2.0"
+    assert [package for package, its in found.items() if not its] == []
 
 
 def said_by(path: Path) -> Iterator[tuple[int, str]]:
@@ -148,9 +151,3 @@ def test_what_differs_between_years_and_grants_is_no_part_of_the_package(what: s
     found = [each for each in said if re.search(DIFFERS[what], each[2], re.IGNORECASE)]
     assert found == [], what
     assert len(paths) > 80
-
-
-def test_every_locked_package_declares_a_licence() -> None:
-    found = licences(PROJECT / "requirements-dev.lock")
-    assert found["pikepdf " + version("pikepdf")] == "MPL-2.0"
-    assert [package for package, its in found.items() if not its] == []

@@ -127,7 +127,7 @@ def left_in_swedish(text: str, names: set[str]) -> list[str]:
     return [text[max(0, found.start() - 40) : found.end() + 40] for found in SWEDISH.finditer(text)]
 
 
-def test_no_swedish_is_left_in_the_english_edition(
+def test_the_english_edition_says_what_it_is_and_no_swedish_is_left(
     real_year: tuple[Path, Path], swedish: Edition, english: Edition
 ) -> None:
     recipients = read_csv(real_year[0] / "raw" / "2024" / "recipients.csv")
@@ -138,9 +138,6 @@ def test_no_swedish_is_left_in_the_english_edition(
     names |= set(QUOTED)
     assert left_in_swedish(english.text, names) == []
     assert len(left_in_swedish(swedish.text, names)) > 500
-
-
-def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], english: Edition) -> None:
     source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
     text = english.text

@@ -219,7 +219,7 @@ def test_totals_and_funds_are_reproduced(made: Made) -> None:
     assert made.shows("persons_by_year/2023/persons_total")
 
 
-def test_every_row_of_every_table_is_reproduced(made: Made) -> None:
+def test_rows_labels_and_regions_are_reproduced(made: Made) -> None:
     compared = 0
     for row in PRINTED["row"]:
         table, option, year = row["table"], row["option"], row["year"]
@@ -234,10 +234,7 @@ def test_every_row_of_every_table_is_reproduced(made: Made) -> None:
         assert any(made.shows(f"{address}/percent") for address in pages), pages
     assert len(PRINTED["row"]) == 77
     assert compared > 400
-
-
-def test_labels_are_those_printed(made: Made) -> None:
-    """But for one slip in print; derived rows and the running text have our own words."""
+    # But for one slip in print; derived rows and the running text have our own words.
     in_print = {"target_group", "area_of_use", "collaboration", "profession", "method", "outreach", "referral"}
     in_print.add("follow_up")
     compared = 0
@@ -247,9 +244,6 @@ def test_labels_are_those_printed(made: Made) -> None:
             compared += 1
     assert compared > 50
     assert made.value("target_group/home_65_79/label") == "Personer 65–79 år i eget boende utan nuvarande hemtjänst"
-
-
-def test_regions_and_their_extremes_are_reproduced(made: Made) -> None:
     rows = read_csv(made.folder / "region_use.csv")
     assert [(row["region_code"], row["region"], int(row["municipalities"])) for row in rows] == [
         (region["code"], region["name"], region["municipalities"]) for region in PRINTED["region"]

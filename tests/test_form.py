@@ -1,4 +1,4 @@
-"""The form that is sent out, a workbook and a page: filled in, it is read as it is; its own checks say what `check` would."""
+"""The form that is sent out, a workbook and a page: filled in, it is read; its own checks say what `check` would."""
 
 from collections.abc import Iterator
 from pathlib import Path

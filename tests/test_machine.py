@@ -304,7 +304,7 @@ def test_a_temporary_folder_too_long_for_a_socket_still_serves(tmp_path: Path, m
     assert notebook.cells[0].outputs[0].text == "42\n"
 
 
-def test_typst_reads_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_library_reads_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret.txt").write_text("811218-9876", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for path in ("secret.txt", str(tmp_path / "secret.txt"), f"../{tmp_path.name}/secret.txt"):

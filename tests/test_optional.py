@@ -134,7 +134,7 @@ def test_what_no_cell_names_stands_in_the_report_by_itself(whole: Path, tmp_path
         assert {"sv": "## Besök", "en": "## Visits"}[language] in titles
 
 
-def test_tables_of_a_year_hold_what_such_tables_may(tmp_path: Path) -> None:
+def test_what_is_not_asked_or_does_not_hold_in_tables_of_a_year(tmp_path: Path) -> None:
     for text, said in (
         ('by_region = ["weather"]', "raw/2024/tables.toml: by_region: there is no 'weather'"),
         (OWN.replace("title", "titel"), "did you mean 'table.1.title'"),

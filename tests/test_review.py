@@ -240,7 +240,7 @@ def test_a_table_has_its_findings_corrections_small_base_and_differences(world: 
     assert ".review" not in between
 
 
-def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
+def test_small_bases_and_rows_that_came_and_went_are_told(world: World) -> None:
     """Four held talks. The finding on an answer of one question says nothing of another question's table."""
     for language, said in (
         ("sv", "**1 liten bas**, färre än fem: hela landet (4)"),
@@ -249,9 +249,6 @@ def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
         text = box(world, language, "tbl-method")
         assert said in text
         assert "Aneby" not in text and "Piteå" not in text
-
-
-def test_rows_that_came_and_went(world: World) -> None:
     text = box(world, "sv", "bil-recipients")
     assert "**1 ny rad** mot det tidigare bygget: Kiruna" in text
     assert "**1 rad** i det tidigare bygget är borta: Upplands Väsby" in text

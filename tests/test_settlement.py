@@ -142,7 +142,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return data, command(data, "settle", 2031, "--lang", "sv,en")
 
 
-def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> None:
+def test_a_made_up_year_worked_through_by_hand_and_its_letters(by_hand: tuple[Path, str]) -> None:
     data, printed = by_hand
     rows = listed(data)
     assert list(rows) == list(BY_HAND)
@@ -156,6 +156,26 @@ def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> Non
     told += ["  late: 130 000 kr from 2", "claims after review: 55 000 kr from 2 recipients"]
     told += ["not requisitioned: 180 000 kr", "to the treasury: 713 345 kr"]
     assert set(told) <= set(printed.splitlines())
+    written = {name: text.replace("\u00a0", " ") for name, text in letters(by_hand[0]).items()}
+    assert len(written) == 2 * 7
+    assert "1440-ale.txt" not in written
+    lund, kiruna, gotland = (written[f"{name}.txt"] for name in ("1281-lund", "2584-kiruna", "0980-gotland"))
+    assert "Lund rekvirerade 80 000 kronor. Hela beloppet ska betalas tillbaka." in lund
+    assert "1. Bidraget har inte använts: 10 000 kronor" in lund
+    assert "2. Återrapporten är sen: 70 000 kronor" in lund
+    assert "Sista dag för återrapporten var den 31 januari 2032. Er kom in den 1 februari 2032." in lund
+    assert "Därför ska även resten av bidraget betalas tillbaka." in lund
+    assert "Sista dag att betala är den 30 juni 2032." in lund
+    assert "Vi har inte fått någon återrapport från er." in kiruna
+    assert "resten" not in kiruna
+    assert "Ämne: Återbetalning och återkrav av statsbidrag" in gotland
+    parts = "20 000 kronor är återbetalning och 20 000 kronor är återkrav efter vår granskning."
+    assert f"Av det ska 40 000 kronor betalas tillbaka. {parts}" in gotland
+    assert "3. Underlag saknas: 5 000 kronor\n   Det här är ett återkrav." in gotland
+    assert "   Skäl: Träffpunkt, inte hälsosamtal\n   Beslutat den 1 april 2032 av Enhetschefen." in gotland
+    assert "You do not have to pay" not in written["0980-gotland.en.txt"]
+    assert "Reason: Träffpunkt" in written["0980-gotland.en.txt"]
+    assert "{" not in "".join(written.values())
 
 
 def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tuple[Path, str]) -> None:
@@ -179,29 +199,6 @@ def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tup
     assert [cell.data_type for cell in cells if cell.value == "=1+1"] == ["s"]
     # In the middle of text: no formula.
     assert listed(by_hand[0])["Gotland"]["reasons"] == "Träffpunkt, inte hälsosamtal; =1+1"
-
-
-def test_a_letter_says_each_ground_and_claims_stand_apart(by_hand: tuple[Path, str]) -> None:
-    written = {name: text.replace("\u00a0", " ") for name, text in letters(by_hand[0]).items()}
-    assert len(written) == 2 * 7
-    assert "1440-ale.txt" not in written
-    lund, kiruna, gotland = (written[f"{name}.txt"] for name in ("1281-lund", "2584-kiruna", "0980-gotland"))
-    assert "Lund rekvirerade 80 000 kronor. Hela beloppet ska betalas tillbaka." in lund
-    assert "1. Bidraget har inte använts: 10 000 kronor" in lund
-    assert "2. Återrapporten är sen: 70 000 kronor" in lund
-    assert "Sista dag för återrapporten var den 31 januari 2032. Er kom in den 1 februari 2032." in lund
-    assert "Därför ska även resten av bidraget betalas tillbaka." in lund
-    assert "Sista dag att betala är den 30 juni 2032." in lund
-    assert "Vi har inte fått någon återrapport från er." in kiruna
-    assert "resten" not in kiruna
-    assert "Ämne: Återbetalning och återkrav av statsbidrag" in gotland
-    parts = "20 000 kronor är återbetalning och 20 000 kronor är återkrav efter vår granskning."
-    assert f"Av det ska 40 000 kronor betalas tillbaka. {parts}" in gotland
-    assert "3. Underlag saknas: 5 000 kronor\n   Det här är ett återkrav." in gotland
-    assert "   Skäl: Träffpunkt, inte hälsosamtal\n   Beslutat den 1 april 2032 av Enhetschefen." in gotland
-    assert "You do not have to pay" not in written["0980-gotland.en.txt"]
-    assert "Reason: Träffpunkt" in written["0980-gotland.en.txt"]
-    assert "{" not in "".join(written.values())
 
 
 def test_without_the_ground_a_missing_return_is_unknown_and_a_late_one_costs_nothing(tmp_path: Path) -> None:

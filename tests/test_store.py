@@ -1,4 +1,4 @@
-"""The store as other tools see it, the definitions that an explanation names, and a second axis, which is a declaration alone."""
+"""The store as other tools see it, what an explanation needs of it, and a second axis, a declaration alone."""
 
 import csv
 import re
@@ -33,8 +33,8 @@ def connection(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def test_every_table_view_column_and_macro_has_a_comment_in_both_languages(
-    connection: duckdb.DuckDBPyConnection,
+def test_comments_stand_everywhere_and_old_readers_read_the_file(
+    connection: duckdb.DuckDBPyConnection, store: Path
 ) -> None:
     for kind in ("tables", "views", "columns", "functions"):
         ours = "SELECT comment FROM {}() WHERE database_name = current_database() AND NOT internal"
@@ -42,9 +42,6 @@ def test_every_table_view_column_and_macro_has_a_comment_in_both_languages(
         assert comments and all(comment and len(comment.split(" / ")) == 2 for comment in comments), kind
     (said,) = connection.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'base_talks_held'").fetchall()
     assert said[0].endswith("The base talks_held: municipalities that have begun the talks.")
-
-
-def test_the_file_is_of_a_version_that_duckdb_1_reads(store: Path) -> None:
     header = store.read_bytes()[:20]
     assert header[8:12] == b"DUCK" and int.from_bytes(header[12:20], "little") <= NEWEST_THAT_DUCKDB_1_READS
 
@@ -100,7 +97,7 @@ def fifths() -> dict[str, int]:
     return {code: at * 5 // len(order) + 1 for at, code in enumerate(order)}
 
 
-def test_every_question_has_its_table_by_size(year: Year) -> None:
+def test_groups_by_size_are_counted_and_add_up(year: Year) -> None:
     tables, _ = year
     by_size = [id_ for id_ in tables if id_.endswith("_by_size")]
     assert len(by_size) == sum(id_.endswith("_by_year") and tables[id_].axis == "year" for id_ in tables) + 1
@@ -108,13 +105,9 @@ def test_every_question_has_its_table_by_size(year: Year) -> None:
     assert bases == {str(fifth): n for fifth, n in sorted(Counter(fifths().values()).items())}
     names = [row["size"] for row in tables["usage_degree_by_size"].rows.values() if row["option"] == "all"]
     assert names == ["Minst", "Mindre", "Mellan", "Större", "Störst"]
-
-
-def test_groups_add_up_to_the_country(year: Year) -> None:
-    tables, _ = year
     for option in ("civil_society", "none", "any"):
-        by_size = [row["count"] for row in tables["collaboration_by_size"].rows.values() if row["option"] == option]
-        assert sum(by_size) == tables.cell(f"collaboration/{option}/count").value
+        rows = [row for row in tables["collaboration_by_size"].rows.values() if row["option"] == option]
+        assert sum(row["count"] for row in rows) == tables.cell(f"collaboration/{option}/count").value
     *groups, country = tables["use_by_size"].rows.values()
     assert sum(row["used_kr"] for row in groups) == country["used_kr"] == 75_879_944
     assert country["used_percent"] == 88 and len(groups) == 5
