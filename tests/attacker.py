@@ -270,14 +270,9 @@ def few_persons(facts: Facts, rules: Rules) -> list[str]:
 
 def few_in_base(facts: Facts, form: Form, rules: Rules) -> list[str]:
     """Published bases, of the whole country or another year, that are below the least there may be."""
-    bases = ((address, value) for address, value in facts.items() if address.endswith("/base") and value is not None)
     counted = {(address.split("/")[0], address.split("/")[1]) for address in form.counts}
-    return [
-        address
-        for address, value in bases
-        if value < rules.minimum_base
-        if (address.split("/")[0].partition("_by_")[0], address.split("/")[-2]) in counted
-    ]
+    few = [each for each, n in facts.items() if each.endswith("/base") and n is not None and n < rules.minimum_base]
+    return [each for each in few if (each.split("/")[0].partition("_by_")[0], each.split("/")[-2]) in counted]
 
 
 def recognised(facts: Facts, amounts: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -288,12 +283,8 @@ def recognised(facts: Facts, amounts: Mapping[str, Mapping[str, int]]) -> list[s
     found = []
     for region, of in amounts.items():
         total, n = (facts.get(f"persons_by_region/{region}/{column}") for column in ("used_kr", "persons_stated"))
-        if (
-            total
-            and n
-            and len(of) <= MOST_SUBSETS
-            and sum(sum(each) == total for each in combinations(of.values(), n)) == 1
-        ):
+        is_tried = total and n and len(of) <= MOST_SUBSETS
+        if is_tried and sum(sum(each) == total for each in combinations(of.values(), int(n or 0))) == 1:
             found.append(region)
     return found
 

@@ -43,12 +43,8 @@ def laid_out(chance: random.Random) -> tuple[dict[str, bytes], dict[tuple[str, s
     """Return files by name, and what was written over which cell, by sender and question."""
     written: dict[tuple[str, str], str] = {}
     is_wide = chance.random() < 0.3
-    table = (
-        option_columns(*chance.choice([("x", None), (1, 0), ("Ja", "Nej"), ("Checked", "Unchecked")]))
-        if is_wide
-        else [HEADER, *ROWS]
-    )
-    cells = [list(row) for row in table]
+    marks = [("x", None), (1, 0), ("Ja", "Nej"), ("Checked", "Unchecked")]
+    cells = [list(row) for row in (option_columns(*chance.choice(marks)) if is_wide else [HEADER, *ROWS])]
     for _ in range(chance.choice([0, 1, 1, 2, 5])):
         row, at = chance.randrange(1, len(cells)), chance.randrange(len(cells[0]))
         text = chance.choice(ODD) + (chance.choice(ODD) if chance.random() < 0.2 else "")
@@ -89,11 +85,8 @@ def question_of(header: str) -> str:
 def damaged(chance: random.Random) -> dict[str, bytes]:
     """Return a file some of whose bytes are gone, doubled, or others."""
     name, content = chance.choice([("returns.csv", csv_file([HEADER, *ROWS])), ("returns.xlsx", book([HEADER, *ROWS]))])
-    content = (
-        content.decode().encode(chance.choice(["utf-8", "cp1252", "mac_roman"]), "replace")
-        if name.endswith("csv")
-        else content
-    )
+    if name.endswith("csv"):
+        content = content.decode().encode(chance.choice(["utf-8", "cp1252", "mac_roman"]), "replace")
     for _ in range(chance.choice([1, 1, 3, 20])):
         at, size = chance.randrange(len(content)), chance.choice([0, 1, 2, 40])
         put = chance.choice(
@@ -118,11 +111,8 @@ def hold(frames: Mapping[str, pl.DataFrame], written: Mapping[tuple[str, str], s
         if who not in {name for name, _ in CLEAN} or who in touched or (row, question) in rows or base in whole:
             continue
         text, clean = written.get((who, question)) or written.get((who, base)), CLEAN.get((who, question))
-        if (
-            value != clean
-            and not (value in (None, ()) and clean in (None, ()))
-            and not (text and stands(value, text, question))
-        ):
+        is_clean = value == clean or (value in (None, ()) and clean in (None, ()))
+        if not is_clean and not (text and stands(value, text, question)):
             raise SilentChangeError(f"{who}, {question}: {value!r}; clean {clean!r}, written {text!r}")
 
 

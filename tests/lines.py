@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from functools import partial, partialmethod
 from io import StringIO
 from pathlib import Path
@@ -76,24 +76,16 @@ def alone(
     """Run the line in a process of its own, with the project's copy of the package."""
     arguments = [str(project), json.dumps(order), json.dumps(moves or {}), json.dumps(stand_ins)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(project), str(PROJECT)])}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.lines", *arguments],
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    run = [sys.executable, "-m", "tests.lines", *arguments]
+    return subprocess.run(run, env=environment, capture_output=True, encoding="utf-8", check=False)
 
 
-class NothingFound:
+class NothingFound(nullcontext[Any]):
     """A check without findings."""
 
-    def __init__(self, *_: object) -> None: ...
-
-    def __enter__(self) -> NothingFound:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
+    def __init__(self, *_: object) -> None:
+        super().__init__(self)
 
     def findings(self, _: Path) -> list[Any]:
         return []
@@ -133,10 +125,7 @@ def _moving(project: Path, moves: Mapping[str, str]) -> Iterator[None]:
         with patch.object(Path, "rename", counted):
             put_in_place(made)
 
-    with (
-        patch.object(engine, "progress", progress),
-        patch.object(build, "put_in_place", putting),
-    ):
+    with patch.object(engine, "progress", progress), patch.object(build, "put_in_place", putting):
         yield
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.register import municipalities
 from pipeline.year import Year
-from tests.random_year import Scenario, column, half_up, listed
+from tests.small_years import Scenario, column, half_up, listed
 
 DERIVED = {
     "collaboration/any": ("collaboration", ("civil_society", "regional_care", "other_municipality")),

@@ -90,12 +90,8 @@ def store_of(data: Path, *years: int) -> Workspace:
 
 def told(workspace: Workspace, year: int, language: str, *, public: bool = False) -> Document:
     """Run the cells of an edition one after the other, as a kernel would, with empty drawings: of the internal one."""
-    environment = {
-        "ATERRAPPORT_YEAR": str(year),
-        "ATERRAPPORT_DATA": str(workspace.data),
-        "ATERRAPPORT_STORE": str(workspace.store),
-        "ATERRAPPORT_INTERNAL": "" if public else "1",
-    }
+    told = {"YEAR": year, "DATA": workspace.data, "STORE": workspace.store, "INTERNAL": "" if public else "1"}
+    environment = {f"ATERRAPPORT_{name}": str(value) for name, value in told.items()}
     source = REPORTS / SOURCES[language]
     notebook = read_qmd(source.read_text(encoding="utf-8"))
     run_cells_here(notebook, environment)

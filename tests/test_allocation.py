@@ -16,7 +16,7 @@ from pipeline.errors import UserError
 from pipeline.money.allocate import fill, largest_remainder, share_out
 from pipeline.read import read_folder
 from pipeline.register import municipalities
-from tests.world import RAW, change, command, read_csv, real_data, refused, small_data, write_csv
+from tests.world import RAW, cases, change, command, read_csv, real_data, refused, small_data, write_csv
 
 CODES = sorted(municipalities())
 
@@ -25,63 +25,31 @@ def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
-@pytest.mark.parametrize(
-    ("counts", "available_kr", "amounts", "rest"),
-    [
-        # 15 kr by 5, 3, 2: 7.5, 4.5, 3.0 are 8, 5, 3, one too much.
-        ({"0114": 3, "0115": 5, "0117": 2}, 15, [5, 7, 3], ("0115", -1)),
-        # Of several with the largest count, the lowest code takes the rest.
-        ({"0115": 7, "0114": 7, "0117": 7}, 100, [34, 33, 33], ("0114", 1)),
-        # 3 kr by 2, 1 and 1: 1.5, 0.75 and 0.75 are 2, 1 and 1, one too much. As much for a smaller count is in order.
-        ({"0114": 2, "0115": 1, "0117": 1}, 3, [1, 1, 1], ("0114", -1)),
-        ({"0114": 0, "0115": 1}, 10, [0, 10], ("0115", 0)),
-    ],
-)
-def test_the_rule_by_hand(counts: dict[str, int], available_kr: int, amounts: list[int], rest: tuple[str, int]) -> None:
-    made = share_out(counts, available_kr)
-    assert made.amounts_kr == dict(zip(sorted(counts), amounts, strict=True))
-    assert (made.rest_to, made.rest_kr) == rest
+CASES = cases("money")
 
 
-TWO = {"0114": 3, "0115": 5}
-WRONG: dict[str, tuple[dict[str, int], int, int | None, list[str]]] = {
-    "all counts 0": (dict.fromkeys(TWO, 0), 100, None, ["all are 0"]),
-    "more municipalities than kronor": (TWO, 1, None, ["1 kr", "2 municipalities"]),
-    "a total below the sum": (TWO, 100, 7, ["7", "8"]),
-    # 15 kr by 10 equal counts: 1.5 is 2, and 5 too much are taken from one that has 2.
-    "an amount below 0": (dict.fromkeys(CODES[:10], 1), 15, None, ["-5 kr", "-3 kr", "Upplands Väsby"]),
-    # 5 kr by 4, 3 and 3: 2, 1.5 and 1.5 are 2, 2 and 2, one too much.
-    "the order turned round by a krona": ({"0114": 4, "0115": 3, "0117": 3}, 5, None, ["would get 1 kr", "2 kr"]),
-    # 8 kr by five times 10 of 51: 1.57 is 2, and five of them are more than there is.
-    "a part above the whole": (dict.fromkeys(CODES[:5], 10), 8, 51, ["8 kr", "2 kr more"]),
-}
-# 47 kr by 4 and nine times 3: 6.06 is 6, 4.55 is 5. That is 51, 4 too much: the largest would get 2, the others 5.
-TURNED = ["-4 kr", "would get 2 kr", "Vallentuna", "would get 5 kr"]
-WRONG["the order turned round"] = ({"0114": 4} | dict.fromkeys(CODES[1:10], 3), 47, None, TURNED)
+@pytest.mark.parametrize("case", CASES["rule"])
+def test_the_rule_by_hand(case: str) -> None:
+    its = CASES["rule"][case]
+    made = share_out(dict(zip(CODES, its["counts"], strict=False)), its["kr"])
+    assert [*made.amounts_kr.values()] == its["gets"]
+    assert [made.rest_to, made.rest_kr] == its["rest"]
 
 
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("case", CASES["impossible"])
 def test_what_the_rule_cannot_do_it_says(case: str) -> None:
-    counts, available_kr, total, parts = WRONG[case]
+    its = CASES["impossible"][case]
     with pytest.raises(UserError) as error:
-        share_out(counts, available_kr, total)
-    assert [part for part in parts if part not in str(error.value)] == []
+        share_out(dict(zip(CODES, its["counts"], strict=False)), its["kr"], its.get("total"))
+    assert [part for part in its["said"] if part not in str(error.value)] == []
 
 
-@pytest.mark.parametrize(
-    ("total_kr", "weights", "caps", "shares"),
-    [
-        # 100 kr by 50, 30, 20 would be 50, 30, 20. The first wants only 20: 80 by 30, 20 are 48, 32. The third wants
-        # only 25: that leaves 55 to the second, which wants 60.
-        (100, [50, 30, 20], [20, 60, 25], [20, 55, 25]),
-        (120, [50, 30, 20], [20, 60, 25], [20, 60, 25]),  # and 15 kr stay
-        (10, [3, 3, 1], [9, 9, 9], [4, 4, 2]),  # 4.29, 4.29, 1.43: the largest remainder
-        (11, [3, 3, 1], [9, 9, 9], [5, 5, 1]),  # 4.71, 4.71, 1.57 are 4, 4, 1, and two more
-    ],
-)
-def test_sharing_with_caps_by_hand(total_kr: int, weights: list[int], caps: list[int], shares: list[int]) -> None:
-    weighted, capped, shared = (dict(zip("abc", numbers, strict=True)) for numbers in (weights, caps, shares))
-    assert fill(total_kr, weighted, capped) == shared
+@pytest.mark.parametrize("case", CASES["caps"])
+def test_sharing_with_caps_by_hand(case: str) -> None:
+    its = {
+        name: dict(zip(CODES, numbers, strict=False)) for name, numbers in CASES["caps"][case].items() if name != "kr"
+    }
+    assert fill(CASES["caps"][case]["kr"], its["by"], its["want"]) == its["get"]
 
 
 COUNTS = st.dictionaries(st.sampled_from(CODES), st.integers(0, 40) | st.integers(0, 500_000), min_size=1, max_size=40)
@@ -270,40 +238,21 @@ def test_what_is_left_goes_to_those_who_want_more_and_no_longer_where_the_rule_i
     assert not made.exists()
 
 
-@pytest.mark.parametrize(
-    ("more", "parts"),
-    [
-        ([("Ale", 5), ("Anneby", 5)], ["more.csv, row 3", "'Anneby'", "Aneby"]),
-        ([("Ale", 5), ("Ale kommun", 5)], ["more.csv, row 3", "stands twice"]),
-        ([("Ale", "ca 5")], ["more.csv, row 2", "'wanted_kr'", "ca 5"]),
-        ([("Ale", "")], ["more.csv, row 2", "'wanted_kr'", "whole kronor"]),
-        ([("Lund", 5)], ["more.csv", "Lund", "no count"]),
-    ],
-)
-def test_wishes_that_cannot_be_read(more: list[tuple[str, Any]], parts: list[str], tmp_path: Path) -> None:
-    refused(grant(tmp_path, redistributes=True, wanted=more), parts, "allocate", 2024)
+@pytest.mark.parametrize("case", CASES["wishes"])
+def test_wishes_that_cannot_be_read(case: str, tmp_path: Path) -> None:
+    its = CASES["wishes"][case]
+    refused(grant(tmp_path, redistributes=True, wanted=its["rows"]), its["said"], "allocate", 2024)
 
 
 TOTAL = '\n[grant.key]\ndefinition = { sv = "x", en = "x" }\ntotal_count = 291\n'
 
 
-@pytest.mark.parametrize(
-    ("rows", "parts"),
-    [
-        ([(ALE, 5, 10), (ANEBY, 5, -20)], ["allocation.csv, row 3, column 'key_count'", "Aneby", "'-20'"]),
-        ([(ALE, 5, 10), (ANEBY, 5, "")], ["allocation.csv, row 3, column 'key_count'", "Aneby", "found ''"]),
-        ([(ALE, 5, 10), (ANEBY, 5, "ca 20")], ["allocation.csv, row 3, column 'key_count'", "'ca 20'"]),
-        ([(ALE, 5, ""), (ANEBY, 5, "")], ["allocation.csv, column 'key_count'", "no counts"]),
-        ([(ALE, 5, 10), ("9999", 5, 10)], ["allocation.csv, row 3, column 'municipality_code'", "9999"]),
-        ([(ALE, 5, 10), (ALE, 5, 10)], ["allocation.csv, row 3", "stands twice"]),
-        ([(code, "", 1) for code in CODES], ["allocation.csv", "found 290", "291"]),
-        ([(ALE, 5, 292)], ["raw/2024/allocation.csv: total_count: found 291", "292"]),
-    ],
-)
-def test_counts_that_cannot_be_used(rows: list[tuple[str, Any, Any]], parts: list[str], tmp_path: Path) -> None:
-    data = grant(tmp_path, rows)
+@pytest.mark.parametrize("case", CASES["counts"])
+def test_counts_that_cannot_be_used(case: str, tmp_path: Path) -> None:
+    its = CASES["counts"][case]
+    data = grant(tmp_path, [(code, "", 1) for code in CODES] if its["rows"] == "all" else its["rows"])
     change(data / "raw" / "2024" / "year.toml", {"[[question]]": f"{TOTAL}[[question]]"})
-    refused(data, parts, "allocate", 2024)
+    refused(data, its["said"], "allocate", 2024)
 
 
 def test_without_a_list_of_amounts_or_counts_there_is_nothing_to_allocate(tmp_path: Path) -> None:

@@ -80,14 +80,10 @@ def test_rows_that_are_together_otherwise_in_another_table_are_subtracted(rows: 
         at_most={("talks_held:yes", "talks_held:answered"), ("method:kasam", "method:answered")},
     )
     rules = Rules(3, 5, {"talks_held": "used", "method": "talks_held"})
-    facts = {
-        "talks_held_by_region/A-B/yes/count": 2,
-        "talks_held_by_region/A-B/yes/base": 5,
-        "talks_held_by_region/C/yes/count": 3,
-        "talks_held_by_region/C/yes/base": 4,
-        **{f"method_by_region/{code}/kasam/count": 0 for code in rows},
-        **{f"method_by_region/{code}/kasam/base": n for code, n in rows.items()},
-    }
+    published = (("A-B", "count", 2), ("A-B", "base", 5), ("C", "count", 3), ("C", "base", 4))
+    facts = {f"talks_held_by_region/{at}/yes/{column}": n for at, column, n in published}
+    for code, n in rows.items():
+        facts |= {f"method_by_region/{code}/kasam/count": 0, f"method_by_region/{code}/kasam/base": n}
     attack = Attack(facts, form, rules, {"used": {"A": 1, "B": 4, "C": 4}})
     found = attack.found_out({"talks_held_by_region/A/yes/base": 1})
     assert any(each.startswith("talks_held:yes in A of 1: narrower") for each in found) == is_found

@@ -25,8 +25,7 @@ from pipeline.register import municipalities
 from pipeline.store.build import build_store
 from tests.corpus import CASES, XLSX
 from tests.odd_files import CLEAN, HEADER, PLACES, ROWS, Case, Cells, Finding, book, csv_file, package, table
-from tests.personal import personal
-from tests.test_personal import digits_and_letters
+from tests.test_personal import digits_and_letters, personal
 from tests.world import cases
 
 _KINDS = {

@@ -19,13 +19,8 @@ FORM += THEME.format("time", "Ont om tid", "Short of time") + THEME.format("staf
 
 
 def put(data: Path, **fields: Any) -> None:
-    given = {
-        "municipality": "Aneby",
-        "field": "unused_kr",
-        "found": "500",
-        "corrected": "50",
-        "reason": "Extra nolla",
-    } | fields
+    usual = {"municipality": "Aneby", "field": "unused_kr", "found": "500", "corrected": "50", "reason": "Extra nolla"}
+    given = usual | fields
     (data / "raw" / "2024" / "corrections.toml").write_text(entry("correction", **given), encoding="utf-8")
 
 
@@ -130,17 +125,17 @@ def test_without_them_the_report_says_so(tmp_path: Path) -> None:
     assert "Teman i fritext" not in page
 
 
-@pytest.mark.parametrize(
-    ("row", "part"),
-    [
-        (("Anneby", "comments", "time"), "column 'municipality'"),
-        (("Ale", "comments", "money"), "found 'comments/money'"),
-        (("Ale", "comment", "time"), "expected one of comments/time"),
-    ],
-)
-def test_a_wrong_theme_is_one_line(row: tuple[str, str, str], part: str, tmp_path: Path) -> None:
+WRONG_THEMES = {
+    ("Anneby", "comments", "time"): "column 'municipality'",
+    ("Ale", "comments", "money"): "found 'comments/money'",
+    ("Ale", "comment", "time"): "expected one of comments/time",
+}
+
+
+@pytest.mark.parametrize("row", WRONG_THEMES)
+def test_a_wrong_theme_is_one_line(row: tuple[str, str, str], tmp_path: Path) -> None:
     data = themed(tmp_path, ("Ale", "comments", "staff"), row)
-    refused(data, ["raw/2024/themes.csv, row 3", part], "check", 2024)
+    refused(data, ["raw/2024/themes.csv, row 3", WRONG_THEMES[row]], "check", 2024)
 
 
 def test_comments_that_nobody_coded_are_listed(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def assert_every_text_stands_free(svg: str) -> list[Placed]:
     return placed
 
 
-def test_bars_are_as_long_as_their_values_and_say_them_in_the_given_order() -> None:
+def test_bars_are_as_long_as_their_values_and_leave_room_for_the_rest_of_a_whole() -> None:
     svg = drawn(bars(["Ja", "Annat", "Annat"], [200, 50, 0], ["200 (80 %)", "50 (20 %)", "0 (0 %)"]))
     long, short = bar_lengths(svg)
     assert long == pytest.approx(4 * short, abs=0.1)
@@ -181,6 +181,9 @@ def test_bars_are_as_long_as_their_values_and_say_them_in_the_given_order() -> N
     assert [each.words for each in (*names, *figures)] == ["Ja", "Annat", "Annat", "200 (80 %)", "50 (20 %)", "0 (0 %)"]
     heights = [each.middle[1] for each in names]
     assert heights == sorted(heights) == [each.middle[1] for each in figures]
+    (alone,) = bar_lengths(drawn(bars(["Ja"], [50], ["50 %"])))
+    (half,) = bar_lengths(drawn(bars(["Ja"], [50], ["50 %"], axis_max=100)))
+    assert 0.5 * alone <= half <= 0.6 * alone
 
 
 @pytest.mark.parametrize("values", [[0.0, 0.0], [None, None], [0.0, None]])
@@ -190,13 +193,7 @@ def test_bars_of_nothing_still_say_so(values: list[float | None]) -> None:
     assert texts(svg) == ["Ja", "Nej", "0 (0 %)", "–", "Antal"]
 
 
-def test_bars_against_a_whole_leave_room_for_the_rest() -> None:
-    (alone,) = bar_lengths(drawn(bars(["Ja"], [50], ["50 %"])))
-    (half,) = bar_lengths(drawn(bars(["Ja"], [50], ["50 %"], axis_max=100)))
-    assert 0.5 * alone <= half <= 0.6 * alone
-
-
-def test_bars_by_year_are_as_long_as_their_values_and_say_their_year() -> None:
+def test_bars_by_year_are_as_long_as_their_values_or_have_words_alone() -> None:
     series = [("2023", [100, 40], ["100 (45 %)", "40"]), ("2024", [200, 0], ["200 (80 %)", "0"])]
     svg = drawn(bars_by_year(["Ja", "Nej"], series, unit_label="Antal"))
     older, newer = year_colours(2)
@@ -206,6 +203,11 @@ def test_bars_by_year_are_as_long_as_their_values_and_say_their_year() -> None:
     assert sorted(texts(svg)) == sorted(
         ["Ja", "Nej", "2023", "2023", "2024", "2024", "100 (45 %)", "40", "200 (80 %)", "0", "Antal"]
     )
+    missing: list[Any] = [("2023", [None, None], ["uppgift saknas"] * 2), ("2024", [0, 3], ["0", "3"])]
+    svg = drawn(bars_by_year(["Ja", "Nej"], missing))
+    assert bar_lengths(svg, year_colours(2)[0]) == []
+    assert len(bar_lengths(svg)) == 1
+    assert texts(svg).count("uppgift saknas") == texts(svg).count("2023") == 2
 
 
 def test_a_year_stands_between_its_category_and_its_bar() -> None:
@@ -221,14 +223,6 @@ def test_a_year_stands_between_its_category_and_its_bar() -> None:
     for category, group in (("Först", by_height[:8]), ("Sist", by_height[8:])):
         assert group[0].top < categories[category].middle[1] < group[-1].bottom
         assert all(categories[category].right < each.left for each in group)
-
-
-def test_a_year_of_which_nothing_is_known_has_no_bar_but_its_words() -> None:
-    series: list[Any] = [("2023", [None, None], ["uppgift saknas", "uppgift saknas"]), ("2024", [0, 3], ["0", "3"])]
-    svg = drawn(bars_by_year(["Ja", "Nej"], series))
-    assert bar_lengths(svg, year_colours(2)[0]) == []
-    assert len(bar_lengths(svg)) == 1
-    assert texts(svg).count("uppgift saknas") == texts(svg).count("2023") == 2
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -322,7 +316,7 @@ def test_a_matrix_of_all_regions_fits_a_page(columns: int) -> None:
     assert len([*parse(svg).iter(f"{SVG}path")]) <= 5 + 2, "cells of one colour are one path"
 
 
-def test_cells_of_a_small_base_are_marked_and_stay_pale() -> None:
+def test_cells_of_small_bases_or_none_are_marked() -> None:
     values: dict[str, list[float | None]] = {"12": [100, 0], "09": [100, 0]}
     svg = drawn(draw_matrix(values, ["A", "B"], small={"09"}, small_label="få svar"))
     placed = by_words(svg, free=False)
@@ -334,10 +328,7 @@ def test_cells_of_a_small_base_are_marked_and_stay_pale() -> None:
     large, strip = sorted(boxes(svg, MAIN), key=lambda box: -box.area)[0], boxes(svg, MAIN)
     under = [box for box in strip if box.bounds[0] < weak.middle[0] < box.bounds[2] and box.bounds[1] > weak.bottom - 1]
     assert 0 < under[0].area < large.area / 4
-
-
-def test_no_base_is_an_empty_cell_with_a_dash_and_explained() -> None:
-    values: dict[str, list[float | None]] = {"12": [50, 50], "09": [None, None]}
+    values = {"12": [50, 50], "09": [None, None]}
     svg = drawn(draw_matrix(values, ["A", "B"], bases={"12": "33", "09": "0"}, base_head="n"))
     dashes = [each for each in placed_texts(svg) if each.words == "–"]
     assert len(dashes) == 2
@@ -654,12 +645,19 @@ def towns_in(shape: Any) -> set[str]:
     return {code for code, town in TOWNS.items() if shape.contains(town)}
 
 
-def test_each_region_is_drawn_once_in_the_colour_of_its_class() -> None:
+def test_regions_lakes_and_islands_are_where_they_are() -> None:
     pale, _, dark = class_colours(3)
     for code in REGIONS:
         figure = draw_map(dict.fromkeys(REGIONS, 10.0) | {code: 90.0})
         assert towns_in(shapes(figure, dark)) == {code}
         assert towns_in(shapes(figure, pale)) == set(REGIONS) - {code}
+    sweden = shapes(draw_map(dict.fromkeys(REGIONS, 90.0)), class_colours(3)[2])
+    siljan, oland, tjorn = ((14.80, 60.86), (16.65, 56.75), (11.66, 58.01))
+    for place, is_land in ((siljan, False), (oland, True), (tjorn, True)):
+        east, north = TO_SWEREF.transform(*place)
+        assert sweden.contains(shapely.Point(east / 1000, north / 1000)) is is_land
+    # Square kilometres: land with lakes, less Vänern, Vättern, Mälaren, Hjälmaren, Siljan, Storsjön, Hornavan.
+    assert sweden.area == pytest.approx(447_430 - 5_650 - 1_890 - 1_120 - 480 - 290 - 460 - 770, rel=0.002)
 
 
 def test_classes_hold_their_lower_bound_and_the_last_its_upper() -> None:
@@ -669,16 +667,6 @@ def test_classes_hold_their_lower_bound_and_the_last_its_upper() -> None:
     pale, *others = class_colours(3)
     assert [towns_in(shapes(figure, colour)) for colour in (*others, None)] == expected
     assert towns_in(shapes(figure, pale)) == set(REGIONS).difference(*expected)
-
-
-def test_lakes_and_islands_are_right() -> None:
-    sweden = shapes(draw_map(dict.fromkeys(REGIONS, 90.0)), class_colours(3)[2])
-    siljan, oland, tjorn = ((14.80, 60.86), (16.65, 56.75), (11.66, 58.01))
-    for place, is_land in ((siljan, False), (oland, True), (tjorn, True)):
-        east, north = TO_SWEREF.transform(*place)
-        assert sweden.contains(shapely.Point(east / 1000, north / 1000)) is is_land
-    # Square kilometres: land with lakes, less Vänern, Vättern, Mälaren, Hjälmaren, Siljan, Storsjön, Hornavan.
-    assert sweden.area == pytest.approx(447_430 - 5_650 - 1_890 - 1_120 - 480 - 290 - 460 - 770, rel=0.002)
 
 
 def test_every_figure_and_name_is_written_and_missing_is_explained_only_where_there_is_some() -> None:

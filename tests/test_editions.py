@@ -3,9 +3,10 @@
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import pikepdf
@@ -126,7 +127,7 @@ def left_in_swedish(text: str, names: set[str]) -> list[str]:
     return [text[max(0, found.start() - 40) : found.end() + 40] for found in SWEDISH.finditer(text)]
 
 
-def test_no_swedish_is_left_in_the_english_edition(
+def test_the_english_edition_says_what_it_is_and_no_swedish_is_left(
     real_year: tuple[Path, Path], swedish: Edition, english: Edition
 ) -> None:
     recipients = read_csv(real_year[0] / "raw" / "2024" / "recipients.csv")
@@ -137,9 +138,6 @@ def test_no_swedish_is_left_in_the_english_edition(
     names |= set(QUOTED)
     assert left_in_swedish(english.text, names) == []
     assert len(left_in_swedish(swedish.text, names)) > 500
-
-
-def test_the_english_edition_says_what_it_is(real_year: tuple[Path, Path], english: Edition) -> None:
     source = (real_year[1] / "uppfoljning.en.html").read_text(encoding="utf-8")
     assert re.search(r'<html[^>]* lang="en-GB"', source)
     text = english.text
@@ -253,50 +251,69 @@ def test_a_difference_between_them_is_seen(
         assert "text" in seen
 
 
+class Print(NamedTuple):
+    """A PDF that is open, with its texts, and the pages by number."""
+
+    document: pikepdf.Pdf
+    tagged: Tagged
+    numbers: dict[tuple[int, int], int]
+
+    def every(self, what: str) -> list[pikepdf.Object]:
+        return [each for each in descendants(self.document.Root.StructTreeRoot) if kind(each) == what]
+
+
+@pytest.fixture(scope="module")
+def prints(folder: Path) -> Iterator[dict[str, Print]]:
+    with ExitStack() as stack:
+        opened = {}
+        for language, name in NAMES.items():
+            document = stack.enter_context(pikepdf.open(folder / "out" / "2024" / f"{name}.pdf"))
+            numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
+            opened[language] = Print(document, Tagged(document), numbers)
+        yield opened
+
+
 @editions
 def test_a_reader_of_the_pdf_finds_the_way(
-    folder: Path, read: dict[str, tuple[Report, Report, Report]], language: str
+    prints: dict[str, Print], read: dict[str, tuple[Report, Report, Report]], language: str
 ) -> None:
     """Title, language, bookmarks, contents, running heads, page numbers, links, fonts."""
     _, page, printed = read[language]
-    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
-        assert str(document.Root.Lang) == {"sv": "sv-SE", "en": "en-GB"}[language]
-        assert document.Root.ViewerPreferences.DisplayDocTitle
-        title = str(document.docinfo.Title)
-        numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
-        bookmarks = list(outline(document, numbers))
-        assert [(level, said) for level, said, _ in bookmarks] == [each for each in page.headings if each[0] < 3]
-        tagged = Tagged(document)
-        pages = [tidy(tagged.texts[each.obj.objgen][OUTSIDE]) for each in document.pages]
-        for at, outside in enumerate(pages[1:], start=2):
-            assert outside.startswith(title)
-            assert outside.endswith(f" {at}")
-            here = [said for level, said, number in bookmarks if level == 1 and number == at]
-            before = [said for level, said, number in bookmarks if level == 1 and number < at][-1:]
-            assert at < bookmarks[0][2] or any(outside.startswith(title + each) for each in [*before, *here])
-        contents = next(each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "TOC")
-        lines = [tagged.words(each) for each in descendants(contents) if kind(each) == "TOCI"]
-        assert lines == [f"{said} {number}" for level, said, number in bookmarks]
-        chapters = {str(key) for key, _ in pikepdf.NameTree(document.Root.Names.Dests).items()}
-        every = [each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "Caption"]
-        captions = [(tagged.words(each), on_pages(each, numbers)[0]) for each in every]
-        within = 0
-        for link in (each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "Link"):
-            to = next(each.Obj for each in link.K if isinstance(each, pikepdf.Dictionary) and "/Obj" in each)
-            if "/Dest" not in to:
-                assert str(to.A.URI).startswith("https://")
-            elif isinstance(to.Dest, pikepdf.Array):
-                # "Tabell 5" leads to the page where the caption "Tabell 5. …" stands.
-                where = numbers[to.Dest[0].objgen]
-                assert [page for said, page in captions if said.startswith(f"{tagged.words(link)}. ")] == [where]
-                within += 1
-            else:
-                assert str(to.Dest) in chapters
-        assert within > 20
-        fonts = [font for each in document.pages for font in each.Resources.Font.values()]
-        for font in fonts:
-            assert "SourceSans3" in str(font.BaseFont)
-            assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+    document, tagged, numbers = prints[language]
+    assert str(document.Root.Lang) == {"sv": "sv-SE", "en": "en-GB"}[language]
+    assert document.Root.ViewerPreferences.DisplayDocTitle
+    title = str(document.docinfo.Title)
+    bookmarks = list(outline(document, numbers))
+    assert [(level, said) for level, said, _ in bookmarks] == [each for each in page.headings if each[0] < 3]
+    pages = [tidy(tagged.texts[each.obj.objgen][OUTSIDE]) for each in document.pages]
+    for at, outside in enumerate(pages[1:], start=2):
+        assert outside.startswith(title)
+        assert outside.endswith(f" {at}")
+        here = [said for level, said, number in bookmarks if level == 1 and number == at]
+        before = [said for level, said, number in bookmarks if level == 1 and number < at][-1:]
+        assert at < bookmarks[0][2] or any(outside.startswith(title + each) for each in [*before, *here])
+    contents = prints[language].every("TOC")[0]
+    lines = [tagged.words(each) for each in descendants(contents) if kind(each) == "TOCI"]
+    assert lines == [f"{said} {number}" for level, said, number in bookmarks]
+    chapters = {str(key) for key, _ in pikepdf.NameTree(document.Root.Names.Dests).items()}
+    captions = [(tagged.words(each), on_pages(each, numbers)[0]) for each in prints[language].every("Caption")]
+    within = 0
+    for link in prints[language].every("Link"):
+        to = next(each.Obj for each in link.K if isinstance(each, pikepdf.Dictionary) and "/Obj" in each)
+        if "/Dest" not in to:
+            assert str(to.A.URI).startswith("https://")
+        elif isinstance(to.Dest, pikepdf.Array):
+            # "Tabell 5" leads to the page where the caption "Tabell 5. …" stands.
+            where = numbers[to.Dest[0].objgen]
+            assert [page for said, page in captions if said.startswith(f"{tagged.words(link)}. ")] == [where]
+            within += 1
+        else:
+            assert str(to.Dest) in chapters
+    assert within > 20
+    fonts = [font for each in document.pages for font in each.Resources.Font.values()]
+    for font in fonts:
+        assert "SourceSans3" in str(font.BaseFont)
+        assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
     assert printed.text.count(title) == 0  # running heads are not read out
 
 
@@ -312,18 +329,17 @@ def outline(document: pikepdf.Pdf, numbers: dict[tuple[int, int], int]) -> Itera
 
 
 @editions
-def test_every_cell_of_the_pdf_has_its_headers(folder: Path, language: str) -> None:
-    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
-        tables = [each for each in descendants(document.Root.StructTreeRoot) if kind(each) == "Table"]
-        assert len(tables) == 34
-        for table in tables:
-            head, *rows = [each for each in descendants(table) if kind(each) == "TR"]
-            assert {(kind(cell), scope(cell)) for cell in below(head)} == {("TH", "/Column")}
-            for row in rows:
-                first, *others = below(row)
-                assert (kind(first), scope(first)) == ("TH", "/Row")
-                assert {kind(cell) for cell in others} == {"TD"}
-                assert all(any(each.get("/Headers") for each in attributes(cell)) for cell in others)
+def test_every_cell_of_the_pdf_has_its_headers(prints: dict[str, Print], language: str) -> None:
+    tables = prints[language].every("Table")
+    assert len(tables) == 34
+    for table in tables:
+        head, *rows = [each for each in descendants(table) if kind(each) == "TR"]
+        assert {(kind(cell), scope(cell)) for cell in below(head)} == {("TH", "/Column")}
+        for row in rows:
+            first, *others = below(row)
+            assert (kind(first), scope(first)) == ("TH", "/Row")
+            assert {kind(cell) for cell in others} == {"TD"}
+            assert all(any(each.get("/Headers") for each in attributes(cell)) for cell in others)
 
 
 def scope(cell: pikepdf.Object) -> str:
@@ -331,54 +347,51 @@ def scope(cell: pikepdf.Object) -> str:
 
 
 @editions
-def test_pages_break_where_a_typographer_would(folder: Path, language: str) -> None:
-    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
-        tagged = Tagged(document)
-        numbers = {each.obj.objgen: at for at, each in enumerate(document.pages, start=1)}
-        (root,) = below(document.Root.StructTreeRoot)
-        blocks = [(each, on_pages(each, numbers)) for each in below(root) if on_pages(each, numbers)]
-        headings = [(mine, after) for (each, mine), (_, after) in pairwise(blocks) if kind(each)[1:].isdigit()]
-        assert len(headings) > 28
-        assert [mine for mine, after in headings if mine[-1] != after[0]] == []
-        long = 0
-        for block, _ in blocks:
-            inside = list(descendants(block))
-            captions = [on_pages(each, numbers)[0] for each in inside if kind(each) == "Caption"]
-            for figure in (each for each in inside if kind(each) == "Figure"):
-                assert captions == on_pages(figure, numbers)
-            for table in (each for each in inside if kind(each) == "Table"):
-                rows = [on_pages(each, numbers) for each in descendants(table) if kind(each) == "TR"]
-                assert all(len(row) == 1 for row in rows), "a row is torn"
-                assert captions == rows[0] == rows[1]
-                note = [on_pages(each, numbers)[0] for each in below(block) if kind(each) == "P"]
-                assert set(note) <= set(rows[-1])
-                over = sorted({page for (page,) in rows})
-                assert len(rows) > 25 or len(over) == 1
-                head = tagged.words(next(each for each in descendants(table) if kind(each) == "THead"))
-                for page in over[1:]:
-                    outside = tidy(tagged.texts[document.pages[page - 1].obj.objgen][OUTSIDE])
-                    assert head.split() == outside.split()[-len(head.split()) - 1 : -1], "the head is not repeated"
-                    assert sum(row == [page] for row in rows) > 1, "one row alone"
-                long += len(over) > 1
-        assert long == 1
+def test_pages_break_where_a_typographer_would(prints: dict[str, Print], language: str) -> None:
+    document, tagged, numbers = prints[language]
+    (root,) = below(document.Root.StructTreeRoot)
+    blocks = [(each, on_pages(each, numbers)) for each in below(root) if on_pages(each, numbers)]
+    headings = [(mine, after) for (each, mine), (_, after) in pairwise(blocks) if kind(each)[1:].isdigit()]
+    assert len(headings) > 28
+    assert [mine for mine, after in headings if mine[-1] != after[0]] == []
+    long = 0
+    for block, _ in blocks:
+        inside = list(descendants(block))
+        captions = [on_pages(each, numbers)[0] for each in inside if kind(each) == "Caption"]
+        for figure in (each for each in inside if kind(each) == "Figure"):
+            assert captions == on_pages(figure, numbers)
+        for table in (each for each in inside if kind(each) == "Table"):
+            rows = [on_pages(each, numbers) for each in descendants(table) if kind(each) == "TR"]
+            assert all(len(row) == 1 for row in rows), "a row is torn"
+            assert captions == rows[0] == rows[1]
+            note = [on_pages(each, numbers)[0] for each in below(block) if kind(each) == "P"]
+            assert set(note) <= set(rows[-1])
+            over = sorted({page for (page,) in rows})
+            assert len(rows) > 25 or len(over) == 1
+            head = tagged.words(next(each for each in descendants(table) if kind(each) == "THead"))
+            for page in over[1:]:
+                outside = tidy(tagged.texts[document.pages[page - 1].obj.objgen][OUTSIDE])
+                assert head.split() == outside.split()[-len(head.split()) - 1 : -1], "the head is not repeated"
+                assert sum(row == [page] for row in rows) > 1, "one row alone"
+            long += len(over) > 1
+    assert long == 1
 
 
 @editions
-def test_lines_break_where_a_typographer_would(folder: Path, language: str) -> None:
+def test_lines_break_where_a_typographer_would(prints: dict[str, Print], language: str) -> None:
     """No word of a table is parted, hardly one elsewhere, and no number stands apart from what it counts."""
-    with pikepdf.open(folder / "out" / "2024" / f"{NAMES[language]}.pdf") as document:
-        tagged = Tagged(document)
-        parted: list[tuple[str, str]] = []
-        apart: list[tuple[str, str]] = []
-        for element in descendants(document.Root.StructTreeRoot):
-            own = tagged.own(element)
-            parted += [(kind(element), line) for line in own if line.rstrip().endswith("\u00ad")]
-            apart += [each for each in pairwise(own) if re.search(r"\d\s*$", each[0]) and re.match(UNITS, each[1])]
-            apart += [each for each in pairwise(own) if re.search(r"\d–$|\b\w-$", each[0])]
-            apart += [each for each in pairwise(own) if (each[0][-4:], each[1][:4]) == ("per ", "cent")]
-        assert [line for what, line in parted if what in ("TH", "TD", "LBody")] == []
-        assert len(parted) < 5
-        assert apart == []
+    document, tagged, _ = prints[language]
+    parted: list[tuple[str, str]] = []
+    apart: list[tuple[str, str]] = []
+    for element in descendants(document.Root.StructTreeRoot):
+        own = tagged.own(element)
+        parted += [(kind(element), line) for line in own if line.rstrip().endswith("\u00ad")]
+        apart += [each for each in pairwise(own) if re.search(r"\d\s*$", each[0]) and re.match(UNITS, each[1])]
+        apart += [each for each in pairwise(own) if re.search(r"\d–$|\b\w-$", each[0])]
+        apart += [each for each in pairwise(own) if (each[0][-4:], each[1][:4]) == ("per ", "cent")]
+    assert [line for what, line in parted if what in ("TH", "TD", "LBody")] == []
+    assert len(parted) < 5
+    assert apart == []
 
 
 UNITS = r"(?:procent|per cent|kronor|%|kommuner|municipalities|mottagare|recipients)\b"

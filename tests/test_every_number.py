@@ -15,7 +15,7 @@ from pipeline.paths import REPORTS, Workspace
 from pipeline.store import open_store
 from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import Year, read_year
-from tests.random_year import scenario, write
+from tests.small_years import scenario, write
 from tests.telling import EDITIONS, Page, page_of, paragraphs, plain, store_of, told
 from tests.world import RAW
 

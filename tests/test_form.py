@@ -1,13 +1,16 @@
-"""The form that is sent out: filled in, it is read as it is; its own checks say what `check` would."""
+"""The form that is sent out, a workbook and a page: filled in, it is read; its own checks say what `check` would."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from playwright.sync_api import Browser, Page
 
 from pipeline.cli import main
-from tests.odd_files import COLLABORATION, HEADER, METHOD, ROWS, WHICH, Case
+from tests.odd_files import COLLABORATION, FORM, HEADER, METHOD, PLACES, REQUISITIONED, ROWS, WHICH, Case
+from tests.test_letters import faults
 from tests.test_one_by_one import is_clean
 from tests.world import RAW, real_data
 
@@ -36,10 +39,9 @@ def filled_in(form: Path, row: list[Any], target: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A year whose form has been made in both languages."""
-    target = tmp_path / "raw" / "2024"
-    Case("", {}).write(target)
+    Case("", {}).write(tmp_path / "raw" / "2024")
     assert main(["form", "2024", "--lang", "sv,en", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
-    return target
+    return tmp_path / "raw" / "2024"
 
 
 @pytest.mark.parametrize("name", ["form.xlsx", "form.en.xlsx"])
@@ -98,3 +100,127 @@ def test_the_same_year_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     first = (tmp_path / "out" / "2024" / "form.xlsx").read_bytes()
     assert main(["form", "2024", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "2024" / "form.xlsx").read_bytes() == first
+
+
+OPTIONS = {"collaboration": COLLABORATION, "method": METHOD, "talks_held": {"yes": "Ja", "no": "Nej"}}
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A year whose form has been made in both languages."""
+    target = tmp_path_factory.mktemp("form")
+    Case("", {}).write(target / "raw" / "2024")
+    assert main(["form", "2024", "--lang", "sv,en", "--data", str(target), "--out", str(target / "out")]) == 0
+    return target
+
+
+@pytest.fixture(params=["form.html", "form.en.html"])
+def page(request: pytest.FixtureRequest, browser: Browser, forms: Path) -> Iterator[Page]:
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    asked: list[str] = []
+    view.on("request", lambda sent: asked.append(sent.url))
+    view.goto((forms / "out" / "2024" / request.param).as_uri())
+    yield view
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    view.close()
+
+
+def wanted(row: list[Any]) -> Iterator[tuple[str, str | None]]:
+    """Each field of the page that a row answers, in the page's order, and what to type (None: to choose it)."""
+    for question in FORM:
+        answer = row[PLACES[question]]
+        for option, text in OPTIONS.get(question, {}).items():
+            if text in str(answer or "").split(";"):
+                yield f"q-{question}-{option}", None
+            if question == "method" and option == "other" and row[PLACES["method_text"]]:
+                yield "q-method-other-which", row[PLACES["method_text"]]
+        if question not in OPTIONS and answer is not None:
+            yield f"q-{question}", str(answer)
+
+
+def answer(page: Page, row: list[Any], requisitioned: int) -> None:
+    page.fill("#requisitioned", str(requisitioned))
+    for field, text in wanted(row):
+        if text is None:
+            page.check(f"#{field}")
+        else:
+            page.fill(f"#{field}", text)
+
+
+def test_what_is_saved_is_read_without_a_finding(page: Page, tmp_path: Path) -> None:
+    year = tmp_path / "raw" / "2024"
+    Case("", {}).write(year)
+    (year / "returns").mkdir()
+    for row, requisitioned in zip(ROWS, REQUISITIONED.values(), strict=True):
+        page.reload()
+        answer(page, row, requisitioned)
+        with page.expect_download() as saved:
+            page.click("button")
+        assert saved.value.suggested_filename == f"{row[0]}.csv"
+        saved.value.save_as(year / "returns" / saved.value.suggested_filename)
+    is_clean(year)
+
+
+def test_it_is_filled_in_by_keyboard_alone(page: Page) -> None:
+    def go_to(field: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == field:
+                return
+        raise AssertionError(f"the Tab key does not reach {field}")
+
+    go_to("requisitioned")
+    page.keyboard.type("100000")
+    for field, text in wanted([*ROWS[0][:1], None, *ROWS[0][2:]]):
+        go_to(field)
+        page.keyboard.type(text) if text is not None else page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+    assert "Må bra-samtal" in Path(saved.value.path()).read_text(encoding="utf-8")
+
+
+def test_what_is_wrong_is_said_and_nothing_is_saved(page: Page) -> None:
+    page.click("button")
+    problems = "#found li"
+    assert page.locator(problems).count() == 2  # the two that every return must answer
+    answer(page, [ROWS[0][0], None, 100_001, "12,5", *[None] * 6], 100_000)
+    page.check("#q-collaboration-civil_society")
+    page.check("#q-collaboration-none")
+    page.fill("#q-method-other-which", "Egen")
+    page.click("button")
+    ids = page.eval_on_selector_all(f"{problems} a", "links => links.map(link => link.getAttribute('href'))")
+    assert ids == ["#q-unused_kr", "#q-salary_kr", "#q-collaboration", "#q-method"]
+    assert page.get_attribute("#q-unused_kr", "aria-invalid") == "true"
+    page.click(f"{problems} a >> nth=1")
+    assert page.evaluate("document.activeElement.id") == "q-salary_kr"
+    assert page.text_content("#saved") == ""
+
+
+def test_sums_that_do_not_hold_are_said(browser: Browser, tmp_path: Path) -> None:
+    assert main(["form", "2024", "--data", str(RAW.parent), "--out", str(tmp_path)]) == 0
+    page = browser.new_page()
+    page.goto((tmp_path / "2024" / "form.html").as_uri())
+    page.fill("#requisitioned", "1000")
+    numbers = {"unused_kr": 100, "salary_kr": 500, "other_kr": 300}
+    for name, number in (numbers | {"persons_total": 5, "persons_women": 4, "persons_men": 2}).items():
+        page.fill(f"#q-{name}", str(number))
+    page.click("button")
+    said = {name: page.text_content(f"#q-{name}-error") or "" for name in ("salary_kr", "other_kr", "persons_men")}
+    assert said["salary_kr"] == ""
+    assert "ska tillsammans vara rekvirerat minus oanvänt belopp" in said["other_kr"]
+    assert "kan tillsammans vara högst ”Antal personer”" in said["persons_men"]
+    page.fill("#q-other_kr", "400")
+    page.fill("#q-persons_men", "1")
+    page.click("button")
+    assert page.text_content("#q-other_kr-error") == page.text_content("#q-persons_men-error") == ""
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    assert faults(page) == []
+    page.click("button")
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import kaleido
 import numpy as np
@@ -46,12 +47,9 @@ CLASSES = [(0, 39, "0–39 %"), (40, 69, "40–69 %"), (70, 100, "70–100 %")]
 def lines(values: list[float], colour: str = MAIN) -> go.Figure:
     """Draw a share over the years. The reports have no such chart yet; researchers draw them in this template."""
     years = list(range(2020, 2020 + len(values)))
-    figure = go.Figure(
-        [
-            go.Scatter(x=years, y=values, mode="lines+markers", line={"color": colour, "width": 3}),
-            go.Scatter(x=years, y=[50] * len(years), mode="lines", line={"color": MUTED, "width": 1, "dash": "dot"}),
-        ]
-    )
+    drawn = go.Scatter(x=years, y=values, mode="lines+markers", line={"color": colour, "width": 3})
+    half = {"y": [50] * len(years), "mode": "lines", "line": {"color": MUTED, "width": 1, "dash": "dot"}}
+    figure = go.Figure([drawn, go.Scatter(x=years, **half)])
     figure.update_layout(template=TEMPLATE, width=640, height=320, margin={"l": 50, "r": 20, "t": 20, "b": 40})
     figure.update_xaxes(tickvals=years)
     figure.update_yaxes(range=[0, 100], showgrid=True)
@@ -65,15 +63,11 @@ def a_map(shares: dict[str, float | None]) -> Figure:
 
 
 def a_matrix() -> Figure:
-    return region_matrix(
-        {code: regions()[code].short_name for code in CODES},
-        ["A", "B"],
-        {code: [share, 50] for code, share in SHARES.items()},
-        {code: [f"{share}", "50"] for code, share in SHARES.items()},
-        classes=[*CLASSES],
-        legend_title="Andel",
-        missing_label="Uppgift saknas",
-    )
+    names = {code: regions()[code].short_name for code in CODES}
+    shares = {code: [share, 50] for code, share in SHARES.items()}
+    labels = {code: [f"{share}", "50"] for code, share in SHARES.items()}
+    told: dict[str, Any] = {"legend_title": "Andel", "missing_label": "Uppgift saknas"}
+    return region_matrix(names, ["A", "B"], shares, labels, classes=[*CLASSES], **told)
 
 
 FIGURES: dict[str, Figure | go.Figure] = {

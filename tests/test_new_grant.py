@@ -59,12 +59,8 @@ def test_its_own_bases_are_counted_on(summer: Path) -> None:
 @pytest.mark.parametrize(("question", "column"), [("children", "Antal barn"), ("cost_kr", "Kostnad (kr)")])
 def test_a_number_has_its_sum_answers_mean_and_median(summer: Path, question: str, column: str) -> None:
     given = [int(n) for n in answers(column) if n]
-    wanted = {
-        "sum": sum(given),
-        "stated": len(given),
-        "mean": int(statistics.mean(given) + 0.5),
-        "median": int(statistics.median(given) + 0.5),
-    }
+    middle = [int(of(given) + 0.5) for of in (statistics.mean, statistics.median)]
+    wanted = dict(zip(("sum", "stated", "mean", "median"), (sum(given), len(given), *middle), strict=True))
     found = {key.removeprefix(f"{question}_"): int(row["value"]) for key, row in table(summer, question).items()}
     assert found == wanted
     regional = pl.read_csv(summer / f"data/processed/2031/tables/{question}_by_region.csv")

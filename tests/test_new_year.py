@@ -136,16 +136,9 @@ def test_a_whole_year_is_run_by_what_the_commands_say_next(tmp_path: Path, capsy
         while not then.startswith("aterrapport new-year 2028 --from 2027"):
             assert len(person.ran) < 40, person.ran
             then = person.run(then)
-    assert [each for each in person.ran if each != "status 2027"] == [
-        "new-year 2027 --from 2026",
-        "allocate 2027",
-        "allocate 2027",
-        "check 2027 --on 2028-01-25",
-        "check 2027 --on 2028-01-25",
-        "check 2027",
-        "settle 2027",
-        "build 2027",
-    ]
+    steps = ["new-year 2027 --from 2026", "allocate 2027", "allocate 2027", *["check 2027 --on 2028-01-25"] * 2]
+    steps += ["check 2027", "settle 2027", "build 2027"]
+    assert [each for each in person.ran if each != "status 2027"] == steps
     page = (PROJECT / "docs" / "grant-year.md").read_text(encoding="utf-8")
     assert [each for each in person.ran if f"aterrapport {each}" not in page] == []
     made = person.data / "processed" / "2027"
@@ -153,13 +146,9 @@ def test_a_whole_year_is_run_by_what_the_commands_say_next(tmp_path: Path, capsy
     assert amounts == ALLOCATED
     settled = {row["municipality"]: row for row in read_csv(made / "settlement.csv")}
     asked = {name: (int(row["repayment_kr"]), int(row["claim_kr"]), row["grounds"]) for name, row in settled.items()}
-    assert asked == {
-        "Ale": (12_000, 0, "unused"),
-        "Gotland": (0, 0, ""),
-        "Göteborg": (0, 40_000, "no_evidence"),
-        "Malmö": (250_000, 0, "unused"),
-        "Umeå": (90_000, 0, "not_returned_in_time"),
-    }
+    assert asked.pop("Göteborg") == (0, 40_000, "no_evidence")
+    assert asked.pop("Umeå") == (90_000, 0, "not_returned_in_time")
+    assert asked == {"Ale": (12_000, 0, "unused"), "Gotland": (0, 0, ""), "Malmö": (250_000, 0, "unused")}
     report = (person.out / "2027" / "uppfoljning.html").read_text(encoding="utf-8")
     assert "2027" in report
     letters = sorted(path.name for path in (person.out / "2027" / "settlement" / "letters").iterdir())

@@ -106,16 +106,13 @@ def test_a_notebook_is_kept_without_anything_of_a_machine(path: Path) -> None:
     assert "answers of 2024 are made up (påhittade svar)" in "".join(content["cells"][0]["source"])
 
 
-def test_every_notebook_runs_to_its_end(runs: dict[str, Run]) -> None:
+def test_every_notebook_runs_to_its_end_and_says_what_it_should(runs: dict[str, Run]) -> None:
     for name, run in runs.items():
         assert run.ran == list(range(1, len(run.ran) + 1)), name
         assert "error" not in run.kinds, name
         assert run.errors == [], name
         assert run.images >= 2, name
         assert "src=" not in run.html.replace('src: url("data:', ""), name
-
-
-def test_a_printed_number_is_followed_to_its_rows(runs: dict[str, Run]) -> None:
     text = runs["01_store_and_tables"].text
     assert "\n84\n" in text
     assert "[(84,)]" in text
@@ -124,9 +121,6 @@ def test_a_printed_number_is_followed_to_its_rows(runs: dict[str, Run]) -> None:
     sheet = openpyxl.load_workbook(PROJECT / "data" / "raw" / "2024" / "returns.xlsx").active
     assert sheet["A236"].value == "Arvidsjaurs kommun"
     assert "'Mottagare': 'Arvidsjaurs kommun'" in text
-
-
-def test_regions_are_compared_with_care(runs: dict[str, Run]) -> None:
     text = runs["02_regions_compared"].text
     # 9 of 10, one more and one fewer; Wilson's interval as statistical tables have it.
     assert row(text, "Region Gävleborg") == ["Region Gävleborg", "9", "10", "90", "80", "100", "59.6", "98.2"]
@@ -135,9 +129,6 @@ def test_regions_are_compared_with_care(runs: dict[str, Run]) -> None:
     assert "outside the 95% lines: Region Östergötland (7 of 13), Region Skåne (33 of 33)" in text
     assert row(text, "Region Blekinge") is not None
     assert "nothing to be seen" in text
-
-
-def test_nothing_is_found_in_answers_made_up_and_a_planted_difference_is(runs: dict[str, Run]) -> None:
     text = runs["03_methods_and_results"].text
     assert "183 of 222 municipalities judge their results" in text
     assert "nothing to be seen" in text

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 
 from pipeline.check.suite import check_store
-from pipeline.cli import main
 from pipeline.read import read_folder
 from pipeline.store import open_store, query
 from pipeline.store.build import build_store
 from tests.corpus import BASE
 from tests.odd_files import CLEAN, HEADER, REQUISITIONED, ROWS, Case, book, csv_file, option_columns, table
 from tests.test_corpus import values
-from tests.world import CheckedHere, read_csv
+from tests.world import command, entry, read_csv
 
 FILES = {"Ale.csv": csv_file([HEADER, ROWS[0]]), "Malmö.xlsx": book([HEADER, ROWS[2]])}
 
@@ -63,17 +62,13 @@ def test_many_files_are_one_table(second: str, tmp_path: Path) -> None:
 
 
 def test_findings_name_the_file_and_its_row(tmp_path: Path) -> None:
-    folder = year(
-        tmp_path,
-        {
-            "Ale.csv": csv_file(table((2, "unused_kr", "ca 5"))[:2]),
-            "återrapport_Aneby_2024.xlsx": b"PK, but broken",
-            "Malmö.csv": csv_file([["Återrapport 2024"], *table((4, "persons_total", "ett 40-tal"))[::3]]),
-            "Åmål.pdf": b"%PDF",
-        },
-        csv_file([HEADER, ROWS[3]]),
-    )
-    assert findings(folder) == [
+    files = {
+        "Ale.csv": csv_file(table((2, "unused_kr", "ca 5"))[:2]),
+        "återrapport_Aneby_2024.xlsx": b"PK, but broken",
+        "Malmö.csv": csv_file([["Återrapport 2024"], *table((4, "persons_total", "ett 40-tal"))[::3]]),
+        "Åmål.pdf": b"%PDF",
+    }
+    assert findings(year(tmp_path, files, csv_file([HEADER, ROWS[3]]))) == [
         ("unused_unreadable", "Ale kommun", "raw/2024/returns/Ale.csv", 2),
         ("answer_outside_base", "Malmö stad", "raw/2024/returns/Malmö.csv", 3),
         ("answer_unreadable", "Malmö stad", "raw/2024/returns/Malmö.csv", 3),
@@ -100,32 +95,25 @@ def test_the_latest_of_export_and_file_counts(tmp_path: Path) -> None:
 
 def test_corrections_reach_the_file_of_their_municipality(tmp_path: Path) -> None:
     folder = year(tmp_path, FILES, csv_file([HEADER, ROWS[1], ROWS[3]]))
-    lines = [
-        f'[[correction]]\nmunicipality = "{name}"\nfield = "salary_kr"\nfound = "{found}"\ncorrected = "1"\n'
-        'reason = "E-post"\nwho = "A. A."\nwhen = 2025-02-20\n'
-        for name, found in (("Ale", 80_000), ("Åmål", 300_000))
-    ]
-    (folder / "corrections.toml").write_text("".join(lines), encoding="utf-8")
+    salaries = {"Ale": "80000", "Åmål": "300000"}.items()
+    to_one = [entry("correction", municipality=m, field="salary_kr", found=kr, corrected="1") for m, kr in salaries]
+    (folder / "corrections.toml").write_text("".join(to_one), encoding="utf-8")
     data = read_folder(folder, "raw/2024")
     assert data.frames["answers"].filter(question="salary_kr")["number"].to_list() == [150_000, 1, 1, None]
     assert data.frames["corrections"]["file"].to_list() == ["raw/2024/returns/Ale.csv", "raw/2024/returns.csv"]
 
 
-def test_tables_are_made_and_every_file_is_a_source(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
+def test_tables_are_made_and_every_file_is_a_source(tmp_path: Path) -> None:
     year(tmp_path, {**FILES, "Resten.csv": csv_file([HEADER, ROWS[1], ROWS[3]])})
-    assert main(["tables", "2024", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    data = tmp_path
+    command(data, "tables", 2024)
     sources = read_csv(tmp_path / "processed" / "2024" / "tables" / "sources.csv")
     assert [(row["source"], row["file"], row["sheet"]) for row in sources if row["role"] == "returns"] == [
         ("2024-returns-1", "raw/2024/returns/Ale.csv", ""),
         ("2024-returns-2", "raw/2024/returns/Malmö.xlsx", "Sheet"),
         ("2024-returns-3", "raw/2024/returns/Resten.csv", ""),
     ]
-    capsys.readouterr()
-    assert main(["status", "2024", "--data", str(tmp_path), "--on", "2025-02-01"]) == 0
-    assert "returns: 4 in, 0 missing" in capsys.readouterr().out
+    assert "returns: 4 in, 0 missing" in command(data, "status", 2024, "--on", "2025-02-01")
     (tmp_path / "raw" / "2024" / "returns" / "Ale.csv").unlink()
-    assert main(["tables", "2024", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    command(data, "tables", 2024)
     assert len(read_csv(tmp_path / "processed" / "2024" / "tables" / "sources.csv")) == len(sources) - 1

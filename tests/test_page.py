@@ -133,7 +133,7 @@ def test_a_number_opens_by_keyboard_and_escape_gives_focus_back(opened: View, ke
     opened.keyboard.press("Escape")
 
 
-def test_every_number_has_an_explanation_and_a_way_by_keyboard(opened: View) -> None:
+def test_every_number_has_an_explanation_and_one_from_print_names_nobody(opened: View) -> None:
     assert opened.evaluate("document.querySelectorAll('main .n[data-n]:not([role=button])').length") == 0
     # In every table and paragraph with numbers there is one to stop at, so the arrow keys reach the rest.
     assert opened.evaluate(
@@ -141,30 +141,6 @@ def test_every_number_has_an_explanation_and_a_way_by_keyboard(opened: View) -> 
              n.closest("table, p, li, figcaption, dd, h2, h3, h4") ?? n.parentElement)
            .filter(group => group.querySelectorAll(".n[tabindex='0']").length != 1).length"""
     ) == 0  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("anchor", "name", "says"),
-    [
-        ("collaboration.civil_society", "Ja, samverkar med civilsamhället", "84"),
-        ("collaboration.civil_society.percent", "Ja, samverkar med civilsamhället · Andel", f"36{NBSP}%"),
-        ("recipients.2084", "Avesta", "284"),
-    ],
-)
-def test_a_link_opens_a_row_or_a_number(
-    look: Callable[..., View], real: tuple[Path, Path], anchor: str, name: str, says: str
-) -> None:
-    view = look(real[0], f"#{anchor}")
-    dialog = view.get_by_role("dialog", name=name)
-    expect(dialog).to_contain_text(says)
-    assert dialog.get_by_role("link", name="Länk till uppgiften").get_attribute("href") == f"#{anchor}"
-    view.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    focused: str = view.evaluate("document.activeElement.dataset.n")
-    assert focused.replace("/", ".").startswith(anchor)
-
-
-def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
     number(opened, "funds_by_year/2023/recipients").click()
     dialog = opened.get_by_role("dialog")
     expect(dialog).to_contain_text("Ur tryck.")
@@ -172,6 +148,25 @@ def test_a_number_from_print_says_so_and_names_nobody(opened: View) -> None:
     # Outside of what it holds, a pointer closes it.
     opened.mouse.click(5, 5)
     expect(dialog).to_be_hidden()
+
+
+LINKS = {
+    "collaboration.civil_society": ("Ja, samverkar med civilsamhället", "84"),
+    "collaboration.civil_society.percent": ("Ja, samverkar med civilsamhället · Andel", f"36{NBSP}%"),
+    "recipients.2084": ("Avesta", "284"),
+}
+
+
+@pytest.mark.parametrize("anchor", LINKS)
+def test_a_link_opens_a_row_or_a_number(look: Callable[..., View], real: tuple[Path, Path], anchor: str) -> None:
+    view, (name, says) = look(real[0], f"#{anchor}"), LINKS[anchor]
+    dialog = view.get_by_role("dialog", name=name)
+    expect(dialog).to_contain_text(says)
+    assert dialog.get_by_role("link", name="Länk till uppgiften").get_attribute("href") == f"#{anchor}"
+    view.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    focused: str = view.evaluate("document.activeElement.dataset.n")
+    assert focused.replace("/", ".").startswith(anchor)
 
 
 def column(table: Locator, at: int) -> list[str]:
@@ -224,7 +219,7 @@ def test_long_tables_filter_and_say_how_many_are_left_and_short_ones_have_no_con
     assert opened.locator("#tbl-usage_degree button").count() == 0
 
 
-def test_a_table_downloads_as_it_stands(opened: View) -> None:
+def test_tables_and_drawings_download_as_they_stand(opened: View) -> None:
     tools = opened.locator("#tbl-usage_degree").locator("xpath=following::div[@class='tools'][1]")
     name, content = saved(opened, tools.get_by_role("button", name="Hämta som CSV"))
     assert name == "usage_degree.csv"
@@ -236,6 +231,12 @@ def test_a_table_downloads_as_it_stands(opened: View) -> None:
         ["En del av bidraget använt", "30", "12"],
         ["Inget av bidraget använt", "12", "5"],
     ]
+    tools = opened.locator("#fig-usage_degree").locator("xpath=following-sibling::*[1]")
+    name, content = saved(opened, tools.get_by_role("button", name="Hämta som SVG"))
+    assert name == "usage_degree.svg"
+    tag = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName"
+    assert opened.evaluate(tag, content) == "svg"
+    assert "Hela bidraget använt: 205" in content
 
 
 def test_a_table_of_made_up_answers_says_so_when_it_is_downloaded_copied_and_printed(opened: View) -> None:
@@ -265,15 +266,6 @@ def test_a_table_of_made_up_answers_says_so_when_it_is_downloaded_copied_and_pri
         assert first.evaluate("each => getComputedStyle(each).textDecorationStyle") == "dotted"
     assert made_up.count() > 20
     opened.emulate_media(media="screen")
-
-
-def test_a_drawing_downloads_with_its_words(opened: View) -> None:
-    tools = opened.locator("#fig-usage_degree").locator("xpath=following-sibling::*[1]")
-    name, content = saved(opened, tools.get_by_role("button", name="Hämta som SVG"))
-    assert name == "usage_degree.svg"
-    tag = "text => new DOMParser().parseFromString(text, 'image/svg+xml').documentElement.tagName"
-    assert opened.evaluate(tag, content) == "svg"
-    assert "Hela bidraget använt: 205" in content
 
 
 def reading(view: View, figure: str) -> Locator:
@@ -366,7 +358,7 @@ def test_every_mark_lies_over_its_figure(opened: View) -> None:
 MARKS = (PROJECT / "tests" / "data" / "marks.js").read_text(encoding="utf-8")
 
 
-def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> None:
+def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on_and_opens_its_numbers(opened: View) -> None:
     figure = opened.locator("#fig-collaboration_by_region")
     assert figure.locator(".figure-frame[tabindex], .figure-frame [tabindex='0']").count() == 1
     across = int(figure.locator("[data-across]").get_attribute("data-across") or 0)
@@ -402,9 +394,6 @@ def test_a_drawing_is_one_stop_where_the_arrow_keys_lead_on(opened: View) -> Non
     expect(told).to_be_empty()
     opened.keyboard.press("Tab")
     expect(marks).not_to_be_focused()
-
-
-def test_a_drawing_opens_the_number_pointed_at(opened: View) -> None:
     opened.locator("#fig-collaboration [role=option]").first.click(position={"x": 5, "y": 5})
     dialog = opened.get_by_role("dialog", name="Ja, samverkar med civilsamhället")
     expect(dialog).to_contain_text("84")
@@ -507,7 +496,7 @@ def test_print_holds_no_controls_and_every_row(opened: View) -> None:
 
 
 def test_axe_finds_nothing_with_the_dialog_open_or_closed(look: Callable[..., View], small: Path) -> None:
-    """The real pages are looked at in tests/test_accessibility.py."""
+    """The real pages are looked at in tests/test_reader.py."""
     view = look(small / "uppfoljning.html", viewport={"width": 320, "height": 900})
     assert faults(view, contrast=False) == []
     view.set_viewport_size({"width": 1280, "height": 900})

@@ -94,16 +94,11 @@ def test_what_does_not_hold_is_named_with_its_line(report: Report, prose: str, l
     assert isinstance(raised.value, FalseClaimError) == ("claim" in prose)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# Bilaga 1. Mottagare {#app-1}",
-        "Se @tbl-x2 och [sidan](https://a.se/2024) och <https://b.se/3>.",
-        "Filens SHA-256, enligt lagen (2018:1937).",
-        '::: {.callout title="3 saker"}',
-        "Tal: \U000f0001.",
-    ],
-)
+NO_NUMBERS = ["# Bilaga 1. Mottagare {#app-1}", "Filens SHA-256, enligt lagen (2018:1937).", "Tal: \U000f0001."]
+NO_NUMBERS += ["Se @tbl-x2 och [sidan](https://a.se/2024) och <https://b.se/3>.", '::: {.callout title="3 saker"}']
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_digits_that_are_no_numbers_may_stand(text: str) -> None:
     assert first_typed(text, text) is None
 

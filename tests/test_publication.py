@@ -14,8 +14,8 @@ from pipeline.read import not_read
 from pipeline.read.roles import read_texts
 from pipeline.render import render
 from pipeline.year import Year, read_year
-from tests.random_year import scenario, write
 from tests.reading import pieces
+from tests.small_years import scenario, write
 from tests.telling import store_of, told
 from tests.test_render import saved
 from tests.world import PROJECT, RAW, cases

@@ -187,7 +187,7 @@ def test_both_renderers_say_the_same(both: Path) -> None:
 READERS = ((of_page, "html"), (of_pdf, "pdf"))
 
 
-def test_quarto_makes_our_page(page: Element) -> None:
+def test_quarto_makes_our_page_with_floats_framed_as_on_it(page: Element) -> None:
     assert page.one("a", **{"class": "skip"}).said == "Hoppa till innehållet"
     assert page.one("h1").said == "Uppföljning av statsbidrag till kommuner för hälsosamtal"
     assert page.one("header").get("class") == "cover"
@@ -202,26 +202,6 @@ def test_quarto_makes_our_page(page: Element) -> None:
     policy = next(each for each in page.all("meta") if "http-equiv" in each.attrib).get("content")
     assert "default-src 'none'" in policy
     assert "script-src 'unsafe-inline'" in policy
-
-
-def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> None:
-    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
-    page = parsed(by_stand_in(read_document(source), "html", tmp_path))
-    assert page.one("a", **{"class": "skip"}).said == "Skip to content"
-    assert json.loads(page.one("script", id="page-words").text) == {
-        name: said for part in SCRIPTS if part != "numbers" for name, said in words("en")[part].items()
-    }
-    assert not page.all("script", id="page-numbers")
-    assert "openNumbers" not in page.one("script", type="module").text
-
-
-def test_the_other_edition_is_linked(tmp_path: Path) -> None:
-    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: sv-SE\ntitle: T\n---"), tmp_path / "t.ipynb")
-    page = parsed(by_stand_in(read_document(source), "html", tmp_path, PAGE))
-    assert page.one("p", **{"class": "other-language"}).one("a").get("href") == "prov.en.html"
-
-
-def test_floats_and_boxes_are_framed_as_on_our_page(page: Element) -> None:
     frames = {frame.get("aria-labelledby"): frame for frame in page.all("div") if frame.class_names[:1] in FRAMES}
     tables = ("tbl-usage_degree", "tbl-region", "bil-recipients", "bilb-reason")
     assert set(frames) == {f"{name}-caption" for name in (*tables, "fig-collaboration", "fig-map")} | {None}
@@ -243,6 +223,23 @@ def test_floats_and_boxes_are_framed_as_on_our_page(page: Element) -> None:
     note = page.one("div", role="note")
     assert (note.class_names, note.get("aria-label")) == (["callout"], "Uppgifterna är preliminära")
     assert note.one("div", **{"class": "callout-title"}).said.strip() == "Uppgifterna är preliminära"
+
+
+def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> None:
+    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
+    page = parsed(by_stand_in(read_document(source), "html", tmp_path))
+    assert page.one("a", **{"class": "skip"}).said == "Skip to content"
+    assert json.loads(page.one("script", id="page-words").text) == {
+        name: said for part in SCRIPTS if part != "numbers" for name, said in words("en")[part].items()
+    }
+    assert not page.all("script", id="page-numbers")
+    assert "openNumbers" not in page.one("script", type="module").text
+
+
+def test_the_other_edition_is_linked(tmp_path: Path) -> None:
+    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: sv-SE\ntitle: T\n---"), tmp_path / "t.ipynb")
+    page = parsed(by_stand_in(read_document(source), "html", tmp_path, PAGE))
+    assert page.one("p", **{"class": "other-language"}).one("a").get("href") == "prov.en.html"
 
 
 FRAMES = (["table-frame"], ["figure-frame"], ["own-frame"])

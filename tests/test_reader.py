@@ -1,16 +1,18 @@
-"""What the page does for one who looks for a municipality, reads a long table, or has a small or dark screen."""
+"""What the page does for one who looks for a municipality, reads a long table, has a small or dark screen, or none."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
 from pipeline.draw import marks
 from pipeline.draw.marks import contrast
 from pipeline.register import municipalities
+from tests.test_letters import faults, shorten
 from tests.world import PROJECT, read_csv
 
 NBSP = "\u00a0"
@@ -238,3 +240,30 @@ def test_no_slab_of_white_is_left_on_a_dark_screen(view: View) -> None:
     view.emulate_media(color_scheme="light")
     ink = view.locator("#fig-area_of_use .chart:visible [fill='#1A2429']").first
     assert ink.evaluate("each => getComputedStyle(each).fill") == "rgb(26, 36, 41)"
+
+
+@pytest.mark.parametrize("name", ["uppfoljning.html", "uppfoljning.en.html", "findings.html"])
+def test_axe_finds_nothing_in_any_page(browser: Browser, real_year: tuple[Path, Path], name: str) -> None:
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    view.goto((real_year[1] / name).as_uri())
+    shorten(view, 12)
+    assert faults(view, contrast=False) == []
+    # Rows of a table are coloured alike, and the colours of drawings are held by their own tests.
+    shorten(view, 2)
+    view.evaluate("document.querySelectorAll('figure svg').forEach(drawing => drawing.remove())")
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        view.emulate_media(color_scheme=scheme)
+        assert faults(view, only=["color-contrast"]) == []
+    view.close()
+
+
+@pytest.mark.parametrize("name", ["uppfoljning.html", "findings.html"])
+def test_no_page_is_wider_than_the_screen(browser: Browser, real_year: tuple[Path, Path], name: str) -> None:
+    """320 pixels are 1280 at 400 % zoom."""
+    view = browser.new_page(viewport={"width": 1280, "height": 900})
+    view.goto((real_year[1] / name).as_uri())
+    for width in (320, 480, 768, 1024, 1150, 1280, 1920):
+        view.set_viewport_size({"width": width, "height": 900})
+        assert view.evaluate("document.documentElement.scrollWidth") <= width, width
+    view.close()

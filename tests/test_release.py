@@ -171,7 +171,7 @@ def px_cells(path: Path, language: str) -> dict[tuple[str, ...], str]:
     return {tuple(code[label] for code, label in zip(codes, row[:-1], strict=True)): row[-1] for row in rows}
 
 
-def test_a_px_reader_gives_the_numbers_back(release: Path) -> None:
+def test_a_px_reader_gives_the_numbers_back_and_a_file_by_hand(release: Path) -> None:
     keys = {one["name"]: one["schema"]["primaryKey"] for one in package(release)["resources"]}
     for path in sorted((release / "px").iterdir()):
         cells = px_cells(path, "sv")
@@ -185,9 +185,6 @@ def test_a_px_reader_gives_the_numbers_back(release: Path) -> None:
                 assert (str(found) or "nan") == (value or "nan"), (path.name, key, column)
                 seen += 1
         assert seen >= 2 * len(rows), path.name
-
-
-def test_a_px_file_by_hand(release: Path) -> None:
     cells = px_cells(release / "px" / "usage_degree.px", "en")
     assert (cells["all", "2024", "count"], cells["none", "2024", "percent"]) == ("205", "5")
     path = release / "px" / "persons_by_region.px"
@@ -198,7 +195,7 @@ def test_a_px_file_by_hand(release: Path) -> None:
     assert 'NOTEX[en]="MADE-UP ANSWERS' in text and max(map(len, text.splitlines())) <= 256
 
 
-def test_made_up_stands_in_every_row(release: Path) -> None:
+def test_made_up_stands_in_every_row_and_parquet_is_described(release: Path) -> None:
     marks = {name: [row["made_up"] for row in rows_of(release / "csv" / f"{name}.csv")] for name in tables_in(release)}
     assert {mark for its in marks.values() for mark in its} == {"true", "false"}
     real = {"recipients", "not_requisitioned", "funds_by_year", "region_use", "usage_degree", "usage_degree_by_region"}
@@ -209,9 +206,6 @@ def test_made_up_stands_in_every_row(release: Path) -> None:
     assert (figures["used_kr"], figures["persons_total"], figures["late"]) == ("false", "true", "true")
     by_year = {row["year"]: row["made_up"] for row in rows_of(release / "csv" / "persons_by_year.csv")}
     assert by_year == {"2023": "false", "2024": "true"}
-
-
-def test_parquet_is_described_and_duckdb_reads_it(release: Path) -> None:
     schema = pq.read_schema(release / "parquet" / "persons_by_region.parquet")
     words = schema.field("persons_women").metadata
     described = b"The number of women, in the municipalities that reported the number for both sexes."

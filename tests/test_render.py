@@ -409,7 +409,9 @@ def given(folder: Path, warning: str = "") -> Path:
     return stand_in(folder, AS_QUARTO.format(folder=folder, warning=warning))
 
 
-def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quarto_renders_one_staged_document_with_nothing_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("QUARTO", str(given(tmp_path)))
     source = saved(whole(3), tmp_path / "prov.ipynb")
     page, pdf = tmp_path / "out" / "a.html", tmp_path / "out" / "a.pdf"
@@ -422,10 +424,7 @@ def test_quarto_renders_a_staged_project(tmp_path: Path, monkeypatch: pytest.Mon
     for staged in ("_quarto.yml", "quarto.yml", "prov.qmd", "_extension.yml", "filter.lua", "fonts"):
         assert staged in log
     assert json.loads((tmp_path / "page.json").read_text()) == {"edition": "prov.en.html"}
-
-
-def test_quarto_is_given_one_document_with_nothing_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cell's own div would keep its headings out of the contents."""
+    # A cell's own div would keep its headings out of the contents.
     monkeypatch.setenv("QUARTO", str(given(tmp_path)))
     source = saved(whole(3), tmp_path / "prov.ipynb")
     render(source, {"html": tmp_path / "a.html"}, renderer="quarto")

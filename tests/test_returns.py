@@ -13,7 +13,7 @@ from pipeline.store import open_store
 from pipeline.store.build import build_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import Year, read_year
-from tests.random_year import listed, plain_count, random_returns
+from tests.small_years import listed, plain_count, random_returns
 from tests.world import RAW, command, question, read_csv, real_data, small_data, write_csv
 
 

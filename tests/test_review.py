@@ -240,7 +240,7 @@ def test_a_table_has_its_findings_corrections_small_base_and_differences(world: 
     assert ".review" not in between
 
 
-def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
+def test_small_bases_and_rows_that_came_and_went_are_told(world: World) -> None:
     """Four held talks. The finding on an answer of one question says nothing of another question's table."""
     for language, said in (
         ("sv", "**1 liten bas**, färre än fem: hela landet (4)"),
@@ -249,9 +249,6 @@ def test_a_table_on_fewer_than_five_says_so(world: World) -> None:
         text = box(world, language, "tbl-method")
         assert said in text
         assert "Aneby" not in text and "Piteå" not in text
-
-
-def test_rows_that_came_and_went(world: World) -> None:
     text = box(world, "sv", "bil-recipients")
     assert "**1 ny rad** mot det tidigare bygget: Kiruna" in text
     assert "**1 rad** i det tidigare bygget är borta: Upplands Väsby" in text
@@ -314,13 +311,9 @@ def test_every_claim_is_listed_once_with_its_figures_and_can_be_found(world: Wor
         assert len(rows) > 15
         # Plainly counted: every sentence of the normal edition's paragraphs with a figure that is no year has a row.
         normal = read_document(world.data / "processed" / "2024" / f"{FILES[language]}.ipynb")
-        addresses = {
-            address
-            for paragraph in paragraphs(normal)
-            if "‹" in paragraph and not re.match(r"(Bas|Base|\*\*[A-Z]:)", paragraph)
-            for address in re.findall(r"‹([^|]+)\|", paragraph)
-            if not address.endswith(("/year", "year/value", "/base"))
-        }
+        told = [each for each in paragraphs(normal) if not re.match(r"(Bas|Base|\*\*[A-Z]:)", each)]
+        shown = {address for each in told for address in re.findall(r"‹([^|]+)\|", each)}
+        addresses = {each for each in shown if not each.endswith(("/year", "year/value", "/base"))}
         assert len(addresses) > 15
         assert {each for each in addresses if f"`{each}`" not in table} == set()
     table = world.source("sv").split("{#gra-claims ")[1]
@@ -372,20 +365,20 @@ def of_another_year(world: World, folder: Path) -> Path:
     return folder / "other"
 
 
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda world, folder: folder / "missing", "no such folder"),
-        (lambda world, folder: folder, "no tables of an earlier build in it"),
-        (lambda world, folder: world.data / "processed" / "2024", "that is where this build puts its own tables"),
-        (of_another_year, "a build of 2023; --against wants one of 2024"),
-    ],
-)
+NO_BUILDS: dict[str, Any] = {
+    "no such folder": lambda world, folder: folder / "missing",
+    "no tables of an earlier build in it": lambda world, folder: folder,
+    "that is where this build puts its own tables": lambda world, folder: world.data / "processed" / "2024",
+    "a build of 2023; --against wants one of 2024": of_another_year,
+}
+
+
+@pytest.mark.parametrize("said", NO_BUILDS)
 def test_a_folder_that_is_no_earlier_build_is_one_line(
-    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Any, said: str
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
 ) -> None:
     before = {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()}
-    assert main(world.order("--review", "--against", str(make(world, tmp_path)))) == 2
+    assert main(world.order("--review", "--against", str(NO_BUILDS[said](world, tmp_path)))) == 2
     shown = capsys.readouterr()
     assert said in shown.err and shown.err.count("\n") == 1 and shown.out == ""
     assert {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()} == before

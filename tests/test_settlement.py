@@ -15,21 +15,8 @@ from hypothesis import strategies as st
 from pipeline.model import Text
 from pipeline.money.settle import Claim, Decided, settled
 from pipeline.year import Grant, Ground, Question, Year
-from tests.world import (
-    PROJECT,
-    CheckedHere,
-    NothingFound,
-    cases,
-    command,
-    contents,
-    entry,
-    grant_toml,
-    question,
-    read_csv,
-    real_data,
-    refused,
-    write_csv,
-)
+from tests import world as made
+from tests.world import cases, command, contents, entry, question, read_csv, refused, write_csv
 
 DAYS = "available_kr = 1_000_000\nuse_from = 2031-01-01\nuse_to = 2031-12-31\nrepay_by = 2032-06-30\n"
 LAST_DAY = "return_by = 2032-01-31\n"
@@ -91,7 +78,7 @@ DECISIONS += decision(municipality="Ystads kommun", ground="evidence", amount_kr
 @pytest.fixture(autouse=True, scope="module")
 def _nothing_found() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.money.years.start_check", NothingFound)
+        patch.setattr("pipeline.money.years.start_check", made.NothingFound)
         yield
 
 
@@ -107,7 +94,7 @@ def world(
     folder.mkdir(parents=True)
     rules = days + (f"ground = [{{ {' }, { '.join(grounds)} }}]" if grounds else "")
     form = [SUBMITTED_ON, UNUSED_KR] if has_days else [UNUSED_KR]
-    (folder / "year.toml").write_text(grant_toml(2031, rules, *form), encoding="utf-8")
+    (folder / "year.toml").write_text(made.grant_toml(2031, rules, *form), encoding="utf-8")
     write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), RECIPIENTS)
     header = ("Mottagare", "Inskickad", "Oanvänt") if has_days else ("Mottagare", "Oanvänt")
     write_csv(folder / "returns.csv", header, returns if has_days else [(who, kr) for who, _, kr in returns[:7]])
@@ -126,7 +113,7 @@ def letters(data: Path, year: int = 2031) -> dict[str, str]:
 
 
 def test_the_real_year_is_settled_as_printed_and_asks_for_no_payment(tmp_path: Path) -> None:
-    data = real_data(tmp_path)
+    data = made.real_data(tmp_path)
     printed = command(data, "settle", 2024)
     assert "repayments: 10 026 518 kr from 45 recipients, 12 of them everything" in printed
     assert "claims after review: 0 kr from 0 recipients" in printed
@@ -144,7 +131,7 @@ def test_the_real_year_is_settled_as_printed_and_asks_for_no_payment(tmp_path: P
     assert len(written) == 45
     assert all("Ni behöver inte betala något nu. Vi skickar en faktura" in text for text in written.values())
     assert not any("EXEMPEL" in text or "återkrav" in text.casefold() for text in written.values())
-    letter = (PROJECT / "tests" / "data" / "settlement.sv.txt").read_text(encoding="utf-8")
+    letter = (made.PROJECT / "tests" / "data" / "settlement.sv.txt").read_text(encoding="utf-8")
     assert written["1880-orebro.txt"].replace("\u00a0", " ") == letter
 
 
@@ -155,7 +142,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return data, command(data, "settle", 2031, "--lang", "sv,en")
 
 
-def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> None:
+def test_a_made_up_year_worked_through_by_hand_and_its_letters(by_hand: tuple[Path, str]) -> None:
     data, printed = by_hand
     rows = listed(data)
     assert list(rows) == list(BY_HAND)
@@ -169,6 +156,26 @@ def test_a_made_up_year_worked_through_by_hand(by_hand: tuple[Path, str]) -> Non
     told += ["  late: 130 000 kr from 2", "claims after review: 55 000 kr from 2 recipients"]
     told += ["not requisitioned: 180 000 kr", "to the treasury: 713 345 kr"]
     assert set(told) <= set(printed.splitlines())
+    written = {name: text.replace("\u00a0", " ") for name, text in letters(by_hand[0]).items()}
+    assert len(written) == 2 * 7
+    assert "1440-ale.txt" not in written
+    lund, kiruna, gotland = (written[f"{name}.txt"] for name in ("1281-lund", "2584-kiruna", "0980-gotland"))
+    assert "Lund rekvirerade 80 000 kronor. Hela beloppet ska betalas tillbaka." in lund
+    assert "1. Bidraget har inte använts: 10 000 kronor" in lund
+    assert "2. Återrapporten är sen: 70 000 kronor" in lund
+    assert "Sista dag för återrapporten var den 31 januari 2032. Er kom in den 1 februari 2032." in lund
+    assert "Därför ska även resten av bidraget betalas tillbaka." in lund
+    assert "Sista dag att betala är den 30 juni 2032." in lund
+    assert "Vi har inte fått någon återrapport från er." in kiruna
+    assert "resten" not in kiruna
+    assert "Ämne: Återbetalning och återkrav av statsbidrag" in gotland
+    parts = "20 000 kronor är återbetalning och 20 000 kronor är återkrav efter vår granskning."
+    assert f"Av det ska 40 000 kronor betalas tillbaka. {parts}" in gotland
+    assert "3. Underlag saknas: 5 000 kronor\n   Det här är ett återkrav." in gotland
+    assert "   Skäl: Träffpunkt, inte hälsosamtal\n   Beslutat den 1 april 2032 av Enhetschefen." in gotland
+    assert "You do not have to pay" not in written["0980-gotland.en.txt"]
+    assert "Reason: Träffpunkt" in written["0980-gotland.en.txt"]
+    assert "{" not in "".join(written.values())
 
 
 def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tuple[Path, str]) -> None:
@@ -192,29 +199,6 @@ def test_the_workbook_holds_the_same_with_sums_and_nothing_but_text(by_hand: tup
     assert [cell.data_type for cell in cells if cell.value == "=1+1"] == ["s"]
     # In the middle of text: no formula.
     assert listed(by_hand[0])["Gotland"]["reasons"] == "Träffpunkt, inte hälsosamtal; =1+1"
-
-
-def test_a_letter_says_each_ground_and_claims_stand_apart(by_hand: tuple[Path, str]) -> None:
-    written = {name: text.replace("\u00a0", " ") for name, text in letters(by_hand[0]).items()}
-    assert len(written) == 2 * 7
-    assert "1440-ale.txt" not in written
-    lund, kiruna, gotland = (written[f"{name}.txt"] for name in ("1281-lund", "2584-kiruna", "0980-gotland"))
-    assert "Lund rekvirerade 80 000 kronor. Hela beloppet ska betalas tillbaka." in lund
-    assert "1. Bidraget har inte använts: 10 000 kronor" in lund
-    assert "2. Återrapporten är sen: 70 000 kronor" in lund
-    assert "Sista dag för återrapporten var den 31 januari 2032. Er kom in den 1 februari 2032." in lund
-    assert "Därför ska även resten av bidraget betalas tillbaka." in lund
-    assert "Sista dag att betala är den 30 juni 2032." in lund
-    assert "Vi har inte fått någon återrapport från er." in kiruna
-    assert "resten" not in kiruna
-    assert "Ämne: Återbetalning och återkrav av statsbidrag" in gotland
-    parts = "20 000 kronor är återbetalning och 20 000 kronor är återkrav efter vår granskning."
-    assert f"Av det ska 40 000 kronor betalas tillbaka. {parts}" in gotland
-    assert "3. Underlag saknas: 5 000 kronor\n   Det här är ett återkrav." in gotland
-    assert "   Skäl: Träffpunkt, inte hälsosamtal\n   Beslutat den 1 april 2032 av Enhetschefen." in gotland
-    assert "You do not have to pay" not in written["0980-gotland.en.txt"]
-    assert "Reason: Träffpunkt" in written["0980-gotland.en.txt"]
-    assert "{" not in "".join(written.values())
 
 
 def test_without_the_ground_a_missing_return_is_unknown_and_a_late_one_costs_nothing(tmp_path: Path) -> None:
@@ -261,10 +245,10 @@ BAD = cases("bad_input")["decisions"]
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_decision_is_one_clear_line_and_nothing_is_written(name: str, tmp_path: Path) -> None:
     its = BAD[name]
-    made = [decision(**each) for each in its.get("decision", ())] + [
+    given = [decision(**each) for each in its.get("decision", ())] + [
         extension(**each) for each in its.get("extension", ())
     ]
-    decisions = "".join(made) + its.get("text", "")
+    decisions = "".join(given) + its.get("text", "")
     refused(world(tmp_path, decisions=decisions), ["raw/2031/decisions.toml", *its["says"]], "settle", 2031)
 
 
@@ -288,11 +272,11 @@ def test_without_grounds_returns_or_with_critical_findings_nothing_is_settled(tm
 
 
 def test_critical_findings_end_it_before_any_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
+    monkeypatch.setattr("pipeline.money.years.start_check", made.CheckedHere)
     data = world(tmp_path, returns=[*RETURNS[1:], ("Ale", "2032-01-02", 100_001)])
     assert "1 critical finding, all in" in command(data, "settle", 2031, status=1)
-    made = [path for path in contents(tmp_path) if "/raw/" not in path]
-    assert made == ["data/processed/2031/findings.csv"]
+    files = [path for path in contents(tmp_path) if "/raw/" not in path]
+    assert files == ["data/processed/2031/findings.csv"]
 
 
 GROUNDS = [

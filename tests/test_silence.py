@@ -54,7 +54,9 @@ def real(real_store: Workspace) -> Page:
     return page_of(real_store, 2024, "sv")
 
 
-def test_every_counted_row_knows_how_many_answered(tables: Tables, tmp_path: Path) -> None:
+def test_every_counted_row_and_the_last_chapter_know_how_many_answered(
+    tables: Tables, tmp_path: Path, real: Page
+) -> None:
     write_tables(tables, tmp_path)
     alike = read_csv(tmp_path / "equal_offer.csv")
     columns = ["region_code", "region", "option", "label", "count", "base", "answered", "percent"]
@@ -65,6 +67,13 @@ def test_every_counted_row_knows_how_many_answered(tables: Tables, tmp_path: Pat
     printed, now = (row for row in read_csv(tmp_path / "area_of_use_by_year.csv") if row["option"] == "start")
     assert (printed["answered"], now["answered"]) == ("", start["answered"])
     assert "answered" not in read_csv(tmp_path / "usage_degree.csv")[0]
+    rows = tables["non_response"].rows
+    assert [rows["equal_offer"][name] for name in ("base", "answered", "percent")] == [235, 0, 100]
+    assert rows["persons_total"]["base"] == tables["talks_held"].rows["yes"]["count"]
+    assert rows["persons_total"]["answered"] < rows["persons_total"]["base"]
+    numbers = dict(real.numbers)
+    assert [numbers[f"non_response/persons_women/{name}"] for name in ("base", "answered")] == ["222", "188"]
+    assert "Hur många återrapporter som saknas, region för region, visas i" in real.text
 
 
 def test_the_printed_table_has_a_row_of_the_silent_and_the_note_says_how_many_answered(
@@ -112,16 +121,6 @@ def test_a_sentence_says_who_did_not_answer(text: Callable[[str], str], tables: 
     held = tables["talks_held"].rows
     assert held["not_answered"]["count"] > 12 and held["no"]["count"] < 13
     assert f"För {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
-
-
-def test_the_last_chapter_has_a_table_of_non_response(tables: Tables, real: Page) -> None:
-    rows = tables["non_response"].rows
-    assert [rows["equal_offer"][name] for name in ("base", "answered", "percent")] == [235, 0, 100]
-    assert rows["persons_total"]["base"] == tables["talks_held"].rows["yes"]["count"]
-    assert rows["persons_total"]["answered"] < rows["persons_total"]["base"]
-    numbers = dict(real.numbers)
-    assert [numbers[f"non_response/persons_women/{name}"] for name in ("base", "answered")] == ["222", "188"]
-    assert "Hur många återrapporter som saknas, region för region, visas i" in real.text
 
 
 def returns_of(folder: Path, change: Callable[[dict[str, str], int], dict[str, str] | None]) -> list[str]:

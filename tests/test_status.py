@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline.cli import main
 from tests.odd_files import book
-from tests.world import RAW, CheckedHere, command, contents, grant_toml, question, read_csv, real_data, write_csv
+from tests.world import RAW, command, contents, entry, grant_toml, question, read_csv, real_data, write_csv
 
 GRANT = """\
 available_kr = 10_000
@@ -24,23 +25,13 @@ ground = [
 ]
 """
 FORM = grant_toml(2031, GRANT, question("unused_kr", "money", "recipients", "Oanvänt"))
-CLAIM = """\
-[[decision]]
-municipality = "Ale"
-ground = "agency"
-amount_kr = 50
-reason = "Faktura saknas"
-who = "Enhetschefen"
-when = 2032-03-01
-"""
+CLAIM = entry("decision", municipality="Ale", ground="agency", amount_kr=50, when=date(2032, 3, 1))
 ALLOCATED = [("1440", 5000), ("0604", 5000)]
 AFTER = "2032-02-01"
 
 
 @pytest.fixture(autouse=True)
-def _checked_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.check.start_check", CheckedHere)
-    monkeypatch.setattr("pipeline.money.years.start_check", CheckedHere)
+def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.letters.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 
@@ -80,7 +71,7 @@ def following(folder: Path, on: str = AFTER) -> tuple[str, str]:
     return found[1], re.sub(r" --(data|out) \S+", "", found[2])
 
 
-def test_the_real_year_is_summed_up(tmp_path: Path) -> None:
+def test_dates_are_passed_today_or_to_come_and_the_real_year_is_summed_up(tmp_path: Path) -> None:
     text = said(real_data(tmp_path) / "raw" / "2024", on="2025-01-31")
     assert "grant year 2024: State grant for talks" in text
     assert "2024-06-03  last day to requisition: passed 242 days ago" in text

@@ -16,7 +16,7 @@ from pipeline.money.suballocate import Plan, Unit, share_among, suballocate
 from pipeline.paths import Workspace
 from pipeline.read.returns import read_returns
 from pipeline.year import read_year
-from tests.world import PROJECT, RAW, read_csv, write_csv
+from tests.world import PROJECT, RAW, cases, read_csv, write_csv
 
 PLANS = PROJECT / "data" / "plans"
 STOCKHOLM, EXAMPLE = PLANS / "stockholm-2026.toml", PLANS / "example.toml"
@@ -86,12 +86,8 @@ def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.Capt
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     weights = draw(st.lists(st.integers(0, 50) | st.integers(0, 10**6), min_size=1, max_size=15))
-    kr = st.integers(0, 20)
-    money = {
-        "amount_kr": draw(st.integers(0, 300) | st.integers(0, 10**8)),
-        "reserve_kr": draw(kr),
-        "base_kr": draw(kr),
-    }
+    money = {name: draw(st.integers(0, 20)) for name in ("reserve_kr", "base_kr")}
+    money["amount_kr"] = draw(st.integers(0, 300) | st.integers(0, 10**8))
     told = {"municipality": "X", "year": 2024, "reserve_for": "common work", "weight_is": "residents"}
     units = [Unit(name=f"unit {at}", weight=weight) for at, weight in enumerate(weights)]
     return Plan(**told, **money, unit=units)  # type: ignore[arg-type]
@@ -119,6 +115,9 @@ def test_every_plan_holds(plan: Plan, seed: int) -> None:
     assert {row["unit"]: row for row in again} == split
 
 
+Units = Sequence[Sequence[object]]
+"""Of each its name, and its weight if it has one."""
+
 PLAN = """\
 municipality = "X"
 year = 2024
@@ -131,40 +130,25 @@ weight_is = "invånare"
 """
 
 
-def plan_file(
-    tmp_path: Path, units: Mapping[str, object] | str, amount: object = 1000, reserve: int = 0, base: int = 0
-) -> Path:
-    if not isinstance(units, str):
-        weights = {name: "" if weight is None else f"weight = {weight}\n" for name, weight in units.items()}
-        units = "\n".join(f'[[unit]]\nname = "{name}"\n{weight}' for name, weight in weights.items())
+def plan_file(tmp_path: Path, units: Units, amount: int = 1000, reserve: int = 0, base: int = 0) -> Path:
+    listed = [
+        f'[[unit]]\nname = "{name}"\n' + "".join(f"weight = {each}\n" for each in weight) for name, *weight in units
+    ]
     path = tmp_path / "plan.toml"
-    path.write_text(PLAN.format(amount=amount, reserve=reserve, base=base, units=units), encoding="utf-8")
+    told = "\n".join(listed) or "unit = []"
+    path.write_text(PLAN.format(amount=amount, reserve=reserve, base=base, units=told), encoding="utf-8")
     return path
 
 
-AB: dict[str, object] = {"A": 1, "B": 2}
-WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "a weight missing": ({"units": {"A": 1, "B": None}}, ["weight missing for 1 of 2 units: B", "invånare"]),
-    "a weight below 0": ({"units": {"A": 1, "B": -2}}, ["unit.2.weight", "found -2"]),
-    "a weight that is no number": ({"units": {"A": 1, "B": '"många"'}}, ["unit.2.weight", "många"]),
-    "all weights 0": ({"units": {"A": 0, "B": 0}}, ["weight: all are 0"]),
-    "a unit twice": ({"units": {"A": 1, "a ": 2}}, ["plan.toml: 'A' stands twice"]),
-    "a unit named as the common work": ({"units": {"A": 1, "utbildning": 2}, "reserve": 1}, ["stands twice"]),
-    "no unit": ({"units": "unit = []"}, ["unit"]),
-    "more units than kronor": ({"units": AB, "amount": 1}, ["1 kr", "2 units"]),
-    "more units than kronor after the reserve": ({"units": AB, "amount": 100, "reserve": 99}, ["1 kr", "2 units"]),
-    "reserve and base above the amount": ({"units": AB, "reserve": 1, "base": 500}, ["1000", "1001"]),
-    "an amount below 0": ({"units": AB, "amount": -1}, ["amount_kr", "found -1"]),
-    "an amount that no grant has": ({"units": AB, "amount": 10**30}, ["amount_kr", "at most"]),
-    "an unknown key": ({"units": {"A": "1\nwieght = 2"}}, ["unit.1.wieght", "weight"]),
-}
+CASES = cases("money")
 
 
-@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("case", CASES["plans"])
 def test_a_plan_that_does_not_hold_is_a_line(case: str, tmp_path: Path) -> None:
-    fields, parts = WRONG[case]
-    plan = plan_file(tmp_path, **fields)
-    refused(["plan.toml", *parts], plan, tmp_path / "x.csv")
+    its = dict(CASES["plans"][case])
+    said = its.pop("said")
+    plan = plan_file(tmp_path, **its)
+    refused(["plan.toml", *said], plan, tmp_path / "x.csv")
     assert list(tmp_path.iterdir()) == [plan]
 
 
@@ -207,7 +191,7 @@ def combined(
     tmp_path: Path, rows: Sequence[Mapping[str, Any]], capsys: pytest.CaptureFixture[str], reserve: int = 0
 ) -> tuple[dict[str, str], str]:
     """Add returns up by a plan of 1 000 kr each to A, B and C, and give the one return and what was said."""
-    plan = plan_file(tmp_path, {"A": 1, "B": 1, "C": 1}, amount=3000 + reserve, reserve=reserve)
+    plan = plan_file(tmp_path, [("A", 1), ("B", 1), ("C", 1)], amount=3000 + reserve, reserve=reserve)
     sent, out = tmp_path / "sent.csv", tmp_path / "one.csv"
     header = list(dict.fromkeys(column for row in rows for column in row))
     write_csv(sent, header, [[row.get(column, "") for column in header] for row in rows])
@@ -281,27 +265,13 @@ def test_the_common_work_sends_in_its_own_return(tmp_path: Path, capsys: pytest.
     assert one[COLUMN["unused_kr"]] == "60"
 
 
-# By case, the answers of B that are not the usual ones, and parts of what is said.
-WRONG_RETURNS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "an amount not read": ({"salary_kr": "ca 5"}, ["sent.csv, row 3", COLUMN["salary_kr"], "'ca 5'"]),
-    "an option not known": ({"provider": "Granngården"}, ["sent.csv, row 3", COLUMN["provider"], "Granngården"]),
-    "more unused than it got": ({"unused_kr": 1001}, ["sent.csv, row 3", COLUMN["unused_kr"], "1001", "1000"]),
-    "unused left blank": ({"unused_kr": ""}, ["sent.csv, row 3", COLUMN["unused_kr"], "found ''"]),
-    "one missing": ({}, ["sent.csv", "no return from B"]),
-    "one unknown": ({}, ["sent.csv, row 5", "'Ab'", "no unit of the plan"]),
-    "one twice": ({}, ["sent.csv, row 5", "'b'", "stands twice"]),
-}
-SENDERS = {"one missing": ["A", "C"], "one unknown": ["A", "B", "C", "Ab"], "one twice": ["A", "B", "C", "b"]}
-
-
-@pytest.mark.parametrize("case", WRONG_RETURNS)
+@pytest.mark.parametrize("case", CASES["returns"])
 def test_returns_that_cannot_be_added_up(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    fields, parts = WRONG_RETURNS[case]
+    its = CASES["returns"][case]
+    rows = [answers(n, **its.get("of_b", {}) if n == "B" else {}) for n in its.get("senders", "ABC")]
     with pytest.raises(UserError) as error:
-        combined(
-            tmp_path, [answers(n, **fields if n == "B" else {}) for n in SENDERS.get(case, ["A", "B", "C"])], capsys
-        )
-    assert [part for part in parts if part not in str(error.value)] == []
+        combined(tmp_path, rows, capsys)
+    assert [part for part in its["said"] if part not in str(error.value)] == []
     assert "\n" not in str(error.value)
     assert not (tmp_path / "one.csv").exists()
 

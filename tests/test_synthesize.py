@@ -222,7 +222,7 @@ def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Coun
     assert max(counted.used_kr(line) for line in starters) < 1_500_000, "a large city without talks is hard to believe"
 
 
-def test_answers_are_given_in_their_base_and_only_there_and_exclusive_ones_alone(counted: Counted) -> None:
+def test_answers_are_given_in_their_base_and_persons_are_believable(counted: Counted) -> None:
     for question in counted.world.form["question"]:
         options = question.get("option", [])
         alone = {option["id"] for option in options if option.get("exclusive")}
@@ -237,9 +237,6 @@ def test_answers_are_given_in_their_base_and_only_there_and_exclusive_ones_alone
             if options:
                 chosen = counted.chosen(line, question["id"])
                 assert len(chosen) <= (1 if chosen & alone else most)
-
-
-def test_persons_are_believable(counted: Counted) -> None:
     cost, used, persons, blank = [], [], [], 0
     for line in counted.talks_held:
         total = int(line[counted.column("persons_total")])
