@@ -8,7 +8,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from itertools import product
 from pathlib import Path
@@ -18,11 +18,10 @@ from unittest.mock import patch
 import pytest
 from jinja2 import Environment
 
-from pipeline.paths import REPORTS, Workspace
+from pipeline.paths import REPORTS
 from pipeline.register import regions
 from pipeline.report import Report
 from pipeline.report.blocks import Div
-from pipeline.store import open_store
 from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import read_year
 from tests.plain_counts import DERIVED, Facts, facts
@@ -394,8 +393,8 @@ def sketched(name: str) -> Callable[..., Div | None]:
 
 
 @contextmanager
-def text_alone(workspace: Workspace) -> Iterator[None]:
-    """Open the store once, tabulate each year once for both languages, and write neither tables nor figures.
+def text_alone() -> Iterator[None]:
+    """Tabulate each year once for both languages, and write neither tables nor figures.
 
     Each template is compiled once in the whole run.
     """
@@ -413,10 +412,8 @@ def text_alone(workspace: Workspace) -> Iterator[None]:
         return COMPILED[key]
 
     with ExitStack() as patched:
-        connection = patched.enter_context(open_store(workspace.store))
-        patched.enter_context(patch("pipeline.report.open.open_store", lambda _: nullcontext(connection)))
         patched.enter_context(patch("pipeline.report.open.tabulate", once))
-        patched.enter_context(patch("pipeline.report.open.read_declarations", lambda *_: DECLARED))
+        patched.enter_context(patch("pipeline.tabulate.compute.read_declarations", lambda *_: DECLARED))
         patched.enter_context(patch.object(Environment, "compile", compile_once))
         for name in ("table", "by_year", "by_region", "bars", "bars_by_year", "matrix", "region_map", "dots"):
             patched.enter_context(patch.object(Report, name, sketched(name)))
@@ -429,7 +426,7 @@ def test_every_sentence_is_true(seed: int, tmp_path: Path) -> None:
     years = small_years(seed, YEARS, tmp_path)
     workspace = store_of(tmp_path, *YEARS)
     before: dict[str, Any] = {}
-    with text_alone(workspace):
+    with text_alone():
         for one in years:
             f = facts(one.made, one.rules, before)
             before = f.values

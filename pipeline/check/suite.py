@@ -115,10 +115,11 @@ def _listen(told: SimpleQueue[str]) -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # what is imported stays: to look through it costs a fifth of the time
     (year, target, on), told = sys.argv[1:], SimpleQueue[str]()
     Thread(target=_listen, args=[told], daemon=True).start()
+    gc.disable()  # what is imported stays: to look through it costs a fifth of the time
     _frames()
+    gc.enable()
     try:
         Path(target).write_text(as_json(check_store(Path(told.get()), int(year), on)), encoding="utf-8")
     except OSError as error:

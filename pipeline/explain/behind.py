@@ -1,5 +1,7 @@
 """The store, asked who is behind a number: what municipalities contribute, which files say so, what is made up."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache

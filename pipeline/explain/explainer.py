@@ -1,5 +1,7 @@
 """Explain a number: what it is, how it is made, from which files, and who is in it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any

@@ -4,6 +4,8 @@ A question is `counted` when no single municipality's answer to it may be told (
 answers is changed; all else stays whole. docs/protection.md says what this keeps secret, and what not.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -1,5 +1,7 @@
 """The release of a year: its public tables as open data, in all formats, and what describes them."""
 
+from __future__ import annotations
+
 import io
 import re
 import zipfile

@@ -1,5 +1,7 @@
 """What differs from the last printed report, and from an earlier build. Values are text, as CSV files hold them."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """What there is to look at in each table: findings, corrections, small bases, what differs; and a box to say so."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby

@@ -4,6 +4,8 @@ The environment's ATERRAPPORT_REVIEW is a JSON file with `tables` (the folder of
 of an earlier build, or null), `findings` in words and `fields` (pipeline/letters/__init__.py).
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,5 +1,7 @@
 """The rows of every table, as what they count: of the questions of a year's form, and of the declared measures."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

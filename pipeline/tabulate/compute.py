@@ -1,5 +1,7 @@
 """Compute the tables of a year from what municipalities contribute, and write them as tidy CSV."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
