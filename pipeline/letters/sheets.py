@@ -1,5 +1,7 @@
 """Sheets: what a municipality or a region got, used and answered, beside its region, its equals and the country."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,5 +1,7 @@
 """What the commands on a grant year share: a store of it to ask, who a municipality is, and how they speak."""
 
+from __future__ import annotations
+
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

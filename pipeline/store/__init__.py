@@ -1,5 +1,7 @@
 """The DuckDB store: what was read, the bases, and what each municipality contributes to every number."""
 
+from __future__ import annotations  # DuckDB reports its types that are held at exit
+
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Build the store from what was read: a new file, in one transaction. The caller renames it into place."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
