@@ -1,6 +1,6 @@
 """The DuckDB store: what was read, the bases, and what each municipality contributes to every number."""
 
-from __future__ import annotations  # DuckDB complains at the end of types that functions still hold
+from __future__ import annotations  # DuckDB reports its types that are held at exit
 
 from functools import cache
 from pathlib import Path

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import duckdb
 import polars as pl
+from duckdb import DuckDBPyConnection as Connection
 
 from pipeline.declarations import ALL, UNUSED, Column, ColumnKind, Declaration, Declarations, Measure, RowLabel
 from pipeline.errors import UserError
@@ -42,6 +42,9 @@ class CountedRow:
     only_if_any: bool = False
     short: Text | None = None
     in_text: Text | None = None
+
+
+Rows = Mapping[str, Sequence[CountedRow]]  # of tables of answers, by table
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def _title(question: Mapping[str, Any]) -> Text:
     return Text.of(question, "short") or Text.both(lambda lang: question[f"text_{lang}"])
 
 
-def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
+def read_form(connection: Connection, year: int) -> Form:
     """Return the form of a year as the store has it."""
     options: dict[str, dict[str, tuple[RowLabel, bool]]] = {}
     for row in query(connection, _OPTIONS, year=year).iter_rows(named=True):
@@ -122,7 +125,7 @@ def read_form(connection: duckdb.DuckDBPyConnection, year: int) -> Form:
     return Form({row["question"]: row for row in query(connection, _ASKED, year=year).to_dicts()}, options)
 
 
-def complete(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Declarations:
+def complete(connection: Connection, year: int, declarations: Declarations) -> Declarations:
     """Return what is declared and, for each question about a number that no measure counts, its measures and tables."""
     counted = {amount for measure in declarations.measure for amount in (*measure.amounts, *measure.stated)} | {UNUSED}
     asked = query(connection, _NUMBERS, year=year).to_dicts()
@@ -170,13 +173,7 @@ def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[Counte
     return {table.id: list(form.rows(table)) for table in form.counted(declarations)}
 
 
-def declare_rows(
-    connection: duckdb.DuckDBPyConnection,
-    answers: Mapping[str, Sequence[CountedRow]],
-    measures: Sequence[Measure],
-    *,
-    temporary: bool = False,
-) -> None:
+def declare_rows(connection: Connection, answers: Rows, measures: Sequence[Measure], temporary: bool = False) -> None:
     """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: in this session."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
