@@ -27,10 +27,8 @@ MULTI = {"Samverkan": COLLABORATION, "Metod": METHOD}
 WHICH = "Metod: Annan metod, ange vilken: (text)"
 HEADER = [question["column"] for question in FORM.values()]
 HEADER.insert(HEADER.index("Metod") + 1, WHICH)
-PLACES = {
-    **{question: HEADER.index(each["column"]) for question, each in FORM.items()},
-    "method_text": HEADER.index(WHICH),
-}
+PLACES: dict[str, int] = {question: HEADER.index(each["column"]) for question, each in FORM.items()}
+PLACES["method_text"] = HEADER.index(WHICH)
 
 REQUISITIONED = {"Ale": 100_000, "Aneby": 200_000, "Malmö": 3_000_000, "Åmål": 400_000}
 BEGUN_LATE = "Vi började för sent; hela bidraget betalas tillbaka."
