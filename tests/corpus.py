@@ -20,7 +20,6 @@ TEXT = BASE.decode()
 XLSX = book(table())
 IDENTITY = "19811218-9876"  # the Tax Agency's own example
 SHEET = "xl/worksheets/sheet1.xml"
-MULTI = {"Samverkan": COLLABORATION, "Metod": METHOD}
 Files = dict[str, bytes | Mapping[str, bytes | None]]
 """By the name of the case, its returns, or several files of the year's folder."""
 
@@ -112,30 +111,6 @@ def layouts() -> Files:
     }
 
 
-def values() -> list[Case]:
-    """Amounts and days in every form that is sure. The day of a time with an offset is that of Swedish time."""
-    days = {"2024-12-31 23:59:59": date(2024, 12, 31), "2025-01-31T23:30": date(2025, 1, 31)}
-    days |= dict.fromkeys(("2025-01-20T08:30", "20250120", "2025/01/20", "20 januari 2025"), date(2025, 1, 20))
-    days |= {"3 Jan. 2025": date(2025, 1, 3), "2025-01-10T08:30:00.000+01:00": date(2025, 1, 10)}
-    days |= {"2025-01-14T08:30:00Z": date(2025, 1, 14), "2025-01-20T08:30:00+0100": date(2025, 1, 20)}
-    days |= {"2025-01-31T23:30:00+01:00": date(2025, 1, 31), "2025-01-31T23:30:00Z": date(2025, 2, 1)}
-    days |= {"2024-07-31T22:30:00.123456Z": date(2024, 8, 1), "2025-01-31 18:30:00-05:00": date(2025, 2, 1)}
-    days |= {"2025-01-31T00:30+02": date(2025, 1, 30)}
-    amounts = ("471968", "471 968", "471\u00a0968 kr", "471 968,00", "471968.00 SEK", "471 968:-", "471968,-")
-    millions = ("1\u2009471\u2009968 kronor", "1\u202f471\u202f968")
-    known = dict.fromkeys(amounts, 471_968) | dict.fromkeys(millions, 1_471_968) | {"0": 0}
-    return [*[amount(*each) for each in known.items()], *[day(*each) for each in days.items()]]
-
-
-def not_sure() -> list[Case]:
-    """What may mean more than one thing, or nothing: a finding with the text, and no value."""
-    amounts = ["250 tkr", "ca 50000", "1.234,50", "1.500", "1,500", "1'500", "1_500", "1 5000", "-1500", "\u22121500"]
-    amounts += ["(1500)", "5 %", "1e5", "12,5", "0,4 mkr", "noll", "1500?", "½", "1500\u200e", "１５００", "#N/A"]
-    days = ["2025-02-31", "2025-13-01", "21/1 2025", "01-02-2025", "1/2/25", "45678", "i januari", "June 3, 2024"]
-    days += ["2025-01-31Z", "2025-01-31+01:00", "2025-01-31T10:30+25:00", "10:30Z"]
-    return [*map(unsure, [*amounts, "=C2+C4", "9" * 5000]), *map(no_day, days)]
-
-
 def in_cells() -> Files:
     """Workbooks whose cells hold something else than a text or a number."""
     error = package(XLSX, {SHEET: replaced(rb'<c r="C3"[^/]*?</v></c>', b'<c r="C3" t="e"><v>#REF!</v></c>')})
@@ -201,7 +176,7 @@ def rows() -> Files:
         return csv_file([[*row, word] for row, word in zip(table(), [header, *words], strict=True)])
 
     def by(content: bytes, when: str) -> dict[str, bytes]:
-        rules = year_toml().replace("[[question]]", f"[returns]\ncomplete_when = {when}\n[[question]]", 1)
+        rules = YEAR_TOML.replace("[[question]]", f"[returns]\ncomplete_when = {when}\n[[question]]", 1)
         return {"returns.csv": content, "year.toml": rules.encode()}
 
     status = said("Status", "Påbörjad", "Slutförd", "Slutförd", "Förhandsgranskning")
@@ -223,30 +198,24 @@ def rows() -> Files:
     }
 
 
-def personal() -> list[Case]:
-    """Personal data, which is masked and found wherever it stands."""
-    numbers = [IDENTITY, "811218-9876", "198112189876", "811218+9876", "19811218 9876", "811218 – 9876"]
-    numbers += ["1981-12-18-9876", "811278-9873"]  # the last is a coordination number
-    phones = ["070-123 45 67", "0701234567", "+46 70 123 45 67", "+46 (0)70-123 45 67", "08-123 456 78"]
-    phones += ["(0920) 123 45"]
-    mails = ["anna.berg@exempel.se", "ANNA+1@mejl.exempel.se"]
-    masks = {"[personnummer]": numbers, "[telefon]": phones, "[e-post]": mails}
-    cases = [(f"Ring {written} i morgon.", f"Ring {word} i morgon.") for word, its in masks.items() for written in its]
-    needed = [f"Oanvänt belopp (kr) {IDENTITY}" if "belopp" in name else name for name in HEADER]
-    return [
-        *[cell(f"in a comment: {text}", "comments", text, seen, "personal_data", shown=seen) for text, seen in cases],
-        told("an identity number in a header", csv_file([[*HEADER, f"Svar {IDENTITY}"], *ROWS])),
-        told("an identity number in the header of a column that is needed", csv_file([needed, *ROWS])),
-    ]
-
-
-def texts() -> list[Case]:
-    """Texts that would harm who trusted them: long ones, and as names and amounts. Others stand in corpus.toml."""
-    kept = {"100 000 letters": "å" * 100_000, "100 000 letters without a space": "a." * 50_000}
+def long_and_private() -> Files:
+    """Texts that are too long to be written down, and identity numbers in a header. Others stand in corpus.toml."""
     harmful = [["å" * 100_000, None, "=1+1"], ["<b>Ale</b>", None, "{value!r} {recipient}"]]
-    name = "100 000 letters and html for names, a formula and a template for amounts"
-    cases = [cell(f"text: {name}", "comments", text, text) for name, text in kept.items()]
-    return [*cases, told(name, csv_file([*table(), *harmful]))]
+    needed = [f"Oanvänt belopp (kr) {IDENTITY}" if "belopp" in name else name for name in HEADER]
+    return {
+        "an identity number in a header": csv_file([[*HEADER, f"Svar {IDENTITY}"], *ROWS]),
+        "an identity number in the header of a column that is needed": csv_file([needed, *ROWS]),
+        "100 000 letters and html for names, a formula and a template for amounts": csv_file([*table(), *harmful]),
+    }
+
+
+def long() -> list[Case]:
+    digits = "9" * 5000
+    found = ("unused_unreadable", "critical", 3, "unused_kr", digits)
+    texts = {"a word of 100 000 letters": "å" * 100_000, "a text of 100 000 letters without a space": "a." * 50_000}
+    written = {**{name: ("comments", text) for name, text in texts.items()}, "an amount of 5000 digits": found[3:]}
+    cases = {name: (csv_file(table((3, *its))), {(3, its[0]): its[1]}) for name, its in written.items()}
+    return [odd(name, file, *[found] * ("amount" in name), values=values) for name, (file, values) in cases.items()]
 
 
 def columns() -> Files:
@@ -448,8 +417,8 @@ def written(its: Mapping[str, Any]) -> bytes:
 
 AS_TOLD = {"cells", "rows", "csv", "bytes", "replaced"}
 CASES = [told(name, written(its)) for name, its in TOLD.items() if AS_TOLD & {*its}]
-CASES += [*cases(layouts()), *values(), *not_sure(), *cases(in_cells()), *answers(), *cases(rows()), *personal()]
-CASES += [*texts(), *cases(columns()), *cases(broken()), *workbooks(), *files()]
+CASES += [*cases(layouts()), *cases(in_cells()), *answers(), *cases(rows()), *long(), *cases(long_and_private())]
+CASES += [*cases(columns()), *cases(broken()), *workbooks(), *files()]
 
 
 def main(target: Path) -> None:

@@ -23,12 +23,11 @@ import polars as pl
 from pipeline.errors import UserError
 from pipeline.read import read_folder
 from tests.corpus import CASES
-from tests.odd_files import CLEAN, COLLABORATION, HEADER, METHOD, PLACES, ROWS, book, csv_file, option_columns
+from tests.odd_files import CLEAN, HEADER, OPTIONS, PLACES, ROWS, book, csv_file, option_columns
 from tests.test_corpus import NASTY, findings_of_reading, values
 from tests.world import cases
 
 SECONDS = 10  # for one file
-OPTIONS = {"collaboration": COLLABORATION, "method": METHOD, "talks_held": {"yes": "Ja", "no": "Nej"}}
 ODD = [*NASTY, *cases("nasty")["answers"]]
 DAYS = {"2025-01-20T23:30:00Z": date(2025, 1, 21), "20 januari 2025": date(2025, 1, 20)}
 DAYS |= {"0001-01-01": date(1, 1, 1), "9999-12-31": date(9999, 12, 31)}

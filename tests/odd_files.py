@@ -17,35 +17,18 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-COLLABORATION = {
-    "civil_society": "Ja, samverkar med civilsamhället",
-    "regional_care": "Ja, samverkar med regional primär- eller specialistvård",
-    "other_municipality": "Ja, samverkar med annan kommun",
-    "none": "Nej, kommunen samverkar inte",
-}
-METHOD = {
-    "motivational_interviewing": "Motiverande samtal",
-    "finger": "FINGER-modellen",
-    "other": "Annan metod, ange vilken:",
-    "none": "Nej, vi har inte använt någon etablerad metodik",
-}
-FLAGS = {"none": ", exclusive = true", "other": ", specify = true"}
-# question: kind, base, column, whether its column must be there, options
-FORM: dict[str, tuple[str, str, str, bool, dict[str, str]]] = {
-    "recipient": ("text", "all", "Mottagare", True, {}),
-    "submitted_on": ("date", "all", "Inskickad", False, {}),
-    "unused_kr": ("money", "recipients", "Oanvänt belopp (kr)", True, {}),
-    "salary_kr": ("money", "used", "Lönekostnader (kr)", False, {}),
-    "talks_held": ("choice", "used", "Hälsosamtal påbörjade", False, {"yes": "Ja", "no": "Nej"}),
-    "collaboration": ("multi", "used", "Samverkan", False, COLLABORATION),
-    "method": ("multi", "talks_held", "Metod", False, METHOD),
-    "persons_total": ("count", "talks_held", "Antal personer", False, {}),
-    "comments": ("text", "all", "Kommentarer", False, {}),
-}
+YEAR_TOML = Path(__file__).with_name("data").joinpath("corpus_year.toml").read_text(encoding="utf-8")
+"""The rules of the year and the form."""
+FORM = {question["id"]: question for question in tomllib.loads(YEAR_TOML)["question"]}
+_LISTED = {id_: its["option"] for id_, its in FORM.items() if "option" in its}
+OPTIONS = {id_: {each["id"]: each["text"]["sv"] for each in its} for id_, its in _LISTED.items()}
+COLLABORATION, METHOD = OPTIONS["collaboration"], OPTIONS["method"]
+MULTI = {"Samverkan": COLLABORATION, "Metod": METHOD}
 WHICH = "Metod: Annan metod, ange vilken: (text)"
-HEADER = [column for _, _, column, _, _ in FORM.values()]
+HEADER = [question["column"] for question in FORM.values()]
 HEADER.insert(HEADER.index("Metod") + 1, WHICH)
-PLACES = {**{question: HEADER.index(each[2]) for question, each in FORM.items()}, "method_text": HEADER.index(WHICH)}
+PLACES: dict[str, int] = {question: HEADER.index(each["column"]) for question, each in FORM.items()}
+PLACES["method_text"] = HEADER.index(WHICH)
 
 REQUISITIONED = {"Ale": 100_000, "Aneby": 200_000, "Malmö": 3_000_000, "Åmål": 400_000}
 BEGUN_LATE = "Vi började för sent; hela bidraget betalas tillbaka."
@@ -97,29 +80,13 @@ class Case:
         folder.mkdir(parents=True)
         recipients: Cells = [["recipient", "requisitioned_kr"], *REQUISITIONED.items()]
         files: dict[str, bytes | None] = {
-            "year.toml": year_toml().encode(),
+            "year.toml": YEAR_TOML.encode(),
             "recipients.csv": csv_file(recipients, ","),
             **self.files,
         }
         for name, content in files.items():
             if content is not None:
                 (folder / name).write_bytes(content)
-
-
-def year_toml() -> str:
-    """The rules of the year and the form."""
-    lines = ["year = 2024", "[grant]", 'name = { sv = "Bidrag", en = "Grant" }', "available_kr = 10_000_000"]
-    lines += ["return_by = 2025-01-31"]
-    for question, (kind, asked, column, required, options) in FORM.items():
-        lines += ["[[question]]", f'id = "{question}"', f'kind = "{kind}"', f'asked = "{asked}"']
-        lines += [f'column = "{column}"', f'text = {{ sv = "{column}", en = "{question}" }}']
-        lines += [f"required = {str(required).lower()}"]
-        of = [
-            f'{{ id = "{id_}", text = {{ sv = "{sv}", en = "{id_}" }}{FLAGS.get(id_, "")} }}'
-            for id_, sv in options.items()
-        ]
-        lines += [f"option = [{', '.join(of)}]"] if of else []
-    return "\n".join(lines) + "\n"
 
 
 def table(*changes: tuple[int, str, Any]) -> list[list[Any]]:
@@ -181,11 +148,10 @@ def prefixed(xml: bytes) -> bytes:
 
 def option_columns(yes: Any, no: Any) -> list[list[Any]]:
     """The same answers, one column an option."""
-    multi = {"Samverkan": COLLABORATION, "Metod": METHOD}
     header, *rows = table()
     wide: list[list[Any]] = [[] for _ in range(len(rows) + 1)]
     for place, name in enumerate(header):
-        for text in multi[name].values() if name in multi else [None]:
+        for text in MULTI[name].values() if name in MULTI else [None]:
             wide[0].append(f"{name}: {text}" if text else name)
             for line, row in zip(wide[1:], rows, strict=True):
                 chosen = str(row[place]).split(";")
@@ -288,30 +254,3 @@ def told(name: str, content: bytes | Mapping[str, bytes | None]) -> Case:
     found = [tuple(map(value, each)) for each in its.get("found", ())]
     error, is_clean, is_whole = tuple(its.get("error", ())), its.get("clean", False), its.get("whole", False)
     return Case(name, named(content), error, is_clean, read, found, is_whole)
-
-
-def cell(name: str, question: str, written: Any, value: Any, *rules: str, shown: str | None = None) -> Case:
-    """One cell of row 3 (Aneby) changed: the value it is read as, and the rules that find it with the text shown."""
-    severity = {"unused_unreadable": "critical"}
-    found = [
-        (rule, severity.get(rule, "warning"), 3, question.removesuffix("_text"), shown or written) for rule in rules
-    ]
-    return odd(name, csv_file(table((3, question, written))), *found, values={(3, question): value})
-
-
-def amount(written: str, value: int) -> Case:
-    """An amount that is read, in row 4 (Malmö)."""
-    return odd(f"amount {written!r}", csv_file(table((4, "unused_kr", written))), values={(4, "unused_kr"): value})
-
-
-def unsure(written: str) -> Case:
-    """An amount that is not sure: critical, and never a number."""
-    return cell(f"amount {written[:30]!r}", "unused_kr", written, written, "unused_unreadable")
-
-
-def day(written: str, value: date) -> Case:
-    return cell(f"day {written!r}", "submitted_on", written, value)
-
-
-def no_day(written: str) -> Case:
-    return cell(f"day {written!r}", "submitted_on", written, written, "answer_unreadable")

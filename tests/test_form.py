@@ -9,12 +9,21 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pipeline.cli import main
-from tests.odd_files import COLLABORATION, FORM, HEADER, METHOD, PLACES, REQUISITIONED, ROWS, WHICH, Case
+from tests.odd_files import (
+    FORM,
+    HEADER,
+    METHOD,
+    MULTI,
+    OPTIONS,
+    PLACES,
+    REQUISITIONED,
+    ROWS,
+    WHICH,
+    Case,
+)
 from tests.test_letters import faults
 from tests.test_one_by_one import is_clean
 from tests.world import RAW, real_data
-
-MULTI = {"Samverkan": COLLABORATION, "Metod": METHOD}
 
 
 def filled_in(form: Path, row: list[Any], target: Path) -> None:
@@ -100,9 +109,6 @@ def test_the_same_year_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     first = (tmp_path / "out" / "2024" / "form.xlsx").read_bytes()
     assert main(["form", "2024", "--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
     assert (tmp_path / "out" / "2024" / "form.xlsx").read_bytes() == first
-
-
-OPTIONS = {"collaboration": COLLABORATION, "method": METHOD, "talks_held": {"yes": "Ja", "no": "Nej"}}
 
 
 @pytest.fixture(scope="module")

@@ -17,21 +17,9 @@ from pipeline.register import municipalities
 from pipeline.store import open_store
 from pipeline.store.build import build_store
 from tests.corpus import CASES as CORPUS
-from tests.world import YEAR_TOML, change, grant_toml, question, write_csv
+from tests.world import PROJECT, YEAR_TOML, cases, change, question, write_csv
 
-REQUIRED = "required = true\n"
-FORM = grant_toml(
-    2025, "available_kr = AVAILABLE\nreturn_by = 2026-01-31", question("submitted_on", "date", "all", "Inskickad")
-)
-FORM += question("unused_kr", "money", "recipients", "Oanvänt", more=REQUIRED)
-FORM += question("salary_kr", "money", "used", "Löner") + question("other_kr", "money", "used", "Övrigt")
-FORM += question("area_of_use", "multi", "used", "Användning", ("start", "Starta"), ("expand", "Utöka"), more=REQUIRED)
-FORM += question("talks_held", "choice", "used", "Påbörjat", ("yes", "Ja"), ("no", "Nej"))
-FORM += question("method", "multi", "talks_held", "Metod", ("mi", "MI"), ("none", "Ingen", "exclusive"))
-for _id, _column in {"persons_total": "Personer", "persons_women": "Kvinnor", "persons_men": "Män"}.items():
-    FORM += question(_id, "count", "talks_held", _column)
-FORM += question("comments", "text", "all", "Kommentar")
-
+FORM = (PROJECT / "tests" / "data" / "rules_year.toml").read_text(encoding="utf-8")
 _COLUMNS = ("Inskickad", "Oanvänt", "Löner", "Övrigt", "Användning", "Påbörjat", "Metod", "Personer", "Kvinnor", "Män")
 _ANSWERS = ("2026-01-20", "0", "800", "200", "Starta; Utöka", "Ja", "MI", "10", "6", "4")
 GOOD = dict(zip(_COLUMNS, _ANSWERS, strict=True)) | {"Kommentar": ""}
@@ -56,72 +44,21 @@ class Place:
     has_return: bool = True
 
 
-Change = Callable[[Place], None]
+_OF_TALKS = ("Metod", "Personer", "Kvinnor", "Män")
+BLANK = {"talks": _OF_TALKS, "used": ("Löner", "Övrigt", "Användning", "Påbörjat", *_OF_TALKS)}
+CASES = cases("rules")
 
 
-def answers(**changes: str) -> Change:
-    return lambda place: place.answers.update(changes)
+def told(
+    place: Place, answers: dict[str, str] | None = None, blank: str = "", again: dict[str, str] | None = None, **of: Any
+) -> Place:
+    """A place changed as a case tells."""
+    place.answers |= dict.fromkeys(BLANK.get(blank, ()), "") | (answers or {})
+    place.returns += [] if again is None else [{**place.answers, **again}]
+    vars(place).update(of)
+    return place
 
 
-def set_to(**changes: Any) -> Change:
-    def change(place: Place) -> None:
-        vars(place).update(changes)
-
-    return change
-
-
-def twice(**changes: str) -> Change:
-    return lambda place: place.returns.append({**place.answers, **changes})
-
-
-NOT_USED = dict.fromkeys(("Löner", "Övrigt", "Användning", "Påbörjat", "Metod", "Personer", "Kvinnor", "Män"), "")
-NO_TALKS = dict.fromkeys(("Metod", "Personer", "Kvinnor", "Män"), "") | {"Påbörjat": "Nej"}
-
-# rule: what breaks it, and what just does not
-CASES: dict[str, tuple[Change, Change]] = {
-    "requisitioned_missing": (set_to(requisitioned=""), set_to(requisitioned="1000 kr")),
-    "requisitioned_unreadable": (set_to(requisitioned="1 tkr"), set_to(requisitioned="1 000,00")),
-    "recipient_unknown": (set_to(written="{name}xx"), set_to(written="{name} KOMMUN")),
-    "recipient_twice": (set_to(requisitions=2), set_to(requisitions=1)),
-    "requisitioned_above_allocation": (set_to(allocated="999"), set_to(allocated="1000")),
-    "unused_missing": (answers(Oanvänt=""), answers(Oanvänt="0")),
-    "unused_unreadable": (answers(Oanvänt="ca 5"), answers(Oanvänt="1 000 kr", **NOT_USED)),
-    "unused_above_requisitioned": (answers(Oanvänt="1001", **NOT_USED), answers(Oanvänt="1000", **NOT_USED)),
-    "return_unknown": (set_to(return_from="{name}xx"), set_to(return_from="{name}")),
-    "return_order_unclear": (twice(), twice(Inskickad="2026-01-20 12:00")),
-    "return_twice": (twice(Inskickad="2026-01-19"), lambda place: None),
-    "return_without_requisition": (set_to(requisitions=0), lambda place: None),
-    "return_missing": (set_to(has_return=False), lambda place: None),
-    "allocation_twice": (set_to(allocations=2), set_to(allocations=1)),
-    "allocation_missing": (set_to(allocated=""), set_to(allocations=0)),
-    "allocation_unreadable": (set_to(allocated="tusen"), set_to(allocated="1 000")),
-    "answer_unreadable": (answers(Löner="ca 800"), answers(Löner="800,00")),
-    "option_unknown": (answers(Metod="Yoga"), answers(Metod="mi")),
-    "more_than_one_answer": (
-        answers(Påbörjat="Ja; Nej", **{k: v for k, v in NO_TALKS.items() if k != "Påbörjat"}),
-        answers(Påbörjat="Ja; "),
-    ),
-    "answer_outside_base": (answers(Oanvänt="1000", **{**NOT_USED, "Löner": "5"}), answers(Oanvänt="1000", **NOT_USED)),
-    "answer_missing": (answers(Användning=""), answers(Användning="Utöka")),
-    "exclusive_not_alone": (answers(Metod="MI; Ingen"), answers(Metod="Ingen")),
-    "start_not_alone": (answers(**NO_TALKS), answers(Användning="Starta", **NO_TALKS)),
-    "costs_differ_from_used": (answers(Löner="801"), answers(Löner="799", Övrigt="201")),
-    "persons_by_sex_above_total": (answers(Kvinnor="7"), answers(Kvinnor="5")),
-    "no_persons": (answers(Personer="0", Kvinnor="0", Män="0"), answers(Personer="1", Kvinnor="1", Män="0")),
-    "persons_above_key": (set_to(key_count="9"), set_to(key_count="10")),
-    "cost_far_from_region": (answers(Personer="101", Kvinnor="", Män=""), answers(Personer="100", Kvinnor="", Män="")),
-    "persons_far_from_last_year": (set_to(before="51"), set_to(before="50")),
-    "return_late": (answers(Inskickad="2026-02-01"), answers(Inskickad="2026-01-31 23:59")),
-    "submitted_out_of_range": (answers(Inskickad="2024-12-31"), answers(Inskickad="2025-01-01")),
-    "text_broken": (answers(Kommentar="FÃ¶r lite tid"), answers(Kommentar="São Paulo, Ängelholm")),
-    "personal_data": (answers(Kommentar="Ring 070-123 45 67"), answers(Kommentar="Ring 112 eller 2026-01-01")),
-}
-# Broken on the way to breaking another: no persons and many persons are also far from last year's, and so on.
-FAR = {"persons_far_from_last_year", "value_moves_total"}
-HOLDS_BUT = {"return_order_unclear": {"return_twice"}, "no_persons": {"persons_far_from_last_year"}}
-HOLDS_BUT["cost_far_from_region"] = FAR
-ALSO = HOLDS_BUT | {"cost_far_from_region": {"persons_above_key", *FAR}, "return_unknown": {"return_missing"}}
-ALSO["recipient_unknown"] = {"return_without_requisition"}
 # Rules on the whole file or year, with tests of their own below.
 WHOLE = {"recipient_ambiguous", "allocation_unknown", "column_unknown", "column_missing", "column_without_header"}
 WHOLE |= {"requisitioned_above_available", "differs_from_print"}
@@ -131,22 +68,23 @@ WHOLE |= {"requisitioned_above_available", "differs_from_print"}
 OF_READING = {finding[0] for case in CORPUS if case.whole for finding in case.found} | {"file_unreadable"}
 
 
+HOW = ("breaks", "holds")
+
+
 def places() -> dict[str, tuple[Place, Place]]:
     """Two municipalities a rule, the first to break it; enough in one region for a usual cost a person."""
     free = [each for each in municipalities().values() if each.region_code == "14"]
     free += [each for each in municipalities().values() if each.region_code == "12"]
     taken = iter(free)
     pairs = {}
-    for rule, changes in CASES.items():
-        pairs[rule] = tuple(Place(one.name, one.code) for one in (next(taken), next(taken)))
-        for changed, place in zip(changes, pairs[rule], strict=True):
-            changed(place)
+    for rule, its in CASES.items():
+        pairs[rule] = tuple(told(Place(one.name, one.code), **its[how]) for how, one in zip(HOW, taken, strict=False))
     return pairs  # type: ignore[return-value]
 
 
 def write_year(folder: Path, everybody: list[Place], available: int) -> None:
     folder.mkdir(parents=True)
-    (folder / "year.toml").write_text(FORM.replace("AVAILABLE", str(available)), encoding="utf-8")
+    (folder / "year.toml").write_text(FORM.replace("= 1000\n", f"= {available}\n"), encoding="utf-8")
     recipients, allocated, sent = list[tuple[str, ...]](), list[tuple[str, ...]](), list[tuple[str, ...]]()
     for place in everybody:
         recipients += [(place.written.format(name=place.name) or place.name, place.requisitioned)] * place.requisitions
@@ -192,8 +130,8 @@ def test_every_rule_of_the_suite_has_both() -> None:
 def test_what_breaks_a_rule_is_found_and_what_just_holds_is_not(
     rule: str, checked: dict[str, dict[str, set[str]]]
 ) -> None:
-    assert checked[rule]["broken"] == {rule} | ALSO.get(rule, set())
-    assert checked[rule]["held"] == HOLDS_BUT.get(rule, set())
+    assert checked[rule]["broken"] == {rule, *CASES[rule].get("also", ())}
+    assert checked[rule]["held"] == {*CASES[rule].get("but", ())}
 
 
 def check_one(folder: Path, changed: Callable[[Path], None], available: int = 1000) -> list[Finding]:
@@ -278,7 +216,7 @@ def test_a_required_answer_left_blank_is_found_whatever_its_kind(tmp_path: Path)
     form = YEAR_TOML.format(year=2025, available_kr=10_000, redistributes="false")
     for kind in EVERY_KIND:
         options = [("yes", "Ja")] if kind in ("choice", "multi") else []
-        form += question(f"of_{kind}", kind, "used", kind, *options, more=REQUIRED)
+        form += question(f"of_{kind}", kind, "used", kind, *options, more="required = true\n")
     names, kinds = ("Ale", "Lund", "Ystad"), tuple(EVERY_KIND)
     blank = [""] * len(kinds)
     rows = [("Ale", "0", *EVERY_KIND.values()), ("Lund", "0", *blank), ("Ystad", "1000", *blank)]
