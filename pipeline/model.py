@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -118,10 +119,11 @@ class Fault:
         """Keep the fault; of the `content` of the file the ids of what it is in, for nobody counts to question 27."""
         self.fault, ids = fault, []
         self.key = ".".join(str(part + 1) if isinstance(part, int) else part for part in fault["loc"])
-        for at, part in enumerate(fault["loc"][:-1] if content else ()):
-            content = content[part]
-            if isinstance(part, int) and isinstance(content, dict) and "id" in content:
-                ids.append(f"{fault['loc'][at - 1]} {content['id']!r}")
+        with suppress(LookupError, TypeError):  # a place may name a kind of value too, such as list[str]
+            for at, part in enumerate(fault["loc"][:-1]):
+                content = content[part]
+                if isinstance(part, int) and "id" in content:
+                    ids.append(f"{fault['loc'][at - 1]} {content['id']!r}")
         self.where = f" ({', '.join(ids)})" if ids else ""
         self.is_missing = fault["type"] == "missing"
         self.meant = None
