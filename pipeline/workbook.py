@@ -18,27 +18,19 @@ CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file sa
 BLANK = ("(tomt)", "(blank)")
 """What stands in a cell of a table to be read back that is blank on purpose, in Swedish and in English."""
 _WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
+Sheets = Mapping[str, pl.DataFrame]
+Widths = Mapping[str, int] | None
 _LETTERS = 55  # on a line of a wide column
 _WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
 
 
 def column_titles(name: str) -> tuple[str, str]:
     """Return what a column is called in Swedish and in English: its id where it has no other name."""
-    return _title(name, "sv"), _title(name, "en")
-
-
-def _title(name: str, language: Language) -> str:
-    return _WORDS.word(language, f"column.{name}") or name
+    return _WORDS.word("sv", f"column.{name}") or name, _WORDS.word("en", f"column.{name}") or name
 
 
 def write_workbook(
-    path: Path,
-    title: str,
-    sheets: Mapping[str, pl.DataFrame],
-    language: Language,
-    *,
-    wide: Collection[str] = (),
-    widths: Mapping[str, int] | None = None,
+    path: Path, title: str, sheets: Sheets, language: Language, *, wide: Collection[str] = (), widths: Widths = None
 ) -> None:
     """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml. Columns ending
     in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels."""
@@ -58,7 +50,7 @@ def write_workbook(
             sheet = book.add_worksheet(_WORDS.word(language, f"sheet.{name}") or name)
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)  # all columns on a page
-            titles = {column: _title(column, language) for column in frame.columns}
+            titles = {column: column_titles(column)[language == "en"] for column in frame.columns}
             shown.rename(titles).write_excel(
                 book,
                 sheet,

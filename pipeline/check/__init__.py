@@ -120,10 +120,15 @@ def stop_if_critical(findings: Sequence[Finding], path: Path, todo: str) -> None
         raise CriticalFindingsError(said)
 
 
+def as_frame(findings: Sequence[Finding]) -> pl.DataFrame:
+    """Return findings as findings.csv has them."""
+    schema = {one.name: pl.Int64 if one.name == "row" else pl.String for one in fields(Finding)}
+    return pl.DataFrame(list(map(asdict, findings)), schema).drop("message_sv")
+
+
 def write_findings(findings: Sequence[Finding], path: Path) -> None:
     """Write findings.csv."""
-    schema = {one.name: pl.Int64 if one.name == "row" else pl.String for one in fields(Finding)}
-    write_csv(pl.DataFrame(list(map(asdict, findings)), schema).drop("message_sv"), path)
+    write_csv(as_frame(findings), path)
 
 
 def summary(findings: Sequence[Finding]) -> Iterator[str]:

@@ -3,13 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipeline.check import SEVERITIES, Finding, in_order, rules
+from pipeline.check import SEVERITIES, Finding, as_frame, in_order, rules
 from pipeline.files import write_bytes, write_text
 from pipeline.language import alphabetical, brief, number
 from pipeline.letters import words
@@ -19,6 +19,7 @@ from pipeline.mask import mask, visible
 from pipeline.model import Language
 from pipeline.phrases import filled
 from pipeline.read.corrections import Correction
+from pipeline.read.roles import LANGUAGES
 from pipeline.register import municipalities
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
@@ -33,6 +34,7 @@ _HEAD = {"municipality": 14, "field": 20, "value": 20, "message": 26, "place": 2
 _INDEX = {"municipality": 24, "number": 10, "what": 66}
 Found = Sequence[Finding]
 Languages = Sequence[Language]
+Made = Iterable[Correction]
 _LONGEST_VALUE = 160  # characters; the workbook holds them all
 _MAILING = ("municipality_code", "municipality", "address", "subject", "text", "reply_by", "letter")
 _WIDTHS = {"message": 420, "value": 220, "title": 320, "text": 420, "subject": 320}
@@ -46,9 +48,7 @@ def in_language(language: Language, name: str) -> str:
     return name if language == "sv" else name.replace(".", f".{language}.", 1)
 
 
-def write_all(
-    findings: Found, year: Year, out: Path, languages: Languages, made: Iterable[Correction] = ()
-) -> list[Path]:
+def write_all(findings: Found, year: Year, out: Path, languages: Languages, made: Made = ()) -> list[Path]:
     """Write page, letters and workbooks; return the paths of page and workbooks. `made`: the corrections."""
     (out / "letters").mkdir(parents=True)
     for language in languages:
@@ -167,13 +167,9 @@ def write_mailing(letters: Sequence[Letter], year: Year, language: Language, pat
 def overview(findings: Found, year: Year, language: Language, path: Path) -> None:
     """Write .xlsx with three sheets: findings (as findings.csv, in one language), by municipality, by rule."""
     findings = in_order(findings)
-    columns = [each.name for each in fields(Finding) if each.name != "message_sv"]
-    said = {
-        name: [words.message(one, language) if name == "message" else _cell(getattr(one, name)) for one in findings]
-        for name in columns
-    }
-    found = pl.DataFrame(said, {name: pl.Int64 if name == "row" else pl.String for name in columns})
+    said = pl.Series([words.message(finding, language) for finding in findings], dtype=pl.String)
     names = pl.Series([words.municipality(finding) or "" for finding in findings], dtype=pl.String)
+    found = as_frame(list(map(_shown, findings))).with_columns(message=said)
     counts = [
         *((pl.col("severity") == severity).sum().cast(pl.Int64).alias(severity) for severity in SEVERITIES),
         pl.len().cast(pl.Int64).alias("findings"),
@@ -194,11 +190,12 @@ def overview(findings: Found, year: Year, language: Language, path: Path) -> Non
     write_workbook(path, PHRASES(language, "page.title", year=year.year), sheets, language, widths=_WIDTHS)
 
 
-def _cell(value: str | int | None) -> str | int | None:
-    return visible(value, MOST) if isinstance(value, str) else value
+def _shown(finding: Finding) -> Finding:
+    texts = {name: text for name, text in asdict(finding).items() if isinstance(text, str)}
+    return replace(finding, **{name: visible(text, MOST) for name, text in texts.items()})  # type: ignore[arg-type]
 
 
-def _write_corrections(findings: Found, made: Iterable[Correction], year: Year, language: Language, path: Path) -> None:
+def _write_corrections(findings: Found, made: Made, year: Year, language: Language, path: Path) -> None:
     """Write the corrections that there are, and a row for each finding to be filled in: corrections.xlsx."""
     rows, blank = list[dict[str, Any]](), BLANK[language == "en"]
     for correction in made:
@@ -224,16 +221,11 @@ def write_described(findings: Sequence[Finding], path: Path, tables: Path, earli
     """Write findings in words as JSON, for the review edition; `tables` and `earlier` are folders of CSV files."""
     on_print = {rule.id for rule in rules() if rule.view == _ON_PRINT}
     found = [
-        {
-            "field": finding.field,
-            "on_print": finding.rule in on_print,
-            "who": words.municipality(finding),
-            "title": of_rule(finding.rule).title.model_dump(),
-            "said": {"sv": words.message(finding, "sv"), "en": words.message(finding, "en")},
-            "file": brief(finding.file),
-            "row": finding.row,
-        }
-        for finding in findings
+        {"field": one.field, "on_print": one.rule in on_print, "who": words.municipality(one)}
+        | {"title": of_rule(one.rule).title.model_dump()}
+        | {"said": {language: words.message(one, language) for language in LANGUAGES}}
+        | {"file": brief(one.file), "row": one.row}
+        for one in findings
     ]
     called = {name: text.model_dump() for name, text in PHRASES.group("field").items()}
     folders = {"tables": str(tables.resolve()), "earlier": str(earlier.resolve()) if earlier else None}

@@ -121,19 +121,15 @@ def _letter(code: str, findings: Found, year: Year, language: Language) -> Lette
     subject_of, text_of = ("reminder_subject", "reminder") if is_reminder else ("subject", "text")
     of_whom = {"name": municipality(findings[0]), "year": year.year}
     subject = PHRASES(language, f"letter.{subject_of}", n=len(alike), **of_whom)
-    text = PHRASES(
-        language,
-        f"letter.{text_of}",
-        made_up=bool(made_up(findings, year)),
-        of_return=any(rule.of_return for rule in of_rules),
-        grant=brief(year.grant.name[language]),
-        points=[_point(rule, said, of_one, year, language) for (rule, said), of_one in alike.items()],
-        subject=subject,
-        signature=signature(year, language),
-        reply_by=year.letters.reply_by,
-        return_by=year.grant.return_by,
-        **of_whom,
-    )
+    points = [_point(rule, said, of_one, year, language) for (rule, said), of_one in alike.items()]
+    told: dict[str, Any] = {
+        "subject": subject,
+        "signature": signature(year, language),
+        "grant": brief(year.grant.name[language]),
+    }
+    told |= {"made_up": bool(made_up(findings, year)), "of_return": any(rule.of_return for rule in of_rules)}
+    told |= {"reply_by": year.letters.reply_by, "return_by": year.grant.return_by}
+    text = PHRASES(language, f"letter.{text_of}", points=points, **of_whom, **told)
     return Letter(code, subject, f"{text}\n")
 
 

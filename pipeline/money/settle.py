@@ -217,16 +217,15 @@ def _settled(row: Row, rules: Year, decided: Decided) -> Row:
     total_kr = repaid_kr + claim_kr
     grounds = [ground.id for ground, kr in ((unused, to_repay_kr), (late, not_in_time_kr)) if ground and kr > 0]
     state = "part" if 0 < total_kr < requisitioned_kr else "all" if total_kr else "nothing"
-    told = {
-        "repayment_kr": repaid_kr if is_known else None,
-        "state": state if is_known else "unknown",
-        "grounds": "; ".join([*grounds, *(claim.ground for claim in claims)]),
-        "reasons": "; ".join(brief(claim.reason) for claim in claims),
-        "returned_on": None if "submitted_on" in grant.synthetic else first_on,
+    told = {"repayment_kr": repaid_kr if is_known else None, "state": state if is_known else "unknown"}
+    told |= {"to_repay_kr": to_repay_kr, "not_in_time_kr": not_in_time_kr, "repaid_kr": repaid_kr, "claim_kr": claim_kr}
+    told |= {"grounds": "; ".join([*grounds, *(claim.ground for claim in claims)]), "total_kr": total_kr}
+    told |= {"reasons": "; ".join(brief(claim.reason) for claim in claims), "claims": claims, "last_day": last_day}
+    told |= {
+        "recipient": brief(row["recipient"]),
         "made_up_answers": "unused_kr" if "unused_kr" in grant.synthetic else "",
     }
-    told |= {"to_repay_kr": to_repay_kr, "not_in_time_kr": not_in_time_kr, "repaid_kr": repaid_kr, "claim_kr": claim_kr}
-    told |= {"recipient": brief(row["recipient"]), "claims": claims, "last_day": last_day, "total_kr": total_kr}
+    told |= {"returned_on": None if "submitted_on" in grant.synthetic else first_on}
     return {**row, **told}
 
 

@@ -149,20 +149,17 @@ def _told(found: _YearFiles, states: dict[str, str]) -> str:
         return f"{made or found.made[name].name}{old}" if name in found.made else not_made
 
     days = {name: getattr(found.rules.grant, name) for name in _DAYS}
-    more: dict[str, Any] = {"on": found.on, "when": when, "state": state, "rules": found.rules}
-    return told(
-        "status",
-        **found.facts | more,
-        named=[f"missing: {name}" for name in found.facts["missing"]],
-        dates=sorted((day, _DAYS[name]) for name, day in days.items() if day),
-        not_stated=[_DAYS[name] for name, day in days.items() if day is None],
-        tasks=[(WORDS("en", f"task.{id_}"), state) for id_, state in states.items()],
-        findings=", ".join(f"{found.findings.get(level, 0)} {level}" for level in SEVERITIES),
-        decisions=sum(map(len, found.decided.claims.values())) if found.decided.file else None,
-        settlement=_settlement(found.made["settlement"]) if "settlement" in found.made else "",
-        sheets=[(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet],
-        not_read=[(mask(visible(name)), expected) for name, expected in not_read(found.folder)],
-    )
+    facts: dict[str, Any] = {**found.facts, "on": found.on, "when": when, "state": state, "rules": found.rules}
+    facts["named"] = [f"missing: {name}" for name in found.facts["missing"]]
+    facts["dates"] = sorted((day, _DAYS[name]) for name, day in days.items() if day)
+    facts["not_stated"] = [_DAYS[name] for name, day in days.items() if day is None]
+    facts["tasks"] = [(WORDS("en", f"task.{id_}"), state) for id_, state in states.items()]
+    facts["findings"] = ", ".join(f"{found.findings.get(level, 0)} {level}" for level in SEVERITIES)
+    facts["decisions"] = sum(map(len, found.decided.claims.values())) if found.decided.file else None
+    facts["settlement"] = _settlement(found.made["settlement"]) if "settlement" in found.made else ""
+    facts["sheets"] = [(repr(visible(file.sheet)), file.file) for file in found.files if file.sheet]
+    facts["not_read"] = [(mask(visible(name)), expected) for name, expected in not_read(found.folder)]
+    return told("status", **facts)
 
 
 def _settlement(path: Path) -> str:

@@ -122,10 +122,6 @@ def _personal(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
     return (("personal_data", mask(text), row) for row, text in sheet.cells(written) if mask(text) != text)
 
 
-def _no_value(sheet: Sheet, written: Sequence[str | None]) -> Iterator[Found]:
-    return (("unreadable", mask(text), row) for row, text in sheet.cells(written) if _NO_VALUE.fullmatch(text))
-
-
 def _once_if_most(answers: Answers, given: int, read: Collection[int | None] = ()) -> Answers:
     """Put one problem in the place of many when most answers given cannot be read; `read`: rows read in part. The
     unused amount has a rule of its own, as grave, for every row."""
@@ -165,8 +161,10 @@ def _with_specified(sheet: Sheet, question: Question, answers: Answers) -> Answe
             stands_behind_it = any(id_ == option.id for _, id_, _ in answers.specified)
             answers.problems += [] if stands_behind_it else [("missing_text", header, None)]
         written = sheet.texts(place)
-        answers.specified += [(row, option.id, mask(text)) for row, text in sheet.cells(written)]
-        answers.problems += [*_personal(sheet, written), *_no_value(sheet, written)]
+        there = list(sheet.cells(written))
+        answers.specified += [(row, option.id, mask(text)) for row, text in there]
+        answers.problems += _personal(sheet, written)
+        answers.problems += [("unreadable", mask(text), row) for row, text in there if _NO_VALUE.fullmatch(text)]
     return answers
 
 

@@ -38,15 +38,11 @@ NAME = "recipient"
 _PARTS = re.compile(r"[;\n]")
 _SIGNED, _DECIDED = ("reason", "who", "when"), ("corrected", "ignored", "confirmed")  # of a row that is decided on
 ModelT = TypeVar("ModelT", bound=BaseModel)
+Columns = Collection[str]
 
 
 def read_records(
-    path: Path,
-    shown_as: str,
-    model: type[ModelT],
-    required: Collection[str],
-    decided: Collection[str] = (),
-    blank: Collection[str] = BLANK,
+    path: Path, shown_as: str, model: type[ModelT], required: Columns, decided: Columns = (), blank: Columns = BLANK
 ) -> Iterator[tuple[int, ModelT]]:
     """Yield the rows of a table as records of a model, each with its number. One without anything in the columns of
     `decided` is not filled in yet, and passed over; the words of `blank` stand for a value that is to be blank.
@@ -74,7 +70,7 @@ def read_records(
             raise UnreadableInputError(fault.problem, file=shown_as, row=row.number, column=column) from None
 
 
-def _value(model: type[BaseModel], name: str, cell: str, blank: Collection[str]) -> Any:
+def _value(model: type[BaseModel], name: str, cell: str, blank: Columns) -> Any:
     """Read a cell as a field of a model wants it; what is no such value stays text, which the model refuses."""
     wanted, word = str(model.model_fields[name].annotation), cell.casefold()
     if word in blank:
