@@ -11,7 +11,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook, new_raw_cell
 from pipeline.errors import UnreadableInputError
 from pipeline.markdown import places
 from pipeline.read import not_read
-from pipeline.read.roles import read_texts
+from pipeline.read.texts import read_texts
 from pipeline.render import render
 from pipeline.year import Year, read_year
 from tests.reading import pieces

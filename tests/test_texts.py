@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UnreadableInputError
-from pipeline.read.roles import read_texts
+from pipeline.read.texts import read_texts
 from pipeline.render.builtin import html
 from pipeline.render.document import Document
 from tests.world import cases

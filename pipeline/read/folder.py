@@ -15,8 +15,9 @@ from pipeline.model import Identifier, Kronor, Model, read_model, unique
 from pipeline.paths import REPORTS
 from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections, read_themes
 from pipeline.read.returns import NAMED, form_frames, named, read_all
-from pipeline.read.roles import check_printable, find_file, not_read, read_texts
+from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Sheet, read_sheet
+from pipeline.read.texts import check_printable, read_texts
 from pipeline.read.values import day, key_count, kronor
 from pipeline.register import of_code
 from pipeline.year import Year, read_year
