@@ -21,7 +21,7 @@ from pipeline.paths import REPORTS, Workspace
 from pipeline.store import open_store
 from pipeline.tabulate import Table, Tables, read_declarations, tabulate
 from tests.telling import store_of
-from tests.world import PROJECT, RAW, entry, question, small_data
+from tests.world import PROJECT, RAW, cases, entry, question, small_data
 
 NUMBERS = ("count", "kr", "percent", "tenths", "unit")
 
@@ -229,32 +229,13 @@ def test_sums_terms_and_shares_and_what_was_printed(real_explainer: Explainer) -
     assert real_explainer("persons_by_year/2024/persons_total").synthetic
 
 
-ANCHORS = {
-    "collaboration.civil_society": "collaboration/civil_society",
-    "#method_by_region.12.kasam": "method_by_region/12/kasam",
-    "area_of_use_by_year.2023.start": "area_of_use_by_year/2023/start",
-    "area_of_use_by_year.2023.start.count": "area_of_use_by_year/2023/start/count",
-    " collaboration/ ": "collaboration",
-}
-
-
-@pytest.mark.parametrize(("address", "same_as"), ANCHORS.items())
+@pytest.mark.parametrize(("address", "same_as"), cases("explain")["anchors"].items())
 def test_an_address_may_be_an_anchor(real_explainer: Explainer, address: str, same_as: str) -> None:
     assert real_explainer(address) == real_explainer(same_as)
     assert real_explainer(address).address == same_as
 
 
-NEAR = {
-    "colaboration/civil_society/count": "collaboration/civil_society/count",
-    "collaboration/civilsociety/count": "collaboration/civil_society/count",
-    "collaboration/civil_society/cuont": "collaboration/civil_society/count",
-    "method_by_region/12": "method_by_region/12/kasam",
-    "collaboration.civil_societi.cuont": "collaboration/civil_society",
-    **dict.fromkeys(("", "'); DROP TABLE returns; --", "\x1b[31m/\u202e"), "collaboration"),
-}
-
-
-@pytest.mark.parametrize(("address", "near"), NEAR.items())
+@pytest.mark.parametrize(("address", "near"), cases("explain")["near"].items())
 def test_a_wrong_address_names_those_near_it(real_store: Workspace, address: str, near: str) -> None:
     with pytest.raises(UserError) as caught:
         run(2024, address, False, real_store)
