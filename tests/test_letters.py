@@ -27,7 +27,6 @@ from tests.reading import Element, parsed
 from tests.test_render import words
 from tests.world import PROJECT, cases, contents
 
-
 YEAR = Year.model_validate(cases("data/letters_year"))
 GRANT = YEAR.grant
 _EMPTY = dict.fromkeys(("municipality_code", "recipient", "row"))
