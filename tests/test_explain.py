@@ -37,11 +37,7 @@ def explaining(data: Path) -> Iterator[Explainer]:
 def every_cell(real_explainer: Explainer) -> list[tuple[Table, Any, Explanation]]:
     """Every column of every row of every table of the real year, explained."""
     columns = [(at, table, column) for at, table in real_explainer.tables.items() for column in table.declared.column]
-    return [
-        (table, column, real_explainer(f"{at}/{key}/{column.id}"))
-        for at, table, column in columns
-        for key in table.rows
-    ]
+    return [(of, one, real_explainer(f"{at}/{key}/{one.id}")) for at, of, one in columns for key in of.rows]
 
 
 def names(explanation: Explanation) -> set[str]:

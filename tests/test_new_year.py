@@ -262,11 +262,7 @@ def test_any_text_comes_through(name: str, column: str, option: str) -> None:
     assert made.question == source.question
 
 
-GROUNDS = {
-    2023: ["unused", "outside_purpose"],
-    2024: ["unused", "not_returned_in_time", "outside_terms"],
-    2026: ["unused", "outside_purpose", "not_returned_in_time", "outside_terms", "no_evidence"],
-}
+GROUNDS = {int(year): grounds for year, grounds in cases("data/forms")["grounds"].items()}
 
 
 def test_how_figures_are_published_stays_but_for_editions_and_address() -> None:
