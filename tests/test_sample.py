@@ -19,12 +19,7 @@ from tests.world import CheckedHere, cases, command, grant_toml, question, read_
 HEADER = ("Mottagare", "Oanvänt", "Påbörjat", "Personer", "Utförare")
 CASES = cases("sample")
 RECIPIENTS, RETURNS = [*CASES["recipients"].items()], CASES["returns"]
-FORM = [
-    question("unused_kr", "money", "recipients", "Oanvänt"),
-    question("talks_held", "choice", "used", "Påbörjat", ("yes", "Ja"), ("no", "Nej")),
-    question("persons_total", "count", "talks_held", "Personer"),
-    question("provider", "choice", "used", "Utförare", ("own", "Egen regi"), ("independent", "Fristående")),
-]
+FORM = [question(*each[:4], *map(tuple, each[4:])) for each in CASES["form"]]
 
 
 class OneFinding(CheckedHere):
