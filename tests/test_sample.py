@@ -69,7 +69,6 @@ def test_each_rule_is_met_by_the_one_that_breaks_it_and_evidence_follows(tmp_pat
     assert grew in rows["Ystad"]["why"]
     assert "sample: 7 of 7 that used money, by seed 3" in printed
     assert "few_persons: 1 meet it" in printed
-    data = world(tmp_path)
     printed = run(data, 3, 7)
     rows = sample(data)
     random_ones = {name for name, row in rows.items() if row["part"] == "random"}
