@@ -13,7 +13,7 @@ from tests.telling import page_of, store_of
 from tests.world import COLUMNS, cases, change, command, entry, question, read_csv, refused, small_data, write_csv
 
 THEME = '[[theme]]\nid = "{}"\nquestion = "comments"\ntext = {{ sv = "{}", en = "{}" }}\n'
-OPTIONS = ("Mottagare", "Oanvänt belopp (kr)", "Vem: Alfa", "Vem: Annat")
+OPTIONS = ("Vem: Alfa", "Vem: Annat")
 BAD = cases("bad_input")
 FORM = question("comments", "text", "used", "Kommentar")
 FORM += THEME.format("time", "Ont om tid", "Short of time") + THEME.format("staff", "Ont om personal", "Short of staff")
