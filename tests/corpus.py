@@ -142,14 +142,17 @@ def answers() -> list[Case]:
     lacking = [[*row[:gone], *row[gone + 1 :]] for row in option_columns(1, 0)]
     both = [[*row, row[PLACES["collaboration"]]] for row in table()]
     both[0][PLACES["collaboration"]] = f"Samverkan: {ALONE}"
-    wide, read = csv_file(option_columns("x", None)), ("civil_society", "other_municipality")
-    alone = ("none",)
+    wide, alone = csv_file(option_columns("x", None)), ("none",)
+    read, two = ("civil_society", "other_municipality"), ("civil_society", "regional_care")
+    both_chosen = csv_file(table((3, "collaboration", WITH_OTHERS)))
+    several = corrected(both_chosen, "JA, samverkar med annan kommun", COLLABORATION[two[1]])
     changed = {(3, "collaboration"): read, (2, "collaboration"): read}
     cases = [
         told("a word of one's own in an option's column", csv_file(third)),
         told("one option's column is missing", csv_file(lacking)),
         told("one column and one column an option", csv_file(both)),
         told("a correction that is no option", corrected(wide, ALONE, "Nja")),
+        odd("corrected, one of several, in other letters", several, values={(3, "collaboration"): two}),
         odd("corrected, a mark", corrected(csv_file(marked), "kanske", ALONE), values={(3, "collaboration"): alone}),
     ]
     for layout, content in (("one column", BASE), ("one column an option", wide)):

@@ -71,11 +71,6 @@ def spoil(data: Path, case: Mapping[str, Any]) -> None:
 
 CASES = cases("bad_input")
 HEAD = "recipient,requisitioned_kr\n"
-FOLDERS = {
-    "raw/2024/year.toml": "raw/2024/year.toml: a folder that is called as a file is",
-    "raw/02024": "raw/02024: no year of four digits",
-    **dict.fromkeys(("raw/２０２３", f"raw/{'9' * 20}"), "no year of four digits"),
-}
 
 
 def is_refused(data: Path, before: dict[str, str], says: Sequence[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,12 +93,12 @@ def test_unreadable_input_is_one_line_and_changes_nothing(
     is_refused(data, before, CASES["unreadable"][case]["says"], capsys)
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", CASES["folders"])
 def test_a_folder_that_has_no_business_there(folder: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = made(data)
     (data / "raw" / "2024" / "year.toml").unlink() if folder.endswith(".toml") else None
     (data / folder).mkdir()
-    is_refused(data, before, [FOLDERS[folder]], capsys)
+    is_refused(data, before, [CASES["folders"][folder]], capsys)
 
 
 def test_an_earlier_year_that_is_broken_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,19 +198,11 @@ def test_numbers_of_options_have_a_range(option: str, number: str, capsys: pytes
     assert f"{option}: '{number}' is not a whole number" in capsys.readouterr().err
 
 
-NEARLY = {
-    "theme.csv": "themes.csv or themes.xlsx",
-    "correction.toml": "corrections.toml or corrections.csv or corrections.xlsx",
-    "assessment.md": "assessment.sv.md",
-    "decision.toml": "decisions.toml or decisions.csv or decisions.xlsx",
-}
-
-
-@pytest.mark.parametrize("name", NEARLY)
+@pytest.mark.parametrize("name", CASES["nearly"])
 def test_a_file_whose_name_is_nearly_right_is_found_with_the_right_one(name: str, data: Path) -> None:
     write(data, name, "x")
     (found,) = read_folder(data / "raw" / "2024", "raw/2024").frames["problems"].rows()
-    assert found[:3] == ("file_of_other_form", "file", NEARLY[name])
+    assert found[:3] == ("file_of_other_form", "file", CASES["nearly"][name])
 
 
 def test_what_is_called_as_a_file_and_is_none_is_an_error(data: Path) -> None:
@@ -271,14 +258,11 @@ def test_a_warning_is_told_and_stops_nothing(case: str, data: Path) -> None:
     assert found[0]["severity"] == "warning"
 
 
-def test_each_rule_just_holds(data: Path) -> None:
+def test_each_rule_just_holds_and_above_the_allocation_where_money_is_redistributed(data: Path) -> None:
     write(data, "allocation.csv", "municipality_code,amount_kr\n1440,1000\n0604,2000\n1280,3000\n")
     spoil(data, {"file": "year.toml", "old": "10000", "new": "6000"})
     assert main(["check", "2024", "--data", str(data)]) == 0
     assert read_csv(data / "processed" / "2024" / "findings.csv") == []
-
-
-def test_above_the_allocation_is_allowed_where_money_is_redistributed(data: Path) -> None:
     write(data, "allocation.csv", "municipality_code,amount_kr\n1440,1\n")
     spoil(data, {"file": "year.toml", "old": "redistributes = false", "new": "redistributes = true"})
     assert main(["check", "2024", "--data", str(data)]) == 0

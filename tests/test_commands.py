@@ -97,8 +97,6 @@ def test_the_references_are_the_model_and_the_comments() -> None:
 
 
 def test_every_command_and_option_is_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:
-    from pipeline.cli import main
-
     listed = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
     with pytest.raises(SystemExit):
         main(["--help"])

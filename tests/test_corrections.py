@@ -10,10 +10,11 @@ import pytest
 from pipeline.read import read_folder
 from pipeline.register import municipalities
 from tests.telling import page_of, store_of
-from tests.world import COLUMNS, change, command, entry, question, read_csv, refused, small_data, write_csv
+from tests.world import COLUMNS, cases, change, command, entry, question, read_csv, refused, small_data, write_csv
 
 THEME = '[[theme]]\nid = "{}"\nquestion = "comments"\ntext = {{ sv = "{}", en = "{}" }}\n'
-OPTIONS = ("Mottagare", "Oanvänt belopp (kr)", "Vem: Alfa", "Vem: Annat")
+OPTIONS = ("Vem: Alfa", "Vem: Annat")
+BAD = cases("bad_input")
 FORM = question("comments", "text", "used", "Kommentar")
 FORM += THEME.format("time", "Ont om tid", "Short of time") + THEME.format("staff", "Ont om personal", "Short of staff")
 
@@ -125,17 +126,10 @@ def test_without_them_the_report_says_so(tmp_path: Path) -> None:
     assert "Teman i fritext" not in page
 
 
-WRONG_THEMES = {
-    ("Anneby", "comments", "time"): "column 'municipality'",
-    ("Ale", "comments", "money"): "found 'comments/money'",
-    ("Ale", "comment", "time"): "expected one of comments/time",
-}
-
-
-@pytest.mark.parametrize("row", WRONG_THEMES)
-def test_a_wrong_theme_is_one_line(row: tuple[str, str, str], tmp_path: Path) -> None:
-    data = themed(tmp_path, ("Ale", "comments", "staff"), row)
-    refused(data, ["raw/2024/themes.csv, row 3", WRONG_THEMES[row]], "check", 2024)
+@pytest.mark.parametrize("said", BAD["themes"])
+def test_a_wrong_theme_is_one_line(said: str, tmp_path: Path) -> None:
+    data = themed(tmp_path, ("Ale", "comments", "staff"), tuple(BAD["themes"][said]))
+    refused(data, ["raw/2024/themes.csv, row 3", said], "check", 2024)
 
 
 def test_comments_that_nobody_coded_are_listed(tmp_path: Path) -> None:
@@ -150,22 +144,18 @@ def by_row(data: Path, file: str, row: int, found: str, **decided: Any) -> None:
 
 
 @pytest.mark.parametrize(("file", "found"), [("returns.csv", "Anebyy"), ("raw/2024/returns.csv", "ANEBYY")])
-def test_a_misspelt_recipient_is_corrected_by_its_row(file: str, found: str, tmp_path: Path) -> None:
-    data = small_data(tmp_path, returns=[("Ale", 0), ("Anebyy", 500), ("Malmö", 3000)])
+def test_misspelt_recipients_of_returns_and_list_are_corrected_by_their_rows(
+    file: str, found: str, tmp_path: Path
+) -> None:
+    asked, sent = [("Ale", 1000), ("Xyz", 2000), ("Aneby", 2000)], [("Ale", 0), ("Anebyy", 500), ("Malmö", 300)]
+    data = small_data(tmp_path, recipients=asked, returns=sent)
     command(data, "check", 2024, status=1)
     by_row(data, file, 3, found, field="recipient", corrected="Aneby")
+    by_row(data, "recipients.csv", 3, "Xyz", field="recipient", corrected="Malmö")
     command(data, "tables", 2024)
-    assert unused(data)["Aneby"] == "500"
-    (made,) = listed(data)
-    assert (made["municipality"], made["found"], made["corrected"]) == ("Aneby", found, "Aneby")
-
-
-def test_a_misspelt_recipient_of_the_list_is_corrected(tmp_path: Path) -> None:
-    data = small_data(tmp_path, recipients=[("Ale", 1000), ("Xyz", 2000), ("Malmö", 3000)])
-    command(data, "check", 2024, status=1)
-    by_row(data, "recipients.csv", 3, "Xyz", field="recipient", corrected="Aneby")
-    command(data, "tables", 2024)
-    assert unused(data)["Aneby"] == "500"
+    assert unused(data) == {"Ale": "0", "Malmö": "300", "Aneby": "500"}
+    made = [(row["municipality"], row["found"], row["corrected"]) for row in listed(data)]
+    assert sorted(made) == [("Aneby", found, "Aneby"), ("Malmö", "Xyz", "Malmö")]
 
 
 def test_of_two_returns_on_one_day_the_row_that_does_not_count_is_ignored(tmp_path: Path) -> None:
@@ -181,21 +171,11 @@ def test_of_two_returns_on_one_day_the_row_that_does_not_count_is_ignored(tmp_pa
     assert (made["municipality"], made["corrected"]) == ("Aneby", "")
 
 
-NOT_HOLDING: dict[str, tuple[int, dict[str, Any], list[str]]] = {
-    "another row": (2, {"ignored": True}, ["row 2", "found 'Ale in raw/2024/returns.csv'"]),
-    "no such row": (9, {"ignored": True}, ["no such row"]),
-    "nothing decided": (3, {}, ["one of corrected", "ignored", "confirmed"]),
-    "two things": (3, {"ignored": True, "corrected": "Ale"}, ["one of corrected"]),
-    "still to be filled in": (3, {"corrected": "FILL IN"}, ["'FILL IN' is to be filled in"]),
-}
-
-
-@pytest.mark.parametrize("case", NOT_HOLDING)
+@pytest.mark.parametrize("case", BAD["by_row"])
 def test_a_correction_by_row_that_does_not_hold_is_one_line(case: str, tmp_path: Path) -> None:
-    row, decided, parts = NOT_HOLDING[case]
-    data = small_data(tmp_path)
-    by_row(data, "returns.csv", row, "Aneby", **decided)
-    refused(data, ["raw/2024/corrections.toml", *parts], "check", 2024)
+    its, data = BAD["by_row"][case], small_data(tmp_path)
+    by_row(data, "returns.csv", its["row"], "Aneby", **its["decided"])
+    refused(data, ["raw/2024/corrections.toml", *its["says"]], "check", 2024)
 
 
 MANY = [one.name for one in list(municipalities().values())[:40]]
@@ -218,23 +198,18 @@ def test_a_value_above_a_tenth_of_all_others_stops_the_report(first: int, status
     assert all("the sum is 4,291 with it and 3,900 without it" in one["message"] for one in found)
 
 
-def test_what_is_confirmed_stops_nothing_and_stays_as_a_note(tmp_path: Path) -> None:
+def test_what_is_confirmed_stops_nothing_and_stays_as_a_note_but_another_value_confirms_nothing(tmp_path: Path) -> None:
     data = many(tmp_path, 5000)
-    by_row(data, "returns.csv", 2, "5000", field="unused_kr", confirmed=True)
+    by_row(data, "returns.csv", 2, "4000", field="unused_kr", confirmed=True)
+    command(data, "check", 2024, status=1)
+    assert [one["rule"] for one in findings(data)] == ["value_moves_total", "confirmation_unused"]
+    change(data / "raw" / "2024" / "corrections.toml", {"4000": "5000"})
     command(data, "tables", 2024)
     (found,) = findings(data)
     assert (found["rule"], found["severity"]) == ("value_moves_total", "info")
     assert found["message"].endswith("; confirmed")
     assert unused(data)[MANY[0]] == "5000"
     assert listed(data) == []
-
-
-def test_a_confirmation_of_another_value_confirms_nothing(tmp_path: Path) -> None:
-    data = many(tmp_path, 5000)
-    by_row(data, "returns.csv", 2, "4000", field="unused_kr", confirmed=True)
-    command(data, "check", 2024, status=1)
-    rules = [one["rule"] for one in findings(data)]
-    assert rules == ["value_moves_total", "confirmation_unused"]
 
 
 def test_an_amount_that_cannot_be_read_is_not_confirmed(tmp_path: Path) -> None:
@@ -283,18 +258,10 @@ def fill_in(data: Path, **given: str) -> None:
     write_csv(data / "raw" / "2024" / "corrections.csv", list(row), [list(row.values())])
 
 
-NO_ROW = {
-    "column 'when': found 'igår', expected a valid date": {"when": "igår", "corrected": "50"},
-    "column 'row'": {"file": "returns.csv", "row": "tre", "corrected": "50"},
-    "column 'confirmed': found '?', expected a valid boolean": {"confirmed": "?"},
-    "nothing is decided; expected something in the column": {"confirmed": ""},
-}
-
-
-@pytest.mark.parametrize("said", NO_ROW)
+@pytest.mark.parametrize("said", BAD["in_a_table"])
 def test_a_row_of_a_table_of_corrections_that_does_not_hold_is_one_line(said: str, tmp_path: Path) -> None:
     data = small_data(tmp_path)
-    fill_in(data, **{"municipality": "Aneby", "found": "500", **NO_ROW[said]})
+    fill_in(data, **{"municipality": "Aneby", "found": "500", **BAD["in_a_table"][said]})
     refused(data, ["raw/2024/corrections.csv, row 2", said], "check", 2024)
 
 
@@ -316,6 +283,9 @@ def test_before_the_last_day_a_return_is_waited_for_and_a_reminder_is_written(da
     assert letter.startswith("Ämne: Påminnelse om återrapporten för bidragsåret 2024: Aneby\n")
     assert "Sista dagen att skicka in den är den 31 januari 2025." in letter.replace("\u00a0", " ")
     assert letter.endswith("Med vänlig hälsning\nEnheten\nstod@exempel.se\n")
+    command(tmp_path / "data", "tables", 2024)  # which keep the day of the last check
+    (path,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
+    assert path.read_text(encoding="utf-8") == letter
 
 
 @pytest.mark.parametrize("options", [(), ("--on", "2025-02-01")])
@@ -344,26 +314,16 @@ def test_an_answer_in_options_columns_is_corrected_to_one_that_asks_which(tmp_pa
     assert answers["options"].to_list() == [["a"], ["other"]]
 
 
-def one_by_one(data: Path, **files: tuple[str, int]) -> None:
-    (data / "raw" / "2024" / "returns").mkdir()
-    for name, row in files.items():
-        write_csv(data / "raw" / "2024" / "returns" / f"{name}.csv", COLUMNS, [row])
-
-
-def test_one_return_in_a_file_is_corrected_alone(tmp_path: Path) -> None:
+def test_returns_in_files_of_their_own_are_corrected_alone_and_can_be_ignored(tmp_path: Path) -> None:
     data = small_data(tmp_path, returns=[("Ale", 0), ("Malmö", 3000)])
-    one_by_one(data, aneby=("Aneby", 500), kiruna=("Kiruna", 7))
+    folder = data / "raw" / "2024" / "returns"
+    folder.mkdir()
+    for name, row in {"aneby": ("Aneby", 500), "kiruna": ("Kiruna", 7), "ale": ("Ale", 900)}.items():
+        write_csv(folder / f"{name}.csv", COLUMNS, [row])
     by_row(data, "returns/aneby.csv", 2, "500", field="unused_kr", corrected="50")
+    by_row(data, "returns/ale.csv", 2, "Ale", ignored=True)
     command(data, "tables", 2024)
     assert unused(data) == {"Ale": "0", "Aneby": "50", "Malmö": "3000"}
-
-
-def test_the_only_return_of_a_file_can_be_ignored(tmp_path: Path) -> None:
-    data = small_data(tmp_path)
-    one_by_one(data, aneby=("Aneby", 900))
-    by_row(data, "returns/aneby.csv", 2, "Aneby", ignored=True)
-    command(data, "tables", 2024)
-    assert unused(data)["Aneby"] == "500"
 
 
 def test_a_value_is_made_blank_from_a_table_and_stays_so_in_the_workbook(tmp_path: Path) -> None:
@@ -375,13 +335,6 @@ def test_a_value_is_made_blank_from_a_table_and_stays_so_in_the_workbook(tmp_pat
     command(data, "tables", 2024)
     (made,) = listed(data)
     assert (made["found"], made["corrected"]) == ("Det tog tid", "")
-
-
-def test_the_tables_keep_the_day_of_the_last_check(tmp_path: Path) -> None:
-    awaited(tmp_path, "--on", "2025-01-10")
-    command(tmp_path / "data", "tables", 2024)
-    (letter,) = (tmp_path / "out" / "2024" / "letters").glob("*.txt")
-    assert letter.read_text(encoding="utf-8").startswith("Ämne: Påminnelse")
 
 
 def test_the_workbook_of_comments_is_filled_in_and_read_back(tmp_path: Path) -> None:

@@ -116,14 +116,7 @@ def test_forced_everything_is_done(toy: Toy) -> None:
     assert toy.build(force=True) == ALL
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        "", "{}", "[1]", '{"format": 2, "steps": {"store": {}}}', '{"format": 1, "steps": {}}', "[" * 10_000,
-        '{"format": 2, "steps": {"store": {"inputs": {"raw.txt": [1]}, "made": {}, "said": []}}}',
-        '{"format": 2, "steps": {"store": {"inputs": {}, "made": {}, "said": [{}]}}}',
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [*cases("nasty")["records"], "[" * 10_000])
 def test_a_record_that_cannot_be_read_counts_for_nothing(content: str, toy: Toy) -> None:
     (toy.folder / "made" / ".made.json").write_text(content)
     assert set(toy.plan().why.values()) == {"not made yet, or not to the end"}

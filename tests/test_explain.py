@@ -21,7 +21,7 @@ from pipeline.paths import REPORTS, Workspace
 from pipeline.store import open_store
 from pipeline.tabulate import Table, Tables, read_declarations, tabulate
 from tests.telling import store_of
-from tests.world import PROJECT, RAW, entry, question, small_data
+from tests.world import PROJECT, RAW, cases, entry, question, small_data
 
 NUMBERS = ("count", "kr", "percent", "tenths", "unit")
 
@@ -34,20 +34,10 @@ def explaining(data: Path) -> Iterator[Explainer]:
 
 
 @pytest.fixture(scope="module")
-def workspace(real_store: Workspace) -> Workspace:
-    return real_store
-
-
-@pytest.fixture(scope="module")
-def real(real_explainer: Explainer) -> Explainer:
-    return real_explainer
-
-
-@pytest.fixture(scope="module")
-def every_cell(real: Explainer) -> list[tuple[Table, Any, Explanation]]:
+def every_cell(real_explainer: Explainer) -> list[tuple[Table, Any, Explanation]]:
     """Every column of every row of every table of the real year, explained."""
-    columns = [(at, table, column) for at, table in real.tables.items() for column in table.declared.column]
-    return [(table, column, real(f"{at}/{key}/{column.id}")) for at, table, column in columns for key in table.rows]
+    columns = [(at, table, column) for at, table in real_explainer.tables.items() for column in table.declared.column]
+    return [(of, one, real_explainer(f"{at}/{key}/{one.id}")) for at, of, one in columns for key in of.rows]
 
 
 def names(explanation: Explanation) -> set[str]:
@@ -59,7 +49,7 @@ def half_up(part: int, whole: int, places: str = "1") -> Decimal | None:
 
 
 def test_every_cell_is_answered_with_words_a_file_and_its_value(
-    real: Explainer, every_cell: list[tuple[Table, Any, Explanation]]
+    real_explainer: Explainer, every_cell: list[tuple[Table, Any, Explanation]]
 ) -> None:
     assert len(every_cell) > 18_000
     for table, column, it in every_cell:
@@ -116,7 +106,7 @@ def test_sums_and_shares_come_from_what_municipalities_add(every_cell: list[tupl
 
 
 def test_the_sql_gives_the_number_as_it_stands(
-    workspace: Workspace, every_cell: list[tuple[Table, Any, Explanation]]
+    real_store: Workspace, every_cell: list[tuple[Table, Any, Explanation]]
 ) -> None:
     """Each statement on a copy of the store whose views are tables, which is fast; a sample on the store itself."""
     wanted = {
@@ -125,7 +115,7 @@ def test_the_sql_gives_the_number_as_it_stands(
         if column.kind in NUMBERS or not (table.counted or table.declared.by)
         if column.kind != "label" or column.of is None
     }
-    with open_store(workspace.store) as store, duckdb.connect(config={"threads": 1}) as fast:
+    with open_store(real_store.store) as store, duckdb.connect(config={"threads": 1}) as fast:
         for macro in ("half_up", "percent"):
             ((definition,),) = store.execute(
                 "SELECT macro_definition FROM duckdb_functions() WHERE function_name = ?", [macro]
@@ -149,43 +139,45 @@ def test_the_sql_gives_the_number_as_it_stands(
             assert len(rows) == sum(len(term.municipalities) for term in it.terms), sql
 
 
-def test_rows_and_tables_are_answered_too(workspace: Workspace, real: Explainer) -> None:
-    run_too = {each for each, table in real.tables.items() if not table.counted} | {
+def test_rows_and_tables_are_answered_too(real_store: Workspace, real_explainer: Explainer) -> None:
+    run_too = {each for each, table in real_explainer.tables.items() if not table.counted} | {
         *("usage_degree", "collaboration", "area_of_use_by_year", "followed_up_and_developed_by_year"),
         *("provider_by_region", "unused_reason"),
     }
-    with open_store(workspace.store) as store:
-        for table_id, table in real.tables.items():
-            whole = real(table_id)
+    with open_store(real_store.store) as store:
+        for table_id, table in real_explainer.tables.items():
+            whole = real_explainer(table_id)
             assert (whole.of, whole.value, whole.table) == ("table", None, table.declared.title)
             if table_id in run_too:
                 a_row = sum(column.kind in NUMBERS for column in table.declared.column)
                 rows = len(table.rows) * (a_row if table.declared.by == "region" else 1)
                 assert len(store.execute(whole.sql).fetchall()) == rows, table_id
             for at, key in enumerate(table.rows):
-                row = real(f"{table_id}/{key}")
+                row = real_explainer(f"{table_id}/{key}")
                 assert row.of == "row" and row.definition.sv and row.files
                 assert {cell.address for cell in row.cells} <= {cell.address for cell in whole.cells}
                 if at == len(table.rows) // 2 and table_id in run_too:
                     assert len(store.execute(row.sql).fetchall()) == 1, row.address
 
 
-def test_hand_checked_counts_returns_and_checksums(real: Explainer) -> None:
-    it = real("collaboration/civil_society/count")
+def test_hand_checked_counts_returns_and_checksums(real_explainer: Explainer) -> None:
+    it = real_explainer("collaboration/civil_society/count")
     assert (it.value, len(it.municipalities), it.base and it.base.n) == (84, 84, 235)
     assert "”Ja, samverkar med civilsamhället”" in it.definition.sv
     assert "Samverkar kommunen med andra aktörer" in it.definition.sv and "235" in it.definition.sv
     assert it.synthetic and it.note and "försiktighet" in it.note.sv
-    assert names(real("provider/independent/count")) == {"Lysekil", "Staffanstorp"}
-    assert len(names(real("provider/independent_all_or_part/count"))) == 10
-    none = real("usage_degree/none/count")
+    assert names(real_explainer("provider/independent/count")) == {"Lysekil", "Staffanstorp"}
+    assert len(names(real_explainer("provider/independent_all_or_part/count"))) == 10
+    none = real_explainer("usage_degree/none/count")
     assert len(names(none)) == 12 and {"Avesta", "Jokkmokk", "Örebro"} <= names(none)
     assert not none.synthetic
-    assert names(real("key_figures/rounded_to_all/value")) == {"Bjuv", "Staffanstorp", "Värmdö"}
-    parts = (names(real(f"usage_degree_by_region/05/{part}/count")) for part in ("all", "part"))
-    assert names(real("region_use/05/used")) == set().union(*parts)
-    assert len(names(real("key_figures/not_requisitioned/value"))) == 43
-    lysekil, staffanstorp = sorted(real("provider/independent").municipalities, key=lambda each: each.municipality)
+    assert names(real_explainer("key_figures/rounded_to_all/value")) == {"Bjuv", "Staffanstorp", "Värmdö"}
+    parts = (names(real_explainer(f"usage_degree_by_region/05/{part}/count")) for part in ("all", "part"))
+    assert names(real_explainer("region_use/05/used")) == set().union(*parts)
+    assert len(names(real_explainer("key_figures/not_requisitioned/value"))) == 43
+    lysekil, staffanstorp = sorted(
+        real_explainer("provider/independent").municipalities, key=lambda each: each.municipality
+    )
     raw = pl.read_excel(RAW / "2024" / "returns.xlsx", infer_schema_length=0)
     for each, name in ((lysekil, "Lysekil"), (staffanstorp, "Staffanstorp")):
         assert each.return_file == "raw/2024/returns.xlsx"
@@ -194,91 +186,72 @@ def test_hand_checked_counts_returns_and_checksums(real: Explainer) -> None:
         assert each.requisition_file == "raw/2024/recipients.csv"
         lines = (RAW / "2024" / "recipients.csv").read_text(encoding="utf-8-sig").splitlines()
         assert name in lines[(each.requisition_row or 0) - 1]
-    for file in real("collaboration/any").files:
+    for file in real_explainer("collaboration/any").files:
         assert hashlib.sha256((RAW.parent / file.file).read_bytes()).hexdigest() == file.sha256
-    assert {file.role for file in real("persons_by_region/12/persons_per_100").files} >= {"allocation"}
-    roles = {file.role for file in real("recipients/1484/allocation_kr").files}
+    assert {file.role for file in real_explainer("persons_by_region/12/persons_per_100").files} >= {"allocation"}
+    roles = {file.role for file in real_explainer("recipients/1484/allocation_kr").files}
     assert roles == {"allocation", "recipients", "rules", "corrections"}
-    roles = {file.role for file in real("collaboration/none/count").files}
+    roles = {file.role for file in real_explainer("collaboration/none/count").files}
     assert roles == {"rules", "recipients", "returns", "corrections"}
     for address in ("region_use/12/percent", "key_figures/municipalities/value", "key_figures/not_requisitioned/value"):
-        assert "pipeline/municipalities.csv" in {file.file for file in real(address).files}, address
+        assert "pipeline/municipalities.csv" in {file.file for file in real_explainer(address).files}, address
 
 
-def test_sums_terms_and_shares_and_what_was_printed(real: Explainer) -> None:
-    persons = real("key_figures/persons_total/value")
+def test_sums_terms_and_shares_and_what_was_printed(real_explainer: Explainer) -> None:
+    persons = real_explainer("key_figures/persons_total/value")
     assert persons.value == sum(each.value or 0 for each in persons.municipalities) > 20_000
-    treasury = real("key_figures/to_treasury_kr/value")
+    treasury = real_explainer("key_figures/to_treasury_kr/value")
     assert [(term.role, term.id, term.total, len(term.municipalities)) for term in treasury.terms] == [
         ("plus", "available_kr", 95_000_000, 0),
         ("plus", "unused_kr", 10_026_518, 45),
         ("minus", "requisitioned_kr", 85_906_462, 247),
     ]
-    share = real("key_figures/used_percent/value")
+    share = real_explainer("key_figures/used_percent/value")
     assert [(term.role, term.total) for term in share.terms] == [("plus", 75_879_944), ("whole", 85_906_462)]
     assert share.value == 88 and sum(1 for each in share.municipalities if each.value) == 235
     assert "Täljare: använt belopp" in share.definition.sv
-    one = real("recipients/1484/unused_kr")
+    one = real_explainer("recipients/1484/unused_kr")
     assert [(each.municipality, each.value) for each in one.municipalities] == [("Lysekil", 169_453)]
-    start = real("area_of_use_by_year/2023/start/percent")
+    start = real_explainer("area_of_use_by_year/2023/start/percent")
     assert (start.value, start.base and start.base.n, start.printed, start.synthetic) == (72, 209, True, False)
     assert start.municipalities == () and "published.toml" in start.definition.sv
     assert {file.role for file in start.files} == {"rules", "published"}
-    funds = real("funds_by_year/2023/unused_kr")
+    funds = real_explainer("funds_by_year/2023/unused_kr")
     assert funds.printed and funds.terms == () and funds.year == 2023
-    persons = real("persons_by_year/2023/persons_total")
+    persons = real_explainer("persons_by_year/2023/persons_total")
     assert persons.printed and not persons.comparable and persons.note and "för högt" in persons.note.sv
-    assert not real("funds_by_year/2023/available_kr").printed
-    assert not real("persons_by_year/2024/persons_total").printed
-    assert real("persons_by_year/2024/persons_total").synthetic
+    assert not real_explainer("funds_by_year/2023/available_kr").printed
+    assert not real_explainer("persons_by_year/2024/persons_total").printed
+    assert real_explainer("persons_by_year/2024/persons_total").synthetic
 
 
-ANCHORS = {
-    "collaboration.civil_society": "collaboration/civil_society",
-    "#method_by_region.12.kasam": "method_by_region/12/kasam",
-    "area_of_use_by_year.2023.start": "area_of_use_by_year/2023/start",
-    "area_of_use_by_year.2023.start.count": "area_of_use_by_year/2023/start/count",
-    " collaboration/ ": "collaboration",
-}
+@pytest.mark.parametrize(("address", "same_as"), cases("explain")["anchors"].items())
+def test_an_address_may_be_an_anchor(real_explainer: Explainer, address: str, same_as: str) -> None:
+    assert real_explainer(address) == real_explainer(same_as)
+    assert real_explainer(address).address == same_as
 
 
-@pytest.mark.parametrize(("address", "same_as"), ANCHORS.items())
-def test_an_address_may_be_an_anchor(real: Explainer, address: str, same_as: str) -> None:
-    assert real(address) == real(same_as)
-    assert real(address).address == same_as
-
-
-NEAR = {
-    "colaboration/civil_society/count": "collaboration/civil_society/count",
-    "collaboration/civilsociety/count": "collaboration/civil_society/count",
-    "collaboration/civil_society/cuont": "collaboration/civil_society/count",
-    "method_by_region/12": "method_by_region/12/kasam",
-    "collaboration.civil_societi.cuont": "collaboration/civil_society",
-    **dict.fromkeys(("", "'); DROP TABLE returns; --", "\x1b[31m/\u202e"), "collaboration"),
-}
-
-
-@pytest.mark.parametrize(("address", "near"), NEAR.items())
-def test_a_wrong_address_names_those_near_it(workspace: Workspace, address: str, near: str) -> None:
+@pytest.mark.parametrize(("address", "near"), cases("explain")["near"].items())
+def test_a_wrong_address_names_those_near_it(real_store: Workspace, address: str, near: str) -> None:
     with pytest.raises(UserError) as caught:
-        run(2024, address, False, workspace)
+        run(2024, address, False, real_store)
     assert caught.value.status == 2
     assert near in str(caught.value)
     assert str(caught.value).isprintable()
 
 
-def test_without_a_store_or_the_year_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
+def test_without_a_store_or_the_year_it_says_what_to_run(real_store: Workspace, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="run `aterrapport build 2024` first"):
         run(2024, "collaboration", False, Workspace(tmp_path, tmp_path))
     said = r"2025 is not in the store \(there: 2023, 2024\); run `aterrapport build 2025`"
     with pytest.raises(UserError, match=said):
-        run(2025, "collaboration", False, workspace)
+        run(2025, "collaboration", False, real_store)
 
 
-def test_a_store_of_another_version_says_to_build_it_anew(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_store_of_another_version_says_to_build_it_anew(real_store: Workspace, tmp_path: Path) -> None:
     old = Workspace(tmp_path, tmp_path)
     old.processed.mkdir()
-    shutil.copy(workspace.store, old.store)
+    shutil.copy(real_store.store, old.store)
     with duckdb.connect(old.store) as connection:
         connection.execute("UPDATE store_version SET version = 'another'")
     with pytest.raises(UserError, match="made by another version of aterrapport; run `aterrapport build 2024`"):
@@ -289,8 +262,8 @@ def test_a_store_of_another_version_says_to_build_it_anew(workspace: Workspace, 
         run(2024, "collaboration", False, old)
 
 
-def test_a_number_that_its_municipalities_do_not_give_is_our_fault(workspace: Workspace) -> None:
-    with open_store(workspace.store) as connection:
+def test_a_number_that_its_municipalities_do_not_give_is_our_fault(real_store: Workspace) -> None:
+    with open_store(real_store.store) as connection:
         right = tabulate(connection, 2024, read_declarations(REPORTS))
         tables = dict(right)
         for table_id, column in (("collaboration", "count"), ("key_figures", "value"), ("region_use", "used")):
@@ -303,15 +276,15 @@ def test_a_number_that_its_municipalities_do_not_give_is_our_fault(workspace: Wo
                 wrong(address)
 
 
-def test_text_is_readable_and_json_is_whole(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    run(2024, "collaboration/civil_society/percent", False, workspace)
+def test_text_is_readable_and_json_is_whole(real_store: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    run(2024, "collaboration/civil_society/percent", False, real_store)
     text = capsys.readouterr().out
     prose = [line for line in text.splitlines() if not line.startswith("    ")]
     assert max(map(len, prose)) <= 96
     assert "36 %" in text and "MADE-UP ANSWERS" in text and "Västra Götalandsregionen (" in text
     assert "pipeline/tabulate/sums.sql" in text and "\x1b" not in text
 
-    run(2024, "collaboration/civil_society/percent", True, workspace)
+    run(2024, "collaboration/civil_society/percent", True, real_store)
     told = json.loads(capsys.readouterr().out)
     assert [told["value"], told["unit"], told["synthetic"], told["printed"]] == [36, "percent", True, False]
     assert len(told["terms"][0]["municipalities"]) == 84

@@ -9,18 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pipeline.cli import main
-from tests.odd_files import (
-    FORM,
-    HEADER,
-    METHOD,
-    MULTI,
-    OPTIONS,
-    PLACES,
-    REQUISITIONED,
-    ROWS,
-    WHICH,
-    Case,
-)
+from tests.odd_files import FORM, HEADER, METHOD, MULTI, OPTIONS, PLACES, REQUISITIONED, ROWS, WHICH, Case
 from tests.test_letters import faults
 from tests.test_one_by_one import is_clean
 from tests.world import RAW, real_data

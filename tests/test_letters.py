@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,48 +22,15 @@ from pipeline.letters.words import PHRASES
 from pipeline.letters.words import letters as letters_to
 from pipeline.model import Language, Text
 from pipeline.register import municipalities
-from pipeline.year import Grant, Option, Question, Year
+from pipeline.year import Grant, Year
 from tests.reading import Element, parsed
 from tests.test_render import words
 from tests.world import PROJECT, cases, contents
 
-
-def both(sv: str, en: str) -> Text:
-    return Text(sv=sv, en=en)
-
-
-OPTIONS = [Option(id="home", text=both("I hemmet", "At home")), Option(id="phone", text=both("På telefon", "By phone"))]
-ASKED = both("Hur hålls samtalen?", "How are the talks held?")
-QUESTIONS = [
-    Question(id="recipient", kind="text", asked="all", column="M", text=both("Mottagare", "Recipient")),
-    Question(
-        id="unused_kr", kind="money", asked="recipients", column="O", text=both("Oanvänt belopp", "Unused amount")
-    ),
-    Question(id="talks", kind="multi", asked="used", column="S", text=ASKED, option=OPTIONS),
-]
-NAME = both("Provbidraget", "The sample grant")
-GRANT = Grant(name=NAME, available_kr=1_000_000, return_by=date(2032, 1, 31), synthetic=["talks"])
-YEAR = Year(year=2031, grant=GRANT, question=QUESTIONS)
-ALE = Finding(
-    *("unused_above_requisitioned", "critical", "1440", "Ale", "unused_kr", "500000"),
-    *("Unused 500000 kr, more than the 471968 kr requisitioned", "raw/2031/returns.xlsx", 3),
-    message_sv="Oanvänt 500000 kr, mer än de 471968 kr som rekvirerades",
-)
-NOT_ASKED: dict[str, Any] = {"message": "Answered, though not asked; it does not count"}
-NOT_ASKED["message_sv"] = "Besvarad, fast frågan inte gäller er; svaret räknas inte"
-OUTSIDE = replace(ALE, rule="answer_outside_base", severity="warning", field="talks", value="home; phone", **NOT_ASKED)
-MISSING = Finding(
-    *("return_missing", "warning", "2480", "Umeå", "recipient", "Umeå", "No return; its use is unknown"),
-    *("raw/2031/recipients.csv", 240, "Återrapport saknas; användningen är okänd"),
-)
-UNKNOWN = Finding(
-    *("recipient_unknown", "critical", None, "Ankeborg", "recipient", "Ankeborg"),
-    *("'Ankeborg' is no municipality that we know", "raw/2031/recipients.csv", 9),
-    message_sv="'Ankeborg' är ingen kommun som vi känner",
-)
-PRINTED = replace(
-    UNKNOWN, rule="differs_from_print", severity="info", recipient=None, field="used", value="4", row=None
-)
+YEAR = Year.model_validate(cases("data/letters_year"))
+GRANT = YEAR.grant
+_EMPTY = dict.fromkeys(("municipality_code", "recipient", "row"))
+ALE, OUTSIDE, MISSING, UNKNOWN, PRINTED = (Finding(**{**_EMPTY, **its}) for its in cases("findings").values())
 SOME = [ALE, OUTSIDE, MISSING]
 
 

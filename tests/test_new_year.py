@@ -21,7 +21,7 @@ from pipeline.model import Text
 from pipeline.money.new_year import NEW, year_toml
 from pipeline.year import Edition, Grant, Publish, Publisher, Question, Year, read_year
 from tests.lines import stand_ins_for_slow
-from tests.world import PROJECT, RAW, change, command, contents, entry, read_csv, real_data, refused, write_csv
+from tests.world import PROJECT, RAW, cases, change, command, contents, entry, read_csv, real_data, refused, write_csv
 
 FILLED_IN = {"available_kr": "1_000_000", "requisition_by": "2027-03-15", "use_from": "2027-01-01"}
 FILLED_IN |= {"use_to": "2027-12-31", "return_by": "2028-01-31", "repay_by": "2028-06-30"}
@@ -221,20 +221,13 @@ def test_a_year_that_nobody_has_filled_in_stops_no_other(tmp_path: Path) -> None
     assert "raw/2025/year.toml: file is missing" in command(data, "tables", 2026, status=2)
 
 
-WRONG = {
-    "exists": (["2024", "--from", "2023"], ["2024: the folder exists already", "nothing was changed"]),
-    "no such source": (["2027", "--from", "2025"], ["2025: folder is missing", "2023, 2024, 2026"]),
-    "a later source": (["2022", "--from", "2023"], ["--from 2023", "expected a year before 2022"]),
-    "itself": (["2027", "--from", "2027"], ["--from 2027", "expected a year before 2027"]),
-    "no year": (["27", "--from", "2026"], ["27: expected a year of four digits"]),
-}
+BAD = cases("bad_input")
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", BAD["new_year"])
 def test_what_cannot_be_made_is_one_line_and_nothing_is_made(name: str, tmp_path: Path) -> None:
-    arguments, said = WRONG[name]
     data = copied(tmp_path)
-    refused(data, said, "new-year", *arguments)
+    refused(data, BAD["new_year"][name]["says"], "new-year", *BAD["new_year"][name]["arguments"])
     assert sorted(path.name for path in (data / "raw").iterdir()) == ["2023", "2024", "2026"]
 
 
@@ -269,11 +262,7 @@ def test_any_text_comes_through(name: str, column: str, option: str) -> None:
     assert made.question == source.question
 
 
-GROUNDS = {
-    2023: ["unused", "outside_purpose"],
-    2024: ["unused", "not_returned_in_time", "outside_terms"],
-    2026: ["unused", "outside_purpose", "not_returned_in_time", "outside_terms", "no_evidence"],
-}
+GROUNDS = {int(year): grounds for year, grounds in cases("data/forms")["grounds"].items()}
 
 
 def test_how_figures_are_published_stays_but_for_editions_and_address() -> None:
@@ -306,17 +295,9 @@ def test_the_rules_of_each_year_are_those_of_its_documents() -> None:
     assert (key.total_count, key.counted_on) == (355_469, None)
 
 
-ORDER = [
-    ("use_from", "2027-02-01", "use_to", "2027-01-31"),
-    ("requisition_by", "2028-01-01", "use_to", "2027-12-31"),
-    ("use_to", "2027-12-31", "return_by", "2027-12-30"),
-    ("use_to", "2027-12-31", "repay_by", "2027-06-30"),
-    ("return_by", "2028-02-01", "repay_by", "2028-01-31"),
-]
-
-
-@pytest.mark.parametrize(("first", "day", "then", "before"), ORDER)
-def test_dates_in_the_wrong_order_are_one_line(first: str, day: str, then: str, before: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", BAD["order"])
+def test_dates_in_the_wrong_order_are_one_line(case: str, tmp_path: Path) -> None:
+    first, day, then, before = BAD["order"][case].values()
     folder = tmp_path / "2027"
     folder.mkdir()
     name = 'year = 2027\n[grant]\nname = { sv = "b", en = "g" }\navailable_kr = 1\n'

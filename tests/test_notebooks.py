@@ -26,19 +26,13 @@ from pipeline.execute import Kernel
 from pipeline.paths import REPORTS
 from pipeline.study import Study
 from pipeline.tabulate import Tables, read_declarations
-from tests.world import PROJECT, change, real_data, small_data
+from tests.world import PROJECT, cases, change, real_data, small_data
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 # nbformat says nothing of its types.
 read_notebook: Any = nbformat.read
 
-DECLARATION = """
-[[table]]
-id = "with_others"
-question = "collaboration"
-derived = [{ id = "any", label = { sv = "Någon", en = "Anyone" } }]
-title = { sv = "Samverkan", en = "Collaboration" }
-"""
+DECLARATION: str = cases("data/forms")["declared"]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from pipeline.tabulate import Tables, read_declarations, tabulate
 from pipeline.year import Grant, read_year
 from tests.small_years import scenario, write
 from tests.telling import EDITIONS, SOURCES, findings, paragraphs, plain, store_of, told
-from tests.world import RAW, read_csv, write_csv
+from tests.world import RAW, cases, read_csv, write_csv
 
 RULES = read_year(RAW / "2024", "raw/2024")
 COLUMNS = {question.id: question.column for question in RULES.question if not question.required}
@@ -92,22 +92,8 @@ def test_the_report_is_made_when_the_form_does_not_ask(questions: str, whole: Pa
     tell(without(whole, tmp_path, (), questions.split()))
 
 
-OWN = """
-[[table]]
-id = "together"
-question = "collaboration"
-title = { sv = "Samverkan i grupp", en = "Collaboration in groups" }
-derived = [{ id = "either", of = ["civil_society", "other_municipality"], label = { sv = "Endera", en = "Either" } }]
-"""
-VISITS = """
-[[question]]
-id = "visits"
-kind = "count"
-asked = "used"
-column = "Besök"
-text = { sv = "Hur många besök har kommunen gjort under året?", en = "How many visits were made in the year?" }
-short = { sv = "Besök", en = "Visits" }
-"""
+OWN: str = cases("data/forms")["together"]
+VISITS: str = cases("data/forms")["visits"]
 
 
 def test_what_no_cell_names_stands_in_the_report_by_itself(whole: Path, tmp_path: Path) -> None:

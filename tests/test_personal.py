@@ -297,12 +297,8 @@ def _other(chance: Chance) -> str:
     forms += [f"{n % 300} personer, {n % 200} kvinnor och {n % 100} män", f"{n % 100},{n % 10} %", f"rum {n}, plan 3"]
     forms += [f"123 {n % 90 + 10} Ort", f"kap. {n % 30} § {n % 20}", f"ISBN 978-91-{n:04d}-12-3"]
     forms += [f"tabell {n % 9}.{n % 7}", f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen"]
-    forms += [
-        "alternativ (a) och (b)",
-        "look at this",
-        f"åldrarna 65–{70 + n % 20}",
-        f"{n % 50 + 1} 000 – {n % 50 + 60} 000",
-    ]
+    forms += ["alternativ (a) och (b)", "look at this", f"åldrarna 65–{70 + n % 20}"]
+    forms += [f"{n % 50 + 1} 000 – {n % 50 + 60} 000"]
     return chance.choice([*forms, f"F:{n % 100}-{n:05d}", "+12 345 kr"])
 
 

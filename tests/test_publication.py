@@ -74,10 +74,7 @@ def test_a_text_lies_in_texts_or_in_the_folder_of_the_year_and_not_in_both(tmp_p
     (tmp_path / "texts" / "background.sv.md").write_text("Ett.", encoding="utf-8")
     (tmp_path / "views.en.md").write_text("Two.", encoding="utf-8")
     read = {(one.name, one.language): (one.markdown, one.file) for one in read_texts(tmp_path, "raw/2031")}
-    assert read == {
-        ("background", "sv"): ("Ett.", "texts/background.sv.md"),
-        ("views", "en"): ("Two.", "views.en.md"),
-    }
+    assert read == {("background", "sv"): ("Ett.", "texts/background.sv.md"), ("views", "en"): ("Two.", "views.en.md")}
     assert list(not_read(tmp_path)) == []
     (tmp_path / "Background.sv.md").write_text("Två.", encoding="utf-8")
     with pytest.raises(UnreadableInputError, match=r"raw/2031: the same file twice; found (?=.*texts/)(?=.* and ).*"):

@@ -31,7 +31,7 @@ from tests.reading import Element, descendants, kind, of_page, of_pdf, parsed, p
 from tests.test_editions import differing
 from tests.test_letters import faults
 from tests.test_render import USAGE, new_markdown_cell, notebook, saved, whole
-from tests.world import PROJECT
+from tests.world import PROJECT, cases
 
 REPORTS = PROJECT / "reports"
 
@@ -259,16 +259,7 @@ def test_quartos_page_fits_and_works(look: Callable[..., View], both: Path, widt
     assert view.get_by_role("button", name="Hämta som SVG").count() == 2
 
 
-CELLS = """:::::: {{.cell execution_count=1}}
-::::: {{.cell-output .cell-output-display .cell-output-markdown}}
-Text ur en cell.
-
-## Rubrik ur en cell
-
-{}
-:::::
-::::::
-"""
+CELLS: str = cases("data/forms")["cells"]
 
 
 def test_headings_of_cells_stand_in_the_contents(tmp_path: Path) -> None:

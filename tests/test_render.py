@@ -472,8 +472,7 @@ def test_quarto_is_found_or_it_is_said_what_to_do(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
     assert (tmp_path / "a.html").read_text() == "x\n"
-    monkeypatch.delenv("QUARTO", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     with pytest.raises(UserError, match=r"Quarto is missing .*quarto\.org.*built-in renderer needs nothing"):
         render(saved(whole(3), tmp_path / "prov.ipynb"), {"html": tmp_path / "a.html"}, renderer="quarto")
 

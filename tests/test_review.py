@@ -31,28 +31,18 @@ from tests.lines import cells_here
 from tests.reading import check_pdf, of_pdf, pieces, tidy
 from tests.telling import Page, paragraphs, store_of
 from tests.test_letters import faults, shorten
-from tests.world import PROJECT, change, entry, question, read_csv, small_data
+from tests.world import PROJECT, cases, change, entry, question, read_csv, small_data
 
 NBSP = "\u00a0"
 MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
 FILES = {"sv": "uppfoljning", "en": "uppfoljning.en"}
 CIVIL = "Ja, med <b>civilsamhället</b> | alltid"
-FORM = (
-    question("talks_held", "choice", "used", "Samtal", ("yes", "Ja"), ("no", "Nej"))
-    + question("collaboration", "multi", "used", "Samverkan", ("civil_society", CIVIL), ("none", "Nej", "exclusive"))
-    + question("method", "multi", "talks_held", "Metod", ("kasam", "KASAM"))
-    + question("comments", "text", "all", "Kommentarer")
-)
+CASES = cases("review")
+FORM = question("talks_held", "choice", "used", "Samtal", ("yes", "Ja"), ("no", "Nej"))
+FORM += question("collaboration", "multi", "used", "Samverkan", ("civil_society", CIVIL), ("none", "Nej", "exclusive"))
+FORM += question("method", "multi", "talks_held", "Metod", ("kasam", "KASAM"))
+FORM += question("comments", "text", "all", "Kommentarer")
 HEADER = ("Samtal", "Samverkan", "Metod", "Kommentarer")
-RECIPIENTS = [("Ale", 1000), ("Aneby", 2000), ("Malmö", 3000), ("Lund", 4000), ("Piteå", 5000), ("Kiruna", 6000)]
-RETURNS = [
-    ("Ale", 0, "Ja", CIVIL, "KASAM", ""),
-    ("Aneby", 500, "Ja", "Kyrkan", "KASAM", "trasig Ã¶ text"),
-    ("Malmö", 300, "", "Nej", "", ""),
-    ("Lund", 4000, "", "", "", ""),
-    ("Piteå", 0, "Ja", CIVIL, "", ""),
-    ("Kiruna", 0, "Ja", "Nej", "KASAM", ""),
-]
 CORRECTIONS = entry(
     "correction", municipality="Malmö", field="unused_kr", found="300", corrected="30", reason="En nolla för *mycket*"
 ) + entry("correction", municipality="Piteå", field="collaboration", found="Nej", corrected=CIVIL, reason="Nytt besked")
@@ -61,9 +51,10 @@ PUBLISHED = (PROJECT / "tests" / "data" / "published.toml").read_text(encoding="
 
 def data_of(folder: Path) -> Path:
     """A small year with a finding, corrections, small bases, and printed figures that differ."""
-    returns = [(*row[:3], "Nej" if row[0] == "Piteå" else row[3], *row[4:]) for row in RETURNS]  # until it is corrected
     files = {"corrections.toml": CORRECTIONS, "published.toml": PUBLISHED}
-    return small_data(folder, recipients=RECIPIENTS, returns=returns, header=HEADER, more=FORM, files=files)
+    return small_data(
+        folder, recipients=CASES["recipients"], returns=CASES["returns"], header=HEADER, more=FORM, files=files
+    )
 
 
 @dataclass(frozen=True)
@@ -341,17 +332,7 @@ def test_claims_are_sentences_with_figures_or_chosen_by_them(monkeypatch: pytest
         for each in report.pieces(TEXT.replace('{{ "2" | int }}', ""), {})
     ]
     found = [(plain_text(report.resolve(each.sentence)), each.addresses) for each in claims.found]
-    assert found == [
-        ("Av 84 kommuner, t.ex. x. Med punkt, har två svarat.", ("t/x/count", "t/x/label", "t/y/count")),
-        ("Basen är 90.", ("t/x/base",)),
-        ("Alla är med.", ("t/x/count",)),
-        ("Bara 2 är kvar.", ("t/y/count",)),
-        ("Mer än en.", ("t/y/count",)),
-        ("Alla har någon.", ("t",)),
-        ("**84 procent** en punkt", ("t/x/count",)),
-        ("**2 procent** en annan", ("t/y/count",)),
-        ("Minst är 2.", ("t/y/count",)),
-    ]
+    assert [[sentence, *addresses] for sentence, addresses in found] == CASES["claims"]
     assert [int(each) for each in re.findall(r"\^\[(\d+)\]", "".join(marked))] == list(range(1, 10))
 
 

@@ -14,44 +14,12 @@ from hypothesis import strategies as st
 from pipeline.check import Finding
 from pipeline.model import Text
 from pipeline.money.sample import Risk, Risks, draw
-from tests.world import CheckedHere, command, grant_toml, question, read_csv, real_data, refused, write_csv
+from tests.world import CheckedHere, cases, command, grant_toml, question, read_csv, real_data, refused, write_csv
 
 HEADER = ("Mottagare", "Oanvänt", "Påbörjat", "Personer", "Utförare")
-EVIDENCE = {"ledger": "Huvudbok", "work_done": "Dokumentation", "invoices": "Fakturor", "payslips": "Lönebesked"}
-POINTS = "".join(f'    {{ id = "{id_}", text = {{ sv = "{sv}", en = "{sv}" }} }},\n' for id_, sv in EVIDENCE.items())
-GRANT = f'available_kr = 1_000_000\nevidence = [\n{POINTS}]\nsynthetic = ["provider"]'
-FORM = [
-    question("unused_kr", "money", "recipients", "Oanvänt"),
-    question("talks_held", "choice", "used", "Påbörjat", ("yes", "Ja"), ("no", "Nej")),
-    question("persons_total", "count", "talks_held", "Personer"),
-    question("provider", "choice", "used", "Utförare", ("own", "Egen regi"), ("independent", "Fristående")),
-]
-# All in one region. Used money a person: 1 000 in the middle; Klippan 2 000 and Perstorp 500.
-RECIPIENTS = [
-    ("Malmö", 100_000), ("Lund", 50_000), ("Ystad", 30_000), ("Eslöv", 20_000),
-    ("Klippan", 40_000), ("Perstorp", 10_000), ("Bjuv", 5_000), ("Höör", 7_000),
-]  # fmt: skip
-RETURNS = [
-    ("Malmö", 0, "Ja", 100, "Egen regi"),  # 10 % of the key; 300 persons the year before
-    ("Lund", 0, "Ja", 50, "Egen regi"),  # all used, and 1 % of the key
-    ("Ystad", 0, "Ja", 30, "Egen regi"),  # 10 persons and 10 000 kr the year before
-    ("Eslöv", 1, "Ja", 20, "Fristående"),  # 0.2 % of the key, but a krona is left
-    ("Klippan", 0, "Ja", 20, "Egen regi"),
-    ("Perstorp", 0, "Ja", 20, "Egen regi"),
-    ("Bjuv", 0, "Nej", "", "Egen regi"),  # used all of it to begin: no persons, and no talks
-    ("Höör", 7_000, "", "", ""),  # used nothing: not to be looked at
-]
-KEY = [("1280", "", 1000), ("1281", "", 5000), ("1286", "", 300), ("1285", "", 10_000), ("1276", "", 200)]
-BEFORE = [("Malmö", 0, "Ja", 300, "Egen regi"), ("Ystad", 0, "Ja", 10, "Egen regi")]
-REASONS = {
-    "Malmö": {"fewer_persons_than_last_year"},
-    "Lund": {"few_persons"},
-    "Ystad": {"more_persons_than_last_year", "more_used_than_last_year"},
-    "Eslöv": {"independent_provider"},
-    "Klippan": {"dear_persons"},
-    "Perstorp": {"cheap_persons", "findings"},
-    "Bjuv": set(),
-}
+CASES = cases("sample")
+RECIPIENTS, RETURNS = [*CASES["recipients"].items()], CASES["returns"]
+FORM = [question(*each[:4], *map(tuple, each[4:])) for each in CASES["form"]]
 
 
 class OneFinding(CheckedHere):
@@ -68,16 +36,14 @@ def _one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def world(target: Path) -> Path:
-    for year, recipients, returns in (
-        (2030, [("Malmö", 100_000), ("Ystad", 10_000)], BEFORE),
-        (2031, RECIPIENTS, RETURNS),
-    ):
+    before = [("Malmö", 100_000), ("Ystad", 10_000)]
+    for year, recipients, returns in ((2030, before, CASES["before"]), (2031, RECIPIENTS, RETURNS)):
         folder = target / "data" / "raw" / str(year)
         folder.mkdir(parents=True)
-        (folder / "year.toml").write_text(grant_toml(year, GRANT, *FORM), encoding="utf-8")
+        (folder / "year.toml").write_text(grant_toml(year, CASES["grant"], *FORM), encoding="utf-8")
         write_csv(folder / "recipients.csv", ("recipient", "requisitioned_kr"), recipients)
         write_csv(folder / "returns.csv", HEADER, returns)
-    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), KEY)
+    write_csv(folder / "allocation.csv", ("municipality_code", "amount_kr", "key_count"), CASES["key"])
     return target / "data"
 
 
@@ -93,7 +59,8 @@ def test_each_rule_is_met_by_the_one_that_breaks_it_and_evidence_follows(tmp_pat
     data = world(tmp_path)
     printed = run(data, 3, 20)  # all seven that used money
     rows = sample(data)
-    assert {name: set(row["reasons"].split("; ")) - {""} for name, row in rows.items()} == REASONS
+    reasons = {name: set(its) for name, its in CASES["reasons"].items()}
+    assert {name: set(row["reasons"].split("; ")) - {""} for name, row in rows.items()} == reasons
     assert (rows["Lund"]["points"], rows["Ystad"]["points"]) == ("3", "2")
     assert rows["Bjuv"]["why"] == "Slumpvis vald"
     assert "bara 50 har haft hälsosamtal (fördelningen bygger på 5 000 personer)" in rows["Lund"]["why"]
@@ -102,12 +69,11 @@ def test_each_rule_is_met_by_the_one_that_breaks_it_and_evidence_follows(tmp_pat
     assert grew in rows["Ystad"]["why"]
     assert "sample: 7 of 7 that used money, by seed 3" in printed
     assert "few_persons: 1 meet it" in printed
-    data = world(tmp_path)
     printed = run(data, 3, 7)
     rows = sample(data)
     random_ones = {name for name, row in rows.items() if row["part"] == "random"}
     assert "Bjuv" in random_ones
-    assert {rows[name]["evidence"] for name in random_ones} == {"; ".join(EVIDENCE)}
+    assert {rows[name]["evidence"] for name in random_ones} == {"ledger; work_done; invoices; payslips"}
     assert len(rows) - len(random_ones) == 4  # half of seven, rounded up
     assert rows["Lund"]["evidence"] == "ledger; work_done; payslips"
     assert rows["Lund"]["ask_for"] == "Huvudbok; Dokumentation; Lönebesked"

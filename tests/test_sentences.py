@@ -68,10 +68,7 @@ def answers(
     return report(table("t", ["option"], rows, kind, forms), language)
 
 
-WORDS: InText = {
-    "a": Text(sv="samverkan", en="working together"),
-    "b": Text(sv="att ringa_runt", en="phoning round"),
-}
+WORDS: InText = {"a": Text(sv="samverkan", en="working together"), "b": Text(sv="att ringa_runt", en="phoning round")}
 SAID = cases("spoken")
 TOLD: list[tuple[str, Any, InText | None]] = [("most_common", each, None) for each in SAID["most_common"]]
 TOLD += [("most_common", each, WORDS) for each in SAID["in_words"]] + [

@@ -11,19 +11,9 @@ import pytest
 
 from pipeline.cli import main
 from tests.odd_files import book
-from tests.world import RAW, command, contents, entry, grant_toml, question, read_csv, real_data, write_csv
+from tests.world import RAW, cases, command, contents, entry, grant_toml, question, read_csv, real_data, write_csv
 
-GRANT = """\
-available_kr = 10_000
-requisition_by = 2031-03-15
-use_from = 2031-01-01
-use_to = 2031-12-31
-return_by = 2032-01-31
-ground = [
-    { id = "unused", rests_on = "unused", text = { sv = "Oanvänt", en = "Unused" } },
-    { id = "agency", rests_on = "agency", text = { sv = "Beslut", en = "Decision" } },
-]
-"""
+GRANT: str = cases("data/forms")["status"]
 FORM = grant_toml(2031, GRANT, question("unused_kr", "money", "recipients", "Oanvänt"))
 CLAIM = entry("decision", municipality="Ale", ground="agency", amount_kr=50, when=date(2032, 3, 1))
 ALLOCATED = [("1440", 5000), ("0604", 5000)]

@@ -168,23 +168,24 @@ def test_wrong_usage(tmp_path: Path) -> None:
 FORM = read_year(RAW / "2024", "raw/2024")
 COLUMN = {question.id: question.column for question in FORM.question}
 OPTION = {(question.id, option.id): option.text.sv for question in FORM.question for option in question.option}
-OTHER = f"{COLUMN['target_group']}: {OPTION['target_group', 'other']} (text)"
-NONE = OPTION["collaboration", "none"]
 
 
-def answers(name: str, **fields: Any) -> dict[str, Any]:
+def answers(unit: str, like: str = "", **fields: Any) -> dict[str, Any]:
     """A row of the export: a return with talks and all that is required, but for the fields given."""
-    usual = {"recipient": name, "submitted_on": "2025-01-10", "unused_kr": 0, "salary_kr": 100, "other_kr": 50}
+    usual = {"recipient": unit, "submitted_on": "2025-01-10", "unused_kr": 0, "salary_kr": 100, "other_kr": 50}
     listed = [question for question in FORM.question if question.option and question.id != "unused_reason"]
     usual |= {question.id: question.option[0].text.sv for question in listed}
     usual |= {"persons_total": 10, "persons_women": 6, "persons_men": 4}
-    return {COLUMN.get(field, field): value for field, value in {**usual, **fields}.items()}
+    gone = {"start": ("talks_held",), "unused": ("used", "talks_held")}.get(like, ())
+    usual |= {question.id: "" for question in FORM.question if question.asked in gone}
+    usual |= {"talks_held": OPTION["talks_held", "no"]} if like == "start" else {}
+    return written({**usual, **fields})
 
 
-def start_only(name: str, **fields: Any) -> dict[str, Any]:
-    """A return of one that has used money but not begun the talks."""
-    asked = {question.id: "" for question in FORM.question if question.asked == "talks_held"}
-    return answers(name, **{**asked, "talks_held": OPTION["talks_held", "no"], **fields})
+def written(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by the headers of their columns; options of a question, which are told by their ids, by their texts."""
+    texts = {id_: "; ".join(OPTION[id_, one] for one in its) for id_, its in fields.items() if isinstance(its, list)}
+    return {COLUMN.get(id_, id_): texts.get(id_, its) for id_, its in fields.items()}
 
 
 def combined(
@@ -200,59 +201,14 @@ def combined(
     return one, capsys.readouterr().out
 
 
-def option(question: str, *ids: str) -> str:
-    return "; ".join(OPTION[question, id_] for id_ in ids)
-
-
-NOTHING_USED = {question.id: "" for question in FORM.question if question.asked in ("used", "talks_held")}
-REGIONAL, BOTH = option("collaboration", "regional_care"), option("collaboration", "civil_society", "regional_care")
-HOME = {"target_group": option("target_group", "other", "home_80plus"), OTHER: "Grannar"}
-OF_B = {"comments": "=1+1", "persons_total": 20, "unused_kr": 850, "salary_kr": 150, "other_kr": 0}
-SUMMED = {"recipient": "X", "submitted_on": "", "unused_kr": "850", "salary_kr": "350", "other_kr": "100"}
-SUMMED |= {"persons_total": "40", "persons_women": "18", "persons_men": "12", "comments": "A: Bra | B: =1+1"}
-SUMMED |= {"collaboration": BOTH, "target_group": option("target_group", "home_80plus", "other"), OTHER: "A: Grannar"}
-SUMMED |= {"provider": option("provider", "own"), "talks_held": option("talks_held", "yes")}
-OWN, JOINT = option("provider", "own"), option("provider", "joint")
-# The returns; what becomes of them, field by field; what is said; how much there is to look at.
-ONE: dict[str, tuple[list[dict[str, Any]], dict[str, Any], list[str], int]] = {
-    "added up": (
-        [answers("A", collaboration=REGIONAL, comments="Bra", **HOME), answers("C", collaboration=NONE),
-         answers(" b ", collaboration=BOTH.replace("; ", ";"), **OF_B)],
-        SUMMED, ["Oanvänt belopp (kr): 850"], 0,
-    ),
-    "what excludes all else stands when nobody chose else": (
-        [answers(name, collaboration=NONE) for name in "ABC"], {"collaboration": NONE}, [], 0,
-    ),
-    "a choice that differs is said and not guessed": (
-        [answers("A"), answers("B", provider=JOINT), answers("C", equal_offer="")],
-        {"provider": "", "equal_offer": ""},
-        [f"{COLUMN['provider']}: differs, so left blank, to be decided: {OWN} (A, C); {JOINT} (B)", "no answer (C)"], 2,
-    ),
-    "a number that one left out is no sum": (
-        [answers("A"), answers("B", persons_women="", persons_men=""), answers("C", salary_kr="")],
-        {"persons_women": "", "persons_men": "", "salary_kr": "", "persons_total": "30"},
-        [f"{COLUMN['persons_women']}: left blank by B, so left blank here",
-         f"{COLUMN['salary_kr']}: left blank by C, so left blank here"], 3,
-    ),
-    "who is not asked may be blank": (
-        [answers("A"), start_only("B"), answers("C", **{**NOTHING_USED, "unused_kr": 1000})],
-        {"persons_total": "10", "salary_kr": "200", "unused_kr": "1000"}, [f"{COLUMN['talks_held']}: differs"], 1,
-    ),
-    "an answer of one that is not asked does not count": (
-        [answers("A"), answers("B"), start_only("C", persons_total=7)], {"persons_total": "20"},
-        [f"{COLUMN['persons_total']}: not asked of C by the other answers there, and not counted"], 2,
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", ONE)
+@pytest.mark.parametrize("case", CASES["one"])
 def test_returns_are_made_one(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows, expected, said, remarks = ONE[case]
-    one, told = combined(tmp_path, rows, capsys)
-    assert {field: one[COLUMN.get(field, field)] for field in expected} == expected
-    assert [line for line in said if line not in told] == []
-    assert f"to look at: {remarks or 'nothing'}\n" in told
-    if not remarks:  # and it can be read as the export is
+    its = CASES["one"][case]
+    one, told = combined(tmp_path, [answers(**each) for each in its["sent"]], capsys)
+    assert {column: one[column] for column in written(its["gives"])} == written(its["gives"])
+    assert [line for line in its["said"] if line not in told] == []
+    assert f"to look at: {its['look']}\n" in told
+    if its["look"] == "nothing":  # and it can be read as the export is
         frames = read_returns(tmp_path / "one.csv", "one.csv", FORM)
         assert frames["problems"].filter(frames["problems"]["kind"] != "missing_column").is_empty()
 
@@ -261,7 +217,7 @@ def test_the_common_work_sends_in_its_own_return(tmp_path: Path, capsys: pytest.
     rows = [answers(name) for name in "ABC"]
     with pytest.raises(UserError, match="no return from Utbildning"):
         combined(tmp_path, rows, capsys, reserve=60)
-    one, _ = combined(tmp_path, [*rows, start_only("Utbildning", unused_kr=60)], capsys, reserve=60)
+    one, _ = combined(tmp_path, [*rows, answers("Utbildning", "start", unused_kr=60)], capsys, reserve=60)
     assert one[COLUMN["unused_kr"]] == "60"
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline import language
 from pipeline.read.values import clean, day, kronor
+from tests.world import cases
 
 SPACES = ["", " ", "\u00a0", "\u2009", "\u202f"]
 
@@ -31,23 +32,10 @@ def test_any_text_is_an_amount_or_nothing(text: str) -> None:
     assert value is None or value >= 0
 
 
-ABOUT = {
-    85_906_462: ("cirka 86 miljoner kronor", "about 86 million kronor"),
-    10_026_518: ("cirka 10 miljoner kronor", "about 10 million kronor"),
-    9_093_538: ("cirka 9,1 miljoner kronor", "about 9.1 million kronor"),
-    95_000_000: ("95 miljoner kronor", "95 million kronor"),
-    143_500_000: ("143,5 miljoner kronor", "143.5 million kronor"),
-    1_000_000: ("1 miljon kronor", "1 million kronor"),
-    9_999_999: ("cirka 10 miljoner kronor", "about 10 million kronor"),
-    999_999: ("999\u00a0999 kronor", "999,999 kronor"),
-    0: ("0 kronor", "0 kronor"),
-}
-
-
 def test_amounts_in_running_text() -> None:
-    for value_kr, said in ABOUT.items():
+    for written, said in cases("amounts").items():
         # A number keeps to its word.
-        told = [language.about(value_kr, "sv"), language.about(value_kr, "en")]
+        told = [language.about(int(written), "sv"), language.about(int(written), "en")]
         assert [re.sub(r"(?<=\d) (?=[a-z])", "\u00a0", each) for each in said] == told
 
 

@@ -23,27 +23,13 @@ from pipeline.cli import main
 PROJECT = Path(__file__).parent.parent
 RAW = PROJECT / "data" / "raw"
 
-YEAR_TOML = """\
-year = {year}
-[grant]
-name = {{ sv = "Bidrag", en = "Grant" }}
-available_kr = {available_kr}
-redistributes = {redistributes}
-[[question]]
-id = "recipient"
-kind = "text"
-asked = "all"
-column = "Mottagare"
-text = {{ sv = "Mottagare", en = "Recipient" }}
-required = true
-[[question]]
-id = "unused_kr"
-kind = "money"
-asked = "recipients"
-column = "Oanvänt belopp (kr)"
-text = {{ sv = "Oanvänt belopp", en = "Unused amount" }}
-required = true
-"""
+
+def cases(name: str) -> dict[str, Any]:
+    """Cases that are written down in a TOML file beside the tests."""
+    return tomllib.loads((PROJECT / "tests" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+YEAR_TOML: str = cases("data/forms")["year"]
 
 
 COLUMNS = ("Mottagare", "Oanvänt belopp (kr)")
@@ -177,11 +163,6 @@ def aterrapport(*arguments: object, folder: Path | None = None) -> subprocess.Co
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-
-
-def cases(name: str) -> dict[str, Any]:
-    """Cases that are written down in a TOML file beside the tests."""
-    return tomllib.loads((PROJECT / "tests" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
