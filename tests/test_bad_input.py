@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from pipeline.check import Finding, write_findings
 from pipeline.cli import main
 from pipeline.errors import UserError
+from pipeline.model import parse_model
 from pipeline.read import read_folder
 from pipeline.read.values import day
 from pipeline.read.workbook import read_workbook
+from pipeline.year import Year
 from tests.odd_files import ROWS, book, package, table
 from tests.world import cases, question, read_csv, small_data
 
+OF_WORDS = "[returns]\ncomplete_when = { status = [1] }\n"
 IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 
 
@@ -229,6 +232,14 @@ def test_wrong_usage(arguments: str, capsys: pytest.CaptureFixture[str]) -> None
         main(arguments.split())
     assert stop.value.code == 2
     assert "usage: aterrapport" in capsys.readouterr().err
+
+
+def test_each_fault_of_a_value_that_may_be_of_several_kinds_has_its_line() -> None:
+    with pytest.raises(UserError) as caught:
+        parse_model('year = 2024\n[grant]\nname = { sv = "A", en = "A" }\navailable_kr = 1\n' + OF_WORDS, Year, "x")
+    assert [line.partition(": ")[2].partition(":")[0] for line in str(caught.value).split("\n")] == [
+        "key returns.complete_when.status.int", "key returns.complete_when.status.list[str].1",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES["critical"])
