@@ -145,7 +145,11 @@ def _check_front_matter(sections: Sequence[Part], name: str) -> None:
     try:
         front = yaml.safe_load(sections[0].content.strip("-\n"))
     except yaml.YAMLError as error:
-        raise UserError(f"{name}: front matter is not YAML: {' '.join(str(error).split())}") from None
+        mark, problem = (
+            getattr(error, "problem_mark", None),
+            getattr(error, "problem", None) or " ".join(str(error).split()),
+        )
+        raise UserError(f"{name}, line {mark.line + 2 if mark else 1}: front matter is not YAML: {problem}") from None
     for key in ("title", "lang"):
         if not isinstance(front, dict) or not front.get(key):
             raise UserError(f"{name}: front matter has no {key}")

@@ -23,6 +23,7 @@ filter refuses them everywhere else."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|@$^~\"'&!=+])|(?<=[-.])([-.])")
 # Pandoc takes paths by the locale; by "C" it finds none with å.
 _LOCALE = {"LC_ALL": "C.UTF-8"} if sys.platform == "linux" else {}
+_TAB = 4  # columns, as pandoc has it
 _SECONDS = 10  # that a text may take: a few brackets that are not closed take hours
 ADDRESS = re.compile(r"""\.n(?:\s[^{}]*?)?\sdata-n=\\?"([^"\\]+)""")
 """The address of a number in Markdown, or in a notebook that holds it."""
@@ -95,7 +96,10 @@ def pandoc(content: bytes, options: Mapping[str, Any]) -> bytes:
 def as_trees(texts: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """Read texts of somebody's own, each in its format and by itself. PandocError, also for a warning;
     subprocess.TimeoutExpired after ten seconds."""
-    trees = _run_pandoc(["lua", str(Path(__file__).with_suffix(".lua"))], json.dumps(texts).encode(), timeout=_SECONDS)
+    script = str(Path(__file__).with_suffix(".lua"))
+    # The command turns tabs into spaces before it reads; a script must be given them so.
+    content = json.dumps([(text.expandtabs(_TAB), way) for text, way in texts]).encode()
+    trees = _run_pandoc(["lua", script], content, timeout=_SECONDS)
     return [json.loads(tree) for tree in trees.splitlines()]
 
 

@@ -122,7 +122,7 @@ class Fault:
         with suppress(LookupError, TypeError):  # a place may name a kind of value too, such as list[str]
             for at, part in enumerate(fault["loc"][:-1]):
                 content = content[part]
-                if isinstance(part, int) and "id" in content:
+                if isinstance(part, int) and isinstance(content["id"], str):
                     ids.append(f"{fault['loc'][at - 1]} {content['id']!r}")
         self.where = f" ({', '.join(ids)})" if ids else ""
         self.is_missing = fault["type"] == "missing"

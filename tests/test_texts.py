@@ -51,6 +51,8 @@ def test_what_is_right_is_kept(tmp_path: Path) -> None:
     assert read(tmp_path, text) == text
     text = "### Ett ###\n\nSe @tbl-method och [tabellen](#tbl-method).\n\n```\n# kod @nix\n```\n\n"
     text += "#### Två {#main}\n\n`@nix` a\\@b"
+    for code in ("- a\n\n\t\t`x`{=html}", "> - a\n>\n>\t\t`x`{=html}", "> \tkod\n### Rubrik"):  # by its tabs
+        assert read(tmp_path, code) == code.replace("### Rubrik", "### Rubrik {#own-assessment-1}")
     assert read(tmp_path, text) == text.replace("### Ett ###", "### Ett {#own-assessment-1}").replace(
         "{#main}", "{#own-assessment-2}"
     )

@@ -49,7 +49,8 @@ def open_year(
     if asked not in there:
         connection.close()
         years = ", ".join(map(str, there)) or "none"
-        raise UserError(f"grant year {asked} is not in the store (there: {years}); run `aterrapport build {asked}`")
+        todo = f"run `aterrapport build {asked}` first"
+        raise UserError(f"{workspace.store}: grant year {asked} is not in the store (there: {years}); {todo}")
     return connection, asked, folder, read_declarations(REPORTS, workspace.raw(asked))
 
 

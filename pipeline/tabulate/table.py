@@ -24,7 +24,7 @@ COUNTRY = "00"
 class Cell:
     """One value of a table: where it stands, and what it is."""
 
-    table: Table
+    table: Table = field(repr=False)
     key: str
     column: Column
 
@@ -120,8 +120,13 @@ class Table:
         return {"/".join(str(row[key]) for key in self.declared.key): row for row in self.frame.iter_rows(named=True)}
 
     def cell(self, key: str, column: str) -> Cell:
-        """Return the cell of a row in a column."""
-        return Cell(self, key, next(one for one in self.declared.column if one.id == column))
+        """Return the cell of a row in a column. UserError when there is none."""
+        found = next((one for one in self.declared.column if one.id == column), None)
+        if found is None or key not in self.rows:
+            rows, columns = ", ".join(list(self.rows)[:8]), ", ".join(one.id for one in self.declared.column)
+            address = f"{self.declared.id}/{key}/{column}"
+            raise UserError(f"there is no cell {address!r}; rows: {rows} …; columns: {columns}")
+        return Cell(self, key, found)
 
     def cells(self, key: str) -> Iterator[Cell]:
         """Yield the printed cells of a row."""
@@ -164,16 +169,13 @@ class Tables(Mapping[str, Table]):
 
     def find(self, address: str) -> Cell | None:
         """Return the cell at an address; None when there is none."""
-        table_id, _, rest = address.partition("/")
-        key, _, column_id = rest.rpartition("/")
-        table = self._tables.get(table_id)
-        column = next((one for one in table.declared.column if one.id == column_id), None) if table else None
-        return Cell(table, key, column) if table and column and key in table.rows else None
+        try:
+            return self.cell(address)
+        except UserError:
+            return None
 
     def cell(self, address: str) -> Cell:
         """Return the cell at an address. UserError when there is none."""
-        if found := self.find(address):
-            return found
-        table = self[address.partition("/")[0]]
-        columns = ", ".join(column.id for column in table.declared.column)
-        raise UserError(f"there is no cell {address!r}; rows: {', '.join(list(table.rows)[:8])} …; columns: {columns}")
+        table_id, _, rest = address.partition("/")
+        key, _, column = rest.rpartition("/")
+        return self[table_id].cell(key, column)
