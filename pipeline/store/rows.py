@@ -174,7 +174,7 @@ def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[Counte
 
 
 def declare_rows(connection: Connection, answers: Rows, measures: Sequence[Measure], temporary: bool = False) -> None:
-    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: in this session."""
+    """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: not in the file."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [
         none
