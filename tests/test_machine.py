@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,11 @@ def start(project: Path, *words: str, limit: str = "", **environment: str) -> su
 def at_work(run: subprocess.Popen[str]) -> list[psutil.Process]:
     """Return the processes that a build has started as soon as its kernel and its check are among them."""
     while run.poll() is None:
-        started: list[psutil.Process] = psutil.Process(run.pid).children(recursive=True)
-        lines = [" ".join(one.cmdline()) for one in started if one.is_running() and one.status() != "zombie"]
-        if any("ipykernel" in line for line in lines) and any("pipeline.check.suite" in line for line in lines):
-            return started
+        with suppress(psutil.NoSuchProcess):  # one that has just ended, such as pandoc
+            started: list[psutil.Process] = psutil.Process(run.pid).children(recursive=True)
+            lines = [" ".join(one.cmdline()) for one in started if one.is_running() and one.status() != "zombie"]
+            if any("ipykernel" in line for line in lines) and any("pipeline.check.suite" in line for line in lines):
+                return started
     raise AssertionError(run.communicate())
 
 
