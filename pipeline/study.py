@@ -19,8 +19,8 @@ from pipeline.errors import UserError
 from pipeline.files import put_in_place, staged
 from pipeline.model import Language, parse_model, read_model
 from pipeline.paths import REPORTS, Workspace
-from pipeline.store import query
-from pipeline.tabulate import Declarations, open_year, tabulate
+from pipeline.store import open_built_year, query
+from pipeline.tabulate import Declarations, tabulate
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,7 +33,7 @@ _FONTS = {400: "Regular", 600: "Semibold"}
 
 def open_study(year: int | None, data: str | os.PathLike[str] | None, language: Language) -> Study:
     """Open a year of a built store: see `pipeline.open`."""
-    connection, asked, folder, declarations = open_year(year, data)
+    connection, asked, folder, declarations = open_built_year(year, data)
     return Study(connection, asked, folder, language, declarations)
 
 

@@ -18,8 +18,6 @@ CREATED = datetime(1980, 1, 1)  # where the clock of ZIP files begins; a file sa
 BLANK = ("(tomt)", "(blank)")
 """What stands in a cell of a table to be read back that is blank on purpose, in Swedish and in English."""
 _WIDTH, _WIDER, _WIDE, _LINE = 130, 260, 420, 20  # pixels
-Sheets = Mapping[str, pl.DataFrame]
-Widths = Mapping[str, int] | None
 _LETTERS = 55  # on a line of a wide column
 _WORDS = Phrases(Path(__file__).with_name("columns.toml"), "columns.toml")
 
@@ -30,7 +28,13 @@ def column_titles(name: str) -> tuple[str, str]:
 
 
 def write_workbook(
-    path: Path, title: str, sheets: Sheets, language: Language, *, wide: Collection[str] = (), widths: Widths = None
+    path: Path,
+    title: str,
+    sheets: Mapping[str, pl.DataFrame],
+    language: Language,
+    *,
+    wide: Collection[str] = (),
+    widths: Mapping[str, int] | None = None,
 ) -> None:
     """Write .xlsx, a sheet a frame, with a filter and a header that stays, in the words of columns.toml. Columns ending
     in `_kr` are summed below. Running text, in `wide`, is wrapped; `widths` are in pixels."""

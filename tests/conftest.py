@@ -105,8 +105,8 @@ def _done_once() -> Iterator[None]:
     What they give depends on what they are given alone, and many tests give them the same. It is their own answer all
     the same. Its process of its own is that of tests/test_rules.py and of every command in a process of its own.
     """
-    from pipeline import letters
     from pipeline.check import suite
+    from pipeline.letters import page
     from pipeline.render.builtin import html
 
     validate = suite._validate
@@ -128,7 +128,7 @@ def _done_once() -> Iterator[None]:
         patch.setattr("pipeline.check.start_check", CheckedHere)
         patch.setattr("pipeline.money.years.start_check", CheckedHere)
         patch.setattr(suite, "_validate", validate_once)
-        patch.setattr(letters, "html", html_once)
+        patch.setattr(page, "html", html_once)
         yield
 
 

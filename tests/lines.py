@@ -160,7 +160,7 @@ def stand_ins_for_slow(ran: list[str] | None = None) -> Iterator[None]:
     with (
         cells_here(ran, drawn=False),
         patch("pipeline.render.render", render),
-        patch("pipeline.letters.html", lambda document: document.markdown.encode()),
+        patch("pipeline.letters.page.html", lambda document: document.markdown.encode()),
     ):
         yield
 

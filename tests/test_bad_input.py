@@ -29,7 +29,7 @@ IDENTITY = "19811218-9876"  # the Tax Agency's own example number
 @pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without pandoc: a page of findings has tests of its own."""
-    monkeypatch.setattr("pipeline.letters.html", lambda document: document.markdown.encode())
+    monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())
 
 
 @pytest.fixture(scope="module")

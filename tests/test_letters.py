@@ -17,7 +17,8 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page as View
 
 from pipeline.check import Finding, rules
-from pipeline.letters import findings_page, overview, write_all
+from pipeline.letters import overview, write_all
+from pipeline.letters.page import findings_page
 from pipeline.letters.words import PHRASES
 from pipeline.letters.words import letters as letters_to
 from pipeline.model import Language, Text

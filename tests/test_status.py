@@ -22,7 +22,7 @@ AFTER = "2032-02-01"
 
 @pytest.fixture(autouse=True)
 def _no_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.letters.html", lambda document: document.markdown.encode())  # pandoc is slow
+    monkeypatch.setattr("pipeline.letters.page.html", lambda document: document.markdown.encode())  # pandoc is slow
 
 
 def world(target: Path, steps: int = 0, rules: str = FORM) -> Path:

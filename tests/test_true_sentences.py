@@ -413,7 +413,7 @@ def text_alone() -> Iterator[None]:
 
     with ExitStack() as patched:
         patched.enter_context(patch("pipeline.report.open.tabulate", once))
-        patched.enter_context(patch("pipeline.tabulate.compute.read_declarations", lambda *_: DECLARED))
+        patched.enter_context(patch("pipeline.store.read_declarations", lambda *_: DECLARED))
         patched.enter_context(patch.object(Environment, "compile", compile_once))
         for name in ("table", "by_year", "by_region", "bars", "bars_by_year", "matrix", "region_map", "dots"):
             patched.enter_context(patch.object(Report, name, sketched(name)))

@@ -34,7 +34,6 @@ _ASKED = "kind IN ('choice', 'multi', 'money', 'count') AND question NOT IN ('us
 _TEXTS = {"amounts": ("what",), "answers": ("question", "answer")}  # the heads of the columns of text, by table
 _LANGUAGES = {"sv": "sv-SE", "en": "en-GB"}
 Group = tuple[str, str]  # an axis and the code of a group on it
-Groups = Mapping[Group, str]  # and what each is called
 Known = Mapping[str, int]
 Part = dict[str, Any]
 """What the templates know of a part of a sheet: plain text in lists and under names."""
@@ -127,7 +126,9 @@ class Sheets:
         total, n = self.sums.get((axis, group, amount), (None, 0))
         return total if amount in _PRINTED or n - but_one >= self.few else None
 
-    def _amounts(self, name: str, own: Known, before: Known, groups: Groups, but_one: bool = False) -> Part:
+    def _amounts(
+        self, name: str, own: Known, before: Known, groups: Mapping[Group, str], but_one: bool = False
+    ) -> Part:
         """Write what one got and used beside the sums of groups, which are given with their heads."""
         columns: list[Mapping[str, int | None]] = [own, *([before] if before else [])]
         columns += [{amount: self._sum(*at, amount, but_one) for amount in self.rows} for at in groups]
@@ -147,7 +148,7 @@ class Sheets:
         told = {"title": self._say(kind), "caption": caption, "head": [*texts, *heads], "texts": len(texts)}
         return told | {"groups": groups, "notes": notes}
 
-    def _answers(self, code: str, groups: Groups) -> Iterator[Part]:
+    def _answers(self, code: str, groups: Mapping[Group, str]) -> Iterator[Part]:
         for question, (kind, text) in self.questions.items():
             chosen = self.answers.get((self.year, code, question))
             if chosen is not None and kind in ("choice", "multi"):

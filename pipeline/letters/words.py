@@ -17,7 +17,6 @@ from pipeline.read.corrections import FIELDS, NAME
 from pipeline.register import municipalities
 from pipeline.year import Question, Year
 
-Found = Sequence[Finding]
 PHRASES = Phrases(Path(__file__).with_name("phrases.toml"), "letters/phrases.toml")
 
 
@@ -90,7 +89,7 @@ def file_name(code: str, name: str, language: Language, ending: str) -> str:
     return f"{code}-{plain}{'' if language == 'sv' else f'.{language}'}.{ending}"
 
 
-def letters(findings: Found, year: Year, language: Language) -> list[Letter]:
+def letters(findings: Sequence[Finding], year: Year, language: Language) -> list[Letter]:
     """Return a letter to each municipality that can do something, in the order of their codes."""
     of_one: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -106,7 +105,7 @@ def signature(year: Year, language: Language) -> str:
     return PHRASES(language, "letter.signature", sender=sender and brief(sender[language]), contact=contact)
 
 
-def _letter(code: str, findings: Found, year: Year, language: Language) -> Letter:
+def _letter(code: str, findings: Sequence[Finding], year: Year, language: Language) -> Letter:
     """Write to one municipality: findings of the same rule that say the same are one point, the gravest first."""
     order = rule_order(finding.rule for finding in findings)
 
@@ -133,7 +132,9 @@ def _letter(code: str, findings: Found, year: Year, language: Language) -> Lette
     return Letter(code, subject, f"{text}\n")
 
 
-def _point(rule: str, message: str, findings: Found, year: Year, language: Language) -> tuple[str, Iterable[str]]:
+def _point(
+    rule: str, message: str, findings: Sequence[Finding], year: Year, language: Language
+) -> tuple[str, Iterable[str]]:
     """Return a point's title, and its lines: what was asked and stands there, what we saw, and what can be done."""
     rule_says, lines = of_rule(rule), list[str]()
 

@@ -32,9 +32,6 @@ _WHOLE = ("points", "requisitioned_kr", "used_kr", "seed", "known", "met", "chos
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
-Rows = pl.DataFrame
-
-
 class Risk(Model):
     """A risk rule: a measure at its limit or beyond."""
 
@@ -179,7 +176,9 @@ def _list(chosen: pl.DataFrame, year: Year, seed: int) -> pl.DataFrame:
     return pl.DataFrame(rows, _kinds(_LIST))
 
 
-def _write_workbook(sample: Rows, chosen: Rows, candidates: Rows, year: Year, seed: int, path: Path) -> None:
+def _write_workbook(
+    sample: pl.DataFrame, chosen: pl.DataFrame, candidates: pl.DataFrame, year: Year, seed: int, path: Path
+) -> None:
     """Write the workbook: the sample, the evidence a row each to tick off, the rules, and how the sample was drawn."""
     texts = {point.id: point.text.sv for point in year.grant.evidence}
     asked = [

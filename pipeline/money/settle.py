@@ -23,7 +23,7 @@ from pipeline.mask import mask
 from pipeline.model import Identifier, Language, Model, read_model
 from pipeline.money.years import WORDS, code_of, name_of, open_year, say_status_next, told
 from pipeline.paths import Workspace
-from pipeline.read.corrections import read_records
+from pipeline.read.records import read_records
 from pipeline.read.roles import find_file
 from pipeline.steps.engine import progress
 from pipeline.workbook import write_workbook
@@ -39,8 +39,6 @@ _CLAIMS, _TREASURY = "municipality_code municipality ground claim_kr reason who 
 _Name = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _Words = Annotated[_Name, AfterValidator(mask)]
 _Kr = Annotated[int, Field(gt=0)]
-Row = Mapping[str, Any]
-Rows = Sequence[Row]
 
 
 class _Decision(Model):
@@ -176,7 +174,7 @@ def settle(year: int, languages: Sequence[Language], workspace: Workspace) -> No
     say_status_next(year, workspace)
 
 
-def settled(rules: Year, recipients: Iterable[Row], decided: Decided) -> list[Row]:
+def settled(rules: Year, recipients: Iterable[Mapping[str, Any]], decided: Decided) -> list[Mapping[str, Any]]:
     """Settle the year: a row a recipient, with the columns of settlement.csv, and besides `to_repay_kr` (what is to be
     repaid because it was not used), `repaid_kr` (with what is to be repaid because the return is late), `first_on` (the
     day the first return came in) and `claims`. UserError for rules without grounds, and for a decision that its
@@ -202,7 +200,7 @@ def _claimed(decided: Decided, code: str) -> int:
     return sum(claim.amount_kr for claim in decided.claims.get(code, ()))
 
 
-def _settled(row: Row, rules: Year, decided: Decided) -> Row:
+def _settled(row: Mapping[str, Any], rules: Year, decided: Decided) -> Mapping[str, Any]:
     """Return what a recipient is asked for. State: `nothing` to repay, `part`, `all` of what was requisitioned, or
     `unknown` (no return, and no ground to ask for the money; then `repayment_kr` is empty). `returned_on` is the first
     day that a return came in, empty where it is not known or made up."""
@@ -239,7 +237,7 @@ def _no_days(rules: Year) -> str | None:
     return next((why for why, is_so in reasons.items() if is_so and rules.grant.rests_on("return")), None)
 
 
-def _letter(row: Row, rules: Year, language: Language) -> Letter:
+def _letter(row: Mapping[str, Any], rules: Year, language: Language) -> Letter:
     """Write to one municipality, by its row of the settlement: a point a ground, unused money first and claims last."""
     grant, claims = rules.grant, row["claims"]
     ground = {name: brief(one.text[language]) for one in grant.ground for name in (one.id, f"rests on {one.rests_on}")}
@@ -257,7 +255,14 @@ def _letter(row: Row, rules: Year, language: Language) -> Letter:
     return Letter(row["municipality_code"], subject, f"{text}\n")
 
 
-def _write_workbook(rows: Rows, asked: Rows, left_kr: int, rules: Year, language: Language, path: Path) -> None:
+def _write_workbook(
+    rows: Sequence[Mapping[str, Any]],
+    asked: Sequence[Mapping[str, Any]],
+    left_kr: int,
+    rules: Year,
+    language: Language,
+    path: Path,
+) -> None:
     """Write the workbook: all recipients, those who are asked for something, the claims, and the sums."""
     claims = [
         [row["municipality_code"], row["municipality"], one.ground, one.amount_kr, one.reason, one.who, one.when]

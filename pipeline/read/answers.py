@@ -24,7 +24,7 @@ _MOST_PIECES = 100
 Found = tuple[str, str | None, int | None]  # kind, value with personal data masked, row
 
 
-class Cell(NamedTuple):
+class Reading(NamedTuple):
     """What a cell says: its value, text that is none, problems (kind, what of it), texts behind "which?" by option."""
 
     value: Any = None
@@ -52,11 +52,11 @@ def read_question(sheet: Sheet, question: Question) -> Answers | None:
     return None if place is None else _from_column(sheet, question, sheet.texts(place))
 
 
-def meaning_of(question: Question) -> Callable[[str], Cell]:
+def meaning_of(question: Question) -> Callable[[str], Reading]:
     """What a cell of a question means, and the kinds of problems with it: two of the same meaning are read alike."""
     read = _reader(question)
 
-    def meaning(text: str) -> Cell:
+    def meaning(text: str) -> Reading:
         cell = read(text or None)
         problems, specified = [(kind, "") for kind, _ in cell.problems], [(option, "") for option, _ in cell.specified]
         return cell._replace(problems=problems, specified=specified)
@@ -87,18 +87,18 @@ def option_columns(sheet: Sheet, question: Question) -> dict[str, int]:
     return {id_: sheet.require(headers[id_][0]) if place is None else place for id_, place in places.items()}
 
 
-def _reader(question: Question) -> Callable[[str | None], Cell]:
+def _reader(question: Question) -> Callable[[str | None], Reading]:
     """Return what reads the cells of a question's own column."""
     if question.option:
         return cache(_Options(question).read)
 
-    def read(text: str | None) -> Cell:
+    def read(text: str | None) -> Reading:
         if text is None:
-            return Cell()
+            return Reading()
         if question.kind == "text":
-            return Cell(mask(text), problems=[("unreadable", mask(text))] if _NO_VALUE.fullmatch(text) else [])
+            return Reading(mask(text), problems=[("unreadable", mask(text))] if _NO_VALUE.fullmatch(text) else [])
         value = unless_personal(_READ[question.kind], text)
-        return Cell(None, mask(text), [("unreadable", mask(text))]) if value is None else Cell(value)
+        return Reading(None, mask(text), [("unreadable", mask(text))]) if value is None else Reading(value)
 
     return read
 
@@ -188,13 +188,13 @@ class _Options:
                 return id_, text
         return None
 
-    def read(self, text: str | None) -> Cell:
+    def read(self, text: str | None) -> Reading:
         """Read a cell with the texts of options."""
         cell = self._read(text or "")
         # A line break may cut what is personal.
         return self._read(mask(text or "")) if cell.problems or cell.specified else cell
 
-    def _read(self, text: str) -> Cell:
+    def _read(self, text: str) -> Reading:
         """Split a cell by ";" or line breaks, or by commas when that is sure."""
         named, unsure, unknown, commas = list[tuple[str, str | None]](), list[str](), list[str](), False
         for piece in text.split(";"):  # a line break separates options, unless it stands inside the text of one
@@ -211,7 +211,7 @@ class _Options:
         problems += [("split_by_comma", mask(text))] if commas else []
         problems += [*(("split_unsure", part) for part in unsure), *(("unknown_option", part) for part in unknown)]
         values = [] if is_too_many else sorted(chosen, key=self.order.index)
-        return Cell(values, None, problems, [(option, mask(which)) for option, which in named if which and values])
+        return Reading(values, None, problems, [(option, mask(which)) for option, which in named if which and values])
 
     def _split(self, pieces: Sequence[str]) -> list[tuple[str, str | None]] | None:
         """Join pieces between commas to options. None unless there is just one way that leaves nothing over."""

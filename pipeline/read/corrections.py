@@ -1,28 +1,26 @@
-"""What people fill in by hand, read into models: corrections, and free text coded by themes.
+"""Corrections as data: put into the cells of a table before they are read, so that no raw file is ever edited.
 
-Corrections are put into the cells of a table before they are read, so that no raw file is ever edited. One whose
-`found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
+One whose `found` is no longer there is an error, so that none outlives its cause; a confirmation then confirms nothing.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self
 
 import polars as pl
-from pydantic import BaseModel, PrivateAttr, ValidationError, model_validator
+from pydantic import PrivateAttr, model_validator
 
 from pipeline.errors import TO_FILL_IN, UnreadableInputError
 from pipeline.mask import mask
-from pipeline.model import Fault, Identifier, Model, read_model
+from pipeline.model import Identifier, Model, read_model
 from pipeline.read.answers import Answers, meaning_of
+from pipeline.read.records import SIGNED, read_records
 from pipeline.read.roles import find_file
-from pipeline.read.sheets import PLACE, Row, Sheet, read_sheet
-from pipeline.read.values import WORDS, day, kronor
+from pipeline.read.sheets import PLACE, Row, Sheet
 from pipeline.register import match, of_code
-from pipeline.workbook import BLANK, column_titles
 from pipeline.year import Year
 
 CORRECTIONS: dict[str, Any] = {
@@ -36,51 +34,7 @@ _FILES |= dict.fromkeys(("requisitioned_kr", "requisitioned_on"), "recipients")
 FIELDS = frozenset(_FILES)  # what can be corrected besides answers to questions
 NAME = "recipient"
 _PARTS = re.compile(r"[;\n]")
-_SIGNED, _DECIDED = ("reason", "who", "when"), ("corrected", "ignored", "confirmed")  # of a row that is decided on
-ModelT = TypeVar("ModelT", bound=BaseModel)
-Columns = Collection[str]
-
-
-def read_records(
-    path: Path, shown_as: str, model: type[ModelT], required: Columns, decided: Columns = (), blank: Columns = BLANK
-) -> Iterator[tuple[int, ModelT]]:
-    """Yield the rows of a table as records of a model, each with its number. One without anything in the columns of
-    `decided` is not filled in yet, and passed over; the words of `blank` stand for a value that is to be blank.
-    UnreadableInputError, naming row and column, for the first one that does not hold."""
-    headers = {name: [name, *column_titles(name)] for name in model.model_fields}
-    sheet = read_sheet(path, shown_as, [each for names in headers.values() for each in names])
-    places = {name: at for name, names in headers.items() if (at := sheet.at(*names)) is not None}
-    for name in required:
-        if name not in places:
-            sheet.require(name)
-    for row in sheet.rows:
-        cells = {name: cell for name, at in places.items() if (cell := row.cells[at])}
-        if decided and not set(decided) & set(cells):
-            if set(_SIGNED) & set(cells):
-                columns = " or ".join(repr(column_titles(name)[0]) for name in decided)
-                expected = f"something in the column {columns}; for a value that is to be blank, {BLANK[0]}"
-                raise UnreadableInputError("nothing is decided", file=shown_as, row=row.number, expected=expected)
-            continue
-        try:
-            values = {name: _value(model, name, cell, blank) for name, cell in cells.items()}
-            yield row.number, model.model_validate(values)
-        except ValidationError as error:
-            fault = Fault(model, dict(error.errors(include_url=False)[0]))
-            column = sheet.header[places[fault.key]] if fault.key in places else fault.key or None
-            raise UnreadableInputError(fault.problem, file=shown_as, row=row.number, column=column) from None
-
-
-def _value(model: type[BaseModel], name: str, cell: str, blank: Columns) -> Any:
-    """Read a cell as a field of a model wants it; what is no such value stays text, which the model refuses."""
-    wanted, word = str(model.model_fields[name].annotation), cell.casefold()
-    if word in blank:
-        return ""
-    if "bool" in wanted:
-        return word in WORDS["yes"] if word in WORDS["yes"] | WORDS["no"] else cell
-    if "date" in wanted or "int" in wanted:
-        read = day(cell) if "date" in wanted else kronor(cell)
-        return cell if read is None else read
-    return cell
+_DECIDED = ("corrected", "ignored", "confirmed")  # of a row that is decided on
 
 
 class Correction(Model):
@@ -139,7 +93,6 @@ class _Corrections(Model):
 
 
 Corrections = Sequence[Correction]
-Names = Mapping[int, str | None]
 
 
 class Column(NamedTuple):
@@ -201,7 +154,7 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     if path.suffix.lower() == ".toml":
         numbered = list(enumerate(read_model(path, _Corrections, shown).correction, start=1))
     else:
-        numbered = list(read_records(path, shown, Correction, _SIGNED, _DECIDED))
+        numbered = list(read_records(path, shown, Correction, SIGNED, _DECIDED))
     known = {question.id for question in rules.question} | FIELDS
     for number, one in numbered:
         one._number, one._source = number, shown
@@ -233,12 +186,14 @@ def correct(sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Co
     return replace(sheet, rows=tuple(rows)), made
 
 
-def names_in(sheet: Sheet, sender: int) -> Names:
+def names_in(sheet: Sheet, sender: int) -> Mapping[int, str | None]:
     """Return the name in each row, by its number: a correction may call it so after the name has been corrected."""
     return {row.number: row.cells[sender] for row in sheet.rows}
 
 
-def correct_options(sheet: Sheet, sender: int, names: Names, answers: Answers, wanted: Corrections) -> Made:
+def correct_options(
+    sheet: Sheet, sender: int, names: Mapping[int, str | None], answers: Answers, wanted: Corrections
+) -> Made:
     """Put corrections into answers with a column an option: what was found is options' texts, or an unread mark."""
     made, values, meaning = Made(), answers.values, meaning_of(answers.question)
     for one in wanted:
@@ -274,32 +229,3 @@ def _outlived(file: str, one: Correction, there: Sequence[str | None]) -> Unread
     place: dict[str, Any] = {"file": one._source, "found": found, "expected": one.found}
     todo = "remove the correction, or say what stands there now"
     return UnreadableInputError(f"{one} finds nothing to correct", **place, todo=todo)
-
-
-class _Coded(Model):
-    """Who wrote what about which theme, as a person has read it; who has read it."""
-
-    municipality: str = ""
-    question: str = ""
-    theme: str = ""
-    who: str = ""
-
-
-def read_themes(path: Path, shown_as: str, rules: Year) -> list[dict[str, Any]]:
-    """Read free text coded by hand into rows: municipality_code, question, theme, who, file, row. UnreadableInputError
-    for a municipality, question or theme that year.toml does not know, and for a row that stands twice."""
-    declared, rows = [f"{theme.question}/{theme.id}" for theme in rules.theme], list[dict[str, Any]]()
-    for number, one in read_records(path, shown_as, _Coded, tuple(_Coded.model_fields), ("theme", "who"), ()):
-        code, theme, wrong = match(one.municipality).municipality_code, f"{one.question}/{one.theme}", None
-        coded = {"municipality_code": code, "question": one.question, "theme": one.theme}
-        if code is None:
-            wrong = ("municipality", one.municipality, "the name of a municipality")
-        elif theme not in declared:
-            wrong = ("theme", theme, f"one of {', '.join(declared) or 'none declared in year.toml'}")
-        elif any(coded.items() <= earlier.items() for earlier in rows):
-            wrong = ("theme", f"{one.municipality}: {theme}", "each theme once")
-        if wrong:
-            place: dict[str, Any] = {"file": shown_as, "row": number, "column": wrong[0]}
-            raise UnreadableInputError("cannot be used", **place, found=wrong[1], expected=wrong[2])
-        rows.append({**coded, "who": mask(one.who), "file": shown_as, "row": number})
-    return rows

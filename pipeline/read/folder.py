@@ -13,7 +13,8 @@ from pipeline.files import sum_of
 from pipeline.mask import mask, unless_personal
 from pipeline.model import Identifier, Kronor, Model, read_model, unique
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections, read_themes
+from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections
+from pipeline.read.records import read_themes
 from pipeline.read.returns import NAMED, form_frames, named, read_all
 from pipeline.read.roles import find_file, not_read
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Sheet, read_sheet

@@ -24,7 +24,6 @@ PROBLEMS: dict[str, Any] = {"kind": pl.String, "field": pl.String, "value": pl.S
 PROBLEMS |= {"municipality_code": pl.String, **PLACE}
 """The columns of the store's table `problems`: what is found while reading."""
 Problem = tuple[str, str | None, str | None, int | None]  # kind, field, value with personal data masked, row
-Names = Collection[str]
 Grid = list[tuple[int, Sequence[str | None]]]
 
 _TITLE_ROWS = 10  # the header is in one of the first rows, below titles
@@ -119,7 +118,9 @@ class Sheet:
                     yield "options_without_header", of_options[header_key(before)], mask(before), first[0]
 
 
-def read_sheet(path: Path, shown_as: str, known: Names, required: Names = (), *, or_form: bool = False) -> Sheet:
+def read_sheet(
+    path: Path, shown_as: str, known: Collection[str], required: Collection[str] = (), *, or_form: bool = False
+) -> Sheet:
     """Read a CSV or XLSX file as text. The header is the row, of the first ten, that has most of the `known` columns; a
     sheet with the `required` ones comes first. With `or_form`, columns one below the other, an answer beside each, are
     one row. UnreadableInputError when the file is empty, is no table, or has no row below the header."""
@@ -172,13 +173,13 @@ def _ranges(numbers: Sequence[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
-def _best_row(rows: Sequence[Sequence[str | None]], wanted: Names) -> tuple[int, int]:
+def _best_row(rows: Sequence[Sequence[str | None]], wanted: Collection[str]) -> tuple[int, int]:
     """Return how many wanted columns that of the first rows has that has most of them, and its place."""
     found = [hits(cells, wanted) for cells in rows[:_TITLE_ROWS]] or [0]
     return max(found), found.index(max(found))
 
 
-def _laid_down(grid: Grid, wanted: Names) -> Grid:
+def _laid_down(grid: Grid, wanted: Collection[str]) -> Grid:
     """Return a form, one question a row with its answer beside, as a header and a row; a table as it is."""
     wide = max((len(cells) for _, cells in grid), default=0)
     columns = [[cells[at] if at < len(cells) else None for _, cells in grid] for at in range(min(wide, _FORM_COLUMNS))]
@@ -192,7 +193,9 @@ def _laid_down(grid: Grid, wanted: Names) -> Grid:
     return [(kept[0][2], [header for header, *_ in kept]), (kept[0][2], [answer for _, answer, _ in kept])]
 
 
-def _xlsx(path: Path, shown_as: str, wanted: Names, required: Names, or_form: bool) -> tuple[WorkbookSheet, bool]:
+def _xlsx(
+    path: Path, shown_as: str, wanted: Collection[str], required: Collection[str], or_form: bool
+) -> tuple[WorkbookSheet, bool]:
     """Return the visible sheet with the table, and whether others hold something. UnreadableInputError unless one."""
 
     def rank(sheet: WorkbookSheet) -> tuple[bool, int, bool]:
@@ -218,7 +221,7 @@ def _xlsx(path: Path, shown_as: str, wanted: Names, required: Names, or_form: bo
     raise UnreadableInputError(problem, file=shown_as, found=names, expected="one sheet", todo=todo)
 
 
-def _csv(path: Path, shown_as: str, wanted: Names) -> Grid:
+def _csv(path: Path, shown_as: str, wanted: Collection[str]) -> Grid:
     """Read a CSV file as numbered rows. UnreadableInputError for what is no CSV, or in an encoding that is not read."""
     text = _decode(path.read_bytes(), shown_as, wanted)
     rows: Grid = []
@@ -229,7 +232,7 @@ def _csv(path: Path, shown_as: str, wanted: Names) -> Grid:
     return rows
 
 
-def _records(text: str, wanted: Names) -> Iterator[list[str]]:
+def _records(text: str, wanted: Collection[str]) -> Iterator[list[str]]:
     """Split a text by the delimiter that fits best: by wanted columns in one of the first rows, then by cells in it."""
 
     def split(mark: str) -> Iterator[list[str]]:
@@ -245,7 +248,7 @@ def _records(text: str, wanted: Names) -> Iterator[list[str]]:
     return split(max(",;\t", key=fit))
 
 
-def _decode(content: bytes, shown_as: str, wanted: Names) -> str:
+def _decode(content: bytes, shown_as: str, wanted: Collection[str]) -> str:
     """Decode by byte order mark, as UTF-8 or Windows-1252. Others are known by å, ä and ö, which only they give."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else None
     with suppress(UnicodeDecodeError):
@@ -280,7 +283,7 @@ def _row_of(content: bytes, at: int) -> int:
     return len((content[:at] + b"x").splitlines())
 
 
-def _row_of_loss(text: str, wanted: Names) -> int:
+def _row_of_loss(text: str, wanted: Collection[str]) -> int:
     number = 0
     with suppress(csv.Error):
         for number, cells in enumerate(_records(text, wanted), start=1):

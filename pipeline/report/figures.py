@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline import language
 from pipeline.errors import UserError
@@ -100,8 +100,10 @@ def matrix_of(writer: Writer, table: Table, label: str, caption: str = "") -> Fi
         small=frozenset(code for code, base in bases.items() if 0 < base < small),
         small_label=writer.plainly("chart.small", small=small),
     )  # fmt: skip
-    more: dict[str, Any] = {"across": len(options), "has_narrow": False}
-    return _float(writer, table, label, caption, chart, alt="matrix_alt", rows=said, marks=marks, **more)
+    return _float(
+        writer, table, label, caption, chart, alt="matrix_alt", rows=said, marks=marks, across=len(options),
+        has_narrow=False,
+    )  # fmt: skip
 
 
 def region_map(
@@ -127,8 +129,7 @@ def region_map(
         legend_title=writer.plainly("chart.share"),
         names={key: regions()[key].short_name for key in values},
     )  # fmt: skip
-    told: dict[str, Any] = {"alt": "map_alt", "rows": said, "marks": marks}
-    drawing = _float(writer, table, label, caption, chart, **told, has_narrow=False)
+    drawing = _float(writer, table, label, caption, chart, alt="map_alt", rows=said, marks=marks, has_narrow=False)
     return replace(drawing, ranked=[(table.rows[key]["region"], labels[key]) for key in highest])
 
 

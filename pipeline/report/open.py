@@ -17,8 +17,8 @@ from pipeline.paths import Workspace
 from pipeline.protect import Rules, protect, read_rules
 from pipeline.report.prose import Piece, written
 from pipeline.report.report import Report
-from pipeline.store import query
-from pipeline.tabulate import Tables, open_year, tabulate
+from pipeline.store import open_built_year, query
+from pipeline.tabulate import Tables, tabulate
 from pipeline.year import read_year
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pipeline.report.review import Review
 
-_OF_YEAR = {
+_ROWS = {
     "printed_years": "SELECT year FROM funds WHERE NOT computed AND year <= $year ORDER BY year",
     "publish": "SELECT * FROM publish WHERE year = $year",
     "points": "SELECT list, text_sv AS sv, text_en AS en FROM grant_points WHERE year = $year ORDER BY position",
@@ -47,16 +47,16 @@ def report_of(
     reviewed: bool = False,
 ) -> Report:
     """Return the report that tells of these tables, with what else the store holds of the year."""
-    of_year = {name: query(connection, sql, year=tables.year).to_dicts() for name, sql in _OF_YEAR.items()}
-    return Report(lang, tables, of_year, rules=rules, reviewed=reviewed)
+    rows = {name: query(connection, sql, year=tables.year).to_dicts() for name, sql in _ROWS.items()}
+    return Report(lang, tables, rows, rules=rules, reviewed=reviewed)
 
 
 def open_report(lang: Language) -> Report:
-    """Open the report of the year and the data folder that the environment names (`open_year`), and its prose to the
+    """Open the report of the year and data folder that the environment names (`open_built_year`), and its prose to the
     cells. The edition is the public one unless ATERRAPPORT_INTERNAL or ATERRAPPORT_REVIEW is set."""
     material = os.environ.get("ATERRAPPORT_REVIEW")
     review: Review | None = None
-    connection, year, data, declarations = open_year()
+    connection, year, data, declarations = open_built_year()
     with connection:
         tables = tabulate(connection, year, declarations)
         is_internal = bool(os.environ.get("ATERRAPPORT_INTERNAL"))

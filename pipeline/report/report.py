@@ -42,22 +42,22 @@ class Report(Writer):
         self,
         language: Language,
         tables: Tables,
-        of_year: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+        rows: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
         *,
         rules: Rules | None = None,
         reviewed: bool = False,
     ) -> None:
         """Hold what a report tells.
 
-        `of_year` is what else the store holds of the year (open.py), `rules` what the tables are protected by, if they
-        are; `reviewed`: whether it notes by which figures sentences are chosen.
+        `rows` are what else the store holds of the year, by what they are (open.py), `rules` what the tables are
+        protected by, if they are; `reviewed`: whether it notes by which figures sentences are chosen.
         """
         super().__init__(tables, language)
         self.year, self.protection, self._reviewed = tables.year, rules, reviewed
-        self._of_year = defaultdict[str, Sequence[Mapping[str, Any]]](list, of_year or {})
-        own = [text for text in self._of_year["texts"] if text["language"] == language]
+        self._rows = defaultdict[str, Sequence[Mapping[str, Any]]](list, rows or {})
+        own = [text for text in self._rows["texts"] if text["language"] == language]
         self._texts = {text["name"]: text["markdown"] for text in own}
-        self._frame = next(iter(self._of_year["publish"]), {})
+        self._frame = next(iter(self._rows["publish"]), {})
         self._cells = ""
         """The cells so far."""
         functions = {name: getattr(self, name) for name in vars(Report) if not name.startswith("_")}
@@ -104,7 +104,7 @@ class Report(Writer):
 
     def printed_years(self) -> list[Number]:
         """Return the years whose funds are taken from print."""
-        return [self.n(f"funds_by_year/{row['year']}/year") for row in self._of_year["printed_years"]]
+        return [self.n(f"funds_by_year/{row['year']}/year") for row in self._rows["printed_years"]]
 
     # Questions about the year -----------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class Report(Writer):
             ended = self.quoted(title if title[-1:] in ".?:" else f"{title}.")
             return {"title": ended, "comparable": row["comparable"], "note": self.quoted(note) if note else None}
 
-        return [one(row) for row in self._of_year["questions"]]
+        return [one(row) for row in self._rows["questions"]]
 
     # What sentences are chosen by -------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Report(Writer):
 
     def grant(self) -> Markdown:
         """Return what the grant is called."""
-        return self.quoted(self._of_year["grant"][0][self.language])
+        return self.quoted(self._rows["grant"][0][self.language])
 
     def sender(self) -> Markdown | None:
         """Return who publishes the report; None where year.toml does not say it."""
@@ -203,7 +203,7 @@ class Report(Writer):
 
         `repays`: the ground on which unused money is repaid, if the year has it.
         """
-        return [self.quoted(row[self.language]) for row in self._of_year["points"] if row["list"] == kind]
+        return [self.quoted(row[self.language]) for row in self._rows["points"] if row["list"] == kind]
 
     def whom(self, question: str) -> Markdown | None:
         """Return whom a question is asked: what its base is called, in the plural."""
@@ -212,7 +212,7 @@ class Report(Writer):
 
     def key_counts(self) -> Markdown | None:
         """Return whom the distribution key counts, as a part of a sentence; nothing where year.toml does not say it."""
-        told = next((row[self.language] for row in self._of_year["points"] if row["list"] == "key"), None)
+        told = next((row[self.language] for row in self._rows["points"] if row["list"] == "key"), None)
         return self.quoted(told[:1].lower() + told[1:]) if told else None
 
     def title(self, table_id: str) -> Markdown:

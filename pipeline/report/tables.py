@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from string import ascii_uppercase
-from typing import Any
 
 from pipeline import language
 from pipeline.language import UNKNOWN
@@ -127,9 +126,10 @@ def by_region(writer: Writer, table_id: str, label: str, caption: str = "") -> T
 def _block(
     writer: Writer, table: Table, label: str, caption: str, heads: Sequence[Head], rows: Sequence[list[str]], note: str
 ) -> TableBlock:
-    caption = one_line(caption) or caption_of(writer, table)
-    more: dict[str, Any] = {"label": label, "table_id": table.declared.id, "caption": caption, "note": note}
-    return TableBlock(holder=writer, heads=heads, rows=rows, **more)
+    return TableBlock(
+        holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
+        heads=heads, rows=rows, note=note,
+    )  # fmt: skip
 
 
 def _country(writer: Writer, table: Table, options: Sequence[str]) -> list[str]:

@@ -288,7 +288,7 @@ class Line:
         }
 
     def _internal(self, language: Language, job: Job) -> None:
-        self._edition_of_its_own("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
+        self._whole_edition("intern", language, {"html": job.new(1)}, {"ATERRAPPORT_INTERNAL": "1"}, job)
 
     def _review(self, language: Language, job: Job) -> None:
         from pipeline.letters import write_described
@@ -297,9 +297,9 @@ class Line:
         material = job.new().with_name(f".{SOURCES[language]}.review.json")
         write_described(self._findings(job), material, job.where(self.in_year("tables")), self.earlier)
         targets = {kind: job.new(at) for at, kind in enumerate(self.order.formats, start=1)}
-        self._edition_of_its_own("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
+        self._whole_edition("review", language, targets, {"ATERRAPPORT_REVIEW": str(material.resolve())}, job)
 
-    def _edition_of_its_own(
+    def _whole_edition(
         self, kind: str, language: Language, targets: Mapping[Format, Path], told: Mapping[str, str], job: Job
     ) -> None:
         """Execute a source once more for an edition with everything, and render it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # DuckDB reports its types that are held at exit
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.declarations import Declarations, read_declarations
 from pipeline.errors import UserError
 from pipeline.files import checksum
+from pipeline.paths import REPORTS, Workspace
+
+_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
+_YEARS = "SELECT year FROM grant_years ORDER BY year"
 
 
 def open_store(path: Path, year: int | None = None) -> duckdb.DuckDBPyConnection:
@@ -50,3 +56,24 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) ->
     used = {name: value for name, value in parameters.items() if f"${name}" in sql}
     rows: pl.DataFrame = connection.sql(sql, params=used or None).pl()
     return rows
+
+
+def open_built_year(
+    year: int | None = None, data: str | os.PathLike[str] | None = None
+) -> tuple[duckdb.DuckDBPyConnection, int, Path, Declarations]:
+    """Open the store of a data folder, and return it with the year, the folder, and what is declared for the year.
+
+    Not given, year and folder are those of ATERRAPPORT_YEAR and ATERRAPPORT_DATA, else the newest with returns, and the
+    project's own. UserError when the store has not the year, or cannot be opened.
+    """
+    folder = Path(data or os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
+    workspace, own = Workspace(folder, folder), os.environ.get("ATERRAPPORT_STORE")
+    connection = open_store(Path(own) if own and data is None else workspace.store, year)
+    there = query(connection, _YEARS)["year"].to_list()
+    asked = year or int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0] or 0)
+    if asked not in there:
+        connection.close()
+        years = ", ".join(map(str, there)) or "none"
+        todo = f"run `aterrapport build {asked}` first"
+        raise UserError(f"{workspace.store}: grant year {asked} is not in the store (there: {years}); {todo}")
+    return connection, asked, folder, read_declarations(REPORTS, workspace.raw(asked))

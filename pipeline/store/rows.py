@@ -44,9 +44,6 @@ class CountedRow:
     in_text: Text | None = None
 
 
-Rows = Mapping[str, Sequence[CountedRow]]  # of tables of answers, by table
-
-
 @dataclass(frozen=True)
 class Form:
     """The questions of a year that can be counted, and the options of each: what it is called, whether exclusive."""
@@ -173,7 +170,12 @@ def answer_rows(form: Form, declarations: Declarations) -> dict[str, list[Counte
     return {table.id: list(form.rows(table)) for table in form.counted(declarations)}
 
 
-def declare_rows(connection: Connection, answers: Rows, measures: Sequence[Measure], temporary: bool = False) -> None:
+def declare_rows(
+    connection: Connection,
+    answers: Mapping[str, Sequence[CountedRow]],
+    measures: Sequence[Measure],
+    temporary: bool = False,
+) -> None:
     """Make the view `contributions` give what municipalities contribute to these rows; `temporary`: not in the file."""
     none: dict[str, Any] = {"question": None, "any_of": [], "plus": [], "minus": [], "whole": None, "median": False}
     rows = [

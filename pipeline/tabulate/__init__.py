@@ -2,7 +2,7 @@
 
 from pipeline.declarations import Declaration, Declarations, Measure, read_declarations
 from pipeline.store.rows import CountedRow
-from pipeline.tabulate.compute import open_year, sql_file, tabulate, write_tables
+from pipeline.tabulate.compute import sql_file, tabulate, write_tables
 from pipeline.tabulate.table import COUNTRY, Cell, Table, Tables
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Measure",
     "Table",
     "Tables",
-    "open_year",
     "read_declarations",
     "sql_file",
     "tabulate",

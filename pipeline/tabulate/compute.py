@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel, read_declarations
+from pipeline.declarations import Axis, Column, Declaration, Declarations, RowLabel
 from pipeline.errors import UserError
 from pipeline.files import write_bytes, write_csv
-from pipeline.paths import REPORTS, Workspace
-from pipeline.store import open_store, query
+from pipeline.paths import REPORTS
+from pipeline.store import query
 from pipeline.store.rows import MEASURES, CountedRow, complete, declare_rows, read_form
 from pipeline.tabulate.table import Table, Tables
 
@@ -25,33 +24,10 @@ INTERNAL = (
 CODED = "  [CODED BY HAND / KODAT FÖR HAND]"
 _SYNTHETIC = "SELECT question, synthetic FROM questions WHERE year = $year AND answered"
 _FILES = "SELECT role FROM source_files WHERE year = $year"
-_NEWEST = "SELECT max(year) AS year FROM grant_years WHERE has_returns"
-_YEARS = "SELECT year FROM grant_years ORDER BY year"
 _CELLS = {"row": "option", "part": "count", "whole": "base", "value": "percent", "of_answered": "answered_percent"}
 _HELD = ("base_recipients", "amounts", "bases")
 """Views of the store that all others ask, again and again: computed once for a connection, which then asks those."""
 _OF_ANSWERED = ("answered", "answered_percent")
-
-
-def open_year(
-    year: int | None = None, data: str | os.PathLike[str] | None = None
-) -> tuple[duckdb.DuckDBPyConnection, int, Path, Declarations]:
-    """Open the store of a data folder, and return it with the year, the folder, and what is declared for the year.
-
-    Not given, year and folder are those of ATERRAPPORT_YEAR and ATERRAPPORT_DATA, else the newest with returns, and the
-    project's own. UserError when the store has not the year, or cannot be opened.
-    """
-    folder = Path(data or os.environ.get("ATERRAPPORT_DATA") or REPORTS.parent / "data")
-    workspace, own = Workspace(folder, folder), os.environ.get("ATERRAPPORT_STORE")
-    connection = open_store(Path(own) if own and data is None else workspace.store, year)
-    there = query(connection, _YEARS)["year"].to_list()
-    asked = year or int(os.environ.get("ATERRAPPORT_YEAR") or query(connection, _NEWEST)["year"][0] or 0)
-    if asked not in there:
-        connection.close()
-        years = ", ".join(map(str, there)) or "none"
-        todo = f"run `aterrapport build {asked}` first"
-        raise UserError(f"{workspace.store}: grant year {asked} is not in the store (there: {years}); {todo}")
-    return connection, asked, folder, read_declarations(REPORTS, workspace.raw(asked))
 
 
 def tabulate(connection: duckdb.DuckDBPyConnection, year: int, declarations: Declarations) -> Tables:
