@@ -107,7 +107,7 @@ local function widths(tbl)
   local function measure(rows, head)
     for _, row in ipairs(rows) do
       for i, cell in ipairs(row.cells) do
-        local text = turned(cell) and 'n' or pandoc.utils.stringify(cell.contents)
+        local text = head and turned(cell) and 'n' or pandoc.utils.stringify(cell)
         for part in text:gmatch '%S+' do word[i] = math.max(word[i] or 1, utf8.len(part) * (head and 1.1 or 1)) end
         longest[i] = math.max(longest[i] or 1, head and word[i] or utf8.len(text))
       end
