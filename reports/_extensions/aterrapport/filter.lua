@@ -320,6 +320,11 @@ end or nil }
 
 local printed = TYPST and with_unit or nil
 
+-- A line in bold is a heading of the analysts': in print it stays with what comes after it.
+local heading = TYPST and function(para)
+  return #para.content == 1 and para.content[1].t == 'Strong' and wrapped('#block(sticky: true)[', { para }, ']') or nil
+end or nil
+
 local function language(meta) return pandoc.utils.stringify(meta.lang):match '^%a+' end
 
 local function set_quotes(meta)
@@ -409,7 +414,7 @@ end
 
 if QUARTO then
   return { { Meta = page }, { Blocks = TYPST and together or floats_with_notes }, marked, { Table = headers, Div = own_div, Quoted = quote,
-    Inlines = printed, Callout = callout, FloatRefTarget = float_node } }
+    Inlines = printed, Para = heading, Callout = callout, FloatRefTarget = float_node } }
 end
 
 -- What Quarto does itself ----------------------------------------------------------------------------------------
@@ -573,5 +578,5 @@ return {
   { Span = unique, Header = anchor, Div = anchor, Table = headers, Cite = reference, Quoted = quote,
     Inlines = printed },
   { Link = known },
-  { Blocks = blocks },
+  { Para = heading, Blocks = blocks },
 }
