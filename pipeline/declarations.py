@@ -236,7 +236,7 @@ class Additions(Model):
         return self
 
 
-class File(Model):
+class DeclarationsFile(Model):
     """A file of declarations: pipeline/tables.toml of any grant, or the project's own."""
 
     small_base: int | None = None  # a group with fewer in its base is marked
@@ -262,7 +262,7 @@ class File(Model):
         return self
 
 
-class Declarations(File):
+class Declarations(DeclarationsFile):
     """All that is declared: of any grant, and by the project."""
 
     small_base: int
@@ -323,7 +323,8 @@ def _known(named: str | None, known: Sequence[str], what: str) -> None:
 def read_declarations(reports: Path, year: Path | None = None) -> Declarations:
     """Return what is declared of any grant, by a project's tables.toml, and by that of a year's folder. UserError if it
     does not hold."""
-    common, own = read_model(_COMMON, File, "pipeline/tables.toml"), read_model(reports / "tables.toml", File, _OWN)
+    common = read_model(_COMMON, DeclarationsFile, "pipeline/tables.toml")
+    own = read_model(reports / "tables.toml", DeclarationsFile, _OWN)
     both: dict[str, Any] = dict(own) | {"sum": [*common.sum, *own.sum]}
     both["not_answered"] = own.not_answered or common.not_answered
     both["small_base"] = common.small_base if own.small_base is None else own.small_base

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 
-class _File(RootModel[dict[str, dict[str, Text]]]):
+class _PhrasesFile(RootModel[dict[str, dict[str, Text]]]):
     """A file of words: groups of phrases in both languages."""
 
 
@@ -33,7 +33,7 @@ class Phrases:
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[str, Text]]:
-        return read_model(self._path, _File, self._name).root
+        return read_model(self._path, _PhrasesFile, self._name).root
 
     def group(self, name: str) -> Mapping[str, Text]:
         """Return the phrases of a group in both languages, by name. UserError when the file does not hold."""

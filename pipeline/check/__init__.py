@@ -80,14 +80,14 @@ class Rule(Words):
     message: Text
 
 
-class _Rules(Model):
+class _RulesFile(Model):
     rule: list[Rule]
 
 
 @cache
 def rules() -> list[Rule]:
     """Return all rules, those of any grant first. UserError when a file does not hold."""
-    return [rule for path in PLACES if path.is_file() for rule in read_model(path, _Rules, path.name).rule]
+    return [rule for path in PLACES if path.is_file() for rule in read_model(path, _RulesFile, path.name).rule]
 
 
 def views() -> str:

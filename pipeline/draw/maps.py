@@ -18,7 +18,7 @@ _LINE = _SIZE * text.LINE / _PIXELS_A_KM  # kilometres
 _GAP = 4.0  # kilometres between a label outside and its line
 
 
-class _Place(NamedTuple):
+class _LabelPlace(NamedTuple):
     """Where a region's label stands."""
 
     east: float  # kilometres; the middle of a label inside, the end next to the map of one outside
@@ -35,12 +35,12 @@ class _Place(NamedTuple):
 
 
 @cache
-def _places() -> dict[str, _Place]:
+def _places() -> dict[str, _LabelPlace]:
     """Return the places of labels.csv, chosen by eye. A test holds that no label meets another or leaves its region."""
     places = {}
     for row in csv.reader(files(__package__).joinpath("labels.csv").read_text(encoding="utf-8").splitlines()[1:]):
         east, north, room, *point = (int(number) for number in row[1:] if number)
-        places[row[0]] = _Place(east, north, room, (point[0], point[1]) if point else None)
+        places[row[0]] = _LabelPlace(east, north, room, (point[0], point[1]) if point else None)
     return places
 
 

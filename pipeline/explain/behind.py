@@ -12,7 +12,7 @@ import duckdb
 
 from pipeline.declarations import Declarations, Measure
 from pipeline.explain.addresses import Group, Who
-from pipeline.explain.explanation import File, Member
+from pipeline.explain.explanation import Member, RawFile
 from pipeline.model import Text
 from pipeline.store import query
 from pipeline.store.rows import read_form
@@ -54,9 +54,9 @@ class Behind:
         self._groups = cache(lambda year: {(one["axis"], one["code"]): one for one in self._rows(_GROUPS, year)})
         self._member = cache(lambda year, code, value: Member(value=value, **self.known(year)[code]))
         self.given, self.counted = cache(self._given), cache(self._counted)
-        self.files: dict[int, list[File]] = defaultdict(list)
+        self.files: dict[int, list[RawFile]] = defaultdict(list)
         for year, *file in query(connection, _FILES).iter_rows():
-            self.files[year].append(File(*file))
+            self.files[year].append(RawFile(*file))
         grants = query(connection, _GRANTS).rows()
         self.counted_years = {year for year, counted, _ in grants if counted}
         self.synthetic = {year: set(questions) for year, _, questions in grants}
@@ -87,7 +87,7 @@ class Behind:
         behind = set(questions).union(*(self.declarations.deciding(one["asked"]) for one in asked.values()))
         return bool(behind & self.synthetic.get(year, set())) or any(one["synthetic"] for one in asked.values())
 
-    def files_of(self, year: int, roles: Iterable[str]) -> tuple[File, ...]:
+    def files_of(self, year: int, roles: Iterable[str]) -> tuple[RawFile, ...]:
         """Return the raw files of a number: the rules always, corrections where what they correct is."""
         wanted = {*roles, "rules"}
         wanted |= {"corrections"} if wanted & {"recipients", "returns"} else set()

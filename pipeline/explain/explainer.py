@@ -13,7 +13,7 @@ from pipeline.explain import addresses as sql
 from pipeline.explain.addresses import Group, Place, Who, find, statements
 from pipeline.explain.behind import Behind
 from pipeline.explain.explanation import (
-    Base,
+    BaseCount,
     Explanation,
     InconsistentError,
     Member,
@@ -96,12 +96,12 @@ class Explainer:
             cells=tuple(cell for row in rows for cell in row.cells),
         )
 
-    def _of_table(self, place: Place) -> tuple[Base | None, tuple[Term, ...]]:
+    def _of_table(self, place: Place) -> tuple[BaseCount | None, tuple[Term, ...]]:
         table, declared = place.table, place.table.declared
         if table.counted and declared.base and table.axis != "year":
             found = self.behind.counted(self.year, (table.national, table.counted[0].option), None, "whole")
             label = self.declarations.base_words(declared.base)
-            return Base(declared.base, label, len(found)), (_counted("base", declared.base, label, found),)
+            return BaseCount(declared.base, label, len(found)), (_counted("base", declared.base, label, found),)
         codes = dict.fromkeys(row["municipality_code"] for row in table.rows.values() if "municipality_code" in row)
         found = self.behind.members(self.year, ((one, None) for one in codes if one in self.behind.known(self.year)))
         return None, (Term("listed", declared.id, declared.title, "count", None, found),) if codes else ()
@@ -154,7 +154,7 @@ class Explainer:
             sql=statements().of_answers(of, year, group, columns),
             sql_municipalities=statements().members(of, year, group, who),
             terms=(term,) if has_share else (),
-            base=Base(asked["base"], called, row["base"], row.get("answered")),
+            base=BaseCount(asked["base"], called, row["base"], row.get("answered")),
             files=self.behind.files_of(year, {*table.declared.needs, *(["themes"] if asked["coded"] else [])}),
             synthetic=asked["synthetic"] or self.behind.made_up(year, [UNUSED if is_use else counted.question]),
             coded=asked["coded"],
@@ -170,7 +170,7 @@ class Explainer:
             **told,
             definition=joined(definition, where(None, year), say("printed")),
             sql=statements().of_print((table.national, counted.option), year, columns),
-            base=Base("printed", say("as_printed"), place.row["base"]),
+            base=BaseCount("printed", say("as_printed"), place.row["base"]),
             files=self.behind.files_of(year, {"published"}),
             printed=True,
         )

@@ -57,7 +57,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Base:
+class BaseCount:
     """The base: its id, what it is called, how many are in it, and of them have answered (None: not told)."""
 
     id: str
@@ -67,7 +67,7 @@ class Base:
 
 
 @dataclass(frozen=True)
-class File:
+class RawFile:
     """A raw file: what it is, where in the data folder, and its SHA-256."""
 
     role: str
@@ -108,7 +108,7 @@ class Explanation:
     value: Any = None
     unit: str | None = None
     definition: Text
-    base: Base | None = None
+    base: BaseCount | None = None
     synthetic: bool = False
     printed: bool = False
     coded: bool = False
@@ -118,7 +118,7 @@ class Explanation:
     sql_municipalities: str | None = None
     sql_file: str
     sql_uses: tuple[Definition, ...] = ()
-    files: tuple[File, ...] = ()
+    files: tuple[RawFile, ...] = ()
     terms: tuple[Term, ...] = ()
     cells: tuple[RowCell, ...] = ()
 

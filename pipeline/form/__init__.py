@@ -39,7 +39,7 @@ _Checks = list[tuple[str, str]]  # formulas that are true where something is wro
 
 
 @dataclass(frozen=True)
-class _Field:
+class _FormRow:
     """One row of the form: the question's words (once), the field as it is read, its help, its check as a formula."""
 
     question: str
@@ -162,7 +162,7 @@ def _said_of(one: Sum, rules: Year, language: Language) -> str:
     return _say(language, "check.sum_at_most" if one.at_most else "check.sum", parts=parts, whole=called[one.of])
 
 
-def _fields(rules: Year, declarations: Declarations, language: Language) -> Iterator[_Field]:
+def _fields(rules: Year, declarations: Declarations, language: Language) -> Iterator[_FormRow]:
     """Yield the rows: one a question, or one an option of a question of several answers; after it those of texts."""
     rows, row = dict[str, int](), _FIRST + 1
     for question in rules.question:
@@ -183,7 +183,7 @@ def _fields(rules: Year, declarations: Declarations, language: Language) -> Iter
         yield from _fields_of(question, language, rows[question.id], wrong)
 
 
-def _fields_of(question: Question, language: Language, first: int, wrong: _Checks) -> Iterator[_Field]:
+def _fields_of(question: Question, language: Language, first: int, wrong: _Checks) -> Iterator[_FormRow]:
     """Yield the rows of a question, the first of which is `first`."""
     options, row = question.option, first
     rows = [first + at + sum(one.specify for one in options[:at]) for at in range(len(options))]
@@ -203,12 +203,12 @@ def _fields_of(question: Question, language: Language, first: int, wrong: _Check
         help_ = _help(question if is_first else None, language, "exclusive" if is_exclusive else question.kind, one)
         words, name = question.text[language] if is_first else "", f"{question.column}: {one.text.sv}" if one else ""
         texts, formula = ("x",) if one else tuple(its.text.sv for its in options), _formula([*checks, *wrong])
-        yield _Field(words, name or question.column, help_, question.kind, formula, texts, is_needed)
+        yield _FormRow(words, name or question.column, help_, question.kind, formula, texts, is_needed)
         which = [its for its in ([one] if one else options) if its.specify]
         for its in which:
             is_chosen = f'$C${row}="{"x" if one else its.text.sv}"'
             check = _formula([(f'AND($C{{row}}<>"",NOT({is_chosen}))', _say(language, "check.which"))])
-            yield _Field("", f"{question.column}: {its.text.sv} (text)", _say(language, "help.which"), "text", check)
+            yield _FormRow("", f"{question.column}: {its.text.sv} (text)", _say(language, "help.which"), "text", check)
         row += 1 + len(which)
 
 

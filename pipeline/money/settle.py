@@ -64,7 +64,7 @@ class _Decisions(Model):
     extension: list[_Extension] = []
 
 
-class _Row(_Decision):
+class _DecisionRow(_Decision):
     """A decision as a row of a table: a claim, with ground and amount, or an extension, with its last day."""
 
     ground: Identifier | None = None
@@ -96,7 +96,7 @@ def read_decisions(folder: Path, shown_as: str, rules: Year) -> Decided:
         read = read_model(path, _Decisions, file)
     else:
         columns = ("municipality", "reason", "who", "when"), ("ground", "amount_kr", "until")
-        rows = [row.model_dump(exclude_none=True) for _, row in read_records(path, file, _Row, *columns)]
+        rows = [row.model_dump(exclude_none=True) for _, row in read_records(path, file, _DecisionRow, *columns)]
         claimed, longer = ([row for row in rows if ("until" in row) == is_longer] for is_longer in (False, True))
         read = _Decisions(decision=[Claim(**row) for row in claimed], extension=[_Extension(**row) for row in longer])
     claims: dict[str, list[Claim]] = defaultdict(list)

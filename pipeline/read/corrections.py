@@ -95,7 +95,7 @@ class _Corrections(Model):
 Corrections = Sequence[Correction]
 
 
-class Column(NamedTuple):
+class Correctable(NamedTuple):
     """A column that can be corrected, and what a cell of it means. With `has_parts`, one of several answers can be
     found."""
 
@@ -164,11 +164,11 @@ def read_corrections(folder: Path, shown_as: str, rules: Year) -> list[Correctio
     return [correction for _, correction in numbered]
 
 
-def correct(sheet: Sheet, sender: int, columns: Mapping[str, Column], wanted: Corrections) -> tuple[Sheet, Made]:
+def correct(sheet: Sheet, sender: int, columns: Mapping[str, Correctable], wanted: Corrections) -> tuple[Sheet, Made]:
     """Put corrections into the cells of a table, names in the column `sender` first; rows that do not count go."""
     made, rows, names = Made(), list(sheet.rows), names_in(sheet, sender)
     for one in sorted(wanted, key=lambda one: (not one.ignored, one.field != NAME)):
-        column = Column(sender, str.casefold) if one.field == NAME else columns.get(one.field)
+        column = Correctable(sender, str.casefold) if one.field == NAME else columns.get(one.field)
         mine = [at for at, row in enumerate(rows) if one.is_at(sheet, row, row.cells[sender], names[row.number])]
         cells = {at: rows[at].cells[column.place] if column else None for at in mine}
         holds = {at: column.corrected(cell, one) if column else None for at, cell in cells.items()}

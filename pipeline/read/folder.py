@@ -13,7 +13,7 @@ from pipeline.files import sum_of
 from pipeline.mask import mask, unless_personal
 from pipeline.model import Identifier, Kronor, Model, read_model, unique
 from pipeline.paths import REPORTS
-from pipeline.read.corrections import CORRECTIONS, FIELDS, Column, Made, correct, read_corrections
+from pipeline.read.corrections import CORRECTIONS, FIELDS, Correctable, Made, correct, read_corrections
 from pipeline.read.records import read_themes
 from pipeline.read.returns import NAMED, form_frames, named, read_all
 from pipeline.read.roles import find_file, not_read
@@ -147,7 +147,7 @@ def read_folder(folder: Path, shown_as: str) -> YearData:
             sender, sheets[role] = _whose(sheet) if role == "allocation" else "recipient", sheet.name
             of_list = [one for one in corrections if one.table == role]
             there = {
-                name: Column(at, lambda text: kronor(text) or text)
+                name: Correctable(at, lambda text: kronor(text) or text)
                 for name in columns
                 if name in FIELDS and (at := sheet.at(name)) is not None
             }

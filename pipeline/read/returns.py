@@ -14,7 +14,7 @@ from pipeline.mask import mask
 from pipeline.model import Text
 from pipeline.paths import shown_names
 from pipeline.read.answers import Answers, columns_of, meaning_of, option_columns, read_question
-from pipeline.read.corrections import Column, Corrections, Made, correct, correct_options, names_in
+from pipeline.read.corrections import Correctable, Corrections, Made, correct, correct_options, names_in
 from pipeline.read.roles import RETURNS, is_table
 from pipeline.read.sheets import PLACE, PROBLEMS, Problem, Row, Sheet, read_sheet
 from pipeline.read.values import WORDS, header_key, kronor, moment
@@ -115,7 +115,7 @@ def _frames_of(sheet: Sheet, rules: Year, corrections: Corrections) -> tuple[Fra
     problems += left_out
     names = names_in(sheet, sender)
     columns = {
-        question.id: Column(place, meaning_of(question), question.kind == "multi")
+        question.id: Correctable(place, meaning_of(question), question.kind == "multi")
         for question in rules.question
         if (place := sheet.at(question.column)) is not None
     }

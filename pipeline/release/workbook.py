@@ -28,7 +28,7 @@ def workbook_of(title: Text, cover: Sequence[str], tables: Sequence[Dataset]) ->
         book.set_properties({"created": CREATED, "title": title.sv})
         names = _names(tables)
         lines = [*cover, *_lines([both("sheet.files"), both("sheet.empty")])]
-        _Sheet(book, both("sheet.cover").sv, title, lines, _PAGE)
+        _TitledSheet(book, both("sheet.cover").sv, title, lines, _PAGE)
         contents = [(name, one.title.sv, one.title.en, one.made_up) for name, one in zip(names, tables, strict=True)]
         notes = [(one.id, one.note.sv, one.note.en) for one in tables if one.note]
         told = dict.fromkeys(
@@ -39,7 +39,7 @@ def workbook_of(title: Text, cover: Sequence[str], tables: Sequence[Dataset]) ->
         _front(book, "columns", ("column", "unit_sv", "unit_en", "text_sv", "text_en"), sorted(told))
         for name, one in zip(names, tables, strict=True):
             lines = _lines([*([both("made_up.warning")] if one.made_up else []), *([one.note] if one.note else [])])
-            sheet = _Sheet(book, name, one.title, lines)
+            sheet = _TitledSheet(book, name, one.title, lines)
             back = both("sheet.back")
             sheet.link(both("sheet.contents").sv, f"{back.sv} / {back.en}")
             sheet.table(f"t_{one.id}", one.frame.columns, one.frame.rows())
@@ -50,10 +50,10 @@ def _front(
     book: Workbook, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], links: Sequence[str] = ()
 ) -> None:
     title = both(f"sheet.{name}")
-    _Sheet(book, title.sv, title, []).table(name, heads, rows, links)
+    _TitledSheet(book, title.sv, title, []).table(name, heads, rows, links)
 
 
-class _Sheet:
+class _TitledSheet:
     """A sheet that is written from the top: its title in both languages, lines, and one table below them."""
 
     def __init__(self, book: Workbook, name: str, title: Text, lines: Sequence[str], width: int = 0) -> None:

@@ -34,7 +34,7 @@ _LONGEST = 160
 
 
 @dataclass(frozen=True)
-class Place:
+class ReviewedFloat:
     """A table or chart of the report: its label, its table, what there is to look at, and the box that says it."""
 
     label: str
@@ -74,7 +74,7 @@ class Review:
         if box:
             yield box
 
-    def _places(self) -> Iterator[Place]:
+    def _places(self) -> Iterator[ReviewedFloat]:
         """Find the tables and charts, and write their boxes. What is the same for two of them stands at the first.
 
         A chart that follows its table, or a table its chart, has no box of its own.
@@ -87,7 +87,7 @@ class Review:
         for name, together in groupby(floats, lambda piece: str(piece.table_id)):
             label, *also = [piece.label for piece in together]
             if name in full:
-                yield Place(label, name, Note(), self.notes.leading(full[name]), is_full=False)
+                yield ReviewedFloat(label, name, Note(), self.notes.leading(full[name]), is_full=False)
                 continue
             note = self.notes.of(name)
             # The tables of a question have the same answers behind them: of the country, by an axis, by year.
@@ -101,9 +101,9 @@ class Review:
             if lines := [*common, *self.notes.own(self.tables[name], note)]:
                 full[name] = label
             box = self.notes.box(self.tables[name], lines, also) if lines else None
-            yield Place(label, name, note, box, is_full=True)
+            yield ReviewedFloat(label, name, note, box, is_full=True)
 
-    def _opening(self, places: Sequence[Place]) -> Iterator[Piece]:
+    def _opening(self, places: Sequence[ReviewedFloat]) -> Iterator[Piece]:
         """Write the first chapter: how much there is to look at, and where."""
         say, notes, printed = self.say, self.notes, self.notes.printed_year
         differing = sum(difference.count for difference in notes.printed.values())
@@ -146,7 +146,7 @@ class Review:
             if names:
                 yield f"{self.say(f'block.table_{how}')}: {', '.join(f'`{name}`' for name in sorted(names))}"
 
-    def _sources(self, places: Sequence[Place]) -> Iterator[Piece]:
+    def _sources(self, places: Sequence[ReviewedFloat]) -> Iterator[Piece]:
         """Write the last chapter: findings, corrections and claims in full, each with what it bears on."""
         say, notes = self.say, self.notes
         yield f"# {say('edition.sources')} {{#review-sources}}"
@@ -168,7 +168,7 @@ class Review:
             rows = [[f"[[{at}](#at-claim-{at})]{{#claim-{at}}}", *its] for at, its in enumerate(told, start=1)]
             yield self._list("claims", say("list.claims_caption"), _CLAIMS, rows)
 
-    def _borne(self, how: Callable[[int, str], Bearing | None], at: int, places: Sequence[Place]) -> list[str]:
+    def _borne(self, how: Callable[[int, str], Bearing | None], at: int, places: Sequence[ReviewedFloat]) -> list[str]:
         """Say what something bears on: tables and charts with a box of their own, bases, the figures of the text."""
         full = {place.label: how(at, place.table) for place in places if place.is_full}
         borne = [f"@{label}" for label, bearing in full.items() if bearing == "counted"]

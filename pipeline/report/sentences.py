@@ -58,7 +58,7 @@ def extreme(
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerCounts:
     """How many answered a question: its base, who answered and who did not (None: nobody is silent)."""
 
     base: Number
@@ -76,7 +76,7 @@ def too_few(base: int | None, answered: int | None) -> bool:
     return base is not None and answered is not None and answered * 10 < base * 9
 
 
-def answers(writer: Writer, question: str) -> Answers | None:
+def answers(writer: Writer, question: str) -> AnswerCounts | None:
     """Say how many answered a question; None when nobody is in its base, or the year does not ask it."""
     if question not in writer.tables:
         return None
@@ -87,7 +87,7 @@ def answers(writer: Writer, question: str) -> Answers | None:
     base, answered = (writer.n(f"{table.declared.id}/{first}/{column}") for column in ("base", "answered"))
     is_silent = NOT_ANSWERED in table.rows
     silent = writer.n(f"{table.declared.id}/{NOT_ANSWERED}/count") if is_silent else None
-    return Answers(base, answered, silent)
+    return AnswerCounts(base, answered, silent)
 
 
 def comparable(
@@ -133,7 +133,7 @@ def ranked(writer: Writer, question: str) -> list[Rank]:
 
 
 @dataclass(frozen=True)
-class Region:
+class TiedRegions:
     """Regions with the same share: how many, their names as a sentence lists them, and the share."""
 
     count: int
@@ -148,8 +148,8 @@ class Regions:
     `small` when regions were left out for their small base, or because too few answered there.
     """
 
-    highest: Region
-    lowest: Region
+    highest: TiedRegions
+    lowest: TiedRegions
     alike: bool
     nearly: bool
     small: bool
@@ -168,9 +168,9 @@ def extremes(writer: Writer, table_id: str, part: str, whole: str, option: str |
     if high is None or low is None or len(rows) < 2:
         return None
 
-    def region(keys: Sequence[str]) -> Region:
+    def region(keys: Sequence[str]) -> TiedRegions:
         names = language.listed([escape(str(rows[key]["region"])) for key in keys], writer.language)
-        return Region(len(keys), Markdown(names), writer.n(f"{table.declared.id}/{keys[0]}/percent"))
+        return TiedRegions(len(keys), Markdown(names), writer.n(f"{table.declared.id}/{keys[0]}/percent"))
 
     nearly = rows[high.keys[0]]["percent"] == rows[low.keys[0]]["percent"]
     left_out = any(row[whole] for key, row in there.items() if key not in rows)
