@@ -449,6 +449,8 @@ def test_without_script_everything_reads_and_nothing_is_dead(
     nowhere = {"x": 0, "y": 0, "width": 0, "height": 0}
     assert finder.bounding_box() in (None, nowhere) or finder.inner_text().strip() == ""
     assert view.locator(".ranked li").count() == 21
+    view.set_viewport_size({"width": 320, "height": 900})
+    expect(view.get_by_role("link", name="Samverkan och utförare", exact=True)).to_be_visible()
 
 
 def test_a_small_screen_holds_it_with_the_row_names_in_sight(
