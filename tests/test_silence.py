@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,11 +41,6 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def tables(silent: Workspace) -> Tables:
     with open_store(silent.store) as connection:
         return tabulate(connection, 2024, read_declarations(REPORTS))
-
-
-@pytest.fixture(scope="module")
-def text(silent: Workspace) -> Callable[[str], str]:
-    return cache(lambda language: " ".join(map(plain, paragraphs(told(silent, 2024, language)))))
 
 
 @pytest.fixture(scope="module")
@@ -107,22 +101,6 @@ def test_an_explanation_says_how_many_answered_and_names_the_silent(silent: Work
         assert explainer("area_of_use/start/answered").value == share.base.answered
 
 
-def test_a_sentence_says_who_did_not_answer(text: Callable[[str], str], tables: Tables) -> None:
-    sv, en = text("sv"), text("en")
-    assert "0 procent av kommunerna" not in sv
-    assert "Ingen har svarat på frågan om kvinnor och män erbjuds hälsosamtal på lika villkor." in sv
-    assert "No municipality answered the question about whether women and men are offered talks on equal terms." in en
-    few = tables["area_of_use"].rows["not_answered"]["count"]
-    assert f"Uppgift saknas från {few} av 235 kommuner. Det är mer än en tiondel" in sv
-    assert "procent av dem som har svarat), följt av att utöka hälsosamtalen" in sv
-    assert "Andelen som har startat hälsosamtal är" not in sv  # less than nine tenths answered: no trend
-    some = tables["collaboration"].rows["not_answered"]["count"]
-    assert some == 13 and "Uppgift saknas från 13 av 235 kommuner. Aktörer" in sv  # not a tenth: no more is said
-    held = tables["talks_held"].rows
-    assert held["not_answered"]["count"] > 12 and held["no"]["count"] < 13
-    assert f"För {held['not_answered']['count']} kommuner saknas uppgift om samtalen har kommit i gång." in sv
-
-
 def returns_of(folder: Path, change: Callable[[dict[str, str], int], dict[str, str] | None]) -> list[str]:
     """Write the returns of a year's folder changed, without those that the change gives up; give their recipients."""
     rules = read_year(folder, folder.name)
@@ -162,16 +140,6 @@ def test_years_without_answers_are_told_and_not_compared(two_years: Workspace) -
     assert re.search(r"Har följt upp verksamheten: svar finns från \d+\. Bas 2024", page.text.replace("\u00a0", " "))
     text = " ".join(map(plain, paragraphs(findings(told(two_years, 2024, "sv")))))
     assert "Sammanlagt finns cirka 10 miljoner kronor kvar" in text and "Andelen oanvända medel" not in text
-
-
-def test_of_few_returns_nothing_is_compared(tmp_path: Path) -> None:
-    data = real_data(tmp_path)
-    unused = str(read_year(data / "raw" / "2024", "raw/2024").column("unused_kr"))
-    returns_of(data / "raw" / "2024", lambda row, at: row | {unused: str(int(at == 1))} if 0 < at < 30 else None)
-    document = told(store_of(data, 2023, 2024), 2024, "sv")
-    text = " ".join(map(plain, [*paragraphs(document), *paragraphs(findings(document))]))
-    assert "Andelen oanvända medel" not in text and "har använt bidraget är högst i" not in text
-    assert "Sammanlagt finns 1 krona kvar hos en mottagare, som ska betala tillbaka pengarna." in text
 
 
 def test_every_section_with_made_up_answers_says_so_whatever_the_form_asks(tmp_path: Path) -> None:
