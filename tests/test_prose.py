@@ -15,7 +15,7 @@ from pipeline.execute import Kernel
 from pipeline.language import written
 from pipeline.markdown import escape
 from pipeline.model import Language, Text
-from pipeline.paths import REPORTS
+from pipeline.paths import REPORTS, Workspace
 from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
 from pipeline.report.prose import first_typed
@@ -221,8 +221,9 @@ def test_the_guide_names_every_function_and_filter() -> None:
     assert missing - {"pieces", "prose"} == set()
 
 
-def test_the_examples_of_the_guide_run(real_year: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ATERRAPPORT_DATA", str(real_year[0]))
+def test_the_examples_of_the_guide_run(real_store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATERRAPPORT_DATA", str(real_store.data))
+    monkeypatch.setenv("ATERRAPPORT_STORE", str(real_store.store))
     monkeypatch.setenv("ATERRAPPORT_YEAR", "2024")
     report = open_report("sv")
     examples = re.findall(r"^```jinja\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)

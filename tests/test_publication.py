@@ -113,7 +113,7 @@ def test_every_text_of_2024_has_at_most_eight_sentences_a_place_and_names_its_so
 def test_only_a_preliminary_edition_says_that_it_is(
     kind: str, is_preliminary: bool, rules: Year, tmp_path: Path
 ) -> None:
-    data = write(scenario("all alike", rules), tmp_path)
+    data = write(scenario("one of each", rules), tmp_path)
     form = data / "raw" / "2024" / "year.toml"
     edition = f'[[publish.edition]]\nkind = "{kind}"\npublished_on = 2025-06-30\n\n[[question]]'
     form.write_text(form.read_text(encoding="utf-8").replace("[[question]]", edition, 1), encoding="utf-8")
