@@ -11,8 +11,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
-from pipeline.cli.standalone import explain as run
-from pipeline.paths import Workspace
 from tests.conftest import looking
 from tests.lines import cells_here
 from tests.telling import marks_in
@@ -469,19 +467,3 @@ def test_axe_finds_nothing_on_a_small_screen_and_in_the_dialog(look: Look, real:
     assert faults(view) == []
     view.emulate_media(color_scheme="dark")
     assert faults(view, only=["color-contrast"]) == []
-
-
-def test_the_explanations_of_a_page_are_those_of_the_command(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = small.parent.parent / "data"
-    page = (small / "uppfoljning.html").read_text(encoding="utf-8")
-    found = re.search(r'<script type="application/json" id="page-numbers">(.*?)</script>', page, re.DOTALL)
-    assert found
-    known = json.loads(found[1])
-    run(2024, "talk_form/a/count", True, Workspace(data, data))
-    told = json.loads(capsys.readouterr().out)
-    rest, value, *sentences = known["numbers"]["talk_form"]["a"]["count"]
-    assert " ".join(known["texts"][each] for each in sentences) == told["definition"]["sv"]
-    assert known["texts"][value] == str(told["value"]) == "1"
-    (term,) = (known["terms"][each] for each in known["rest"][rest]["terms"])
-    names = [known["municipalities"][each][0] for each in known["members"][term["members"]]]
-    assert names == [each["municipality"] for each in told["terms"][0]["municipalities"]] == ["Ale"]
