@@ -22,9 +22,8 @@ from pipeline.report.prose import first_typed
 from pipeline.report.report import statement
 from pipeline.report.sentences import FalseClaimError, change, extreme
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
-from tests.lines import small_reports
 from tests.telling import store_of
-from tests.world import PROJECT, cases, command, small_data
+from tests.world import PROJECT, cases, small_data
 
 NBSP = "\u00a0"
 CASES = cases("prose")
@@ -102,17 +101,6 @@ NO_NUMBERS += ["Se @tbl-x2 och [sidan](https://a.se/2024) och <https://b.se/3>."
 @pytest.mark.parametrize("text", NO_NUMBERS)
 def test_digits_that_are_no_numbers_may_stand(text: str) -> None:
     assert first_typed(text, text) is None
-
-
-def test_a_source_that_does_not_hold_fails_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (small_reports(tmp_path) / "uppfoljning.qmd").open("a", encoding="utf-8") as source:
-        source.write("\n# Nytt\n\nBara 17 kommuner avstod.\n")
-    monkeypatch.chdir(tmp_path)  # a project: its own reports are made
-    data = small_data(tmp_path)
-    said = "uppfoljning.qmd, line 26: a digit has no address: “Bara 17"
-    assert said in command(data, "build", 2024, status=2)
-    assert not list((tmp_path / "out").rglob("uppfoljning*"))
-    assert not (data / "processed" / "aterrapport.duckdb").exists()
 
 
 def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path) -> None:
