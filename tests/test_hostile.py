@@ -24,7 +24,7 @@ from tests.world import cases, change, command, entry, question, read_csv, small
 
 TAGS, MARKUP = cases("nasty")["tags"], cases("nasty")["markup"]
 TEXT = " ".join([*TAGS, *MARKUP])
-STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")']
+STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")', "http://evil.example"]
 NAMES = {"=cmd|' /C calc'!A0 *b* [x](http://y) $1$ `z`": "0604", "<script>alert(1)</script>": "1280"}
 """Names that the register is made to know."""
 LOUD = "x\x1b[31m\u202e\u2066\x07y"

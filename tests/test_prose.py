@@ -116,6 +116,7 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
         "three.qmd": "```{python}\n%%prose\nText\n```\n",
         "four.qmd": opened + wrong,
         "five.qmd": "```{python}\n\n1 / 0\n```\n",
+        "six.qmd": "Ett.\n\nBara 17 kommuner avstod.\n",
     }
     html = "from IPython.display import HTML, display\n"
     not_markdown = {
@@ -128,6 +129,7 @@ def test_sources_run_in_one_kernel_and_know_nothing_of_each_other(tmp_path: Path
         "three.qmd": r"three\.qmd",
         "four.qmd": r"four.qmd, line 14: the data does not bear the sentence: Fler än\.",
         "five.qmd": r"five.qmd, line 8: ZeroDivisionError: division by zero",
+        "six.qmd": "six.qmd, line 8: a digit has no address: “Bara 17",
         "no.qmd": "no.qmd: front matter is missing",
         "no_title.qmd": "no_title.qmd: front matter has no title",
         "no_language.qmd": "no_language.qmd: front matter has no lang",

@@ -15,8 +15,20 @@ from pipeline.year import read_year
 from tests.telling import Page, findings, page_of, paragraphs, plain, store_of, told
 from tests.world import RAW, read_csv, real_data, write_csv
 
-BLANK = {"equal_offer": 1.0, "collaboration": 0.05, "area_of_use": 1 / 3, "talks_held": 0.1, "persons_total": 0.2}
-"""Of which questions the answers were left blank, and how many of them: of every so-manyth return."""
+BLANK = {"equal_offer": 1, "collaboration": 20, "area_of_use": 3, "talks_held": 10, "persons_total": 5}
+"""Of which questions the answers were left blank, and in every how many returns."""
+
+
+def returns_of(folder: Path, change: Callable[[dict[str, str], int], dict[str, str] | None]) -> None:
+    """Write the returns of a year's folder changed, without those that the change gives up."""
+    head, *rows = load_workbook(RAW / "2024" / "returns.xlsx").worksheets[0].iter_rows(values_only=True)
+    changed = [
+        change({str(name): "" if cell is None else str(cell) for name, cell in zip(head, row, strict=True)}, at)
+        for at, row in enumerate(rows)
+    ]
+    kept = [row for row in changed if row]
+    (folder / "returns.xlsx").unlink(missing_ok=True)
+    write_csv(folder / "returns.csv", list(kept[0]), [list(row.values()) for row in kept])
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +37,8 @@ def silent(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     data = real_data(tmp_path_factory.mktemp("silent"))
     folder = data / "raw" / "2024"
     rules = read_year(folder, "raw/2024")
-    rows = list(load_workbook(folder / "returns.xlsx").worksheets[0].iter_rows(values_only=True))
-    (folder / "returns.xlsx").unlink()
-    header = [str(cell) for cell in rows[0]]
-    places = {header.index(str(rules.column(question))): share for question, share in BLANK.items()}
-    blanked = [
-        ["" if at in places and number % round(1 / places[at]) == 0 else cell for at, cell in enumerate(row)]
-        for number, row in enumerate(rows[1:])
-    ]
-    write_csv(folder / "returns.csv", header, blanked)
+    every = {str(rules.column(question)): step for question, step in BLANK.items()}
+    returns_of(folder, lambda row, at: row | {name: "" for name, step in every.items() if at % step == 0})
     return store_of(data, 2023, 2024)
 
 
@@ -99,20 +104,6 @@ def test_an_explanation_says_how_many_answered_and_names_the_silent(silent: Work
         of_answered = explainer("area_of_use/start/answered_percent")
         assert connection.sql(of_answered.sql).fetchall() == [(of_answered.value,)]
         assert explainer("area_of_use/start/answered").value == share.base.answered
-
-
-def returns_of(folder: Path, change: Callable[[dict[str, str], int], dict[str, str] | None]) -> list[str]:
-    """Write the returns of a year's folder changed, without those that the change gives up; give their recipients."""
-    rules = read_year(folder, folder.name)
-    head, *rows = load_workbook(RAW / "2024" / "returns.xlsx").worksheets[0].iter_rows(values_only=True)
-    changed = [
-        change({str(name): "" if cell is None else str(cell) for name, cell in zip(head, row, strict=True)}, at)
-        for at, row in enumerate(rows)
-    ]
-    kept = [row for row in changed if row]
-    (folder / "returns.xlsx").unlink(missing_ok=True)
-    write_csv(folder / "returns.csv", list(kept[0]), [list(row.values()) for row in kept])
-    return [row[str(rules.column("recipient"))] for row in kept]
 
 
 @pytest.fixture(scope="module")
