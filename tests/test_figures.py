@@ -12,7 +12,7 @@ from pipeline.read import read_folder
 from pipeline.store import open_store
 from pipeline.store.build import build_store
 from pipeline.tabulate import Tables, read_declarations, tabulate
-from tests.world import RAW, read_csv, small_data
+from tests.world import RAW, small_data
 
 
 def tables_of(data: Path, years: list[int], store: Path) -> Tables:
@@ -90,23 +90,19 @@ ELSEWHERE = {
     "region_lowest_percent": "region_use/05/percent",
 }
 NAMED = {"region_highest", "region_lowest", "independent_provider_all_money", "persons_reached_about"}
-KEYS = {"usage_degree": ["option"], "funds_by_year": ["year"], "key_figures": ["figure"], "region_use": ["region_code"]}
-KEYS["persons_by_year"] = ["year"]
 
 
 class Made:
-    """The CSV files and the page of the real year."""
+    """The tables and the page of the real year."""
 
-    def __init__(self, data: Path, reports: Path) -> None:
-        self.page = (reports / "uppfoljning.html").read_text(encoding="utf-8")
-        self.folder = data / "processed" / "2024" / "tables"
+    def __init__(self, tables: Tables, reports: Path) -> None:
+        self.page, self.tables = (reports / "uppfoljning.html").read_text(encoding="utf-8"), tables
 
     def value(self, address: str) -> str:
-        """The value of a CSV file at an address."""
-        table, *key, column = address.split("/")
-        columns = KEYS.get(table) or (["year", "option"] if table.endswith("_by_year") else ["option"])
-        (row,) = [row for row in read_csv(self.folder / f"{table}.csv") if [row[each] for each in columns] == key]
-        return row[column]
+        """The value of a table at an address."""
+        table, _, rest = address.partition("/")
+        row, _, column = rest.rpartition("/")
+        return str(self.tables[table].rows[row][column])
 
     def shows(self, address: str) -> bool:
         """Whether the page prints the number at an address."""
@@ -114,8 +110,8 @@ class Made:
 
 
 @pytest.fixture(scope="module")
-def made(real_year: tuple[Path, Path]) -> Made:
-    return Made(*real_year)
+def made(real_tables: Tables, real_year: tuple[Path, Path]) -> Made:
+    return Made(real_tables, real_year[1])
 
 
 def test_totals_and_funds_are_reproduced(made: Made) -> None:
@@ -165,14 +161,14 @@ def test_rows_labels_and_regions_are_reproduced(made: Made) -> None:
             compared += 1
     assert compared > 50
     assert made.value("target_group/home_65_79/label") == "Personer 65–79 år i eget boende utan nuvarande hemtjänst"
-    rows = read_csv(made.folder / "region_use.csv")
-    assert [(row["region_code"], row["region"], int(row["municipalities"])) for row in rows] == [
+    rows = [*made.tables["region_use"].rows.values()]
+    assert [(row["region_code"], row["region"], row["municipalities"]) for row in rows] == [
         (region["code"], region["name"], region["municipalities"]) for region in PRINTED["region"]
     ]
     for region in PRINTED["region"]:
         assert made.shows(f"region_use/{region['code']}/municipalities")
         assert made.shows(f"region_use/{region['code']}/percent")
-    highest = {row["region"] for row in rows if row["percent"] == "100"}
+    highest = {row["region"] for row in rows if row["percent"] == 100}
     assert highest == {*PRINTED["totals"]["region_highest"], "Region Gotland"}
-    assert [row["region"] for row in rows if row["percent"] == "54"] == PRINTED["totals"]["region_lowest"]
-    assert min(int(row["percent"]) for row in rows) == 54
+    assert [row["region"] for row in rows if row["percent"] == 54] == PRINTED["totals"]["region_lowest"]
+    assert min(row["percent"] for row in rows) == 54

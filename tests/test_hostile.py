@@ -12,11 +12,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Dialog
-from playwright.sync_api import Page as View
+from playwright.sync_api import Browser
 
 from pipeline import register
 from pipeline.cli import main
+from tests.conftest import looking
 from tests.lines import cells_here
 from tests.reading import check_pdf
 from tests.telling import Page
@@ -24,7 +24,16 @@ from tests.world import cases, change, command, entry, question, read_csv, small
 
 TAGS, MARKUP = cases("nasty")["tags"], cases("nasty")["markup"]
 TEXT = " ".join([*TAGS, *MARKUP])
-STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")', "http://evil.example"]
+STARTS = [
+    "=1+1",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "x;=1+1",
+    '=HYPERLINK("http://evil.example")',
+    "http://evil.example",
+]
 NAMES = {"=cmd|' /C calc'!A0 *b* [x](http://y) $1$ `z`": "0604", "<script>alert(1)</script>": "1280"}
 """Names that the register is made to know."""
 LOUD = "x\x1b[31m\u202e\u2066\x07y"
@@ -128,31 +137,12 @@ def made(data: Path, ending: str) -> Iterator[Path]:
         yield from sorted(folder.rglob(f"*{ending}"))
 
 
-def watched(view: View) -> list[str]:
-    """What a page does that it should not, as it happens; its own address is the first request."""
-    wrong: list[str] = []
-
-    def close(dialog: Dialog) -> None:
-        wrong.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    view.add_init_script(
-        "window.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
-    )
-    view.on("dialog", close)
-    view.on("pageerror", lambda error: wrong.append(f"error {error}"))
-    view.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-    view.on("request", lambda one: None if one.url.startswith("data:") else wrong.append(one.url))
-    return wrong
-
-
-def test_what_a_page_does_is_seen(browser: Browser) -> None:
-    view = browser.new_page()
-    wrong = watched(view)
-    view.goto("data:text/html,<script>window.PWN=1;alert(2)</script><img src='file:///nowhere.png'>")
-    assert "dialog 2" in wrong and view.evaluate("window.PWN") == 1
-    assert any("nowhere.png" in one for one in wrong)
-    view.close()
+def test_what_a_page_does_is_seen(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    for does in ("<script>alert(2)</script>", "<img src='file:///nowhere.png'>", "<script>nothing.there()</script>"):
+        page.write_text(does, encoding="utf-8")
+        with pytest.raises(AssertionError), looking(browser, page):
+            pass
 
 
 def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: str) -> None:
@@ -160,19 +150,16 @@ def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: s
     assert {"uppfoljning.html", "form.html", "form.en.html"} <= {page.name for page in pages}
     assert len(pages) >= 6
     for page in pages:
-        view = browser.new_page()
-        wrong = watched(view)
-        view.goto(page.as_uri())
-        view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        for number in view.locator("main .n[role=button]").all()[:5]:
-            number.click()
-            view.keyboard.press("Escape")
-        view.evaluate("document.querySelectorAll('svg [data-at], [role=option]').forEach(one => one.focus?.())")
-        assert wrong == [page.as_uri()], page.name
-        assert "window.PWN" in view.locator("body").inner_text() or page.name.startswith("review"), page.name
-        assert view.evaluate("[typeof window.PWN, broken]") == ["undefined", []], page.name
-        assert view.locator("iframe, base, img[src='x'], meta[http-equiv=refresh], [onclick], [onload]").count() == 0
-        view.close()
+        with looking(browser, page) as view:
+            view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            for number in view.locator("main .n[role=button]").all()[:5]:
+                number.click()
+                view.keyboard.press("Escape")
+            view.evaluate("document.querySelectorAll('svg [data-at], [role=option]').forEach(one => one.focus?.())")
+            assert "window.PWN" in view.locator("body").inner_text() or page.name.startswith("review"), page.name
+            assert view.evaluate("typeof window.PWN") == "undefined", page.name
+            foreign = "iframe, base, img[src='x'], meta[http-equiv=refresh], [onclick], [onload]"
+            assert view.locator(foreign).count() == 0, page.name
 
 
 def test_no_table_starts_a_formula(data: Path, said: str) -> None:

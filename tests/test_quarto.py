@@ -214,21 +214,16 @@ def test_quarto_makes_our_page_with_floats_framed_as_on_it(page: Element) -> Non
     assert note.one("div", **{"class": "callout-title"}).said.strip() == "Uppgifterna är preliminära"
 
 
-def test_a_page_of_plain_quarto_goes_without_explanations(tmp_path: Path) -> None:
+def test_a_page_of_plain_quarto_goes_without_explanations_and_the_other_edition_is_linked(tmp_path: Path) -> None:
     source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: en-GB\ntitle: T\n---"), tmp_path / "t.ipynb")
-    page = parsed(by_stand_in(read_document(source), "html", tmp_path))
+    page = parsed(by_stand_in(read_document(source), "html", tmp_path, {"edition": "prov.html"}))
     assert page.one("a", **{"class": "skip"}).said == "Skip to content"
     assert json.loads(page.one("script", id="page-words").text) == {
         name: said for part in SCRIPTS if part != "numbers" for name, said in words("en")[part].items()
     }
     assert not page.all("script", id="page-numbers")
     assert "openNumbers" not in page.one("script", type="module").text
-
-
-def test_the_other_edition_is_linked(tmp_path: Path) -> None:
-    source = saved(notebook(new_markdown_cell("# Ett"), front="---\nlang: sv-SE\ntitle: T\n---"), tmp_path / "t.ipynb")
-    page = parsed(by_stand_in(read_document(source), "html", tmp_path, PAGE))
-    assert page.one("p", **{"class": "other-language"}).one("a").get("href") == "prov.en.html"
+    assert page.one("p", **{"class": "other-language"}).one("a").get("href") == "prov.html"
 
 
 FRAMES = (["table-frame"], ["figure-frame"], ["own-frame"])

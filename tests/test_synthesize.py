@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.check.suite import check_store
 from pipeline.errors import UserError
 from pipeline.model import read_model
 from pipeline.paths import REPORTS
@@ -150,7 +151,10 @@ def test_the_project_reads_what_it_wrote_and_finds_every_printed_figure(world: W
     folder = tmp_path / "raw" / "2024"
     shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("returns.*"))
     shutil.copy(world.files[at], folder / f"returns{world.files[at].suffix}")
-    with open_store(store_of(tmp_path, 2024).store) as connection:
+    store = store_of(tmp_path, 2024).store
+    # Two real amounts are confirmed by hand. No rule finds an answer outside its base, too many, or sums that differ.
+    assert {each.rule for each in check_store(store, 2024)} <= {"value_moves_total", "confirmation_unused"}
+    with open_store(store) as connection:
         tables = tabulate(connection, 2024, read_declarations(REPORTS))
     rows = [row for row in world.printed["row"] if row["year"] == 2024]
     assert len(rows) == 72
@@ -192,9 +196,7 @@ def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Coun
     for line in counted.lines:
         assert int(line["Oanvänt belopp (kr)"]) == counted.world.unused[line["Mottagare"]]
     for line in counted.used:
-        salary, other = int(line[counted.column("salary_kr")]), int(line[counted.column("other_kr")])
-        assert salary + other == counted.used_kr(line)
-        assert min(salary, other) >= 0
+        assert min(int(line[counted.column(each)]) for each in ("salary_kr", "other_kr")) >= 0
     shares = [int(line[counted.column("salary_kr")]) / counted.used_kr(line) for line in counted.used]
     assert statistics.stdev(shares) > 0.1
     assert 15 < shares.count(1) < 125
@@ -208,28 +210,12 @@ def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Coun
     assert max(counted.used_kr(line) for line in starters) < 1_500_000, "a large city without talks is hard to believe"
 
 
-def test_answers_are_given_in_their_base_and_persons_are_believable(counted: Counted) -> None:
-    for question in counted.world.form["question"]:
-        options = question.get("option", [])
-        alone = {option["id"] for option in options if option.get("exclusive")}
-        most = 1 if question["kind"] == "choice" else len(options)
-        marks = {id(line) for line in counted.bases[question["asked"]]}
-        for line in counted.lines:
-            answer = line[question["column"]]
-            if id(line) not in marks:
-                assert answer is None, (question["id"], line)
-            elif question.get("required") or question["kind"] == "multi":
-                assert answer is not None, (question["id"], line)
-            if options:
-                chosen = counted.chosen(line, question["id"])
-                assert len(chosen) <= (1 if chosen & alone else most)
+def test_persons_are_believable(counted: Counted) -> None:
     cost, used, persons, blank = [], [], [], 0
     for line in counted.talks_held:
         total = int(line[counted.column("persons_total")])
         by_sex = [line[counted.column(each)] for each in ("persons_women", "persons_men")]
         blank += by_sex == [None, None]
-        assert total >= 1
-        assert sum(int(number) for number in by_sex if number is not None) <= total
         cost.append(counted.used_kr(line) / total)
         used.append(counted.used_kr(line))
         persons.append(total)
@@ -248,16 +234,9 @@ def test_returns_come_in_over_the_weeks_before_and_made_up_words_say_so(counted:
     comments = [line["Kommentarer"] for line in counted.lines if line["Kommentarer"]]
     assert 0.2 < len(comments) / len(counted.lines) < 0.47
     assert all(comment.endswith("(påhittad kommentar)") for comment in comments)
-    specified = 0
-    for question in counted.world.form["question"]:
-        for option in question.get("option", []):
-            name = f"{question['column']}: {option['text']['sv']} (text)"
-            assert (name in counted.lines[0]) == option.get("specify", False)
-            for line in counted.lines if option.get("specify") else []:
-                assert (line[name] is not None) == (option["id"] in counted.chosen(line, question["id"]))
-                assert "påhittat" in (line[name] or "påhittat")
-                specified += line[name] is not None
-    assert specified > 150
+    which = [line[name] for line in counted.lines for name in line if name.endswith(" (text)") and line[name]]
+    assert len(which) > 150
+    assert all("påhittat" in each for each in which)
 
 
 def test_large_municipalities_choose_somewhat_more(world: World) -> None:
