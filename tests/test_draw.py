@@ -156,7 +156,8 @@ def placed_texts(svg: str) -> list[Placed]:
             sides = zip(starts, heights, ends, strict=True)
             boxes = [shapely.box(start, at - 0.72 * size, end, at + 0.22 * size) for start, at, end in sides]
             area = shapely.union_all(boxes)
-            yield Placed(words, look["fill"], *area.bounds, area)
+            left, top, right, bottom = area.bounds
+            yield Placed(words, look["fill"], left, top, right, bottom, area)
         upright = re.match(r"rotate\(-90,([\d.]+),([\d.]+)\)", element.get("transform", ""))
         for each in (placed for child in element for placed in visit(child, right, down)):
             yield each.turned(right + float(upright[1]), down + float(upright[2])) if upright else each

@@ -13,15 +13,11 @@ import pytest
 from pipeline.register import municipalities, regions
 from tests import reading
 from tests.reading import OUTSIDE, Report, Tagged, attributes, below, descendants, kind, on_pages, tidy
-from tests.telling import Page
+from tests.telling import WORDS, Page
 from tests.world import cases, read_csv
 
 # How each edition's own kinds of floats are called in an id; tbl- and fig- are the same in both.
 APPENDICES = {"bil": "app", "bilb": "appb", "bilc": "appc", "bild": "appd"}
-WORDS = {
-    "sv": "noll en två tre fyra fem sex sju åtta nio tio elva tolv",
-    "en": "no one two three four five six seven eight nine ten eleven twelve",
-}
 MONTHS = {
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "en": "January February March April May June July August September October November December",
@@ -55,7 +51,7 @@ class Edition:
         return [(address, shown) for address, shown in told if shown is not None]
 
     def _alike(self, shown: str) -> str | None:
-        words, months = WORDS[self.language].split(), MONTHS[self.language].split()
+        words, months = WORDS[self.language], MONTHS[self.language].split()
         if shown.lower() in words:
             return str(words.index(shown.lower()))
         date = re.fullmatch(r"(\d+)\s(\w+) (\d{4})", shown)

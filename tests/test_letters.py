@@ -1,6 +1,5 @@
 """Findings for those who must act on them: the page, the letters, the workbook. Data is text there and nothing else."""
 
-import io
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -267,7 +266,7 @@ def test_write_all_says_what_it_wrote_linked_and_the_same_bytes_in_whatever_orde
 
 def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
     overview(SOME, YEAR, "en", tmp_path / "f.xlsx")
-    book = openpyxl.load_workbook(io.BytesIO((tmp_path / "f.xlsx").read_bytes()))
+    book = openpyxl.load_workbook(tmp_path / "f.xlsx")
     sheet = book["Findings"]
     head = ["Rule", "Severity", "Municipality code", "Recipient", "Field", "Value", "Finding", "File", "Row"]
     assert [cell.value for cell in sheet[1]] == head

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import nbformat
@@ -29,8 +28,6 @@ from pipeline.tabulate import Tables, read_declarations
 from tests.world import PROJECT, RAW, cases, change, contents, real_data, small_data
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
-# nbformat says nothing of its types.
-read_notebook: Any = nbformat.read
 
 DECLARATION: str = cases("data/forms")["declared"]
 
@@ -53,7 +50,7 @@ class Run:
     """A notebook that was run: everything it printed and showed, as text and as HTML."""
 
     def __init__(self, path: Path, folder: Path, environment: dict[str, str]) -> None:
-        notebook = read_notebook(path, nbformat.NO_CONVERT)
+        notebook = nbformat.read(path, nbformat.NO_CONVERT)
         with Kernel(environment) as kernel:
             kernel.run_cells(notebook, folder / path.name)
         outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]

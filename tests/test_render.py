@@ -17,6 +17,7 @@ import pikepdf
 import pytest
 import typst
 import yaml
+from nbformat.v4 import new_code_cell, new_notebook, new_output, new_raw_cell
 from playwright.sync_api import Page as View
 
 from pipeline.errors import UserError
@@ -28,13 +29,7 @@ from tests.world import PROJECT
 
 NBSP = "\u00a0"
 
-# nbformat says nothing of its types.
-write_notebook: Any = nbformat.write
-new_notebook: Any = nbformat.v4.new_notebook
-new_output: Any = nbformat.v4.new_output
-new_raw_cell: Any = nbformat.v4.new_raw_cell
-new_code_cell: Any = nbformat.v4.new_code_cell
-new_markdown_cell: Any = nbformat.v4.new_markdown_cell
+new_markdown_cell: Any = nbformat.v4.new_markdown_cell  # other tests take it from here
 
 SAMPLE = (PROJECT / "tests" / "data" / "sample.md").read_text(encoding="utf-8")
 FRONT, TEXT, USAGE, COLLABORATION, REGIONS, MAP, APPENDIX = re.split(r"^<<< \w+\n", SAMPLE, flags=re.MULTILINE)[1:]
@@ -87,7 +82,7 @@ def whole(rows: int = 120) -> Any:
 
 
 def saved(content: Any, path: Path) -> Path:
-    write_notebook(content, path)
+    nbformat.write(content, path)
     return path
 
 
