@@ -56,7 +56,9 @@ def asked(id_: str, kind: str, column: str, *options: str) -> str:
     """A question whose texts are payloads."""
     flags = ["specify"] * (kind == "multi")
     listed = [(f"o{at}", plain(text), *flags) for at, text in enumerate(options)]
-    return question(id_, kind, "all", column, *listed, text=[plain(f"{id_} {TEXT}")], more=f"note = {both(TEXT)}\n")
+    return question(
+        id_, kind, "all", column, *listed, text=[plain(f"{id_} {TEXT}")], more=f'told = "named"\nnote = {both(TEXT)}\n'
+    )
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +67,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipients = zip(("Ale", *NAMES), (1000, 2000, 3000), strict=True)
     data = small_data(tmp_path_factory.mktemp("hostile"), recipients=recipients, redistributes=True)
     folder = data / "raw" / "2024"
-    options = {"single": [f"A {TEXT}", "=1+1 Ja"], "several": [f"B {TAGS[4]}", "@SUM(A1)"]}
-    more = asked("single", "choice", "Val", *options["single"]) + asked("several", "multi", "Fler", *options["several"])
+    options = {"talk_form": [f"A {TEXT}", "=1+1 Ja"], "target_group": [f"B '{TAGS[2]}", "@SUM(A1)"]}
+    more = asked("talk_form", "choice", "Val", *options["talk_form"])
+    more += asked("target_group", "multi", "Fler", *options["target_group"])
     more += asked("comments", "text", "Ord")
     more += f'[[theme]]\nid = "staff"\nquestion = "comments"\ntext = {both(TEXT)}\n'
     more += f"[[grant.purpose]]\nid = 'p'\ntext = {both(TEXT)}\n[grant.key]\ndefinition = {both(TEXT)}\n"
@@ -82,7 +85,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extra = [f"Mer {shown}", *STARTS]
     sheet.append(["Mottagare", "Oanvänt belopp (kr)", "Val", "Fler", "Ord", "Fler: @SUM(A1) (text)", *extra])
     for at, name in enumerate(("Ale", "Aneby")):
-        chosen = re.sub(r"[\x00-\x08\x0b-\x1f]", "", options["single"][at].replace(";", ","))
+        chosen = re.sub(r"[\x00-\x08\x0b-\x1f]", "", options["talk_form"][at].replace(";", ","))
         sheet.append([name, 100, chosen, f"@SUM(A1);{shown}", STARTS[at] + shown, STARTS[at], *STARTS, shown])
     for row in sheet.iter_rows():
         for cell in row:
@@ -115,7 +118,7 @@ def said(data: Path) -> str:
         known = {register._normal(name): register.municipalities()[code] for name, code in NAMES.items()}
         patch.setattr(register, "_forms", lambda: forms | known)
         orders = "check --lang sv,en|report --review|form --lang sv,en|settle --lang sv,en|status|allocate|uncoded"
-        orders += "|review-sample --seed 1|explain single/o0/count|explain single/o0/count --json"
+        orders += "|review-sample --seed 1|explain talk_form/o0/count|explain talk_form/o0/count --json"
         words = [order.split() for order in orders.split("|")]
         with cells_here():
             return "\n".join(command(data, name, 2024, *more) for name, *more in words)
@@ -156,21 +159,36 @@ def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: s
                 number.click()
                 view.keyboard.press("Escape")
             view.evaluate("document.querySelectorAll('svg [data-at], [role=option]').forEach(one => one.focus?.())")
+            if page.name == "uppfoljning.html":
+                marks = view.locator("#fig-target_group [role=option]")
+                labels = marks.evaluate_all("all => all.map(each => each.getAttribute('aria-label'))")
+                assert [label for label in labels if f"B '{TAGS[2]}" in label] != []
+                view.locator("[data-n='talk_form/o0/count'][role=button]").first.click()
+                assert TAGS[0] in view.get_by_role("dialog").inner_text()
+                view.keyboard.press("Escape")
+                frame = view.locator(".table-frame", has=view.locator("[data-n='talk_form/o0/count']")).first
+                with view.expect_download() as saved:
+                    frame.locator("xpath=following::div[@class='tools'][1]/button").click()
+                content = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+                assert formulas(content, ";") == []
+                assert "'=1+1 Ja" in content
             assert "window.PWN" in view.locator("body").inner_text() or page.name.startswith("review"), page.name
             assert view.evaluate("typeof window.PWN") == "undefined", page.name
             foreign = "iframe, base, img[src='x'], meta[http-equiv=refresh], [onclick], [onload]"
             assert view.locator(foreign).count() == 0, page.name
 
 
+def formulas(content: str, delimiter: str = ",") -> list[str]:
+    """What a spreadsheet would take for formulas in a CSV file, whichever separator it goes by."""
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    parts = [part for row in rows for cell in row for part in cell.split(";")]
+    return [part for part in parts if re.match(r"[=+\-@\t\r]", part) and not re.fullmatch(r"-?\d+(\.\d+)?", part)]
+
+
 def test_no_table_starts_a_formula(data: Path, said: str) -> None:
     tables, books = list(made(data, ".csv")), list(made(data, ".xlsx"))
     assert len(tables) > 20 and len(books) > 3
-    loud: list[tuple[str, str]] = []
-    for path in tables:
-        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
-            for part in (part for cell in row for part in cell.split(";")):
-                if re.match(r"[=+\-@\t\r]", part) and not re.fullmatch(r"-?\d+(\.\d+)?", part):
-                    loud.append((path.name, part))
+    loud = [(path.name, found) for path in tables for found in formulas(path.read_text(encoding="utf-8-sig"))]
     for path in books:
         with zipfile.ZipFile(path) as package:
             for name in package.namelist():

@@ -12,23 +12,13 @@ from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
 from tests.conftest import looking
-from tests.lines import cells_here
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten
-from tests.world import PROJECT, command, question, read_csv, small_data
+from tests.world import PROJECT, read_csv
 
 Real = tuple[Path, Path]
 Look = Callable[..., View]
 NBSP = "\u00a0"
-MARKUP = "</script><img src=x onerror=alert(1)><!--"
-TOLD = 'told = "named"\n'
-QUOTES = f"'\"> {MARKUP}"
-OPTIONS = (("a", f"=1+1 {MARKUP}"), ("b", f"@nej {MARKUP}"))
-HOSTILE = (
-    question("comments", "text", "all", "Kommentar", text=[MARKUP])
-    + question("target_group", "multi", "used", "Grupp", ("b", QUOTES), text=[f"{MARKUP} grupp?"], more=TOLD)
-    + question("talk_form", "choice", "used", "Val", *OPTIONS, text=[f"{MARKUP} fråga?"], more=TOLD)
-)
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +26,6 @@ def real(real_year: tuple[Path, Path]) -> Real:
     """The real year's Swedish page, and its data folder."""
     data, reports = real_year
     return reports / "uppfoljning.html", data
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both editions of a small year whose form holds markup and formulas."""
-    returns = [
-        ("Ale", 0, f"=1+1 {MARKUP}", QUOTES, MARKUP),
-        ("Aneby", 500, f"@nej {MARKUP}", QUOTES, MARKUP),
-        ("Malmö", 3000, "", "", ""),
-    ]
-    header = ("Val", "Grupp", "Kommentar")
-    data = small_data(tmp_path_factory.mktemp("small"), returns=returns, header=header, more=HOSTILE)
-    with cells_here():
-        command(data, "report", 2024, "--to", "html", "--lang", "sv,en")
-    return data.parent / "out" / "2024"
 
 
 @pytest.fixture(scope="module")
@@ -371,32 +346,6 @@ def test_contents_follow_the_reader(opened: View) -> None:
     for heading in ("Samverkan och utförare", "Sammanfattning"):
         opened.get_by_role("heading", name=heading, exact=True).evaluate("each => each.scrollIntoView()")
         expect(nav.locator("[aria-current]")).to_have_text(heading)
-
-
-OTHER = {"uppfoljning.html": "In English", "uppfoljning.en.html": "På svenska"}
-
-
-@pytest.mark.parametrize("edition", OTHER)
-def test_markup_in_data_is_text_everywhere_and_editions_lead_to_each_other(
-    look: Look, small: Path, edition: str
-) -> None:
-    view = look(small / edition)
-    (other,) = OTHER.keys() - {edition}
-    expect(view.get_by_role("link", name=OTHER[edition])).to_have_attribute("href", other)
-    number(view, "talk_form/a/count").click()
-    dialog = view.get_by_role("dialog")
-    expect(dialog).to_contain_text(MARKUP)
-    assert "Ale" in dialog.inner_text()
-    assert dialog.locator("img").count() == 0
-    view.keyboard.press("Escape")
-    # Quotation marks, markup and an answer in free text: in the drawing, in its reading, and nowhere else than as text.
-    assert QUOTES in pointed_at(view, "fig-target_group", "src=x")
-    assert f"{QUOTES}: " in str(view.locator("#fig-target_group [role=option]").first.get_attribute("aria-label"))
-    assert view.locator("img").count() == 0
-    frame = view.locator(".table-frame", has=view.locator("[data-n='talk_form/a/count']")).first
-    _, content = saved(view, frame.locator("xpath=following::div[@class='tools'][1]/button"))
-    lines = csv.reader(io.StringIO(content), delimiter=";" if edition == "uppfoljning.html" else ",")
-    assert [row[0][:2] for row in lines if MARKUP in row[0]] == ["'=", "'@"]
 
 
 def test_without_script_everything_reads_and_nothing_is_dead(look: Look, real: Real) -> None:

@@ -35,9 +35,12 @@ def pairs(told: Locator) -> dict[str, str]:
     return dict(zip(names, terms.locator("dd").all_inner_texts(), strict=True))
 
 
-def test_every_municipality_is_found(look: Callable[..., View], real_year: tuple[Path, Path]) -> None:
+def test_each_municipality_is_found_and_the_other_edition(
+    look: Callable[..., View], real_year: tuple[Path, Path]
+) -> None:
     view = look(real_year[1] / "uppfoljning.en.html")
     expect(view.get_by_role("combobox", name="Find your municipality")).to_be_visible()
+    expect(view.get_by_role("link", name="På svenska")).to_have_attribute("href", "uppfoljning.html")
     offered = view.locator("#finder-names option").evaluate_all("all => all.map(each => each.value)")
     assert sorted(offered) == sorted(each.name for each in municipalities().values())
 
@@ -58,6 +61,7 @@ def test_a_recipient_has_its_amounts_and_its_region(view: View, real_year: tuple
         dalarna[name] for name in ("municipalities", "used", "percent")
     ]
     assert told.get_by_role("link").first.get_attribute("href") == "#recipients.2080"
+    expect(view.get_by_role("link", name="In English")).to_have_attribute("href", "uppfoljning.en.html")
     # A number opens here as in its table.
     told.locator("[data-n='recipients/2080/allocation_kr']").press("Enter")
     expect(view.get_by_role("dialog")).to_contain_text("Falun")
