@@ -64,10 +64,8 @@ def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: Real
     expect(dialog.get_by_text(checksum)).to_be_visible()
     rows = csv_of(real, "collaboration_by_region")
     skane = next(row for row in rows if (row["region_code"], row["option"]) == ("12", "civil_society"))
-    told = {
-        row.split("\t")[0].rstrip(f"{NBSP}*"): row.split("\t")[1:3]
-        for row in dialog.locator("tbody tr").all_inner_texts()
-    }
+    cells = [row.split("\t") for row in dialog.locator("tbody tr").all_inner_texts()]
+    told = {region.rstrip(f"{NBSP}*"): rest[:2] for region, *rest in cells}
     assert len(told) == 20
     assert "Regioner som visas tillsammans: Blekinge, Gotland" in told
     assert told["Region Skåne"] == [f"{skane['count']}/{skane['base']}", f"{skane['percent']}{NBSP}%"]

@@ -20,7 +20,7 @@ from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
 from pipeline.report.prose import first_typed
 from pipeline.report.report import statement
-from pipeline.report.sentences import FalseClaimError, change, extreme
+from pipeline.report.sentences import FalseClaimError
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
 from tests.telling import store_of
 from tests.world import PROJECT, cases, small_data
@@ -158,15 +158,6 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
     monkeypatch.setenv("ATERRAPPORT_DATA", str(small_data(tmp_path)))
     monkeypatch.setenv("ATERRAPPORT_STORE", str(store_of(tmp_path / "data", 2024).store))
     assert open_report("sv").year == 2024
-
-
-def test_changes_and_extremes() -> None:
-    pairs = [(2, 1), (1, 2), (1, 1), (None, 1), (1, None)]
-    assert [change(*pair) for pair in pairs] == ["more", "fewer", "equal", "unknown", "unknown"]
-    shares = table(("A", 33, 49), ("B", 2, 3), ("C", 66, 98), ("D", 0, 0))
-    high, low = (extreme(shares.rows, "used", "all", pick) for pick in (max, min))
-    assert high and low and (high.keys, low.keys) == (("A", "C"), ("B",))
-    assert extreme(table(("D", 0, 0)).rows, "used", "all", max) is None
 
 
 @pytest.fixture
