@@ -20,7 +20,7 @@ from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
 from pipeline.report.prose import first_typed
 from pipeline.report.report import statement
-from pipeline.report.sentences import FalseClaimError
+from pipeline.report.sentences import FalseClaimError, change
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
 from tests.telling import store_of
 from tests.world import PROJECT, cases, small_data
@@ -158,6 +158,10 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
     monkeypatch.setenv("ATERRAPPORT_DATA", str(small_data(tmp_path)))
     monkeypatch.setenv("ATERRAPPORT_STORE", str(store_of(tmp_path / "data", 2024).store))
     assert open_report("sv").year == 2024
+
+
+def test_a_change_from_or_to_what_is_not_known_is_unknown() -> None:
+    assert [change(*pair) for pair in ((None, 1), (1, None), (1, 1))] == ["unknown", "unknown", "equal"]
 
 
 @pytest.fixture
