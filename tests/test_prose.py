@@ -20,7 +20,7 @@ from pipeline.phrases import Phrases
 from pipeline.report import Report, open_report
 from pipeline.report.prose import first_typed
 from pipeline.report.report import statement
-from pipeline.report.sentences import FalseClaimError, change
+from pipeline.report.sentences import FalseClaimError, change, extreme
 from pipeline.tabulate import Declarations, Table, Tables, read_declarations
 from tests.telling import store_of
 from tests.world import PROJECT, cases, small_data
@@ -160,7 +160,8 @@ def test_an_open_document_takes_the_newest_year_with_returns(tmp_path: Path, mon
     assert open_report("sv").year == 2024
 
 
-def test_a_change_from_or_to_what_is_not_known_is_unknown() -> None:
+def test_a_change_from_or_to_what_is_not_known_is_unknown_and_of_nobody_there_is_no_extreme() -> None:
+    assert extreme(table(("D", 0, 0)).rows, "used", "all", max) is None
     assert [change(*pair) for pair in ((None, 1), (1, None), (1, 1))] == ["unknown", "unknown", "equal"]
 
 
