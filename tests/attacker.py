@@ -57,6 +57,7 @@ def of_page(path: Path, codes: Mapping[str, str]) -> dict[str, Any]:
                 shown += [(f"{place}/count", count), (f"{place}/base", base), (f"{place}/percent", percent)]
     for table, marks in marks_in(text):
         for place, _, said in marks:
+            shown.append((f"{table}/{place}", _number(said.partition(" (")[0])))
             parts = re.fullmatch(r"(\d+)\s?% \((\d+) (?:av|of) (\d+)\)", said)
             if parts:
                 row, columns = f"{table}/{place.rpartition('/')[0]}", ("percent", "count", "base")

@@ -29,6 +29,11 @@ from tests.reading import Element, parsed
 
 SOURCES = {"sv": "uppfoljning.qmd", "en": "uppfoljning.en.qmd"}
 EDITIONS = [language for language, name in SOURCES.items() if (REPORTS / name).is_file()]
+WORDS = {
+    "sv": ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"),
+    "en": ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+}
+"""Numbers as each language writes them out."""
 DRAWN = ("to_svg", "bars", "bars_by_year", "region_matrix", "region_map", "dots")
 
 

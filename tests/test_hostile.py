@@ -12,11 +12,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Dialog
-from playwright.sync_api import Page as View
+from playwright.sync_api import Browser
 
 from pipeline import register
 from pipeline.cli import main
+from tests.conftest import looking
 from tests.lines import cells_here
 from tests.reading import check_pdf
 from tests.telling import Page
@@ -24,7 +24,16 @@ from tests.world import cases, change, command, entry, question, read_csv, small
 
 TAGS, MARKUP = cases("nasty")["tags"], cases("nasty")["markup"]
 TEXT = " ".join([*TAGS, *MARKUP])
-STARTS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "x;=1+1", '=HYPERLINK("http://evil.example")']
+STARTS = [
+    "=1+1",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "x;=1+1",
+    '=HYPERLINK("http://evil.example")',
+    "http://evil.example",
+]
 NAMES = {"=cmd|' /C calc'!A0 *b* [x](http://y) $1$ `z`": "0604", "<script>alert(1)</script>": "1280"}
 """Names that the register is made to know."""
 LOUD = "x\x1b[31m\u202e\u2066\x07y"
@@ -47,7 +56,9 @@ def asked(id_: str, kind: str, column: str, *options: str) -> str:
     """A question whose texts are payloads."""
     flags = ["specify"] * (kind == "multi")
     listed = [(f"o{at}", plain(text), *flags) for at, text in enumerate(options)]
-    return question(id_, kind, "all", column, *listed, text=[plain(f"{id_} {TEXT}")], more=f"note = {both(TEXT)}\n")
+    return question(
+        id_, kind, "all", column, *listed, text=[plain(f"{id_} {TEXT}")], more=f'told = "named"\nnote = {both(TEXT)}\n'
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +67,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipients = zip(("Ale", *NAMES), (1000, 2000, 3000), strict=True)
     data = small_data(tmp_path_factory.mktemp("hostile"), recipients=recipients, redistributes=True)
     folder = data / "raw" / "2024"
-    options = {"single": [f"A {TEXT}", "=1+1 Ja"], "several": [f"B {TAGS[4]}", "@SUM(A1)"]}
-    more = asked("single", "choice", "Val", *options["single"]) + asked("several", "multi", "Fler", *options["several"])
+    options = {"talk_form": [f"A {TEXT}", "=1+1 Ja"], "target_group": [f"B '{TAGS[2]}", "@SUM(A1)"]}
+    more = asked("talk_form", "choice", "Val", *options["talk_form"])
+    more += asked("target_group", "multi", "Fler", *options["target_group"])
     more += asked("comments", "text", "Ord")
     more += f'[[theme]]\nid = "staff"\nquestion = "comments"\ntext = {both(TEXT)}\n'
     more += f"[[grant.purpose]]\nid = 'p'\ntext = {both(TEXT)}\n[grant.key]\ndefinition = {both(TEXT)}\n"
@@ -73,7 +85,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extra = [f"Mer {shown}", *STARTS]
     sheet.append(["Mottagare", "Oanvänt belopp (kr)", "Val", "Fler", "Ord", "Fler: @SUM(A1) (text)", *extra])
     for at, name in enumerate(("Ale", "Aneby")):
-        chosen = re.sub(r"[\x00-\x08\x0b-\x1f]", "", options["single"][at].replace(";", ","))
+        chosen = re.sub(r"[\x00-\x08\x0b-\x1f]", "", options["talk_form"][at].replace(";", ","))
         sheet.append([name, 100, chosen, f"@SUM(A1);{shown}", STARTS[at] + shown, STARTS[at], *STARTS, shown])
     for row in sheet.iter_rows():
         for cell in row:
@@ -106,7 +118,7 @@ def said(data: Path) -> str:
         known = {register._normal(name): register.municipalities()[code] for name, code in NAMES.items()}
         patch.setattr(register, "_forms", lambda: forms | known)
         orders = "check --lang sv,en|report --review|form --lang sv,en|settle --lang sv,en|status|allocate|uncoded"
-        orders += "|review-sample --seed 1|explain single/o0/count|explain single/o0/count --json"
+        orders += "|review-sample --seed 1|explain talk_form/o0/count|explain talk_form/o0/count --json"
         words = [order.split() for order in orders.split("|")]
         with cells_here():
             return "\n".join(command(data, name, 2024, *more) for name, *more in words)
@@ -128,31 +140,12 @@ def made(data: Path, ending: str) -> Iterator[Path]:
         yield from sorted(folder.rglob(f"*{ending}"))
 
 
-def watched(view: View) -> list[str]:
-    """What a page does that it should not, as it happens; its own address is the first request."""
-    wrong: list[str] = []
-
-    def close(dialog: Dialog) -> None:
-        wrong.append(f"dialog {dialog.message}")
-        dialog.dismiss()
-
-    view.add_init_script(
-        "window.broken = []; addEventListener('securitypolicyviolation', e => broken.push(e.violatedDirective))"
-    )
-    view.on("dialog", close)
-    view.on("pageerror", lambda error: wrong.append(f"error {error}"))
-    view.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-    view.on("request", lambda one: None if one.url.startswith("data:") else wrong.append(one.url))
-    return wrong
-
-
-def test_what_a_page_does_is_seen(browser: Browser) -> None:
-    view = browser.new_page()
-    wrong = watched(view)
-    view.goto("data:text/html,<script>window.PWN=1;alert(2)</script><img src='file:///nowhere.png'>")
-    assert "dialog 2" in wrong and view.evaluate("window.PWN") == 1
-    assert any("nowhere.png" in one for one in wrong)
-    view.close()
+def test_what_a_page_does_is_seen(browser: Browser, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    for does in ("<script>alert(2)</script>", "<img src='file:///nowhere.png'>", "<script>nothing.there()</script>"):
+        page.write_text(does, encoding="utf-8")
+        with pytest.raises(AssertionError), looking(browser, page):
+            pass
 
 
 def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: str) -> None:
@@ -160,30 +153,42 @@ def test_on_no_page_a_payload_runs_or_asks(browser: Browser, data: Path, said: s
     assert {"uppfoljning.html", "form.html", "form.en.html"} <= {page.name for page in pages}
     assert len(pages) >= 6
     for page in pages:
-        view = browser.new_page()
-        wrong = watched(view)
-        view.goto(page.as_uri())
-        view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        for number in view.locator("main .n[role=button]").all()[:5]:
-            number.click()
-            view.keyboard.press("Escape")
-        view.evaluate("document.querySelectorAll('svg [data-at], [role=option]').forEach(one => one.focus?.())")
-        assert wrong == [page.as_uri()], page.name
-        assert "window.PWN" in view.locator("body").inner_text() or page.name.startswith("review"), page.name
-        assert view.evaluate("[typeof window.PWN, broken]") == ["undefined", []], page.name
-        assert view.locator("iframe, base, img[src='x'], meta[http-equiv=refresh], [onclick], [onload]").count() == 0
-        view.close()
+        with looking(browser, page) as view:
+            view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            for number in view.locator("main .n[role=button]").all()[:5]:
+                number.click()
+                view.keyboard.press("Escape")
+            view.evaluate("document.querySelectorAll('svg [data-at], [role=option]').forEach(one => one.focus?.())")
+            if page.name == "uppfoljning.html":
+                marks = view.locator("#fig-target_group [role=option]")
+                labels = marks.evaluate_all("all => all.map(each => each.getAttribute('aria-label'))")
+                assert [label for label in labels if f"B '{TAGS[2]}" in label] != []
+                view.locator("[data-n='talk_form/o0/count'][role=button]").first.click()
+                assert TAGS[0] in view.get_by_role("dialog").inner_text()
+                view.keyboard.press("Escape")
+                frame = view.locator(".table-frame", has=view.locator("[data-n='talk_form/o0/count']")).first
+                with view.expect_download() as saved:
+                    frame.locator("xpath=following::div[@class='tools'][1]/button").click()
+                content = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+                assert formulas(content, ";") == []
+                assert "'=1+1 Ja" in content
+            assert "window.PWN" in view.locator("body").inner_text() or page.name.startswith("review"), page.name
+            assert view.evaluate("typeof window.PWN") == "undefined", page.name
+            foreign = "iframe, base, img[src='x'], meta[http-equiv=refresh], [onclick], [onload]"
+            assert view.locator(foreign).count() == 0, page.name
+
+
+def formulas(content: str, delimiter: str = ",") -> list[str]:
+    """What a spreadsheet would take for formulas in a CSV file, whichever separator it goes by."""
+    rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
+    parts = [part for row in rows for cell in row for part in cell.split(";")]
+    return [part for part in parts if re.match(r"[=+\-@\t\r]", part) and not re.fullmatch(r"-?\d+(\.\d+)?", part)]
 
 
 def test_no_table_starts_a_formula(data: Path, said: str) -> None:
     tables, books = list(made(data, ".csv")), list(made(data, ".xlsx"))
     assert len(tables) > 20 and len(books) > 3
-    loud: list[tuple[str, str]] = []
-    for path in tables:
-        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")):
-            for part in (part for cell in row for part in cell.split(";")):
-                if re.match(r"[=+\-@\t\r]", part) and not re.fullmatch(r"-?\d+(\.\d+)?", part):
-                    loud.append((path.name, part))
+    loud = [(path.name, found) for path in tables for found in formulas(path.read_text(encoding="utf-8-sig"))]
     for path in books:
         with zipfile.ZipFile(path) as package:
             for name in package.namelist():

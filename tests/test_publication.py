@@ -55,6 +55,7 @@ def test_what_is_given_is_on_cover_and_colophon_and_in_the_metadata(rules: Year,
         assert [html.unescape(line) for line in re.findall("<li>(.*?)</li>", said)] == FRAME["lines"]
     with pikepdf.open(pdf) as document:
         assert str(document.docinfo["/Author"]) == "Myndigheten: för <prov>"
+        assert str(document.docinfo["/Title"]).endswith(" 2024")
         assert str(document.docinfo["/Keywords"]) == ", ".join(FRAME["lines"])
         cover = " ".join("".join(pieces(document.pages[0]).values()).split())
     assert all(line in cover for line in ["Myndigheten: för <prov>", *FRAME["lines"]])
@@ -62,7 +63,7 @@ def test_what_is_given_is_on_cover_and_colophon_and_in_the_metadata(rules: Year,
 
 def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
     page, pdf = framed(rules, tmp_path, "", "", "")
-    assert re.search(r"<h1>.* 2024</h1>", page)
+    assert re.search(r"<title>.* 2024</title>.*<h1>.* 2024</h1>\s*<p class=\"subtitle\">.+?</p>", page, re.DOTALL)
     assert re.findall("<li>(.*?)</li>", page.partition("<main")[0].partition("</header>")[0]) == [MADE_UP]
     assert 'name="author"' not in page and 'class="author"' not in page
     with pikepdf.open(pdf) as document:
@@ -113,7 +114,7 @@ def test_every_text_of_2024_has_at_most_eight_sentences_a_place_and_names_its_so
 def test_only_a_preliminary_edition_says_that_it_is(
     kind: str, is_preliminary: bool, rules: Year, tmp_path: Path
 ) -> None:
-    data = write(scenario("all alike", rules), tmp_path)
+    data = write(scenario("one of each", rules), tmp_path)
     form = data / "raw" / "2024" / "year.toml"
     edition = f'[[publish.edition]]\nkind = "{kind}"\npublished_on = 2025-06-30\n\n[[question]]'
     form.write_text(form.read_text(encoding="utf-8").replace("[[question]]", edition, 1), encoding="utf-8")

@@ -1,7 +1,7 @@
 """What the page does for one who looks for a municipality, reads a long table, has a small or dark screen, or none."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -12,18 +12,20 @@ from playwright.sync_api import Page as View
 from pipeline.draw import marks
 from pipeline.draw.marks import contrast
 from pipeline.register import municipalities
+from tests.conftest import looking
 from tests.test_letters import faults, shorten
 from tests.world import PROJECT, read_csv
 
 NBSP = "\u00a0"
 STYLE = (PROJECT / "reports" / "_extensions" / "aterrapport" / "style.css").read_text(encoding="utf-8")
-EDITIONS = {"uppfoljning.html": "Hitta din kommun", "uppfoljning.en.html": "Find your municipality"}
 
 
-@pytest.fixture
-def view(look: Callable[..., View], real_year: tuple[Path, Path]) -> View:
-    """The Swedish page of the real year."""
-    return look(real_year[1] / "uppfoljning.html", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+@pytest.fixture(scope="module")
+def view(browser: Browser, real_year: tuple[Path, Path]) -> Iterator[View]:
+    """The Swedish page of the real year, open for all tests: each leaves it wide, light, and its long table folded."""
+    wide = {"width": 1280, "height": 900}
+    with looking(browser, real_year[1] / "uppfoljning.html", viewport=wide, reduced_motion="reduce") as opened:
+        yield opened
 
 
 def pairs(told: Locator) -> dict[str, str]:
@@ -33,10 +35,12 @@ def pairs(told: Locator) -> dict[str, str]:
     return dict(zip(names, terms.locator("dd").all_inner_texts(), strict=True))
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-def test_every_municipality_is_found(look: Callable[..., View], real_year: tuple[Path, Path], edition: str) -> None:
-    view = look(real_year[1] / edition)
-    expect(view.get_by_role("combobox", name=EDITIONS[edition])).to_be_visible()
+def test_each_municipality_is_found_and_the_other_edition(
+    look: Callable[..., View], real_year: tuple[Path, Path]
+) -> None:
+    view = look(real_year[1] / "uppfoljning.en.html")
+    expect(view.get_by_role("combobox", name="Find your municipality")).to_be_visible()
+    expect(view.get_by_role("link", name="På svenska")).to_have_attribute("href", "uppfoljning.html")
     offered = view.locator("#finder-names option").evaluate_all("all => all.map(each => each.value)")
     assert sorted(offered) == sorted(each.name for each in municipalities().values())
 
@@ -57,6 +61,7 @@ def test_a_recipient_has_its_amounts_and_its_region(view: View, real_year: tuple
         dalarna[name] for name in ("municipalities", "used", "percent")
     ]
     assert told.get_by_role("link").first.get_attribute("href") == "#recipients.2080"
+    expect(view.get_by_role("link", name="In English")).to_have_attribute("href", "uppfoljning.en.html")
     # A number opens here as in its table.
     told.locator("[data-n='recipients/2080/allocation_kr']").press("Enter")
     expect(view.get_by_role("dialog")).to_contain_text("Falun")
@@ -118,6 +123,7 @@ def test_the_long_table_is_folded_until_it_is_asked_for(view: View) -> None:
     view.locator("#bil-recipients-filter").fill("")
     view.emulate_media(media="print")
     assert in_sight(view) == 248
+    view.emulate_media(media="screen")
 
 
 @pytest.mark.parametrize("way", ["link", "search", "keys"])
@@ -138,13 +144,7 @@ def test_what_leads_to_a_row_unfolds_the_table(view: View, way: str) -> None:
         view.keyboard.press("Escape")
     if way != "keys":
         expect(row).to_be_in_viewport()
-
-
-def test_a_page_opened_at_a_row_shows_it(look: Callable[..., View], real_year: tuple[Path, Path]) -> None:
-    options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
-    view = look(real_year[1] / "uppfoljning.html", "#recipients.2583", **options)
-    view.keyboard.press("Escape")
-    expect(view.locator("#recipients\\.2583")).to_be_in_viewport()
+    view.get_by_role("button", name="Visa färre rader").click()
 
 
 def test_sums_look_like_sums_and_stay_below(view: View) -> None:
@@ -172,9 +172,8 @@ def test_a_line_under_words_is_a_link_or_says_that_they_are_made_up_and_no_year_
     assert view.locator("[data-n='key_figures/year/value']").count() > 20
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_bars_on_a_small_screen_are_as_long_as_their_shares_and_whole(view: View, width: int) -> None:
-    view.set_viewport_size({"width": width, "height": 800})
+def test_bars_on_a_small_screen_are_as_long_as_their_shares_and_whole(view: View) -> None:
+    view.set_viewport_size({"width": 320, "height": 800})
     figure = view.locator("#fig-area_of_use")
     assert figure.locator(".chart:visible").count() == 1
     assert figure.locator(".figure-frame").evaluate("each => each.scrollWidth <= each.clientWidth")
@@ -188,7 +187,8 @@ def test_bars_on_a_small_screen_are_as_long_as_their_shares_and_whole(view: View
     assert len(set(told)) > 3
     for text in figure.locator(".chart:visible text").all():
         box = text.bounding_box()
-        assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 320
+    view.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_what_scrolls_has_a_shadow_and_is_a_stop_of_the_keyboard(view: View) -> None:
@@ -197,7 +197,7 @@ def test_what_scrolls_has_a_shadow_and_is_a_stop_of_the_keyboard(view: View) -> 
     expect(frame).to_have_attribute("tabindex", "0")
     shade = "each => getComputedStyle(each).backgroundImage"
     assert frame.evaluate(shade).count("linear-gradient") == 4
-    view.set_viewport_size({"width": 1280, "height": 800})
+    view.set_viewport_size({"width": 1280, "height": 900})
     expect(frame).not_to_have_attribute("tabindex", "0")
     assert frame.evaluate(shade) == "none"
 
@@ -243,27 +243,21 @@ def test_no_slab_of_white_is_left_on_a_dark_screen(view: View) -> None:
 
 
 @pytest.mark.parametrize("name", ["uppfoljning.html", "uppfoljning.en.html", "findings.html"])
-def test_axe_finds_nothing_in_any_page(browser: Browser, real_year: tuple[Path, Path], name: str) -> None:
-    view = browser.new_page(viewport={"width": 1280, "height": 900})
+def test_no_page_is_wider_than_the_screen_and_axe_finds_nothing(
+    browser: Browser, real_year: tuple[Path, Path], name: str
+) -> None:
+    """320 pixels are 1280 at 400 % zoom."""
+    view = browser.new_page()
     view.goto((real_year[1] / name).as_uri())
-    shorten(view, 12)
+    for width in (320, 480, 768, 1024, 1150, 1920, 1280):
+        view.set_viewport_size({"width": width, "height": 900})
+        assert view.evaluate("document.documentElement.scrollWidth") <= width, width
+    # What is in a drawing is held by tests of its own, and all rows of a table are alike.
+    view.evaluate("document.querySelectorAll('figure svg').forEach(drawing => drawing.replaceChildren())")
+    shorten(view, 4)
     assert faults(view, contrast=False) == []
-    # Rows of a table are coloured alike, and the colours of drawings are held by their own tests.
-    shorten(view, 2)
-    view.evaluate("document.querySelectorAll('figure svg').forEach(drawing => drawing.remove())")
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     for scheme in schemes:
         view.emulate_media(color_scheme=scheme)
         assert faults(view, only=["color-contrast"]) == []
-    view.close()
-
-
-@pytest.mark.parametrize("name", ["uppfoljning.html", "findings.html"])
-def test_no_page_is_wider_than_the_screen(browser: Browser, real_year: tuple[Path, Path], name: str) -> None:
-    """320 pixels are 1280 at 400 % zoom."""
-    view = browser.new_page(viewport={"width": 1280, "height": 900})
-    view.goto((real_year[1] / name).as_uri())
-    for width in (320, 480, 768, 1024, 1150, 1280, 1920):
-        view.set_viewport_size({"width": width, "height": 900})
-        assert view.evaluate("document.documentElement.scrollWidth") <= width, width
     view.close()

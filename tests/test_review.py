@@ -31,7 +31,7 @@ from tests.lines import cells_here
 from tests.reading import check_pdf, of_pdf, pieces, tidy
 from tests.telling import Page, paragraphs, store_of
 from tests.test_letters import faults, shorten
-from tests.world import PROJECT, cases, change, entry, question, read_csv, small_data
+from tests.world import PROJECT, cases, change, contents, entry, question, read_csv, small_data
 
 NBSP = "\u00a0"
 MARK = {"sv": "Internt arbetsmaterial. Utkast för granskning", "en": "Internal working material. Draft for review"}
@@ -131,30 +131,16 @@ def words_on(page: pikepdf.Page) -> str:
     return tidy(" ".join(pieces(page).values()))
 
 
-def test_the_normal_edition_is_as_it_was(world: World) -> None:
-    assert {"uppfoljning.html", "uppfoljning.pdf", "uppfoljning.en.html", "uppfoljning.en.pdf"} <= world.before.keys()
-    assert delivered(world.out) == world.before
-    for name, content in world.before.items():
-        if name.endswith(".html"):
-            assert b'class="draft-mark"' not in content and b'class="review"' not in content
-
-
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_page_of_the_pdf_says_that_it_is_a_draft(world: World, language: str) -> None:
+def test_every_page_of_the_pdf_says_that_it_is_a_draft_and_so_do_title_and_top_of_the_page(
+    world: World, language: str
+) -> None:
     path = world.out / f"{FILES[language]}.review.pdf"
     assert check_pdf(path) == []
-    with pikepdf.open(path) as pdf:
-        pages = [words_on(page) for page in pdf.pages]
-    normal = world.out / f"{FILES[language]}.pdf"
-    with pikepdf.open(normal) as pdf:
-        assert [words_on(page) for page in pdf.pages if MARK[language] in words_on(page)] == []
-    assert len(pages) > 5
-    assert [number for number, page in enumerate(pages, start=1) if MARK[language] not in page] == []
-
-
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_page_says_so_at_its_top_and_in_its_title(world: World, language: str) -> None:
-    html = (world.out / f"{FILES[language]}.review.html").read_text(encoding="utf-8")
+    with pikepdf.open(path) as review, pikepdf.open(world.out / f"{FILES[language]}.pdf") as normal:
+        is_marked = [[MARK[language] in words_on(page) for page in pdf.pages] for pdf in (review, normal)]
+    assert (all(is_marked[0]), any(is_marked[1]), len(is_marked[0]) > 5) == (True, False, True)
+    html = world.page(language).source
     assert f"<title>{MARK[language]}" in html
     assert html.index(MARK[language], html.index("<body")) < html.index("<h1>")
     other = FILES["en" if language == "sv" else "sv"]
@@ -176,6 +162,7 @@ def test_twice_is_nothing_to_do_and_a_normal_build_is_none_the_wiser(
     assert "review uppfoljning.qmd: changed: the earlier build (--against)" in plan
     assert "execute uppfoljning.qmd: nothing to do" in plan
     assert {path: path.read_bytes() for path in world.out.glob("*.review.*")} == reviewed
+    assert {"uppfoljning.html", "uppfoljning.pdf", "uppfoljning.en.html", "uppfoljning.en.pdf"} <= world.before.keys()
     assert delivered(world.out) == world.before
 
 
@@ -188,17 +175,12 @@ def named(page: Path, table: str, row: str) -> set[str]:
     return {known["municipalities"][at][0] for at in members}
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_internal_page_says_so_on_every_screen_and_printed_page(
-    world: World, look: Callable[..., View], language: str
-) -> None:
-    page, mark = world.out / f"{FILES[language]}.intern.html", MARK[language].split(".")[0]
-    view = look(page, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+def test_the_internal_page_says_so_on_every_screen(world: World, look: Callable[..., View]) -> None:
+    view = look(world.out / "uppfoljning.intern.html", viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     view.evaluate("scrollTo(0, document.body.scrollHeight)")
-    assert view.locator(".draft-mark").inner_text() == mark
+    assert view.locator(".draft-mark").inner_text() == MARK["sv"].split(".")[0]
     assert view.locator(".draft-mark").bounding_box()["y"] == 0  # type: ignore[index]  # it stays in sight
     assert view.evaluate("getComputedStyle(document.querySelector('.draft-mark')).position") == "sticky"
-    assert f'@page {{ @top-left {{ content: "{mark}"' in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -207,8 +189,10 @@ def test_only_internal_editions_tell_of_single_municipalities(world: World, lang
     chose = [named(page, "collaboration", "civil_society") for page in pages]
     assert chose == [set(), {"Ale", "Piteå"}, {"Ale", "Piteå"}]  # Piteå, since it was corrected
     texts = [page.read_text(encoding="utf-8") for page in pages]
-    mark = f'<aside class="draft-mark">{MARK[language].split(".")[0]}'
-    assert [mark in text for text in texts] == [False, True, True]
+    mark = MARK[language].split(".")[0]
+    for said in (f'<aside class="draft-mark">{mark}', f'@page {{ @top-left {{ content: "{mark}', 'class="draft-mark"'):
+        assert [said in text for text in texts] == [False, True, True]
+    assert ['class="review"' in text for text in texts] == [False, False, True]
     assert ["Nytt besked" in text for text in texts] == [False, True, True]
     assert "Nytt besked" not in of_pdf(world.out / f"{FILES[language]}.pdf").text
 
@@ -279,9 +263,8 @@ def test_the_first_chapter_counts_them_and_every_box_can_be_followed(world: Worl
         assert "<b>" not in html
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View], language: str) -> None:
-    view = look(world.out / f"{FILES[language]}.review.html", viewport={"width": 1280, "height": 900})
+def test_the_page_is_accessible_and_fits(world: World, look: Callable[..., View]) -> None:
+    view = look(world.out / "uppfoljning.review.html", viewport={"width": 1280, "height": 900})
     shorten(view, 12)
     assert faults(view) == []
     view.locator(".review .n[role=button]").first.click()
@@ -346,28 +329,24 @@ def of_another_year(world: World, folder: Path) -> Path:
     return folder / "other"
 
 
-NO_BUILDS: dict[str, Any] = {
+WRONG: dict[str, Callable[[World, Path], Path]] = {
     "no such folder": lambda world, folder: folder / "missing",
     "no tables of an earlier build in it": lambda world, folder: folder,
     "that is where this build puts its own tables": lambda world, folder: world.data / "processed" / "2024",
     "a build of 2023; --against wants one of 2024": of_another_year,
+    "give --review too": lambda world, folder: world.earlier,
 }
 
 
-@pytest.mark.parametrize("said", NO_BUILDS)
-def test_a_folder_that_is_no_earlier_build_is_one_line(
+@pytest.mark.parametrize("said", WRONG)
+def test_what_is_no_earlier_build_or_no_review_is_one_line(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
 ) -> None:
-    before = {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()}
-    assert main(world.order("--review", "--against", str(NO_BUILDS[said](world, tmp_path)))) == 2
+    before, kind = contents(world.out), [] if "--review" in said else ["--review"]
+    assert main(world.order(*kind, "--against", str(WRONG[said](world, tmp_path)))) == 2
     shown = capsys.readouterr()
     assert said in shown.err and shown.err.count("\n") == 1 and shown.out == ""
-    assert {path: path.read_bytes() for path in world.out.rglob("*") if path.is_file()} == before
-
-
-def test_against_alone_is_wrong_usage(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(world.order("--against", str(world.earlier))) == 2
-    assert "give --review too" in capsys.readouterr().err
+    assert contents(world.out) == before
 
 
 @pytest.mark.parametrize("inside", ["2024/tables", "processed/2024/tables", "."])

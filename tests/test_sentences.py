@@ -11,11 +11,8 @@ from pipeline.declarations import Column, Declaration, RowLabel
 from pipeline.model import Language, Text
 from pipeline.report import Report
 from pipeline.tabulate import CountedRow, Declarations, Table, Tables
+from tests.small_years import half_up
 from tests.world import cases
-
-
-def half_up(part: int, whole: int) -> int | None:
-    return (200 * part + whole) // (2 * whole) if whole else None
 
 
 def spoken(report: Report, call: str) -> str:
@@ -62,7 +59,7 @@ def answers(
         counts, kind = {**counts, "not_answered": silent}, {**kind, "not_answered": "not_answered"}
     rows: list[dict[str, object]] = [
         {"option": option, "label": option, "count": count, "base": base, "answered": base - silent,
-         "percent": half_up(count, base), "answered_percent": half_up(count, base - silent)}
+         "percent": half_up(100 * count, base), "answered_percent": half_up(100 * count, base - silent)}
         for option, count in counts.items()
     ]  # fmt: skip
     return report(table("t", ["option"], rows, kind, forms), language)
@@ -108,7 +105,7 @@ def test_over_regions(case: str) -> None:
     shares = SAID["regions"][case]["shares"]
     rows: list[dict[str, object]] = [
         {"region_code": region.lower(), "region": region, "option": option, "label": option,
-         "count": count if option == "a" else base, "base": base, "answered": base, "percent": half_up(count, base),
+         "count": count if option == "a" else base, "base": base, "answered": base, "percent": half_up(100 * count, base),
          "answered_percent": None}
         for region, (count, base) in shares.items() for option in ("a", "b")
     ]  # fmt: skip

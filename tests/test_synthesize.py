@@ -20,13 +20,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.declarations import read_declarations
+from pipeline.check.suite import check_store
 from pipeline.errors import UserError
 from pipeline.model import read_model
 from pipeline.paths import REPORTS
-from pipeline.read.folder import Published, published_model, read_folder
+from pipeline.read.folder import Published, published_model
 from pipeline.register import match
+from pipeline.store import open_store
+from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import Year, read_year
+from tests.telling import store_of
 from tests.world import RAW, cases
 from tools.synthesize import Amounts, Returns, synthesize, write_returns
 
@@ -132,11 +135,9 @@ def test_a_workbook_holds_what_the_text_file_does_and_keeps_types(world: World) 
         for column in plain[0]:
             cells = [line[column] for line in typed if line[column] is not None]
             assert {type(cell) for cell in cells} == {wanted.get(kinds.get(column, "text"), str)}
-        shown = [
-            {name: cell.date() if hasattr(cell, "date") else cell for name, cell in each.items()} for each in typed
-        ]
-        as_text = [{name: None if cell is None else str(cell) for name, cell in each.items()} for each in shown]
-        assert as_text == plain
+        for row, written in zip(typed, plain, strict=True):
+            shown = {name: cell.date() if isinstance(cell, datetime.datetime) else cell for name, cell in row.items()}
+            assert {name: None if cell is None else str(cell) for name, cell in shown.items()} == written
     book = openpyxl.load_workbook(world.files[1])
     assert book.sheetnames == ["påhittade svar"]
     assert not [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.data_type == "f"]
@@ -145,54 +146,43 @@ def test_a_workbook_holds_what_the_text_file_does_and_keeps_types(world: World) 
     assert list(lines_of(world.files[0])[0])[:3] == ["Mottagare", "Inskickad", "Oanvänt belopp (kr)"]
 
 
-def test_every_printed_row_comes_out(counted: Counted) -> None:
-    rows = [row for row in counted.world.printed["row"] if row["year"] == 2024]
+@pytest.mark.parametrize("at", [0, 3])
+def test_the_project_reads_what_it_wrote_and_finds_every_printed_figure(world: World, tmp_path: Path, at: int) -> None:
+    folder = tmp_path / "raw" / "2024"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("returns.*"))
+    shutil.copy(world.files[at], folder / f"returns{world.files[at].suffix}")
+    store = store_of(tmp_path, 2024).store
+    # Two real amounts are confirmed by hand. No rule finds an answer outside its base, too many, or sums that differ.
+    assert {each.rule for each in check_store(store, 2024)} <= {"value_moves_total", "confirmation_unused"}
+    with open_store(store) as connection:
+        tables = tabulate(connection, 2024, read_declarations(REPORTS))
+    rows = [row for row in world.printed["row"] if row["year"] == 2024]
     assert len(rows) == 72
-    for row in rows:
-        table, option = row["table"], row["option"]
-        if table == "usage_degree":
-            got = [counted.world.requisitioned[line["Mottagare"]] for line in counted.lines]
-            left = [int(line["Oanvänt belopp (kr)"]) for line in counted.lines]
-            number = {"none": sum(kr == whole for kr, whole in zip(left, got, strict=True))}
-            number["all"] = sum(half_up(kr, whole) == 0 for kr, whole in zip(left, got, strict=True))
-            number["part"] = len(got) - sum(number.values())
-            found = [(number[option], 247)]
-        elif table == "followed_up_and_developed":
-            question = {"followed_up": "follow_up", "developed": "development"}[option]
-            found = [(counted.count(question, counted.any_of(question), counted.talks_held), 222)]
-        elif option == "high_or_fairly_high":
-            two = (counted.talks_held, counted.used)
-            found = [(counted.count(table, {"high", "fairly_high"}, base), len(base)) for base in two]
-            assert [n for _, n in found] == [222, 235]
-        else:
-            base = counted.bases[row["base"]]
-            found = [(counted.count(table, {option}, base), len(base))]
-        for count, n in found:
-            assert row["base_n"] in {0, n}, row
-            assert row.get("count", count) == count, row
-            assert half_up(count, n) == row["percent"], row
+    for printed in rows:
+        wanted = {"count": printed.get("count"), "percent": printed["percent"], "base": printed["base_n"] or None}
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        made = tables[printed["table"]].rows[printed["option"]]
+        assert {name: made[name] for name in wanted} == wanted, printed
+    totals = world.printed["totals"]
+    figures = {name: its["value"] for name, its in tables["key_figures"].rows.items()}
+    told = {name: value for name, value in totals.items() if name in figures}
+    assert {
+        "requisitioned_kr",
+        "used_kr",
+        "salary_percent",
+        "talks_held",
+        "talks_not_held",
+        "repaying_all",
+    } <= told.keys()
+    assert {name: figures[name] for name in told} == told
+    assert tables["method"].rows["any"]["count"] == totals["with_established_method"]
+    assert tables["provider"].rows["independent_all_or_part"]["count"] == totals["independent_provider_all_or_part"]
+    assert 20_500 <= figures["persons_total"] <= 21_499
+    assert (figures["returned"], figures["not_returned"]) == (247, 0)
 
 
-def test_every_printed_total_comes_out_and_what_is_said_without_a_number_is_so(counted: Counted) -> None:
-    totals = counted.world.printed["totals"]
-    requisitioned = sum(counted.world.requisitioned.values())
-    unused = sum(int(line["Oanvänt belopp (kr)"]) for line in counted.lines)
-    assert (len(counted.lines), len(counted.used)) == (totals["recipients"], totals["used"]) == (247, 235)
-    assert (requisitioned, unused) == (totals["requisitioned_kr"], totals["unused_kr"])
-    assert requisitioned - unused == totals["used_kr"]
-    assert len(counted.bases["unused"]) == totals["repaying"] == 45
-    assert len(counted.lines) - len(counted.used) == totals["repaying_all"] == 12
-    assert len(counted.talks_held) == totals["talks_held"] == 222
-    assert counted.count("talks_held", {"no"}, counted.used) == totals["talks_not_held"] == 13
-    assert counted.count("method", counted.any_of("method"), counted.talks_held) == totals["with_established_method"]
-    outside = {"independent", "partly_independent"}
-    for base in (counted.used, counted.talks_held):
-        assert counted.count("provider", outside, base) == totals["independent_provider_all_or_part"] == 10
-    salary = sum(int(line[counted.column("salary_kr")]) for line in counted.used)
-    assert half_up(salary, totals["used_kr"]) == totals["salary_percent"] == 80
-    persons = sum(int(line[counted.column("persons_total")]) for line in counted.talks_held)
-    assert 20_500 <= persons <= 21_499
-    # The main reasons are each given by more than any other, some had lower costs, and all offer talks alike.
+def test_what_is_said_without_a_number_is_so(counted: Counted) -> None:
+    """The main reasons are each given by more than any other, some had lower costs, and all offer talks alike."""
     left, used = counted.bases["unused"], counted.used
     reasons = {one: counted.count("unused_reason", {one}, left) for one in counted.any_of("unused_reason")}
     main = {reasons.pop(one) for one in ("time_shortage", "staff_shortage", "priorities")}
@@ -206,9 +196,7 @@ def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Coun
     for line in counted.lines:
         assert int(line["Oanvänt belopp (kr)"]) == counted.world.unused[line["Mottagare"]]
     for line in counted.used:
-        salary, other = int(line[counted.column("salary_kr")]), int(line[counted.column("other_kr")])
-        assert salary + other == counted.used_kr(line)
-        assert min(salary, other) >= 0
+        assert min(int(line[counted.column(each)]) for each in ("salary_kr", "other_kr")) >= 0
     shares = [int(line[counted.column("salary_kr")]) / counted.used_kr(line) for line in counted.used]
     assert statistics.stdev(shares) > 0.1
     assert 15 < shares.count(1) < 125
@@ -222,28 +210,12 @@ def test_money_is_real_and_who_held_no_talks_used_it_only_to_start(counted: Coun
     assert max(counted.used_kr(line) for line in starters) < 1_500_000, "a large city without talks is hard to believe"
 
 
-def test_answers_are_given_in_their_base_and_persons_are_believable(counted: Counted) -> None:
-    for question in counted.world.form["question"]:
-        options = question.get("option", [])
-        alone = {option["id"] for option in options if option.get("exclusive")}
-        most = 1 if question["kind"] == "choice" else len(options)
-        marks = {id(line) for line in counted.bases[question["asked"]]}
-        for line in counted.lines:
-            answer = line[question["column"]]
-            if id(line) not in marks:
-                assert answer is None, (question["id"], line)
-            elif question.get("required") or question["kind"] == "multi":
-                assert answer is not None, (question["id"], line)
-            if options:
-                chosen = counted.chosen(line, question["id"])
-                assert len(chosen) <= (1 if chosen & alone else most)
+def test_persons_are_believable(counted: Counted) -> None:
     cost, used, persons, blank = [], [], [], 0
     for line in counted.talks_held:
         total = int(line[counted.column("persons_total")])
         by_sex = [line[counted.column(each)] for each in ("persons_women", "persons_men")]
         blank += by_sex == [None, None]
-        assert total >= 1
-        assert sum(int(number) for number in by_sex if number is not None) <= total
         cost.append(counted.used_kr(line) / total)
         used.append(counted.used_kr(line))
         persons.append(total)
@@ -262,16 +234,9 @@ def test_returns_come_in_over_the_weeks_before_and_made_up_words_say_so(counted:
     comments = [line["Kommentarer"] for line in counted.lines if line["Kommentarer"]]
     assert 0.2 < len(comments) / len(counted.lines) < 0.47
     assert all(comment.endswith("(påhittad kommentar)") for comment in comments)
-    specified = 0
-    for question in counted.world.form["question"]:
-        for option in question.get("option", []):
-            name = f"{question['column']}: {option['text']['sv']} (text)"
-            assert (name in counted.lines[0]) == option.get("specify", False)
-            for line in counted.lines if option.get("specify") else []:
-                assert (line[name] is not None) == (option["id"] in counted.chosen(line, question["id"]))
-                assert "påhittat" in (line[name] or "påhittat")
-                specified += line[name] is not None
-    assert specified > 150
+    which = [line[name] for line in counted.lines for name in line if name.endswith(" (text)") and line[name]]
+    assert len(which) > 150
+    assert all("påhittat" in each for each in which)
 
 
 def test_large_municipalities_choose_somewhat_more(world: World) -> None:
@@ -311,16 +276,6 @@ def test_same_seed_same_bytes_in_any_order_and_process(world: World, tmp_path: P
     assert len({path.read_bytes() for path in world.files}) == len(world.files)
 
 
-@pytest.mark.parametrize("at", [0, 1])
-def test_the_project_reads_what_it_wrote(world: World, tmp_path: Path, at: int) -> None:
-    folder = tmp_path / "2024"
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("returns.*"))
-    shutil.copy(world.files[at], folder / f"returns{world.files[at].suffix}")
-    frames = read_folder(folder, "raw/2024").frames
-    assert frames["returns"]["outcome"].to_list() == ["matched"] * 247
-    assert frames["returns"]["submitted_on"].null_count() == 0
-
-
 def test_other_endings_are_refused_and_text_like_a_formula_is_text(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"returns\.ods"):
         write_returns(Returns(["a"], [["b"]]), tmp_path / "returns.ods")
@@ -350,8 +305,6 @@ BASIC = [
 ]
 HELD = question("talks_held", "choice", "used", [option("yes"), option("no")], required=True)
 PERSONS = question("persons_total", "count", "talks_held", required=True)
-
-
 YEAR = {"year": 2030, "grant": {"name": {"sv": "Bidrag", "en": "Grant"}, "available_kr": 10**6}}
 
 
@@ -389,10 +342,7 @@ IMPOSSIBLE = cases("bad_input")["synthesize"]
 def test_what_cannot_hold_is_said_in_one_line(case: str) -> None:
     its = IMPOSSIBLE[case]
     rows = [row(each.pop("of"), **each) for each in map(dict, its.get("row", ()))]
-    rules, published = (
-        year_of(*(ASKED[name] for name in its.get("asks", ()))),
-        published_of(*rows, **its.get("totals", {})),
-    )
+    rules, published = year_of(*map(ASKED.get, its.get("asks", ()))), published_of(*rows, **its.get("totals", {}))
     with pytest.raises(UserError, match=its["says"].replace("(", r"\(").replace(")", r"\)")) as raised:
         synthesize(rules, published, TEN, 1)
     assert "\n" not in str(raised.value)
@@ -449,9 +399,7 @@ def test_small_multi_forms_come_out_exactly(data: st.DataObject, amounts: list[t
     exclusive = data.draw(st.sampled_from([[], ["none"], ["none", "unknown"]]))
     asked = data.draw(st.sampled_from(["all", "used", "unused"]))
     required = data.draw(st.booleans())
-    inside = [
-        place for place, (used, unused) in enumerate(amounts) if {"all": True, "used": used, "unused": unused}[asked]
-    ]
+    inside = [place for place, (used, left) in enumerate(amounts) if {"all": 1, "used": used, "unused": left}[asked]]
     sets = [{each} for each in exclusive] + [set(regular[:place]) for place in range(1, len(regular) + 1)]
     one = st.sampled_from(sets) | st.sets(st.sampled_from(regular), min_size=1 if required else 0)
     truth = [data.draw(one) for _ in inside]

@@ -26,7 +26,7 @@ from pipeline.tabulate import read_declarations, tabulate
 from pipeline.year import read_year
 from tests.plain_counts import DERIVED, Facts, facts
 from tests.small_years import small_years
-from tests.telling import EDITIONS, SOURCES, findings, paragraphs, plain, store_of, told
+from tests.telling import EDITIONS, SOURCES, WORDS, findings, paragraphs, plain, store_of, told
 from tests.world import RAW, cases
 
 SEEDS, YEARS = range(int(os.environ.get("SEEDS", "10"))), range(2031, 2043)
@@ -36,10 +36,6 @@ SMALL = DECLARED.small_base
 ASKED = {question.id: question.asked for question in read_year(RAW / "2024", "raw/2024").question}
 COMPILE, COMPILED = Environment.compile, dict[Any, Any]()
 NUMBER = re.compile(r"‹([^|›]*)\|([^›]*)›")
-WORDS = {
-    "sv": ("noll", "en", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv"),
-    "en": ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-}
 NOUNS = {
     "sv": {"kommun": "kommuner", "person": "personer", "krona": "kronor"},
     "en": {"krona": "kronor", "municipality": "municipalities", "recipient": "recipients", "person": "people",
