@@ -71,7 +71,7 @@ class Study:
         self._tables = tabulate(self.connection, self.year, self.declarations)
 
     def __repr__(self) -> str:
-        made_up = sum(each.declared.synthetic for each in self._tables.values())
+        made_up = sum(each.has_synthetic for each in self._tables.values())
         return f"<grant year {self.year}: {len(self._tables)} tables, {made_up} of them count made-up answers>"
 
     def _repr_html_(self) -> str:
@@ -91,7 +91,7 @@ class Study:
     def tables(self) -> pl.DataFrame:
         """The tables of the year: table, title, rows, base (who is counted; null for sums), made_up."""
         about = [
-            (id_, each.declared.title[self.language], len(each.tidy), each.declared.base, each.declared.synthetic)
+            (id_, each.declared.title[self.language], len(each.tidy), each.declared.base, each.has_synthetic)
             for id_, each in self._tables.items()
         ]
         columns = ["table", "title", "rows", "base", "made_up"]

@@ -70,6 +70,14 @@ def test_what_is_not_given_is_not_there(rules: Year, tmp_path: Path) -> None:
         assert "/Author" not in document.docinfo and str(document.docinfo["/Keywords"]) == MADE_UP
 
 
+@pytest.mark.parametrize("public", [True, False])
+def test_where_one_number_is_made_up_the_cover_says_so(public: bool, rules: Year, tmp_path: Path) -> None:
+    """Of so few, the public edition withholds every table of made-up answers, but for rows of two others."""
+    text = told(store_of(write(scenario("one of each", rules), tmp_path), 2024), 2024, "sv", public=public).markdown
+    assert "{.n .made-up " in text
+    assert MADE_UP in text and "Rapporten innehåller påhittade svar" in text
+
+
 def test_a_text_lies_in_texts_or_in_the_folder_of_the_year_and_not_in_both(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "background.sv.md").write_text("Ett.", encoding="utf-8")

@@ -113,8 +113,10 @@ class Report(Writer):
         return all(table_id in self.tables and not self.tables[table_id].is_empty for table_id in table_ids)
 
     def synthetic(self, *table_ids: str) -> bool:
-        """Return whether one of these tables counts made-up answers; without any named, whether any table does."""
-        return any(self.tables[name].declared.synthetic for name in table_ids or self.tables if name in self.tables)
+        """Return whether one of these tables counts made-up answers; without any named, whether any number does."""
+        if not table_ids:
+            return any(table.has_synthetic for table in self.tables.values())
+        return any(self.tables[name].declared.synthetic for name in table_ids if name in self.tables)
 
     def change(self, table_id: str, column: str) -> sentences.Change:
         """Say how a column of a table with a row a year has changed: more, fewer, equal, or unknown."""

@@ -195,7 +195,7 @@ def regions_of(writer: Writer, table: Table) -> dict[str, str]:
 def _note(writer: Writer, table: Table, note: str) -> str:
     """Return base, remarks and source of a table of answers around what is given."""
     said, declared = writer.said, table.declared
-    made_up = [said("note.made_up")] * (declared.synthetic or bool(table.made_up & set(table.rows)))
+    made_up = [said("note.made_up")] * table.has_synthetic
     together = [said("note.together")] * bool(table.together)
     if not declared.counts_answers:
         return " ".join([*filter(None, [note]), *together, *made_up])

@@ -227,7 +227,7 @@ class Line:
 
         tables = self._year_tables(job)
         write_tables(tables, job.new())
-        made_up = sum(table.declared.synthetic for table in tables.values())
+        made_up = sum(table.has_synthetic for table in tables.values())
         counted = f"MADE-UP ANSWERS: {made_up} of {len(tables)} tables count them; tables/README.txt says which"
         said = [f"left out: {table}, which needs {' and '.join(files)}" for table, files in tables.left_out.items()]
         return [counted, *said] if made_up else said

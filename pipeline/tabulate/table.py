@@ -88,6 +88,11 @@ class Table:
     """Of a table of measures, what a number is made of, by row and column: part and whole (0 where it is no share)."""
 
     @property
+    def has_synthetic(self) -> bool:
+        """Whether made-up answers are behind any row of it."""
+        return self.declared.synthetic or bool(self.made_up & self.rows.keys())
+
+    @property
     def derived(self) -> set[str]:
         """Rows of a table of one question that count any of several of its options."""
         return {row.option for row in self.counted if row.kind == "derived"} if self.declared.question else set()
