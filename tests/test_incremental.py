@@ -29,18 +29,18 @@ EVERYTHING = [*CHECKED, "tables", "release", *REPORT[SV], *REPORT[EN]]
 SLOW = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "great_expectations", "pydantic", "nbformat", "pypandoc"}
 
 
-def outcome(project: Path, goal: str = "build", **order: Any) -> dict[str, Any]:
+def outcome(project: Path, goal: str = "build", stand_ins: bool = True, **order: Any) -> dict[str, Any]:
     """Run the line here, with stand-ins for kernel and renderers."""
-    return line(project, {"goal": goal, **order})
+    return line(project, {"goal": goal, **order}, stand_ins=stand_ins)
 
 
 def done(project: Path, goal: str = "build", **order: Any) -> Any:
     return outcome(project, goal, **order)["done"]
 
 
-def whole(project: Path, goal: str = "build", stand_ins: bool = False) -> dict[str, Any]:
+def whole(project: Path, stand_ins: bool = False) -> dict[str, Any]:
     """Run the line in a process of its own, with the package and the declarations that the project has."""
-    finished = alone(project, {"goal": goal}, stand_ins=stand_ins)
+    finished = alone(project, {}, stand_ins=stand_ins)
     assert finished.returncode == 0, finished.stderr
     told: dict[str, Any] = json.loads(finished.stdout)
     return told
@@ -117,6 +117,14 @@ def test_nothing_changed_nothing_done(project: Path) -> None:
     assert made(project) == before
     for goal in ("check", "tables", "report"):
         assert done(project, goal) == [], goal
+    assert done(project, force=True) == EVERYTHING
+
+
+@pytest.mark.parametrize("content", [*cases("nasty")["records"], "[" * 10_000])
+def test_a_record_that_cannot_be_read_counts_for_nothing(content: str, project: Path) -> None:
+    for record in (project / "data" / "processed").rglob(".made.json"):
+        record.write_text(content, encoding="utf-8")
+    assert {line.split(": ", 1)[1] for line in planned(project)} == {"not made yet, or not to the end"}
 
 
 def test_a_page_by_quarto_holds_what_ours_holds(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,16 +216,16 @@ def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path)
     step_by_step = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
     more(at_once)
     prose(at_once)
-    assert whole(at_once)["done"] == EVERYTHING
-    assert whole(step_by_step, "tables")["done"] == [*CHECKED, "tables"]
+    assert done(at_once, stand_ins=False) == EVERYTHING
+    assert done(step_by_step, "tables") == [*CHECKED, "tables"]
     more(step_by_step)
     if sys.platform != "win32":
-        killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"}, stand_ins=False)
+        killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"})
         assert killed.returncode == -signal.SIGKILL
     swedish_steps = [step for step in EVERYTHING if EN not in step and step != "release"]
-    assert whole(step_by_step, "report")["done"] == swedish_steps
+    assert done(step_by_step, "report", stand_ins=False) == swedish_steps
     prose(step_by_step)
-    assert whole(step_by_step)["done"] == ["release", f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
+    assert done(step_by_step, stand_ins=False) == ["release", f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
     one, other = made(at_once), made(step_by_step)
     assert {Path(name).suffix for name in one} >= {".html", ".pdf", ".csv", ".ipynb", ".xlsx"}
     assert b"Allra sista stycket." in one["out/2024/uppfoljning.html"]
@@ -241,11 +249,16 @@ def test_tables_alone_name_the_reports_that_are_older(project: Path) -> None:
     assert "older than" not in outcome(project)["said"]
 
 
+def planned(project: Path) -> list[str]:
+    """What would be done with each step, and why."""
+    return outcome(project, dry_run=True)["said"].splitlines()
+
+
 def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     prose(project)
     (project / "out/2024/uppfoljning.en.html").unlink()
     before = made(project)
-    said = outcome(project, dry_run=True)["said"].splitlines()
+    said = planned(project)
     assert [line.split(": ")[0] for line in said] == EVERYTHING
     assert f"execute {SV}: changed: reports/{SV}" in said
     assert f"pdf {SV}: after “execute {SV}”, if that changes anything" in said
@@ -260,16 +273,16 @@ def test_a_table_of_one_year_makes_no_other_year_stale(project: Path) -> None:
     raw = project / "data" / "raw"
     shutil.copytree(raw / "2024", raw / "2023")
     change(raw / "2023" / "year.toml", {"year = 2024": "year = 2023"})
-    outcome(project)
+    outcome(project, "tables")
     kinds = {"region_code": "key", "region": "text", "used_kr": "kr"}
     columns = ", ".join(f'{{ id = "{name}", kind = "{kind}" }}' for name, kind in kinds.items())
     table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "E", en = "O" }}\ncolumn = [{columns}]\n'
     for year, is_due in (("2023", False), ("2024", True)):
         (raw / year / "tables.toml").write_text(f'[[table]]\nid = "own"\n{table}', encoding="utf-8")
-        said = outcome(project, dry_run=True)["said"]
+        said = outcome(project, "tables", dry_run=True)["said"]
         assert (f"store: changed: raw/{year}/tables.toml" in said) == is_due
         assert (said.replace(": nothing to do\n", "\n").count(":") == 0) != is_due
-    outcome(project)
+    outcome(project, "tables")
     assert (project / "data/processed/2024/tables/own.csv").is_file()
 
 
