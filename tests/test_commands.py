@@ -48,16 +48,19 @@ def test_all_commands_take_the_folders_and_each_says_what_it_makes() -> None:
     assert [option.flags for command in COMMANDS for option in command.options if not option.settings["help"]] == []
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
+def test_a_reader_that_has_seen_enough_ends_it_quietly_and_costs_no_work(tmp_path: Path) -> None:
+    data = small_data(tmp_path)
     nobody, pipe = os.pipe()
     os.close(nobody)
-    script = "from pipeline.cli import main; raise SystemExit(main(['status', '2026']))"
+    script = "import sys; from pipeline.cli import main; raise SystemExit(main(sys.argv[1:]))"
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=PROJECT, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False
-    )
+        [sys.executable, "-c", script, "tables", "2024", "--data", str(data), "--out", str(tmp_path / "out")],
+        cwd=PROJECT, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
     os.close(pipe)
     assert run.stderr == ""
     assert run.returncode == 141
+    assert (data / "processed" / "2024" / "tables" / "key_figures.csv").is_file()
 
 
 def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
@@ -72,11 +75,11 @@ def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]
 
 
-def test_a_fault_of_the_program_is_one_line_and_a_file(
+def test_a_fault_of_the_program_is_one_line_and_a_file_without_personal_data(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def fails(**_: object) -> None:
-        raise KeyError("unused_reason")
+        raise KeyError("Kalle 811218-9876")
 
     monkeypatch.setattr("pipeline.money.status.status", fails)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -87,7 +90,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_file(
     assert err == (
         f"aterrapport: a fault of the program (KeyError), not of your files; please report it and send {file}\n"
     )
-    assert "KeyError: 'unused_reason'" in file.read_text(encoding="utf-8")
+    assert "KeyError: 'Kalle [personnummer]'" in file.read_text(encoding="utf-8")
 
 
 def test_the_references_are_the_model_and_the_comments() -> None:

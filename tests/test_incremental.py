@@ -1,7 +1,7 @@
 """The line of a year: only what changed is done again, whatever is killed, and the bytes are the same by every way.
 
 Each run is on a copy of the package and its sources that a test may change, with a small report. Where it only matters
-what is done again, stand-ins take the place of kernel and renderers (tests/lines.py). The engine has tests of its own.
+what is done again, stand-ins take the place of kernel and renderers (tests/lines.py).
 """
 
 import json
@@ -18,6 +18,7 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.steps import inputs as code_module
+from pipeline.steps.engine import Job, Plan, Record, Step
 from pipeline.steps.inputs import PACKAGE, Code, libraries
 from tests.lines import EN, SV, alone, lay_out, line
 from tests.world import cases, change, retitled, small_data
@@ -251,7 +252,8 @@ def test_tables_alone_name_the_reports_that_are_older(project: Path) -> None:
 
 def planned(project: Path) -> list[str]:
     """What would be done with each step, and why."""
-    return outcome(project, dry_run=True)["said"].splitlines()
+    said: str = outcome(project, dry_run=True)["said"]
+    return said.splitlines()
 
 
 def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
@@ -325,3 +327,28 @@ def test_libraries_are_told_apart_by_name_and_version(tmp_path: Path, monkeypatc
     assert with_installed("One.Thing-1.0.dist-info", "unrelated-3.dist-info") == one
     assert with_installed("One.Thing-1.1.dist-info") != one
     assert with_installed() != one
+
+
+def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def check(job: Job) -> None:
+        order.append("check begins")
+        job.wait()
+        order.append(f"check has {job.where('store').read_text()}")
+        job.new().touch()
+
+    def store(job: Job) -> None:
+        while "check begins" not in order:
+            pass
+        order.append("store")
+        job.new().write_text("a store")
+
+    steps = [
+        Step("store", [], {}, {}, ["store"], store, same_bytes=False),
+        Step("check", ["store"], {}, {}, ["check"], check, early=True),
+    ]
+    plan = Plan(steps, lambda name: tmp_path / "made" / name, Record(lambda _: tmp_path / "made.json", ["store"]))
+    (tmp_path / "stage").mkdir()
+    assert plan.run(tmp_path / "stage") is None
+    assert order == ["check begins", "store", "check has a store"]
