@@ -44,9 +44,8 @@ def test_made_up_answers_never_go_into_the_raw_data(tmp_path: Path) -> None:
         assert not target.exists()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_random_returns_agree_with_a_plain_count(seed: int, tmp_path: Path, rules: Year) -> None:
-    recipients, rows = random_returns(seed, rules)
+def test_random_returns_agree_with_a_plain_count(tmp_path: Path, rules: Year) -> None:
+    recipients, rows = random_returns(1, rules)
     data = real_data(tmp_path)
     folder = data / "raw" / "2024"
     (folder / "returns.xlsx").unlink()
@@ -97,11 +96,3 @@ def test_a_question_added_to_the_form_has_its_tables(tmp_path: Path) -> None:
     with duckdb.connect(data / "processed" / "aterrapport.duckdb", read_only=True) as store:
         sql = "SELECT options FROM answers WHERE question = 'favourite_colour' ORDER BY row"
         assert store.sql(sql).fetchall() == [(["red", "blue"],), (["red"],), (["blue"],)]
-
-
-def test_a_question_without_its_column_has_no_table(tmp_path: Path) -> None:
-    data = small_data(tmp_path, more=question("happy", "choice", "used", "Nöjd", ("yes", "Ja")))
-    command(data, "tables", 2024)
-    assert not (data / "processed" / "2024" / "tables" / "happy.csv").exists()
-    (finding,) = read_csv(data / "processed" / "2024" / "findings.csv")
-    assert (finding["rule"], finding["field"], finding["value"]) == ("column_missing", "happy", "Nöjd")
