@@ -116,26 +116,42 @@ def test_what_is_missing_is_said(data: Path, capsys: pytest.CaptureFixture[str])
     assert "the report needs returns.xlsx or returns.csv" in capsys.readouterr().err
 
 
-INSIDE = {"check": "raw", "form": "raw/2024", "report": "raw/2024/reports", "settle": "raw/../raw/x", "new-year": "raw"}
+INTO_RAW = ["check 2024 --out raw", "form 2024 --out raw/2024", "report 2024 --out raw/2024/reports"]
+INTO_RAW += ["settle 2024 --out raw/../raw/x", "new-year 2024 --from 2023 --out raw"]
+INTO_RAW += ["synthesize 2024 --to raw/2024/more.xlsx", "synthesize 2024 --to raw/2024/../y.csv"]
 
 
-def test_no_report_goes_into_the_raw_data(data: Path) -> None:
+def test_nothing_that_is_made_goes_into_the_raw_data(data: Path) -> None:
     before = contents(data / "raw")
-    for name, inside in INSIDE.items():
-        more = ["--from", "2023"] if name == "new-year" else []
+    for words in INTO_RAW:
+        *options, inside = words.split()
         with redirect_stderr(StringIO()) as said:
-            assert main([name, "2024", *more, "--data", str(data), "--out", str(data / inside)]) == 2
-        assert "not into the raw data; choose another folder" in said.getvalue(), name
+            assert main([*options, str(data / inside), "--data", str(data)]) == 2
+        assert "not into the raw data; " in said.getvalue(), words
     assert contents(data / "raw") == before
 
 
-@pytest.mark.parametrize("option", ["--seed", "--size"])
+@pytest.mark.parametrize("option", ["review-sample 2024 --seed", "review-sample 2024 --seed 1 --size"])
 @pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1.5"])
 def test_numbers_of_options_have_a_range(option: str, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong_usage(f"{option}={number}", f"{option.rsplit(maxsplit=1)[-1]}: '{number}' is not a whole number", capsys)
+
+
+def wrong_usage(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["review-sample", "2024", "--seed", "1", f"{option}={number}"])
+        main(words.split())
     assert stop.value.code == 2
-    assert f"{option}: '{number}' is not a whole number" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "usage: aterrapport" in error and said in error
+
+
+USAGE = {"": "", "build": "", "build soon": "", "report 2024 --to docx": "docx", "fly 2024": "'fly'"}
+USAGE["status 2031 --on=31.1.2032"] = "'31.1.2032' is not a date; expected YYYY-MM-DD"
+
+
+@pytest.mark.parametrize("words", USAGE)
+def test_wrong_usage(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong_usage(words, USAGE[words], capsys)
 
 
 @pytest.mark.parametrize("name", CASES["nearly"])
@@ -154,14 +170,6 @@ def test_what_is_called_as_a_file_and_is_none_is_an_error(data: Path) -> None:
     (folder / "themes.csv").symlink_to(data / "nowhere")
     with pytest.raises(UserError, match=r"raw/2024/themes.csv: a link to nothing"):
         read_folder(folder, "raw/2024")
-
-
-@pytest.mark.parametrize("arguments", ["", "build", "build soon", "report 2024 --to docx", "fly 2024"])
-def test_wrong_usage(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(arguments.split())
-    assert stop.value.code == 2
-    assert "usage: aterrapport" in capsys.readouterr().err
 
 
 def test_each_fault_of_a_value_that_may_be_of_several_kinds_has_its_line() -> None:

@@ -99,15 +99,6 @@ def project(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "project"))
 
 
-@pytest.fixture(scope="module")
-def changed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What the changed data gives, built at once in a clean place."""
-    project = Path(shutil.copytree(sources, tmp_path_factory.mktemp("changed") / "project"))
-    more(project)
-    assert done(project) == EVERYTHING
-    return made(project)
-
-
 def test_nothing_changed_nothing_done(project: Path) -> None:
     before = made(project)
     touch_everything(project)
@@ -170,12 +161,6 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
 
 
-def test_changed_data_goes_all_the_way(project: Path, changed: dict[str, bytes]) -> None:
-    more(project)
-    assert done(project) == EVERYTHING
-    assert made(project) == changed
-
-
 def test_an_earlier_year_is_an_input_and_a_later_one_is_not(project: Path) -> None:
     small_data(project, year=2025)
     assert done(project, "tables") == []
@@ -198,8 +183,11 @@ def test_another_folder_of_reports_gets_its_own(project: Path) -> None:
     assert done(project, "report") == ["letters", f"html {SV}", f"pdf {SV}"]
 
 
-def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, changed: dict[str, bytes]) -> None:
-    project = Path(shutil.copytree(sources, tmp_path / "project"))
+def test_step_by_step_gives_what_one_build_gives(sources: Path, project: Path, tmp_path: Path) -> None:
+    more(project)
+    assert done(project) == EVERYTHING
+    changed = made(project)
+    project = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
     more(project)
     assert done(project, "check") == CHECKED
     assert done(project, "tables") == ["tables"]

@@ -173,21 +173,27 @@ REFUSALS = {errno.ENOSPC: "make room on the disks", errno.EROFS: "choose a folde
 REFUSALS |= {errno.EACCES: "close it where it is open", errno.EIO: "see to it"}
 
 
+def refuse(patch: pytest.MonkeyPatch, pattern: str, code: int) -> None:
+    """Have the system refuse to open files of this pattern."""
+    plain = Path.open
+
+    def opened(path: Path, *how: Any, **more: Any) -> Any:
+        if path.match(pattern):
+            raise OSError(code, os.strerror(code), str(path))
+        return plain(path, *how, **more)
+
+    patch.setattr(Path, "open", opened)
+
+
 @pytest.mark.parametrize("code", REFUSALS)
 def test_what_the_system_refuses_is_one_line_with_the_file(
     code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, plain = small_data(tmp_path), Path.read_bytes
+    data = small_data(tmp_path)
     before = contents(tmp_path)
-
-    def refuse(path: Path) -> bytes:
-        if "raw" in path.parts:
-            raise OSError(code, os.strerror(code), str(path))
-        return plain(path)
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    error = command(data, "tables", 2024, status=2)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        refuse(patch, "raw/2024/*", code)
+        error = command(data, "tables", 2024, status=2)
     assert error.startswith(f"aterrapport: {data}/raw/2024/")
     assert f"{os.strerror(code)}; {REFUSALS[code]}" in error
     assert error.count("\n") == 1
@@ -198,15 +204,7 @@ def test_a_store_that_may_not_be_read_is_not_called_damaged(tmp_path: Path, monk
     data = small_data(tmp_path)
     (data / "processed").mkdir()
     (data / "processed" / "aterrapport.duckdb").touch()
-
-    plain = Path.open
-
-    def refuse(path: Path, *how: Any, **more: Any) -> Any:
-        if path.suffix == ".duckdb":
-            raise PermissionError(errno.EACCES, "Permission denied", str(path))
-        return plain(path, *how, **more)
-
-    monkeypatch.setattr(Path, "open", refuse)
+    refuse(monkeypatch, "*.duckdb", errno.EACCES)
     assert "aterrapport.duckdb: Permission denied; " in command(data, "explain", 2024, "key_figures", status=2)
 
 

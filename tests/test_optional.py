@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UserError
 from pipeline.explain import PageNumbers
 from pipeline.markdown import unnamed
 from pipeline.paths import REPORTS, Workspace
@@ -121,20 +120,6 @@ def test_what_no_cell_names_stands_in_the_report_by_itself(whole: Path, tmp_path
         assert f"::: {{#{regional}-provider" not in text
         titles = [line for line in text.split("\n") if line.startswith("## ")]
         assert {"sv": "## Besök", "en": "## Visits"}[language] in titles
-
-
-def test_what_is_not_asked_or_does_not_hold_in_tables_of_a_year(tmp_path: Path) -> None:
-    for text, said in (
-        ('by_region = ["weather"]', "raw/2024/tables.toml: by_region: there is no 'weather'"),
-        (OWN.replace("title", "titel"), "did you mean 'table.1.title'"),
-        (OWN.replace("together", "method"), "raw/2024/tables.toml: table 'method' is declared twice"),
-        ('[[base]]\nid = "x"', "raw/2024/tables.toml: key base: unknown key"),
-    ):
-        (tmp_path / "2024").mkdir(exist_ok=True)
-        (tmp_path / "2024" / "tables.toml").write_text(text, encoding="utf-8")
-        with pytest.raises(UserError) as caught:
-            read_declarations(REPORTS, tmp_path / "2024")
-        assert said in str(caught.value)
 
 
 # What is said of each key, in Swedish and English: words that no sentence may have without the key.

@@ -186,24 +186,20 @@ def test_what_just_holds_in_the_whole_file_is_not(tmp_path: Path) -> None:
     assert WHOLE & {finding.rule for finding in check_one(tmp_path, hold)} == set()
 
 
-def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
-    findings = check_one(tmp_path, put("returns.csv", ",10,6,4,", ",0,6,4,"))
-    (finding,) = [each for each in findings if each.rule == "no_persons"]
-    who = (finding.municipality_code, finding.recipient, finding.field, finding.value)
-    assert who == ("1440", "Ale", "persons_total", "0")
-    assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
-    assert finding.message == "Talks were held, but the number of persons is 0"
-    assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
-
-
-def test_the_process_checks_a_store_that_comes_later(tmp_path: Path) -> None:
+def test_the_process_checks_a_store_that_comes_later_and_its_findings_say_who_what_and_where(tmp_path: Path) -> None:
     raw = tmp_path / "raw" / "2025"
     with start_check(2025) as checking:
         write_year(raw, [Place("Ale", "1440")], 1000)
         put("returns.csv", ",10,6,4,", ",0,6,4,")(raw)
         build_store([read_folder(raw, "raw/2025")], tmp_path / "store.duckdb")
-        found = checking.findings(tmp_path / "store.duckdb")
-    assert {finding.rule for finding in found} == {"no_persons", "persons_by_sex_above_total"}
+        found = {finding.rule: finding for finding in checking.findings(tmp_path / "store.duckdb")}
+    assert found.keys() == {"no_persons", "persons_by_sex_above_total"}
+    finding = found["no_persons"]
+    who = (finding.municipality_code, finding.recipient, finding.field, finding.value)
+    assert who == ("1440", "Ale", "persons_total", "0")
+    assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
+    assert finding.message == "Talks were held, but the number of persons is 0"
+    assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
 
 
 def test_a_check_that_fails_says_why(tmp_path: Path) -> None:

@@ -207,14 +207,6 @@ def test_a_command_can_be_run_as_it_is_printed(
     assert "  aterrapport check 2031\n" in capsys.readouterr().out
 
 
-def test_a_day_that_is_none_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = world(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        main(["status", "2031", "--data", str(folder.parent.parent), "--on", "31 januari"])
-    assert stopped.value.code == 2
-    assert "'31 januari' is not a date; expected YYYY-MM-DD" in capsys.readouterr().err
-
-
 def test_the_sheet_that_was_read_and_files_that_were_not_are_named(tmp_path: Path) -> None:
     folder = world(tmp_path)
     requisitioned(folder)
