@@ -106,7 +106,10 @@ def test_themes_are_counted_like_any_question(tmp_path: Path) -> None:
     assert "comments_themes.csv: Kommentar  [CODED BY HAND / KODAT FÖR HAND]" in readme
 
 
-def test_the_report_says_what_was_corrected_and_coded(tmp_path: Path) -> None:
+def test_the_report_says_what_was_corrected_and_coded_and_that_nothing_was(tmp_path: Path) -> None:
+    page = page_of(store_of(small_data(tmp_path / "without"), 2024), 2024, "sv").source
+    assert "Inga uppgifter i filerna har rättats." in page
+    assert "Teman i fritext" not in page
     data = themed(tmp_path, ("Ale", "comments", "time"))
     put(data)
     page = page_of(store_of(data, 2024), 2024, "sv").source
@@ -115,13 +118,6 @@ def test_the_report_says_what_was_corrected_and_coded(tmp_path: Path) -> None:
     assert "Teman i fritext" in page
     assert "Svaren är kodade för hand." in page
     assert 'data-n="comments_themes/time/count"' in page
-
-
-def test_without_them_the_report_says_so(tmp_path: Path) -> None:
-    data = small_data(tmp_path)
-    page = page_of(store_of(data, 2024), 2024, "sv").source
-    assert "Inga uppgifter i filerna har rättats." in page
-    assert "Teman i fritext" not in page
 
 
 @pytest.mark.parametrize("said", BAD["themes"])

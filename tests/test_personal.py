@@ -99,7 +99,7 @@ def told(path: Path) -> str:
 def test_no_output_holds_what_stood_anywhere(everywhere: Path) -> None:
     out = everywhere.parent / "out"
     orders = ["check 2024 --lang sv,en", "report 2024 --to html", "status 2024", "uncoded 2024", "settle 2024"]
-    with cells_here():
+    with cells_here(drawn=False):
         said = "".join(command(everywhere, *order.split()) for order in [*orders, "review-sample 2024 --seed 1"])
     files = [path for place in (everywhere / "processed", out) for path in place.rglob("*") if path.is_file()]
     wanted = {"findings.csv", "aterrapport.duckdb", "uppfoljning.ipynb", "uppfoljning.html", "settlement.xlsx"}
