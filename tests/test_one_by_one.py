@@ -36,6 +36,15 @@ def findings(folder: Path) -> list[tuple[str, str | None, str, int | None]]:
     return [(each.rule, each.recipient, each.file, each.row) for each in check_store(store, 2024)]
 
 
+def is_clean(folder: Path) -> None:
+    """Check that a year folder holds the clean answers, and that no rule finds anything."""
+    frames = read_folder(folder, "raw/2024").frames
+    sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
+    got = {(sender[row], question): value for (row, question), value in values(frames).items() if value is not None}
+    assert got == CLEAN
+    assert findings(folder) == []
+
+
 def test_many_files_are_one_table_whether_they_are_tables_or_forms(tmp_path: Path) -> None:
     wide = option_columns("x", None)
     files = {
@@ -44,12 +53,7 @@ def test_many_files_are_one_table_whether_they_are_tables_or_forms(tmp_path: Pat
         "Åmål.csv": csv_file(lying([wide[0], wide[4]])),  # one row an option
         ".~lock.Åmål.csv#": b"x",
     }
-    folder = year(tmp_path, files)
-    frames = read_folder(folder, "raw/2024").frames
-    sender = {row["row"]: row["recipient"] for row in frames["returns"].iter_rows(named=True)}
-    got = {(sender[row], question): value for (row, question), value in values(frames).items() if value is not None}
-    assert got == CLEAN
-    assert findings(folder) == []
+    is_clean(year(tmp_path, files))
 
 
 def test_findings_name_the_file_and_its_row(tmp_path: Path) -> None:
