@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
@@ -71,20 +72,23 @@ def left(project: Path) -> list[str]:
     return hidden + [path.name for path in (project.parent / "temporary").iterdir()]
 
 
-# As by nohup, or for what a shell's script runs in the background.
-IGNORED = {"one": "", "several": "", "the first two are ignored": "trap '' HUP INT"}
-SENT = {"one": [SIGINT], "several": [SIGHUP, SIGINT, SIGTERM], "the first two are ignored": [SIGHUP, SIGINT, SIGTERM]}
-HEARD = {"one": SIGINT, "several": SIGHUP, "the first two are ignored": SIGTERM}
+SIGNALS: dict[str, tuple[Sequence[signal.Signals], signal.Signals, str]] = {
+    "one": ([SIGINT], SIGINT, ""),
+    "several": ([SIGHUP, SIGINT, SIGTERM], SIGHUP, ""),  # the next ones do not disturb the end
+    "the first two are ignored": ([SIGHUP, SIGINT, SIGTERM], SIGTERM, "trap '' HUP INT"),  # as by nohup
+}
+"""What is sent one after the other, which of them is heard, and a line of shell before."""
 
 
-@pytest.mark.parametrize("case", SENT)
+@pytest.mark.parametrize("case", SIGNALS)
 def test_signals_end_a_build_in_one_line_and_leave_nothing(case: str, project: Path) -> None:
-    run = start(project, "build", "2024", limit=IGNORED[case])
+    sent, heard, limit = SIGNALS[case]
+    run = start(project, "build", "2024", limit=limit)
     started = at_work(run)
-    for number in SENT[case]:  # a second one does not disturb the end
+    for number in sent:
         run.send_signal(number)
     out, errors = run.communicate()
-    assert (run.returncode, out) == (128 + HEARD[case], "")
+    assert (run.returncode, out) == (128 + heard, "")
     assert errors == "aterrapport: stopped; no file is half-written\n"
     assert left(project) == []
     assert [one for one in started if one.is_running() and one.status() != "zombie"] == []

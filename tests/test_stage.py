@@ -76,25 +76,23 @@ def test_killed_at_any_rename(at: int, tmp_path: Path) -> None:
     assert content(tmp_path) == NEW
 
 
-FAULTS = [("place", Path, "rename", at) for at in range(8)] + [("laid out", shutil, "move", at) for at in range(4)]
+OF: dict[str, Any] = {"rename": Path, "move": shutil}
+FAULTS = [("rename", at) for at in range(8)] + [("move", at) for at in range(4)]
 
 
-@pytest.mark.parametrize(("when", "of", "name", "at"), FAULTS)
-def test_an_error_puts_everything_back(
-    when: str, of: Any, name: str, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Such as a disk that fills up, also half through a file."""
+@pytest.mark.parametrize(("call", "at"), FAULTS)
+def test_an_error_puts_everything_back(call: str, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out(tmp_path)
-    before, move, calls = content(tmp_path), getattr(of, name), iter(range(99))
+    before, succeed, calls = content(tmp_path), getattr(OF[call], call), iter(range(99))
 
     def failing(source: Path, target: Path) -> Any:
         if next(calls) != at:
-            return move(source, target)
-        if when == "laid out":
+            return succeed(source, target)
+        if call == "move":  # the disk fills up while files are laid out
             target.write_text("the first half", encoding="utf-8")
         raise OSError("no space left")
 
-    monkeypatch.setattr(of, name, failing)
+    monkeypatch.setattr(OF[call], call, failing)
     with pytest.raises(OSError, match="no space left"):
         put_in_place({tmp_path / "place" / name: tmp_path / "new" / name for name in NAMES})
     assert content(tmp_path) == before
