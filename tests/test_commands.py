@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.cli.commands import COMMANDS, DATA, OUT, PROJECT_DIR, Command, Option
+from pipeline.cli.commands import COMMANDS, DATA, OUT, PROJECT_DIR, Command
 from pipeline.steps.line import Order
 from tests.lines import small_reports
 from tests.world import PROJECT, small_data
@@ -22,13 +22,10 @@ from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
 
 
-def name_of(option: Option) -> str:
-    return str(option.settings.get("dest") or option.flags[0].lstrip("-"))
-
-
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_what_is_chosen_is_what_its_function_takes(command: Command) -> None:
-    chosen = {name_of(option) for option in command.options if option not in (DATA, OUT, PROJECT_DIR)}
+    own = [option for option in command.options if option not in (DATA, OUT, PROJECT_DIR)]
+    chosen = {str(option.settings.get("dest") or option.flags[0].lstrip("-")) for option in own}
     module, _, name = command.function.partition(":")
     takes = set(inspect.signature(getattr(import_module(module), name)).parameters)
     if command.is_goal:

@@ -69,21 +69,6 @@ def test_what_could_not_be_read_can_be_corrected_and_not_confirmed(tmp_path: Pat
     assert findings(data) == []
 
 
-WRONG = {
-    "another value": ({"found": "600"}, ["corrections.toml", "500 in raw/2024/returns.csv", "expected 600"]),
-    "another municipality": ({"municipality": "Kiruna"}, ["corrections.toml", "Kiruna", "no row of that municipality"]),
-    "an unknown field": ({"field": "unused"}, ["corrections.toml", "found 'unused'", "a question of year.toml"]),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_a_correction_that_finds_nothing_is_an_error(case: str, tmp_path: Path) -> None:
-    fields, parts = WRONG[case]
-    data = small_data(tmp_path)
-    put(data, **fields)
-    refused(data, parts, "check", 2024)
-
-
 def themed(tmp_path: Path, *coded: tuple[str, str, str]) -> Path:
     returns = [("Ale", 0, "Det tog tid"), ("Aneby", 500, "Vi är få\nsom hinner"), ("Malmö", 3000, "Inget använt")]
     data = small_data(tmp_path, header=["Kommentar"], returns=returns, more=FORM)
