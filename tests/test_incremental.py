@@ -71,11 +71,6 @@ def more(project: Path) -> None:
     change(project / "data" / "raw" / "2024" / "returns.csv", {"Aneby,500": "Aneby,600"})
 
 
-def touch_everything(project: Path) -> None:
-    for path in project.rglob("*"):
-        os.utime(path, (0, 0))
-
-
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package and a small report, with the data of three municipalities; nothing is made yet."""
@@ -101,7 +96,8 @@ def project(built: Path, tmp_path: Path) -> Path:
 
 def test_nothing_changed_nothing_done(project: Path) -> None:
     before = made(project)
-    touch_everything(project)
+    for path in project.rglob("*"):
+        os.utime(path, (0, 0))
     ran = whole(project)
     assert ran["done"] == []
     assert SLOW & set(ran["modules"]) == set()
