@@ -18,6 +18,7 @@ from tests.odd_files import *
 BASE = csv_file(table())
 TEXT = BASE.decode()
 XLSX = book(table())
+KEY = b"municipality_code,amount_kr,key_count\n"
 IDENTITY = "19811218-9876"  # the Tax Agency's own example
 SHEET = "xl/worksheets/sheet1.xml"
 Files = dict[str, bytes | Mapping[str, bytes | None]]
@@ -49,6 +50,31 @@ def two_rows(second: bool) -> Cells:
     names = [name for name, _, _ in split]
     first = [name if names.index(name) == at else None for at, name in enumerate(names)]
     return [first, *[[text or "Open-Ended Response" for _, _, text in split]] * second, *rows]
+
+
+def dated_by(*numbers: bytes) -> bytes:
+    """The clean returns as a workbook in which these numbers stand for days."""
+    changes = {rb'(<c r="B%d"[^>]*><v>)[^<]*' % row: rb"\g<1>" + number for row, number in enumerate(numbers, start=2)}
+
+    def change(xml: bytes) -> bytes:
+        for old, new in changes.items():
+            xml = re.sub(old, new, xml)
+        return xml
+
+    return package(XLSX, {SHEET: change})
+
+
+def far(cell: str) -> bytes:
+    """A workbook with something in a cell far away."""
+
+    def then(made: Any) -> None:
+        made.active[cell] = "x"
+
+    return book(table()[:2], then=then)
+
+
+MANY = b"<!-- " + b"<c <row " * 100_000 + b" --><sheetData>"
+"""Took minutes to look through, by the square of its length."""
 
 
 def layouts() -> Files:
@@ -97,6 +123,7 @@ def layouts() -> Files:
         "xlsx, a chart sheet first and a formula": book(table(), [["=1+1"]], then=chart_first),
         "xlsx, days counted from 1904": book(table(), then=count_from_1904),
         "xlsx, elements with a prefix": package(XLSX, {SHEET: prefixed}),
+        "xlsx, a remark that looks like many cells": package(XLSX, {SHEET: replaced(b"<sheetData>", MANY)}),
         "xlsx, carriage returns in cells": book(returned),
         "xlsx, carriage returns in cells and a formula": book(returned, [["=1+1"]]),
         **{f"one column an option, {yes} and {no}": csv_file(option_columns(yes, no or None)) for yes, no in marks},
@@ -131,6 +158,8 @@ def in_cells() -> Files:
         "xlsx, an error without a formula": error,
         "xlsx, a truth value, a day and a part of a krona as amounts": book(parts),
         "xlsx, a day as a number and a time without a day": book(days),
+        "xlsx, days that no calendar has": dated_by(b"1e12", b"-1e300"),
+        "xlsx, days after the last of the calendar": dated_by(b"99999999999", b"2958466"),
     }
 
 
@@ -248,6 +277,7 @@ def columns() -> Files:
         unknown: {"returns.csv": BASE, "recipients.csv": csv_file(asked, ",")},
         "codes as numbers with decimals": listed("1440.0", "604.0", "1280", "1492,0"),
         "a code of before a county reform": listed("1521", "0604", "1280", "1585"),
+        "a count of eight billion": {"returns.csv": BASE, "allocation.csv": KEY + b"1440,1000,8000000000\n"},
         "the distribution list with codes as numbers with decimals": {"returns.csv": BASE, "allocation.csv": allocated},
     }
 
@@ -280,6 +310,8 @@ def broken() -> Files:
         "another archive named .xlsx": archive(BASE),
         "half a workbook": XLSX[: len(XLSX) // 2],
         "a workbook with a broken sheet": package(XLSX, {SHEET: lambda xml: xml[:300]}),
+        **{f"a workbook with a day that is {number}": dated_by(number.encode()) for number in ("NaN", "-inf", "abc")},
+        **{f"a workbook with something in {cell}": far(cell) for cell in ("XFD1048576", "ABC300000", "ALM1001")},
         "a workbook with broken styles": package(formula, {"xl/styles.xml": lambda _: b"<x"}),
         "a workbook with broken properties and a formula": package(formula, {"docProps/core.xml": lambda _: b"<x"}),
         "a workbook without sheets": sheets,

@@ -5,7 +5,6 @@ build takes; then everything that can be seen must be of one input or the other,
 build must give, byte for byte, what a build in a clean place gives, and leave nothing in the temporary folder.
 """
 
-import os
 import random
 import shutil
 import subprocess
@@ -16,8 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.lines import small_reports
-from tests.test_machine import COMMAND
-from tests.world import PROJECT, contents, small_data
+from tests.test_machine import left, start
+from tests.world import contents, small_data
 
 INPUTS = ([("Ale", 0), ("Aneby", 500), ("Malmö", 3000)], [("Ale", 10), ("Aneby", 900), ("Malmö", 3000)])
 
@@ -28,27 +27,18 @@ def lay_out(project: Path, at: int) -> None:
     small_data(project, returns=INPUTS[at])
 
 
-def start(project: Path) -> subprocess.Popen[bytes]:
-    """Start a build of the project, with a temporary folder of its own."""
-    known = {"PYTHONPATH": str(PROJECT), "TMPDIR": str(project.parent / "temporary")}
-    words = ["build", "2024", "--project", str(project), "--out", str(project / "out")]
-    return subprocess.Popen(
-        [*COMMAND, *words], env={**os.environ, **known}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-
-
 def built(project: Path) -> float:
     """Build, and return how many seconds it took. AssertionError when it did not succeed in silence."""
     begun = time.perf_counter()
-    run = start(project)
+    run = start(project, "build", "2024")
     errors = run.communicate()[1]
-    assert run.returncode == 0 and not errors, errors.decode()
+    assert run.returncode == 0 and not errors, errors
     return time.perf_counter() - begun
 
 
 def seen(project: Path) -> dict[str, bytes]:
     """Return what a reader finds: tables and reports, without what is hidden."""
-    found = {**contents(project / "data" / "processed"), **contents(project / "out")}
+    found = {**contents(project / "data" / "processed"), **contents(project / "reports" / "_output")}
     return {name: content for name, content in found.items() if name.startswith("2024/") and "/." not in name}
 
 
@@ -67,8 +57,7 @@ def main(kills: int, seed: int) -> int:
         for number in range(kills):
             now = number % 2
             lay_out(project, now)
-            there = set(temporary.iterdir())
-            run = start(project)
+            run = start(project, "build", "2024")
             try:
                 run.wait(chance.uniform(0, longest))
                 counts["had ended before"] += 1
@@ -82,9 +71,7 @@ def main(kills: int, seed: int) -> int:
             counts["torn"] += not any(same)
             counts["left in the temporary folder by the kill"] += any(temporary.iterdir())
             built(project)
-            counts["left after the next build"] += bool({*temporary.iterdir()} - there) or any(
-                ".aterrapport" in path.name or ".being" in path.name for path in project.rglob(".*")
-            )
+            counts["left after the next build"] += bool(left(project))
             counts["next build wrong"] += seen(project) != whole[now]
             print(f"\r{number + 1} of {kills}", end="", file=sys.stderr, flush=True)  # noqa: T201
     told = ", ".join(f"{name} {count}" for name, count in counts.items())

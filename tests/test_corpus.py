@@ -87,11 +87,6 @@ def in_order(found: Any) -> list[Finding]:
     return sorted(found, key=repr)
 
 
-def test_the_corpus_is_large_and_every_case_has_its_name() -> None:
-    assert len({case.name for case in CASES}) == len(CASES) >= 150
-    assert len(FAILING) >= 25
-
-
 @pytest.mark.parametrize("case", [case for case in READ if case.clean], ids=name)
 def test_every_layout_gives_the_clean_answers(case: Case, tmp_path: Path) -> None:
     frames = read(case, tmp_path)

@@ -121,12 +121,11 @@ def test_the_sql_gives_the_number_as_it_stands(
                 "SELECT macro_definition FROM duckdb_functions() WHERE function_name = ?", [macro]
             ).fetchall()
             fast.execute(f"CREATE MACRO {macro}(part, whole) AS {definition}")
-        for view in ("contributions", "attributes", "municipalities", "published_rows"):
-            frame = store.table(view).pl()
-            fast.from_arrow(frame.to_arrow()).create(view)
+        names = "SELECT view_name FROM duckdb_views() WHERE NOT internal UNION SELECT table_name FROM duckdb_tables()"
+        for (name,) in store.execute(names).fetchall():
+            fast.from_arrow(store.table(name).pl().to_arrow()).create(name)
         for at, (sql, (value, table_id)) in enumerate(wanted.items()):
-            own = any((PROJECT / at / f"{table_id}.sql").is_file() for at in ("pipeline/tabulate", "reports/tables"))
-            connection = store if own or at % 100 == 0 else fast
+            connection = store if at % 500 == 0 else fast
             # Of the tables whose rows are alike, a sample.
             every = 40 if table_id in ("recipients", "not_requisitioned") else 20 if table_id.endswith("_region") else 3
             if at % every == 0:
@@ -252,14 +251,11 @@ def test_a_store_of_another_version_says_to_build_it_anew(real_store: Workspace,
     old = Workspace(tmp_path, tmp_path)
     old.processed.mkdir()
     shutil.copy(real_store.store, old.store)
-    with duckdb.connect(old.store) as connection:
-        connection.execute("UPDATE store_version SET version = 'another'")
-    with pytest.raises(UserError, match="made by another version of aterrapport; run `aterrapport build 2024`"):
-        run(2024, "collaboration", False, old)
-    with duckdb.connect(old.store) as connection:
-        connection.execute("DROP TABLE store_version")
-    with pytest.raises(UserError, match="made by another version"):
-        run(2024, "collaboration", False, old)
+    for changed in ("UPDATE store_version SET version = 'another'", "DROP TABLE store_version"):
+        with duckdb.connect(old.store) as connection:
+            connection.execute(changed)
+        with pytest.raises(UserError, match="made by another version of aterrapport; run `aterrapport build 2024`"):
+            run(2024, "collaboration", False, old)
 
 
 def test_a_number_that_its_municipalities_do_not_give_is_our_fault(real_store: Workspace) -> None:
@@ -305,16 +301,15 @@ def test_hostile_words_stay_words(tmp_path: Path, capsys: pytest.CaptureFixture[
     header, files = ("Val", "Kommentar"), {"corrections.toml": wrong}
     data = small_data(tmp_path, returns=returns, header=header, more=HOSTILE, files=files)
     with explaining(data) as explainer:
-        tables = explainer.tables.items()
-        addresses = [
-            f"{name}/{key}/{one.id}" for name, its in tables for key in its.rows for one in its.declared.column
-        ]
         with open_store(Workspace(data, data).store) as store:
-            for address in [*addresses, *explainer.tables]:
-                it = explainer(address)
-                if address.startswith(("choice_it/", "choice_it_by_year", "corrections")):
-                    store.execute(it.sql).fetchall()
-                assert "hemlig" not in json.dumps(as_data(it)), address
+            for name, table in explainer.tables.items():
+                is_hostile = name in ("choice_it", "choice_it_by_year", "corrections")
+                keys = [*table.rows] if is_hostile else [*table.rows][:1]
+                for address in [name, *(f"{name}/{key}/{one.id}" for key in keys for one in table.declared.column)]:
+                    it = explainer(address)
+                    if is_hostile:
+                        store.execute(it.sql).fetchall()
+                    assert "hemlig" not in json.dumps(as_data(it)), address
         assert [names(explainer(f"choice_it/{option}/count")) for option in ("a", "b")] == [{"Ale"}, {"Aneby"}]
         assert "DROP TABLE returns; -- {0} {x}" in explainer("choice_it/a/count").definition.sv
         assert {file.role for file in explainer("choice_it/a/count").files} >= {"corrections"}

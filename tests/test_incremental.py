@@ -1,7 +1,7 @@
 """The line of a year: only what changed is done again, whatever is killed, and the bytes are the same by every way.
 
 Each run is on a copy of the package and its sources that a test may change, with a small report. Where it only matters
-what is done again, stand-ins take the place of kernel and renderers (tests/lines.py). The engine has tests of its own.
+what is done again, stand-ins take the place of kernel and renderers (tests/lines.py).
 """
 
 import json
@@ -18,6 +18,7 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.steps import inputs as code_module
+from pipeline.steps.engine import Job, Plan, Record, Step
 from pipeline.steps.inputs import PACKAGE, Code, libraries
 from tests.lines import EN, SV, alone, lay_out, line
 from tests.world import cases, change, retitled, small_data
@@ -29,18 +30,24 @@ EVERYTHING = [*CHECKED, "tables", "release", *REPORT[SV], *REPORT[EN]]
 SLOW = {"polars", "duckdb", "pyarrow", "pandas", "plotly", "great_expectations", "pydantic", "nbformat", "pypandoc"}
 
 
-def outcome(project: Path, goal: str = "build", **order: Any) -> dict[str, Any]:
+def outcome(project: Path, goal: str = "build", stand_ins: bool = True, **order: Any) -> dict[str, Any]:
     """Run the line here, with stand-ins for kernel and renderers."""
-    return line(project, {"goal": goal, **order})
+    return line(project, {"goal": goal, **order}, stand_ins=stand_ins)
 
 
 def done(project: Path, goal: str = "build", **order: Any) -> Any:
     return outcome(project, goal, **order)["done"]
 
 
-def whole(project: Path, goal: str = "build", stand_ins: bool = False) -> dict[str, Any]:
+def planned(project: Path) -> list[str]:
+    """What would be done with each step, and why."""
+    said: str = outcome(project, dry_run=True)["said"]
+    return said.splitlines()
+
+
+def whole(project: Path, stand_ins: bool = False) -> dict[str, Any]:
     """Run the line in a process of its own, with the package and the declarations that the project has."""
-    finished = alone(project, {"goal": goal}, stand_ins=stand_ins)
+    finished = alone(project, {}, stand_ins=stand_ins)
     assert finished.returncode == 0, finished.stderr
     told: dict[str, Any] = json.loads(finished.stdout)
     return told
@@ -70,11 +77,6 @@ def more(project: Path) -> None:
     change(project / "data" / "raw" / "2024" / "returns.csv", {"Aneby,500": "Aneby,600"})
 
 
-def touch_everything(project: Path) -> None:
-    for path in project.rglob("*"):
-        os.utime(path, (0, 0))
-
-
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package and a small report, with the data of three municipalities; nothing is made yet."""
@@ -98,18 +100,10 @@ def project(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "project"))
 
 
-@pytest.fixture(scope="module")
-def changed(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What the changed data gives, built at once in a clean place."""
-    project = Path(shutil.copytree(sources, tmp_path_factory.mktemp("changed") / "project"))
-    more(project)
-    assert done(project) == EVERYTHING
-    return made(project)
-
-
 def test_nothing_changed_nothing_done(project: Path) -> None:
     before = made(project)
-    touch_everything(project)
+    for path in project.rglob("*"):
+        os.utime(path, (0, 0))
     ran = whole(project)
     assert ran["done"] == []
     assert SLOW & set(ran["modules"]) == set()
@@ -117,6 +111,15 @@ def test_nothing_changed_nothing_done(project: Path) -> None:
     assert made(project) == before
     for goal in ("check", "tables", "report"):
         assert done(project, goal) == [], goal
+    assert done(project, force=True) == EVERYTHING
+
+
+def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
+    records = list((project / "data" / "processed").rglob(".made.json"))
+    for content in (*cases("nasty")["records"], "[" * 10_000):
+        for record in records:
+            record.write_text(content, encoding="utf-8")
+        assert {line.split(": ", 1)[1] for line in planned(project)} == {"not made yet, or not to the end"}, content
 
 
 def test_a_page_by_quarto_holds_what_ours_holds(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,12 +164,6 @@ def test_a_declaration_reaches_what_shows_it(project: Path) -> None:
     assert b"Nytt namn: " in made(project)["out/2024/uppfoljning.html"]
 
 
-def test_changed_data_goes_all_the_way(project: Path, changed: dict[str, bytes]) -> None:
-    more(project)
-    assert done(project) == EVERYTHING
-    assert made(project) == changed
-
-
 def test_an_earlier_year_is_an_input_and_a_later_one_is_not(project: Path) -> None:
     small_data(project, year=2025)
     assert done(project, "tables") == []
@@ -189,8 +186,11 @@ def test_another_folder_of_reports_gets_its_own(project: Path) -> None:
     assert done(project, "report") == ["letters", f"html {SV}", f"pdf {SV}"]
 
 
-def test_step_by_step_gives_what_one_build_gives(sources: Path, tmp_path: Path, changed: dict[str, bytes]) -> None:
-    project = Path(shutil.copytree(sources, tmp_path / "project"))
+def test_step_by_step_gives_what_one_build_gives(sources: Path, project: Path, tmp_path: Path) -> None:
+    more(project)
+    assert done(project) == EVERYTHING
+    changed = made(project)
+    project = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
     more(project)
     assert done(project, "check") == CHECKED
     assert done(project, "tables") == ["tables"]
@@ -208,16 +208,16 @@ def test_by_every_way_the_real_bytes_are_the_same(sources: Path, tmp_path: Path)
     step_by_step = Path(shutil.copytree(sources, tmp_path / "step_by_step"))
     more(at_once)
     prose(at_once)
-    assert whole(at_once)["done"] == EVERYTHING
-    assert whole(step_by_step, "tables")["done"] == [*CHECKED, "tables"]
+    assert done(at_once, stand_ins=False) == EVERYTHING
+    assert done(step_by_step, "tables") == [*CHECKED, "tables"]
     more(step_by_step)
     if sys.platform != "win32":
-        killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"}, stand_ins=False)
+        killed = alone(step_by_step, {"goal": "tables"}, {"rename 3": "kill"})
         assert killed.returncode == -signal.SIGKILL
     swedish_steps = [step for step in EVERYTHING if EN not in step and step != "release"]
-    assert whole(step_by_step, "report")["done"] == swedish_steps
+    assert done(step_by_step, "report", stand_ins=False) == swedish_steps
     prose(step_by_step)
-    assert whole(step_by_step)["done"] == ["release", f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
+    assert done(step_by_step, stand_ins=False) == ["release", f"execute {SV}", *RENDERED[:2], *REPORT[EN]]
     one, other = made(at_once), made(step_by_step)
     assert {Path(name).suffix for name in one} >= {".html", ".pdf", ".csv", ".ipynb", ".xlsx"}
     assert b"Allra sista stycket." in one["out/2024/uppfoljning.html"]
@@ -245,7 +245,7 @@ def test_dry_run_says_what_and_why_and_does_nothing(project: Path) -> None:
     prose(project)
     (project / "out/2024/uppfoljning.en.html").unlink()
     before = made(project)
-    said = outcome(project, dry_run=True)["said"].splitlines()
+    said = planned(project)
     assert [line.split(": ")[0] for line in said] == EVERYTHING
     assert f"execute {SV}: changed: reports/{SV}" in said
     assert f"pdf {SV}: after “execute {SV}”, if that changes anything" in said
@@ -260,16 +260,16 @@ def test_a_table_of_one_year_makes_no_other_year_stale(project: Path) -> None:
     raw = project / "data" / "raw"
     shutil.copytree(raw / "2024", raw / "2023")
     change(raw / "2023" / "year.toml", {"year = 2024": "year = 2023"})
-    outcome(project)
+    outcome(project, "tables")
     kinds = {"region_code": "key", "region": "text", "used_kr": "kr"}
     columns = ", ".join(f'{{ id = "{name}", kind = "{kind}" }}' for name, kind in kinds.items())
     table = f'by = "region"\nkey = ["region_code"]\ntitle = {{ sv = "E", en = "O" }}\ncolumn = [{columns}]\n'
     for year, is_due in (("2023", False), ("2024", True)):
         (raw / year / "tables.toml").write_text(f'[[table]]\nid = "own"\n{table}', encoding="utf-8")
-        said = outcome(project, dry_run=True)["said"]
+        said = outcome(project, "tables", dry_run=True)["said"]
         assert (f"store: changed: raw/{year}/tables.toml" in said) == is_due
         assert (said.replace(": nothing to do\n", "\n").count(":") == 0) != is_due
-    outcome(project)
+    outcome(project, "tables")
     assert (project / "data/processed/2024/tables/own.csv").is_file()
 
 
@@ -312,3 +312,28 @@ def test_libraries_are_told_apart_by_name_and_version(tmp_path: Path, monkeypatc
     assert with_installed("One.Thing-1.0.dist-info", "unrelated-3.dist-info") == one
     assert with_installed("One.Thing-1.1.dist-info") != one
     assert with_installed() != one
+
+
+def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def check(job: Job) -> None:
+        order.append("check begins")
+        job.wait()
+        order.append(f"check has {job.where('store').read_text()}")
+        job.new().touch()
+
+    def store(job: Job) -> None:
+        while "check begins" not in order:
+            pass
+        order.append("store")
+        job.new().write_text("a store")
+
+    steps = [
+        Step("store", [], {}, {}, ["store"], store, same_bytes=False),
+        Step("check", ["store"], {}, {}, ["check"], check, early=True),
+    ]
+    plan = Plan(steps, lambda name: tmp_path / "made" / name, Record(lambda _: tmp_path / "made.json", ["store"]))
+    (tmp_path / "stage").mkdir()
+    assert plan.run(tmp_path / "stage") is None
+    assert order == ["check begins", "store", "check has a store"]

@@ -309,14 +309,14 @@ def test_dates_in_the_wrong_order_are_one_line(case: str, tmp_path: Path) -> Non
         read_year(folder, "raw/2027")
 
 
-@pytest.mark.parametrize("name", ["check", "tables", "build"])
-def test_a_year_without_returns_is_built_as_far_as_it_goes(name: str, tmp_path: Path) -> None:
+def test_a_year_without_returns_is_built_as_far_as_it_goes(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(RAW / "2026", data / "raw" / "2026")
-    said = command(data, name, 2026)
-    assert "findings: 0 critical" in said
-    assert ("no report: " in said) == (name == "build")
-    assert ("left out: usage_degree, which needs recipients and returns" in said) == (name != "check")
+    for name in ("check", "tables", "build"):
+        said = command(data, name, 2026)
+        assert "findings: 0 critical" in said
+        assert ("no report: " in said) == (name == "build")
+        assert ("left out: usage_degree, which needs recipients and returns" in said) == (name != "check")
     assert not list((tmp_path / "out").rglob("uppfoljning*"))
 
 

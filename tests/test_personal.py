@@ -2,7 +2,6 @@
 
 import random
 import re
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -40,11 +39,6 @@ def test_of_a_thousand_lines_without_any_fewer_than_one_is_changed() -> None:
     chance = random.Random(20)
     lines = [impersonal(chance) for _ in range(LINES)]
     assert [(line, mask(line)) for line in lines if mask(line) != line] == []
-
-
-@pytest.mark.parametrize("codes", ["0880 12 34 56", "0821 0834 0840", "0860, 0861, 0862"])
-def test_codes_of_municipalities_are_no_phone_numbers(codes: str) -> None:
-    assert mask(codes) == codes
 
 
 SECRETS = ["811218-9876", "anna.berg@exempel.se", "070.123.45.67", "198 112 189 876", "811218-\n9876"]
@@ -100,7 +94,7 @@ def told(path: Path) -> str:
 def test_no_output_holds_what_stood_anywhere(everywhere: Path) -> None:
     out = everywhere.parent / "out"
     orders = ["check 2024 --lang sv,en", "report 2024 --to html", "status 2024", "uncoded 2024", "settle 2024"]
-    with cells_here():
+    with cells_here(drawn=False):
         said = "".join(command(everywhere, *order.split()) for order in [*orders, "review-sample 2024 --seed 1"])
     files = [path for place in (everywhere / "processed", out) for path in place.rglob("*") if path.is_file()]
     wanted = {"findings.csv", "aterrapport.duckdb", "uppfoljning.ipynb", "uppfoljning.html", "settlement.xlsx"}
@@ -133,19 +127,6 @@ def test_a_unit_of_a_plan_that_is_a_person_is_masked(tmp_path: Path, capsys: pyt
     assert main(["suballocate", str(plan), "--out", str(out), "--data", str(data)]) == 0
     for text in (capsys.readouterr().out, out.read_text(encoding="utf-8")):
         assert "Kalle [personnummer]" in text and "811218" not in text
-
-
-def test_the_report_of_a_fault_holds_no_personal_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise ValueError("Kalle 811218-9876")
-
-    monkeypatch.setattr("pipeline.money.status.status", fail)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    said = command(small_data(tmp_path), "status", "2024", status=70)
-    (written,) = tmp_path.glob("aterrapport-*.txt")
-    assert "ValueError" in said and "811218" not in said
-    assert "ValueError: Kalle [personnummer]" in written.read_text(encoding="utf-8")
 
 
 Chance = random.Random
@@ -296,6 +277,7 @@ def _other(chance: Chance) -> str:
     forms = [f"bankgiro {chance.randrange(100, 10_000)}-{n:04d}", f"plusgiro {n % 90 + 10} {n:04d}-{n % 10}"]
     forms += [f"{n % 300} personer, {n % 200} kvinnor och {n % 100} män", f"{n % 100},{n % 10} %", f"rum {n}, plan 3"]
     forms += [f"123 {n % 90 + 10} Ort", f"kap. {n % 30} § {n % 20}", f"ISBN 978-91-{n:04d}-12-3"]
+    forms += ["0880 12 34 56", "0821 0834 0840", "0860, 0861, 0862"]  # codes of municipalities
     forms += [f"tabell {n % 9}.{n % 7}", f"{n % 12 + 1} @ {n % 90 + 1},50 kr", "följ oss @kommunen"]
     forms += ["alternativ (a) och (b)", "look at this", f"åldrarna 65–{70 + n % 20}"]
     forms += [f"{n % 50 + 1} 000 – {n % 50 + 60} 000"]

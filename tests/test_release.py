@@ -24,7 +24,7 @@ from pyaxis import pyaxis
 from rdflib import DCAT, DCTERMS, RDF
 
 from pipeline.model import Language, Text
-from pipeline.paths import REPORTS
+from pipeline.paths import REPORTS, Workspace
 from pipeline.read import read_folder
 from pipeline.release import write_release
 from pipeline.store import open_store
@@ -51,33 +51,32 @@ Make = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Make the release of the real year, with what is given of [publish]."""
-    data = [read_folder(RAW / str(year), f"raw/{year}") for year in (2023, 2024)]
-    declarations = read_declarations(REPORTS)
+def make(real_store: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Make the release of the real year, of the store as it is or of one with GIVEN."""
+    before, year = (read_folder(RAW / str(year), f"raw/{year}") for year in (2023, 2024))
+    publish = Publish(**{**dict(year.rules.publish), **GIVEN})
+    given = replace(year, rules=year.rules.model_copy(update={"publish": publish}))
+    store = tmp_path_factory.mktemp("given") / "store.duckdb"
+    build_store([before, given], store)
 
-    def one(earlier: Path | None = None, **given: Any) -> Path:
-        folder, rules = tmp_path_factory.mktemp("made"), data[1].rules
-        publish = Publish(**{**dict(rules.publish), **given})
-        of_year = replace(data[1], rules=rules.model_copy(update={"publish": publish}))
-        build_store([data[0], of_year], folder / "store.duckdb")
-        with open_store(folder / "store.duckdb") as connection:
-            write_release(
-                connection, of_year.rules, tabulate(connection, 2024, declarations), folder / "release", earlier
-            )
-        return folder / "release"
+    def one(earlier: Path | None = None, is_given: bool = True) -> Path:
+        folder = tmp_path_factory.mktemp("made") / "release"
+        with open_store(store if is_given else real_store.store) as connection:
+            tables = tabulate(connection, 2024, read_declarations(REPORTS))
+            write_release(connection, (given if is_given else year).rules, tables, folder, earlier)
+        return folder
 
     return one
 
 
 @pytest.fixture(scope="module")
 def release(make: Make) -> Path:
-    return make()
+    return make(is_given=False)
 
 
 @pytest.fixture(scope="module")
 def published(make: Make) -> Path:
-    return make(**GIVEN)
+    return make()
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -239,6 +238,8 @@ def test_what_is_not_given_is_nowhere(release: Path, published: Path) -> None:
     for word in ("creativecommons", "publisher>", "prov.se", "dct:license"):
         assert [name for name, text in texts.items() if word in text] == []
     assert "Licens: ingen är angiven" in texts["README.md"] and "edition is given" in texts["CHANGELOG.md"]
+    quality = (published / "quality.sv.md").read_text(encoding="utf-8")
+    assert "första gången 167 dagar efter årets slut. Uppgifterna är rättade efter en tidigare utgåva" in quality
     assert "Utgåva: rättad, publicerad 2025-09-01." in (published / "README.md").read_text(encoding="utf-8")
     assert "date-released: 2025-09-01" in (published / "CITATION.cff").read_text(encoding="utf-8")
 
@@ -258,14 +259,6 @@ def test_the_declaration_has_five_headings_and_no_gaps(release: Path) -> None:
         assert listed == [*noted, *(said[one.id] for one in asked.values() if not one.comparable)]
 
 
-def test_the_declaration_says_which_edition_it_is(published: Path, make: Make) -> None:
-    text = (published / "quality.sv.md").read_text(encoding="utf-8")
-    assert "första gången 167 dagar efter årets slut. Uppgifterna är rättade efter en tidigare utgåva" in text
-    final = make(edition=[Edition(kind="final", published_on=date(2025, 1, 1))])
-    text = (final / "quality.en.md").read_text(encoding="utf-8")
-    assert "first published 1 day after" in text and "The figures are final" in text and "preliminary" not in text
-
-
 def test_checksums_and_archive_are_of_these_files(release: Path) -> None:
     files = contents(release)
     sums = dict(line.split("  ")[::-1] for line in files.pop("SHA256SUMS").decode().splitlines())
@@ -280,17 +273,21 @@ def test_what_changed_since_an_earlier_release_is_told(make: Make, published: Pa
     shutil.copytree(published / "csv", earlier)
     path = earlier / "funds_by_year.csv"
     path.write_bytes(path.read_bytes().replace(b",247,", b",246,"))
-    text = (make(earlier, **GIVEN) / "CHANGELOG.md").read_text(encoding="utf-8")
+    text = (make(earlier) / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "### funds_by_year\n\n- `2024/recipients`: 246 → 247" in text and text.count("###") == 1
     assert "## 2025-09-01: rättad / corrected\n\nEtt belopp är rättat." in text
     assert text.index("2025-09-01") < text.index("2025-06-16")
 
 
 def test_the_command_puts_folder_and_archive_in_place(tmp_path: Path) -> None:
-    data = small_data(tmp_path)
+    final = '[[publish.edition]]\nkind = "final"\npublished_on = 2025-01-01\n'
+    data = small_data(tmp_path, more=final)
     said = command(data, "release", 2024)
     out = data.parent / "out" / "2024"
-    assert str(out / "release.zip") in said and "licence, publisher, address, edition" in said
+    assert str(out / "release.zip") in said and "licence, publisher, address\n" in said
+    quality = (out / "release" / "quality.en.md").read_text(encoding="utf-8")
+    assert "first published 1 day after" in quality and "The figures are final" in quality
+    assert "preliminary" not in quality
     assert {row["recipient"]: row["unused_kr"] for row in rows_of(out / "release" / "csv" / "recipients.csv")} == {
         "Ale": "0", "Aneby": "500", "Malmö": "3000"
     }  # fmt: skip

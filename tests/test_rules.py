@@ -146,62 +146,60 @@ def put(name: str, old: str, new: str) -> Callable[[Path], None]:
     return lambda folder: change(folder / name, {old: new})
 
 
-def printed(recipients: int) -> Callable[[Path], None]:
-    def change(folder: Path) -> None:
-        (folder / "published.toml").write_text(PRINTED.format(recipients), encoding="utf-8")
-
-    return change
-
-
-PRINTED = "[totals]\nyear = 2025\nrecipients = {}\nunused_kr = 0\n"
-NAMED = ("recipient", "requisitioned_kr", "municipality_code")
-
-
 def rows(name: str, header: tuple[str, ...], row: tuple[Any, ...]) -> Callable[[Path], None]:
     return lambda folder: write_csv(folder / name, header, [row])
 
 
-WHOLE_CASES: dict[str, tuple[Callable[[Path], None], Callable[[Path], None]]] = {
-    "recipient_ambiguous": (
-        rows("recipients.csv", NAMED, ("Ale", 1000, "0604")), rows("recipients.csv", NAMED, ("Ale", 1000, "1440")),
-    ),
-    "allocation_unknown": (put("allocation.csv", "1440", "9999"), put("allocation.csv", "1440,1000", "0604,1000")),
-    "column_unknown": (put("returns.csv", "Mottagare", "Ny,Mottagare"), put("returns.csv", "Mottagare", " MOTTAGARE ")),
-    "column_without_header": (
-        rows("returns.csv", ("Mottagare", *GOOD, "", "Slut"), ("Ale", *GOOD.values(), "?", "")),
-        rows("returns.csv", ("Mottagare", *GOOD, "", "Slut"), ("Ale", *GOOD.values(), "", "")),
-    ),
-    "column_missing": (put("returns.csv", "Kommentar", "Komentar"), lambda folder: None),
-    "requisitioned_above_available": (put("year.toml", "= 1000", "= 999"), lambda folder: None),
-    "differs_from_print": (printed(2), printed(1)),
-}  # fmt: skip
+def printed(recipients: int) -> Callable[[Path], None]:
+    told = f"[totals]\nyear = 2025\nrecipients = {recipients}\nunused_kr = 0\n"
+
+    def change(folder: Path) -> None:
+        (folder / "published.toml").write_text(told, encoding="utf-8")
+
+    return change
+
+
+NAMED = ("recipient", "requisitioned_kr", "municipality_code")
+BREAKS = {
+    "recipient_ambiguous": rows("recipients.csv", NAMED, ("Ale", 1000, "0604")),
+    "allocation_unknown": put("allocation.csv", "1440", "9999"),
+    "column_unknown": put("returns.csv", "Mottagare", "Ny,Mottagare"),
+    "column_without_header": rows("returns.csv", ("Mottagare", *GOOD, "", "Slut"), ("Ale", *GOOD.values(), "?", "")),
+    "column_missing": put("returns.csv", "Kommentar", "Komentar"),
+    "requisitioned_above_available": put("year.toml", "= 1000", "= 999"),
+    "differs_from_print": printed(2),
+}
 
 
 @pytest.mark.parametrize("rule", sorted(WHOLE))
-def test_rules_on_the_whole_file(rule: str, tmp_path: Path) -> None:
-    breaks, holds = WHOLE_CASES[rule]
-    assert rule in {finding.rule for finding in check_one(tmp_path / "a", breaks)}
-    assert rule not in {finding.rule for finding in check_one(tmp_path / "b", holds)}
+def test_what_breaks_a_rule_on_the_whole_file_is_found(rule: str, tmp_path: Path) -> None:
+    assert rule in {finding.rule for finding in check_one(tmp_path, BREAKS[rule])}
 
 
-def test_findings_say_who_what_and_where(tmp_path: Path) -> None:
-    findings = check_one(tmp_path, put("returns.csv", ",10,6,4,", ",0,6,4,"))
-    (finding,) = [each for each in findings if each.rule == "no_persons"]
-    who = (finding.municipality_code, finding.recipient, finding.field, finding.value)
-    assert who == ("1440", "Ale", "persons_total", "0")
-    assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
-    assert finding.message == "Talks were held, but the number of persons is 0"
-    assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
+def test_what_just_holds_in_the_whole_file_is_not(tmp_path: Path) -> None:
+    def hold(folder: Path) -> None:
+        rows("recipients.csv", NAMED, ("Ale", 1000, "1440"))(folder)
+        put("allocation.csv", "1440,1000", "0604,1000")(folder)
+        rows("returns.csv", (" MOTTAGARE ", *GOOD, ""), ("Ale", *GOOD.values(), ""))(folder)
+        printed(1)(folder)
+
+    assert WHOLE & {finding.rule for finding in check_one(tmp_path, hold)} == set()
 
 
-def test_the_process_checks_a_store_that_comes_later(tmp_path: Path) -> None:
+def test_the_process_checks_a_store_that_comes_later_and_its_findings_say_who_what_and_where(tmp_path: Path) -> None:
     raw = tmp_path / "raw" / "2025"
     with start_check(2025) as checking:
         write_year(raw, [Place("Ale", "1440")], 1000)
         put("returns.csv", ",10,6,4,", ",0,6,4,")(raw)
         build_store([read_folder(raw, "raw/2025")], tmp_path / "store.duckdb")
-        found = checking.findings(tmp_path / "store.duckdb")
-    assert {finding.rule for finding in found} == {"no_persons", "persons_by_sex_above_total"}
+        found = {finding.rule: finding for finding in checking.findings(tmp_path / "store.duckdb")}
+    assert found.keys() == {"no_persons", "persons_by_sex_above_total"}
+    finding = found["no_persons"]
+    who = (finding.municipality_code, finding.recipient, finding.field, finding.value)
+    assert who == ("1440", "Ale", "persons_total", "0")
+    assert (finding.file, finding.row, finding.severity) == ("raw/2025/returns.csv", 2, "warning")
+    assert finding.message == "Talks were held, but the number of persons is 0"
+    assert finding.message_sv == "Hälsosamtal har hållits, men antalet personer är 0"
 
 
 def test_a_check_that_fails_says_why(tmp_path: Path) -> None:

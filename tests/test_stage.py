@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,37 +76,23 @@ def test_killed_at_any_rename(at: int, tmp_path: Path) -> None:
     assert content(tmp_path) == NEW
 
 
-@pytest.mark.parametrize("at", range(8))
-def test_an_error_puts_everything_back(at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+OF: dict[str, Any] = {"rename": Path, "move": shutil}
+FAULTS = [("rename", at) for at in range(8)] + [("move", at) for at in range(4)]
+
+
+@pytest.mark.parametrize(("call", "at"), FAULTS)
+def test_an_error_puts_everything_back(call: str, at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out(tmp_path)
-    before = content(tmp_path)
-    rename, calls = Path.rename, iter(range(99))
+    before, succeed, calls = content(tmp_path), getattr(OF[call], call), iter(range(99))
 
-    def failing(path: Path, target: Path) -> Path:
-        if next(calls) == at:
-            raise OSError("no space left")
-        return rename(path, target)
-
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OSError, match="no space left"):
-        put_in_place({tmp_path / "place" / name: tmp_path / "new" / name for name in NAMES})
-    assert content(tmp_path) == before
-
-
-@pytest.mark.parametrize("at", range(4))
-def test_a_disk_that_fills_up_while_files_are_laid_out_changes_nothing(
-    at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lay_out(tmp_path)
-    before, move, calls = content(tmp_path), shutil.move, iter(range(99))
-
-    def failing(source: Path, target: Path) -> object:
-        if next(calls) == at:
+    def failing(source: Path, target: Path) -> Any:
+        if next(calls) != at:
+            return succeed(source, target)
+        if call == "move":  # the disk fills up while files are laid out
             target.write_text("the first half", encoding="utf-8")
-            raise OSError("no space left")
-        return move(source, target)
+        raise OSError("no space left")
 
-    monkeypatch.setattr(shutil, "move", failing)
+    monkeypatch.setattr(OF[call], call, failing)
     with pytest.raises(OSError, match="no space left"):
         put_in_place({tmp_path / "place" / name: tmp_path / "new" / name for name in NAMES})
     assert content(tmp_path) == before
