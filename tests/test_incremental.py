@@ -1,7 +1,7 @@
 """The line of a year: only what changed is done again, whatever is killed, and the bytes are the same by every way.
 
 Each run is on a copy of the package and its sources that a test may change, with a small report. Where it only matters
-what is done again, stand-ins take the place of kernel and renderers (tests/lines.py).
+what is done again, stand-ins take the place of kernel and renderers (tests/lines.py). The engine has tests of its own.
 """
 
 import json
@@ -18,7 +18,6 @@ import pytest
 
 from pipeline.errors import UserError
 from pipeline.steps import inputs as code_module
-from pipeline.steps.engine import Job, Plan, Record, Step
 from pipeline.steps.inputs import PACKAGE, Code, libraries
 from tests.lines import EN, SV, alone, lay_out, line
 from tests.world import cases, change, retitled, small_data
@@ -112,14 +111,6 @@ def test_nothing_changed_nothing_done(project: Path) -> None:
     for goal in ("check", "tables", "report"):
         assert done(project, goal) == [], goal
     assert done(project, force=True) == EVERYTHING
-
-
-def test_a_record_that_cannot_be_read_counts_for_nothing(project: Path) -> None:
-    records = list((project / "data" / "processed").rglob(".made.json"))
-    for content in (*cases("nasty")["records"], "[" * 10_000):
-        for record in records:
-            record.write_text(content, encoding="utf-8")
-        assert {line.split(": ", 1)[1] for line in planned(project)} == {"not made yet, or not to the end"}, content
 
 
 def test_a_page_by_quarto_holds_what_ours_holds(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,28 +303,3 @@ def test_libraries_are_told_apart_by_name_and_version(tmp_path: Path, monkeypatc
     assert with_installed("One.Thing-1.0.dist-info", "unrelated-3.dist-info") == one
     assert with_installed("One.Thing-1.1.dist-info") != one
     assert with_installed() != one
-
-
-def test_steps_run_side_by_side_and_an_early_one_waits_by_itself(tmp_path: Path) -> None:
-    order: list[str] = []
-
-    def check(job: Job) -> None:
-        order.append("check begins")
-        job.wait()
-        order.append(f"check has {job.where('store').read_text()}")
-        job.new().touch()
-
-    def store(job: Job) -> None:
-        while "check begins" not in order:
-            pass
-        order.append("store")
-        job.new().write_text("a store")
-
-    steps = [
-        Step("store", [], {}, {}, ["store"], store, same_bytes=False),
-        Step("check", ["store"], {}, {}, ["check"], check, early=True),
-    ]
-    plan = Plan(steps, lambda name: tmp_path / "made" / name, Record(lambda _: tmp_path / "made.json", ["store"]))
-    (tmp_path / "stage").mkdir()
-    assert plan.run(tmp_path / "stage") is None
-    assert order == ["check begins", "store", "check has a store"]

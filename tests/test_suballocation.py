@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UserError
-from pipeline.money.suballocate import Plan, Unit, share_among, suballocate
+from pipeline.money.suballocate import SharingPlan, Unit, share_among, suballocate
 from pipeline.paths import Workspace
 from pipeline.read.returns import read_returns
 from pipeline.year import read_year
@@ -84,17 +84,17 @@ def test_the_example_says_that_it_is_made_up(tmp_path: Path, capsys: pytest.Capt
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
+def plans(draw: st.DrawFn) -> SharingPlan:
     weights = draw(st.lists(st.integers(0, 50) | st.integers(0, 10**6), min_size=1, max_size=15))
     money = {name: draw(st.integers(0, 20)) for name in ("reserve_kr", "base_kr")}
     money["amount_kr"] = draw(st.integers(0, 300) | st.integers(0, 10**8))
     told = {"municipality": "X", "year": 2024, "reserve_for": "common work", "weight_is": "residents"}
     units = [Unit(name=f"unit {at}", weight=weight) for at, weight in enumerate(weights)]
-    return Plan(**told, **money, unit=units)  # type: ignore[arg-type]
+    return SharingPlan(**told, **money, unit=units)  # type: ignore[arg-type]
 
 
 @given(plans(), st.integers(0, 10**6))
-def test_every_plan_holds(plan: Plan, seed: int) -> None:
+def test_every_plan_holds(plan: SharingPlan, seed: int) -> None:
     weights = {unit.name: unit.weight or 0 for unit in plan.unit}
     rest_kr = plan.amount_kr - plan.reserve_kr - plan.base_kr * len(weights)
     if not any(weights.values()) or rest_kr < 0 or plan.amount_kr - plan.reserve_kr < len(weights):

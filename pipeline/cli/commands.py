@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 
-class Option(NamedTuple):
+class CommandOption(NamedTuple):
     """An argument of a command, as argparse wants it."""
 
     flags: tuple[str, ...]
@@ -26,7 +26,7 @@ class Command(NamedTuple):
     name: str
     makes: str
     function: str
-    options: tuple[Option, ...]
+    options: tuple[CommandOption, ...]
 
     @property
     def is_goal(self) -> bool:
@@ -62,9 +62,9 @@ _LINE = "pipeline.steps.build:build"
 _TYPES: dict[str, Callable[[str], Any]] = {"int": int, "path": Path, "day": _day, "whole": _whole}
 
 
-def _option(flag: str, type: str = "", several: Sequence[str] = (), **settings: Any) -> Option:  # noqa: A002
+def _option(flag: str, type: str = "", several: Sequence[str] = (), **settings: Any) -> CommandOption:  # noqa: A002
     kind = _several(*several) if several else _TYPES.get(type)
-    return Option((flag,), settings | ({"type": kind} if kind else {}))
+    return CommandOption((flag,), settings | ({"type": kind} if kind else {}))
 
 
 _TABLE = tomllib.loads(Path(__file__).with_name("commands.toml").read_text(encoding="utf-8"))

@@ -47,7 +47,7 @@ class Unit(Model):
     weight: _Whole | None = None  # what the rest is shared out by; None until it is known
 
 
-class Plan(Model):
+class SharingPlan(Model):
     """How a municipality shares its grant out among its units."""
 
     municipality: _Name
@@ -92,7 +92,7 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
             raise UserError(f"{path}: file is missing")
         if out is not None and out.resolve() == path.resolve():
             raise UserError(f"--out {out}: that is the file to read; expected another")
-    read = read_model(plan, Plan, str(plan))
+    read = read_model(plan, SharingPlan, str(plan))
     split = share_among(read, str(plan))
     if returns is None:
         made = pl.DataFrame(split, _SPLIT).with_columns(made_up_weights=pl.lit(read.made_up))
@@ -109,7 +109,7 @@ def suballocate(plan: Path, out: Path | None, returns: Path | None, year: int | 
     print(*warning, *lines, *([_shown(str(out))] if out else []), sep="\n")
 
 
-def share_among(plan: Plan, shown_as: str) -> list[dict[str, Any]]:
+def share_among(plan: SharingPlan, shown_as: str) -> list[dict[str, Any]]:
     """Share the plan's amount out: a row a unit, in the plan's order, and a last one for the reserve. `amount_kr` adds
     up to the krona. Equal remainders: the larger weight first, then the name that sorts first. UserError, naming the
     file `shown_as`, when weights are missing or all 0, or the amount is too small."""
@@ -142,7 +142,7 @@ def _shown(text: str) -> str:
     return visible(mask(text))
 
 
-def _lines(plan: Plan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _lines(plan: SharingPlan, split: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the split for a screen, columns under each other."""
     numbers = [[row.get(name) for name in _NUMBERS] for row in split]
     written = [["" if number is None else grouped(number) for number in its] for its in numbers]
