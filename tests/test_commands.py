@@ -16,7 +16,7 @@ from pipeline.cli import main
 from pipeline.cli.commands import COMMANDS, DATA, OUT, PROJECT_DIR, Command
 from pipeline.steps.line import Order
 from tests.lines import small_reports
-from tests.world import PROJECT, small_data
+from tests.world import PROJECT, aterrapport, small_data
 from tools import make_store_reference
 from tools.licences import licences
 from tools.make_form_reference import TARGET, reference
@@ -47,18 +47,15 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly_and_costs_no_work(
     assert (data / "processed" / "2024" / "tables" / "key_figures.csv").is_file()
 
 
-def test_a_project_folder_is_one_grant_by_whatever_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_project_folder_is_one_grant_by_whatever_name(tmp_path: Path) -> None:
     """What it holds is read and what is made lies in it. Its declarations and its report: tests/test_new_grant.py."""
     small_data(tmp_path / "grant")
     small_reports(tmp_path / "grant")
-    monkeypatch.chdir(tmp_path)
-    assert main(["--project", "grant", "new-year", "2025", "--from", "2024"]) == 0
-    assert capsys.readouterr().out.startswith("grant/data/raw/2025: year.toml and SOURCES.md")
+    made = aterrapport("--project", "grant", "new-year", 2025, "--from", 2024, folder=tmp_path)
+    assert made.stdout.startswith("grant/data/raw/2025: year.toml and SOURCES.md"), made.stderr
     assert (tmp_path / "grant" / "data" / "raw" / "2025" / "year.toml").is_file()
-    assert main(["status", "2024", "--project", "grant"]) == 0
-    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in capsys.readouterr().out
+    said = aterrapport("status", 2024, "--project", "grant", folder=tmp_path)
+    assert "  aterrapport review-sample 2024 --seed 1 --project grant\n" in said.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["grant"]
 
 
