@@ -141,6 +141,7 @@ def test_what_is_saved_is_read_without_a_finding(
     Case("", {}).write(year)
     (year / "returns").mkdir()
     page = look(forms / "out" / "2024" / name)
+    assert page.get_attribute("html", "lang") == ("en" if ".en." in name else "sv")
     for row, requisitioned in zip(ROWS, REQUISITIONED.values(), strict=True):
         page.reload()
         answer(page, row, requisitioned)

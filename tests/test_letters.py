@@ -193,6 +193,7 @@ def test_each_language_is_alone() -> None:
     all_words += [phrase for phrase in PHRASES.group("page").values() if "{{" not in phrase.sv]
     for language, other in (("sv", "en"), ("en", "sv")):
         page = page_of(findings, language)  # type: ignore[arg-type]
+        assert page.one("html").get("lang") == {"sv": "sv-SE", "en": "en-GB"}[language]
         shown = words(page.one("main")) + words(page.one("header")) + words(page.one("nav"))
         (written,) = letters(findings, YEAR, language).values()  # type: ignore[arg-type]
         foreign = "Said" if language == "sv" else "Sagt"
@@ -202,11 +203,15 @@ def test_each_language_is_alone() -> None:
                 assert getattr(phrase, other) not in shown + written
 
 
-def test_no_phrase_is_the_same_in_both_languages() -> None:
+def test_no_phrase_is_the_same_in_both_languages_or_there_in_one_alone() -> None:
     texts = [(rule.id, getattr(rule, name)) for rule in rules() for name in type(rule).model_fields]
     texts += PHRASES.group("level").items()
     pairs = [(name, text.sv, text.en) for name, text in texts if isinstance(text, Text)]
     assert [name for name, sv, en in pairs if not (sv and en and sv != en)] == []
+    ours = [path for place in ("pipeline", "reports") for path in (PROJECT / place).rglob("*.toml")]
+    lines = [line for path in ours for line in path.read_text(encoding="utf-8").splitlines()]
+    empty = [set(re.findall(r'\b(sv|en) = ""(?!")', line)) for line in lines]
+    assert {"sv"} not in empty and {"en"} not in empty
 
 
 @pytest.mark.parametrize(("language", "file"), [("sv", "1440-ale.txt"), ("en", "2480-umea.en.txt")])

@@ -211,6 +211,10 @@ def test_pdf_keeps_both_standards_and_a_broken_one_is_seen(made: Path, tmp_path:
     assert totals == [104, 154]
     assert check_pdf(made / "prov.pdf") == []
     with pikepdf.open(made / "prov.pdf") as document:
+        headers = [o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/TH"]
+        scopes = [str(a.Scope) for header in headers for a in header.A if "/Scope" in a]
+        # Body rows: 3 + 21 + 120 + 1; header cells: 3 + 4 + 5 + 2.
+        assert (scopes.count("/Row"), scopes.count("/Column")) == (145, 14)
         del document.Root["/Lang"], document.Root["/MarkInfo"]
         document.save(tmp_path / "broken.pdf")
     assert any(line.startswith("PDF/UA-1") for line in check_pdf(tmp_path / "broken.pdf"))
