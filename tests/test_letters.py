@@ -280,6 +280,11 @@ def test_workbook_has_a_filter_and_a_header_that_stays(tmp_path: Path) -> None:
     assert [cell.value for cell in book["By municipality"][2]] == ["1440", "Ale", 1, 1, 0, 2]
     assert book["By rule"]["A3"].value == "return_missing"
     assert book.properties.created.year == 1980
+    overview([*EVERYWHERE, UNKNOWN], YEAR, "en", tmp_path / "every.xlsx")
+    every, by_municipality, _ = openpyxl.load_workbook(tmp_path / "every.xlsx")
+    values = sorted(visible(str(row[5] or "")) for row in every.iter_rows(min_row=2, values_only=True))
+    assert values == sorted(visible(each.value or "") for each in [*EVERYWHERE, UNKNOWN])
+    assert sum(row[5] for row in by_municipality.iter_rows(min_row=2, values_only=True)) == len(values)  # nobody's too
 
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def pairs(told: Locator) -> dict[str, str]:
     return dict(zip(names, terms.locator("dd").all_inner_texts(), strict=True))
 
 
-def test_each_municipality_is_found_and_the_other_edition(
+def test_in_english_each_municipality_is_found_and_the_other_edition_and_tables_have_commas(
     look: Callable[..., View], real_year: tuple[Path, Path]
 ) -> None:
     view = look(real_year[1] / "uppfoljning.en.html")
@@ -43,6 +43,10 @@ def test_each_municipality_is_found_and_the_other_edition(
     expect(view.get_by_role("link", name="På svenska")).to_have_attribute("href", "uppfoljning.html")
     offered = view.locator("#finder-names option").evaluate_all("all => all.map(each => each.value)")
     assert sorted(offered) == sorted(each.name for each in municipalities().values())
+    with view.expect_download() as saved:
+        view.locator(".tools button").first.click()
+    head = Path(saved.value.path()).read_text(encoding="utf-8-sig").splitlines()[0]
+    assert '","' in head and ";" not in head
 
 
 def test_a_recipient_has_its_amounts_and_its_region(view: View, real_year: tuple[Path, Path]) -> None:
