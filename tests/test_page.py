@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 from playwright.sync_api import Page as View
 
+from pipeline.explain import Explainer
 from tests.conftest import looking
 from tests.telling import marks_in
 from tests.test_letters import faults, shorten
@@ -49,12 +50,13 @@ def saved(view: View, control: Locator) -> tuple[str, str]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes().decode()
 
 
-def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: Real) -> None:
+def test_a_number_opens_by_pointer_and_tells_everything(opened: View, real: Real, real_explainer: Explainer) -> None:
     number(opened, "collaboration/civil_society/count").click()
     dialog = opened.get_by_role("dialog", name="Ja, samverkar med civilsamhället")
     expect(dialog).to_be_visible()
     text = dialog.inner_text().replace(NBSP, " ")
     assert "84" in text
+    assert real_explainer("collaboration/civil_society/count").definition.sv.replace(NBSP, " ") in text
     assert "Påhittade svar." in text
     assert "Basen är kommuner som har använt bidraget: 235" in text
     assert "Har svarat\n235" in text
