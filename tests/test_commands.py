@@ -24,6 +24,9 @@ from tools.make_form_reference import TARGET, reference
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_what_is_chosen_is_what_its_function_takes(command: Command) -> None:
+    assert [option.flags for option in command.options if not option.settings["help"]] == []
+    missing = [one for one in (DATA, OUT, PROJECT_DIR) if one not in command.options]
+    assert missing == [OUT] * (command.name == "suballocate")  # its --out is a file
     own = [option for option in command.options if option not in (DATA, OUT, PROJECT_DIR)]
     chosen = {str(option.settings.get("dest") or option.flags[0].lstrip("-")) for option in own}
     module, _, name = command.function.partition(":")

@@ -197,7 +197,8 @@ def test_bars_are_as_long_as_their_values_and_leave_room_for_the_rest_of_a_whole
 
 def test_bars_by_year_are_as_long_as_their_values_or_have_words_alone() -> None:
     series = [("2023", [100, 40], ["100 (45 %)", "40"]), ("2024", [200, 0], ["200 (80 %)", "0"])]
-    svg = drawn(bars_by_year(["Ja", "Nej"], series, unit_label="Antal"))
+    figure = bars_by_year(["Ja", "Nej"], series, unit_label="Antal")
+    svg = drawn(figure)
     older, newer = year_colours(2)
     (longest,) = bar_lengths(svg, newer)
     assert longest > 300
@@ -205,6 +206,9 @@ def test_bars_by_year_are_as_long_as_their_values_or_have_words_alone() -> None:
     assert sorted(texts(svg)) == sorted(
         ["Ja", "Nej", "2023", "2023", "2024", "2024", "100 (45 %)", "40", "200 (80 %)", "0", "Antal"]
     )
+    placed = by_words(svg)
+    for word, area in zip(("100 (45 %)", "200 (80 %)", "40", "0"), figure.areas, strict=True):
+        assert shape_of(area).contains(shapely.Point(placed[word].middle))
     missing: list[Any] = [("2023", [None, None], ["uppgift saknas"] * 2), ("2024", [0, 3], ["0", "3"])]
     svg = drawn(bars_by_year(["Ja", "Nej"], missing))
     assert bar_lengths(svg, year_colours(2)[0]) == []
@@ -293,6 +297,9 @@ def test_every_cell_has_the_colour_of_its_class_and_its_figure_in_ink_that_stand
         assert placed[labels[key][at]].middle[0] == pytest.approx(placed["ABC"[at]].middle[0], abs=1)
         assert placed[labels[key][0]].middle[1] == pytest.approx(placed[NAMES[key]].middle[1], abs=1)
     assert placed["Västerbotten"].top > placed["Norrbotten"].bottom
+    # What can be pointed at: a cell a figure, in the same order.
+    for word, area in zip((word for key in values for word in labels[key]), figure.areas, strict=True):
+        assert shape_of(area).contains(shapely.Point(placed[word].middle))
     # The legend: every class with its colour before it.
     for colour, (_, _, label) in zip(class_colours(5), FIFTHS, strict=True):
         lowest = max(boxes(svg, colour), key=lambda box: box.bounds[1])

@@ -36,7 +36,10 @@ class Edition:
     """One edition as its reader meets it: addressed values, floats and their kinds, ids, and all that it says."""
 
     def __init__(self, path: Path, language: str) -> None:
-        page = Page(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        page = Page(source)
+        told = [re.sub(r"<[^>]+>", "", each).strip() for each in re.findall(r"<p>(.*?)</p>", source, re.DOTALL)]
+        self.sentences = [sentence for each in told for sentence in re.split(r"(?<=[a-zåäö)][.])\s+", each)]
         self.language, self.text = language, page.text
         self.values = [(address, " ".join(shown.split())) for address, shown in page.numbers if "/" in address]
         self.floats = [(tag, str(name)) for tag, name in page.elements if tag in ("table", "figure")]
@@ -125,9 +128,10 @@ def test_the_english_edition_says_what_it_is_and_no_swedish_is_left(
         assert sentence in text, sentence
 
 
-def test_no_edition_claims_too_much(swedish: Edition, english: Edition) -> None:
+def test_no_sentence_begins_with_a_digit_or_claims_too_much(swedish: Edition, english: Edition) -> None:
     for edition, title in ((swedish, "Tillgänglighetsredogörelse"), (english, "Accessibility statement")):
         assert [each for each in (title, "(2018:1937)") if each not in edition.text] == []
+        assert len(edition.sentences) > 60 and not [each for each in edition.sentences if each[:1].isdigit()]
         assert not re.search("ifyllt|filled in|förenlig|compl(y|iant)", edition.text, re.IGNORECASE)
 
 
