@@ -203,6 +203,7 @@ def test_each_rule_just_holds_and_above_the_allocation_where_money_is_redistribu
 
 def test_personal_data_reaches_no_file_and_no_message(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(data, "recipients.csv", HEAD + f"Ale,1000\nAneby {IDENTITY},2000\nMalmö,{IDENTITY}\n")
+    write(data, "returns.csv", f"{HEADERS['returns']}\nAle,0\nKalle {IDENTITY},0\n")
     assert main(["check", "2024", "--data", str(data)]) == 1
     out, err = capsys.readouterr()
     written = b"".join(path.read_bytes() for path in (data / "processed").rglob("*") if path.is_file())

@@ -12,6 +12,8 @@ def test_days_blanks_and_amounts_beyond_all_kronor() -> None:
     assert (kronor("9" * 12), kronor("9" * 13), kronor("9" * 14)) == (999_999_999_999, None, None)
     assert day("2024-06-03") == day("20240603") == day("2024/06/03") == day("2024-06-03 00:00:00") == date(2024, 6, 3)
     assert [day(text) for text in ("3/6 2024", "2024-13-01", "i juni", "")] == [None] * 4
+    in_swedish_time = [day(f"2024-{at}:30:00Z") for at in ("06-03T22", "12-03T23")]  # wherever it is read
+    assert in_swedish_time == [date(2024, 6, 4), date(2024, 12, 4)]
     assert [clean(text) for text in (None, "", " \u00a0\t\n")] == [None] * 3
     assert clean("\u00a0Ale\n") == "Ale"
 
