@@ -6,6 +6,7 @@ that calls it is held by tests/test_render.py, and a real one, where there is on
 
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ import yaml
 from playwright.sync_api import Page as View
 
 from pipeline.execute import read_qmd
-from pipeline.markdown import MARKDOWN, pandoc
+from pipeline.markdown import MARKDOWN, pandoc, parts
 from pipeline.paths import FOLDERS
 from pipeline.render import render
 from pipeline.render.document import EXTENSION, SETTINGS, Document, floats, read_document, words
@@ -212,6 +213,17 @@ def test_quarto_makes_our_page_with_floats_framed_as_on_it(page: Element) -> Non
     note = page.one("div", role="note")
     assert (note.class_names, note.get("aria-label")) == (["callout"], "Uppgifterna är preliminära")
     assert note.one("div", **{"class": "callout-title"}).said.strip() == "Uppgifterna är preliminära"
+
+
+def test_both_editions_have_the_same_cells_in_the_same_order() -> None:
+    """Cell by cell, the same kinds with the same tags: only words and labels of appendices differ."""
+    in_words = r'(?:(?<=, )|(?<=note=))"[^"]* [^"]*"'
+    found = r"\{% *(if|for|call|set|include)\b|\{\{ *(\w+)\(([^)]*)\)"
+    skeletons = []
+    for source in ("uppfoljning.qmd", "uppfoljning.en.qmd"):
+        text = re.sub(r"\bapp([bcd]?)-", r"bil\1-", (REPORTS / source).read_text(encoding="utf-8"))
+        skeletons.append([[part.kind, *re.findall(found, re.sub(in_words, "", part.content))] for part in parts(text)])
+    assert skeletons[0] == skeletons[1]
 
 
 def test_a_page_of_plain_quarto_goes_without_explanations_and_the_other_edition_is_linked(tmp_path: Path) -> None:
