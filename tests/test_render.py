@@ -24,7 +24,7 @@ from pipeline.errors import UserError
 from pipeline.render import render
 from pipeline.render.document import EXTENSION, read_document
 from pipeline.render.pdf import finish
-from tests.reading import Element, check_pdf, descendants, kind, on_pages, parsed
+from tests.reading import OUTSIDE, Element, check_pdf, descendants, kind, on_pages, parsed, pieces
 from tests.world import PROJECT
 
 NBSP = "\u00a0"
@@ -102,6 +102,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def page(made: Path) -> Element:
     return parsed(made / "prov.html")
+
+
+def test_a_line_in_bold_is_never_the_last_of_a_page(tmp_path: Path) -> None:
+    points = ("\n".join("- En punkt." for _ in range(at % 5 + 1)) for at in range(60))
+    text = "# Kapitel\n\n" + "\n\n".join(f"**Rubrik**\n\n{listed}" for listed in points)
+    render(saved(notebook(new_markdown_cell(text)), tmp_path / "t.ipynb"), {"pdf": tmp_path / "t.pdf"})
+    with pikepdf.open(tmp_path / "t.pdf") as document:
+        said = [[words for number, words in pieces(page).items() if number != OUTSIDE] for page in document.pages]
+    last = [page[-1].strip() for page in said if any("Rubrik" in piece for piece in page)]
+    assert len(last) > 4
+    assert "Rubrik" not in last
 
 
 def refused(tmp_path: Path, *cells: Any, front: str = FRONT, to: str = "html") -> str:
