@@ -45,7 +45,7 @@ def sum_of(place: Path) -> str:
     if place.is_file():
         return checksum(place.read_bytes())
     inside = [(path.relative_to(place).as_posix(), checksum(path.read_bytes())) for path in files(place)]
-    return checksum(repr(inside).encode()) if place.exists() else ""
+    return checksum(repr(inside).encode()) if inside else ""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
