@@ -68,7 +68,7 @@ def about_count(value: int, language: Language) -> str:
 
 
 def day(value: date, language: Language) -> str:
-    """Write a date as in running text: 3 juni 2024."""
+    """Write a date as in running text: day, month in words, year."""
     return f"{value.day}{NBSP}{_MONTHS[language][value.month - 1]} {value.year}"
 
 

@@ -96,7 +96,7 @@ def _parsed(text: str, model: type[BaseModel], shown_as: str) -> Any:
 
 
 def _without_quotes(text: str) -> str | None:
-    """Return what a date or a number in quotation marks would be without: 2025-03-17, 90_000_000."""
+    """Return what a date or a number in quotation marks would be without: year-month-day, 90_000_000."""
     digits = re.sub(r"[\s_]", "", text)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         return text

@@ -164,6 +164,7 @@ DRAWN = {
     "collaboration percent": "Yes, with civil society: 84 (36%)",
     "area_of_use_by_year percent": "2024",
     "collaboration_by_region percent": "Made-up answers",
+    "non_response percent": "Made-up answers",  # in single rows
     "region_use percent": "Region Östergötland: 54%",
     "persons_by_region kr_per_person": "Region Skåne",
 }

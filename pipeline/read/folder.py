@@ -126,7 +126,7 @@ class YearData:
 
 
 def read_folder(folder: Path, shown_as: str) -> YearData:
-    """Read a year folder, named `shown_as` ("raw/2024") in messages and store. UserError for what cannot be read."""
+    """Read a year folder, named `shown_as` ("raw/<year>") in messages and store. UserError for what cannot be read."""
     rules = read_year(folder, shown_as)
     check_printable(folder / "year.toml", f"{shown_as}/year.toml", rules.model_dump_json(exclude_none=True))
     found: dict[str, Path] = {"rules": folder / "year.toml"}

@@ -26,7 +26,7 @@ _NO_TEXT = ("#", "|", ":::", "```", "---")
 
 
 @dataclass(frozen=True)
-class BorneSentence:
+class SupportedSentence:
     """A sentence as Markdown, and the addresses of the figures that bear it: cells, or a table as a whole."""
 
     sentence: str
@@ -37,7 +37,7 @@ class Claims:
     """The claims of a report, numbered as they are found."""
 
     def __init__(self, writer: Writer) -> None:
-        self.writer, self.found = writer, list[BorneSentence]()
+        self.writer, self.found = writer, list[SupportedSentence]()
         self._choices: list[Choice] = []
         self._told: set[int] = set()
         """How deep the choices lie in which a figure was told: what they say besides claims nothing more."""
@@ -87,7 +87,7 @@ class Claims:
         if not addresses:
             return ""
         words = " ".join(_ITEM.sub("", TOKEN.sub(self._plain, sentence)).split())
-        self.found.append(BorneSentence(words, tuple(dict.fromkeys(addresses))))
+        self.found.append(SupportedSentence(words, tuple(dict.fromkeys(addresses))))
         number = len(self.found)
         return f"[]{{#at-claim-{number}}}^[{number}](#claim-{number})^"
 

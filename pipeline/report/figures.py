@@ -180,7 +180,7 @@ def _float(
 
     `alt` names its text alternative, `rows` are the data in that, under a `title` of its own or the table's.
     """
-    remark = writer.plainly("chart.made_up") if table.declared.synthetic else None
+    remark = writer.plainly("chart.made_up") if table.has_synthetic else None
     svg, areas = drawn(draw(remark=remark), label)
     narrow: tuple[str, Sequence[str]] = ("", ())
     if has_narrow:
@@ -189,7 +189,7 @@ def _float(
     return FigureBlock(
         holder=writer, label=label, table_id=table.declared.id, caption=one_line(caption) or caption_of(writer, table),
         svg=svg, said=f"{remark}. {said}" if remark else said, areas=areas, marks=marks, across=across,
-        narrow=narrow[0], narrow_areas=narrow[1], made_up=table.declared.synthetic,
+        narrow=narrow[0], narrow_areas=narrow[1], made_up=table.has_synthetic,
     )  # fmt: skip
 
 
