@@ -88,8 +88,8 @@ def key_count(text: str) -> int | None:
 
 
 def day(text: str) -> date | None:
-    """Read a date: year-month-day, also with "/" or nothing between, or 3 juni and the year; a time may follow. None for
-    any other form."""
+    """Read a date: year-month-day, also with "/" or nothing between, or 3 juni and the year; a time may follow. None
+    for any other form."""
     read = moment(text)
     return read and read.date()
 
